@@ -31,8 +31,9 @@ def name_location(name: str) -> NameLoc:
 def node_names(location: LocationAttr) -> tuple[str, ...]:
     """The ONNX node names in a location, in order, each once; empty when unknown."""
     if isinstance(location, NameLoc):
-        return (location.loc_name.data,)
+        return (location.desc.data,)
     if isinstance(location, FusedLoc):
+        assert isinstance(location.locations, ArrayAttr)
         parts = (name for part in location.locations for name in node_names(part))
         return tuple(dict.fromkeys(parts))
     return ()
