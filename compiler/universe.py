@@ -21,10 +21,14 @@ DIALECTS: dict[str, str] = {
 }
 """Dialect name -> `module:Dialect object`, relative to this package."""
 
-PASSES: dict[str, str] = {}
+PASSES: dict[str, str] = {
+    # one line per pass
+}
 """Pass name -> `module:Class`, relative to this package; in the order of their use."""
 
-TARGETS: dict[str, str] = {}
+TARGETS: dict[str, str] = {
+    # one line per target
+}
 """Target name -> `module:Class`, relative to this package."""
 
 
