@@ -1,13 +1,15 @@
 """
 Rewriting that keeps locations.
 
-xDSL's rewriter gives new operations an unknown location; every pass of this project goes
-through the functions here, so that each operation still names the ONNX nodes it came from.
+xDSL's rewriter gives new operations an unknown location; every pass of this project
+goes through the functions here, so that each operation still names the ONNX nodes it
+came from.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 from xdsl.dialects.builtin import (
     UNKNOWN_LOC,
@@ -33,8 +35,8 @@ def node_names(location: LocationAttr) -> tuple[str, ...]:
     if isinstance(location, NameLoc):
         return (location.desc.data,)
     if isinstance(location, FusedLoc):
-        assert isinstance(location.locations, ArrayAttr)
-        parts = (name for part in location.locations for name in node_names(part))
+        inner = cast(ArrayAttr[LocationAttr], location.locations)
+        parts = (name for part in inner for name in node_names(part))
         return tuple(dict.fromkeys(parts))
     return ()
 
@@ -70,8 +72,8 @@ def replace(
     """
     Replaces `op` by `new_ops`, which take its location.
 
-    `merged` are further operations whose work the new ones now do; `first` names the one
-    of them whose location comes first (the computing node), by default `op` itself.
+    `merged` are further operations whose work the new ones now do; `first` names the
+    one whose location comes first (the computing node), by default `op` itself.
     """
     head = op if first is None else first
     rest = [other.location for other in (op, *merged) if other is not head]

@@ -1,0 +1,245 @@
+"""
+The `deploy` dialect: what no upstream dialect has.
+
+Kernels (groups of structured operations that keep their intermediates in registers),
+buffers with a memory level, and values that live in registers element by element.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Self, cast
+
+from typing_extensions import override
+from xdsl.dialects.builtin import (
+    IndexType,
+    IntegerAttr,
+    MemRefType,
+    ShapedType,
+    StringAttr,
+    TensorType,
+)
+from xdsl.dialects.utils import AbstractYieldOperation
+from xdsl.ir import Attribute, Block, Dialect, Region, SSAValue
+from xdsl.irdl import (
+    AttrSizedOperandSegments,
+    IRDLOperation,
+    base,
+    irdl_op_definition,
+    opt_prop_def,
+    prop_def,
+    region_def,
+    result_def,
+    traits_def,
+    var_operand_def,
+    var_result_def,
+)
+from xdsl.parser import Parser
+from xdsl.printer import Printer
+from xdsl.traits import IsolatedFromAbove, IsTerminator
+from xdsl.utils.exceptions import VerifyException
+
+REGISTER_SPACE = StringAttr("register")
+"""The memory space of values that live in registers, element by element."""
+
+
+@irdl_op_definition
+class YieldOp(AbstractYieldOperation[Attribute]):
+    """Ends the body of a `deploy.kernel` with the destinations it has written."""
+
+    name = "deploy.yield"
+
+    traits = traits_def(IsTerminator())
+
+
+@irdl_op_definition
+class KernelOp(IRDLOperation):
+    """
+    A group of structured operations that becomes one kernel function.
+
+    Destination-passing: each result is the updated value of the `outs` operand of the
+    same position. The body sees operands only through its arguments (inputs first). A
+    `tensor.empty` inside it is not memory: it lives in registers, element by element.
+
+    ```mlir
+    %r = deploy.kernel(%x : tensor<4xf32>) outs(%d : tensor<4xf32>) {
+    ^bb0(%a: tensor<4xf32>, %o: tensor<4xf32>):
+      %s = linalg.generic … ins(%a : tensor<4xf32>) outs(%o : tensor<4xf32>) { … }
+      deploy.yield %s : tensor<4xf32>
+    }
+    ```
+    """
+
+    name = "deploy.kernel"
+
+    inputs = var_operand_def()
+    outputs = var_operand_def(ShapedType)
+    body = region_def("single_block")
+    res = var_result_def(base(TensorType[Attribute]))
+
+    irdl_options = (AttrSizedOperandSegments(as_property=True),)
+    traits = traits_def(IsolatedFromAbove())
+
+    def __init__(
+        self,
+        inputs: Sequence[SSAValue],
+        outputs: Sequence[SSAValue],
+        body: Region,
+    ) -> None:
+        super().__init__(
+            operands=[inputs, outputs],
+            result_types=[[value.type for value in outputs]],
+            regions=[body],
+        )
+
+    @property
+    def block(self) -> Block:
+        """The body's only block."""
+        return self.body.block
+
+    @property
+    def yield_op(self) -> YieldOp:
+        """The body's terminator."""
+        return cast(YieldOp, self.body.block.last_op)
+
+    @classmethod
+    @override
+    def parse(cls, parser: Parser) -> Self:
+        inputs = _parse_values(parser)
+        parser.parse_keyword("outs")
+        outputs = _parse_values(parser)
+        attributes = parser.parse_optional_attr_dict_with_keyword()
+        op = cls(inputs, outputs, parser.parse_region())
+        op.attributes |= attributes.data if attributes is not None else {}
+        return op
+
+    @override
+    def print(self, printer: Printer) -> None:
+        _print_values(printer, self.inputs)
+        printer.print_string(" outs")
+        _print_values(printer, self.outputs)
+        printer.print_op_attributes(self.attributes, print_keyword=True)
+        printer.print_string(" ")
+        printer.print_region(self.body)
+
+    @override
+    def verify_(self) -> None:
+        _verify_equal("body argument types", self.operand_types, self.block.arg_types)
+        _verify_equal("result types", [v.type for v in self.outputs], self.result_types)
+        last = self.block.last_op
+        if not isinstance(last, YieldOp):
+            raise VerifyException("body must end with deploy.yield")
+        _verify_equal("yielded types", self.result_types, last.operand_types)
+
+
+def _parse_values(parser: Parser) -> list[SSAValue]:
+    def one() -> SSAValue:
+        value = parser.parse_unresolved_operand()
+        parser.parse_punctuation(":")
+        return parser.resolve_operand(value, parser.parse_type())
+
+    return parser.parse_comma_separated_list(parser.Delimiter.PAREN, one)
+
+
+def _print_values(printer: Printer, values: Sequence[SSAValue]) -> None:
+    def one(value: SSAValue) -> None:
+        printer.print_ssa_value(value)
+        printer.print_string(" : ")
+        printer.print_attribute(value.type)
+
+    with printer.in_parens():
+        printer.print_list(values, one)
+
+
+def _verify_equal(
+    what: str, expected: Sequence[Attribute], got: Sequence[Attribute]
+) -> None:
+    if tuple(expected) != tuple(got):
+        wanted = ", ".join(map(str, expected))
+        found = ", ".join(map(str, got))
+        raise VerifyException(f"{what} must be ({wanted}), got ({found})")
+
+
+@irdl_op_definition
+class BufferOp(IRDLOperation):
+    """
+    A buffer in one memory level.
+
+    `offset` is in bytes from the start of the level's arena. It is absent until
+    `memory-assign-offsets` has run and present on every buffer afterwards. `label` is
+    what the buffer is called in the manifest.
+
+    ```mlir
+    %acc = deploy.buffer "conv1" at 512 : memref<8x8xi32, "ram">
+    ```
+    """
+
+    name = "deploy.buffer"
+
+    label = prop_def(StringAttr)
+    offset = opt_prop_def(IntegerAttr[IndexType])
+    result = result_def(base(MemRefType[Attribute]))
+
+    assembly_format = "$label (`at` $offset^)? attr-dict `:` type($result)"
+
+    def __init__(
+        self, label: str, type: MemRefType[Attribute], offset: int | None = None
+    ) -> None:
+        super().__init__(
+            result_types=[type],
+            properties={
+                "label": StringAttr(label),
+                "offset": None if offset is None else IntegerAttr(offset, IndexType()),
+            },
+        )
+
+    @property
+    def level(self) -> str:
+        """The name of the memory level."""
+        type = self.result.type
+        return cast(StringAttr, type.memory_space).data
+
+    @override
+    def verify_(self) -> None:
+        type = self.result.type
+        if not isinstance(type.memory_space, StringAttr):
+            raise VerifyException(f"buffer must name its memory level, got {type}")
+        if type.memory_space == REGISTER_SPACE:
+            raise VerifyException("registers are deploy.registers, not a buffer")
+        if not type.has_static_shape():
+            raise VerifyException(f"buffer must have a static shape, got {type}")
+        if self.offset is not None and self.offset.value.data < 0:
+            got = self.offset.value.data
+            raise VerifyException(f"offset must not be negative, got {got}")
+
+
+@irdl_op_definition
+class RegistersOp(IRDLOperation):
+    """
+    A value that exists element by element in registers while a kernel runs.
+
+    It occupies no memory. Whoever reads an element reads it in the iteration that has
+    written it; the vectorize phase replaces it by SSA values.
+
+    ```mlir
+    %acc = deploy.registers : memref<1x8x8x16xi32, "register">
+    ```
+    """
+
+    name = "deploy.registers"
+
+    result = result_def(base(MemRefType[Attribute]))
+
+    assembly_format = "attr-dict `:` type($result)"
+
+    def __init__(self, type: MemRefType[Attribute]) -> None:
+        super().__init__(result_types=[type])
+
+    @override
+    def verify_(self) -> None:
+        type = self.result.type
+        if type.memory_space != REGISTER_SPACE:
+            raise VerifyException(f"memory space must be {REGISTER_SPACE}, got {type}")
+
+
+Deploy = Dialect("deploy", [YieldOp, KernelOp, BufferOp, RegistersOp], [])
