@@ -1,0 +1,128 @@
+"""
+What a user is told when something is refused: one line, never a traceback.
+
+`DeployError` is the only exception that leaves the package on purpose. Its text is what
+stands behind `error: `; the command line tools print it and exit with `exit_status`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from xdsl.ir import Operation
+
+
+def printable(text: str) -> str:
+    """`text` on one line, with everything a terminal would obey escaped."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
+class DeployError(Exception):
+    """The model, IR, plan or machine is refused; or a check failed."""
+
+    exit_status: ClassVar[int] = 1
+    """What a command line tool exits with."""
+
+    reason: str
+    """What is wrong, what was expected, what was got."""
+    node: str | None
+    """The ONNX node, tensor, file or source position concerned, when one is known."""
+    op_type: str | None
+    """The ONNX operator of `node`, or the name of the operation in the IR."""
+    hint: str | None
+    """What would help, when that is known."""
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        node: str | None = None,
+        op_type: str | None = None,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.node = node
+        self.op_type = op_type
+        self.hint = hint
+
+    def __str__(self) -> str:
+        subject = self.node or self.op_type
+        if self.node and self.op_type:
+            subject = f"{self.node} ({self.op_type})"
+        text = f"{subject}: {self.reason}" if subject else self.reason
+        return printable(f"{text}; {self.hint}" if self.hint else text)
+
+
+class UsageError(DeployError):
+    """The call is wrong: unknown pass, option, target or machine, or a missing file."""
+
+    exit_status: ClassVar[int] = 2
+
+
+def one_line(text: str) -> str:
+    """`text` with its line breaks and indentation turned into single spaces."""
+    return " ".join(text.split())
+
+
+def blamed_operation(traceback: TracebackType | None) -> Operation | None:
+    """
+    The operation a diagnostic is about.
+
+    xDSL's `emit_error` and `verify` know it but do not keep it in the exception; the
+    innermost of their frames still does.
+    """
+    from xdsl.ir import Operation
+
+    emitters = {Operation.emit_error.__code__, Operation.verify.__code__}
+    found = None
+    while traceback is not None:
+        frame = traceback.tb_frame
+        if frame.f_code in emitters:
+            found = frame.f_locals["self"]
+        traceback = traceback.tb_next
+    return found
+
+
+def located_name(op: Operation) -> str | None:
+    """The first ONNX node name of `op`, or of the nearest operation around it."""
+    from .rewriting import node_names
+
+    around: Operation | None = op
+    while around is not None:
+        if names := node_names(around.location):
+            return names[0]
+        around = around.parent_op()
+    return None
+
+
+def onnx_operator(op: Operation, node: str) -> str | None:
+    """The ONNX operator of `node`, from the `deploy.nodes` of the module around `op`."""
+    from xdsl.dialects.builtin import DictionaryAttr, ModuleOp, StringAttr
+
+    module = op.get_toplevel_object()
+    if not isinstance(module, ModuleOp):
+        return None
+    nodes = module.attributes.get("deploy.nodes")
+    if not isinstance(nodes, DictionaryAttr):
+        return None
+    operator = nodes.data.get(node)
+    return operator.data if isinstance(operator, StringAttr) else None
+
+
+def refusal(error: Exception, position: str | None = None) -> DeployError:
+    """
+    The one line for an xDSL diagnostic, named after the ONNX node it concerns.
+
+    `position` (file:line:column) is the place when no ONNX node is known.
+    """
+    reason = one_line(str(error))
+    op = blamed_operation(error.__traceback__)
+    if op is None:
+        return DeployError(reason, node=position)
+    node = located_name(op)
+    operator = onnx_operator(op, node) if node else None
+    return DeployError(reason, node=node or position, op_type=operator or op.name)
