@@ -1,0 +1,132 @@
+"""
+The facts about a target that the compiler knows, and what follows from them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ..errors import DeployError
+
+RISCV_ISA = re.compile(r"rv(32|64)([a-z]+)(_[a-z0-9]+)*")
+COMMON_FLAGS = ("-std=c11", "-O2", "-ffp-contract=off")
+
+
+@dataclass(frozen=True)
+class Dma:
+    """The way from a level to its neighbour, the next one further from the core."""
+
+    neighbour: str
+    setup_cycles: int
+    """Cycles that one transfer costs before its first byte moves."""
+    bytes_per_cycle: int
+    asynchronous: bool
+    """Whether the core can go on while the transfer runs."""
+
+
+@dataclass(frozen=True)
+class Level:
+    """One memory level."""
+
+    name: str
+    size: int
+    """Bytes."""
+    base: int | None
+    """First address; None when the linker chooses it."""
+    align: int
+    """Bytes to which each buffer in this level is aligned."""
+    access: str
+    """`rw`, or `ro` for memory that is written only when the program is loaded."""
+    kernels: bool
+    """Whether kernels may touch this level."""
+    dma: Dma | None
+    """The hop to the neighbour; None for the level furthest from the core."""
+
+    @property
+    def writable(self) -> bool:
+        """Whether the running program may write to this level."""
+        return self.access == "rw"
+
+
+@dataclass(frozen=True)
+class Stack:
+    """The stack stands at the start of its level and grows down to it."""
+
+    level: str
+    size: int
+    """Bytes reserved."""
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A target. Levels go from the core outwards."""
+
+    name: str
+    description: str
+    isa: str
+    """`native`, or a RISC-V ISA string such as `rv64gcv_zvl256b`."""
+    abi: str
+    vlen: int
+    """Bits of a vector register; 0 without vectors."""
+    cflags: tuple[str, ...]
+    """C compiler flags besides those that follow from the ISA and ABI."""
+    runners: tuple[str, ...]
+    default_runner: str
+    levels: tuple[Level, ...]
+    stack: Stack
+    io_level: str
+    """Level of the caller's inputs and outputs."""
+    weights_level: str
+    """Level that holds constants when the program starts."""
+    code_level: str
+    """Level of the program text."""
+
+    @property
+    def is_native(self) -> bool:
+        """Whether this is the computer the compiler runs on."""
+        return self.isa == "native"
+
+    @property
+    def extensions(self) -> str:
+        """The single-letter RISC-V extensions, `g` written out; empty when native."""
+        match = RISCV_ISA.fullmatch(self.isa)
+        return match[2].replace("g", "imafd") if match else ""
+
+    @property
+    def xlen(self) -> int:
+        """Bits of an address."""
+        return 32 if self.isa.startswith("rv32") else 64
+
+    @property
+    def has_fpu(self) -> bool:
+        """Whether float32 arithmetic is done by instructions."""
+        return self.is_native or "f" in self.extensions
+
+    @property
+    def has_fma(self) -> bool:
+        """Whether `math.fma` on float32 is sure to be one instruction."""
+        return "f" in self.extensions
+
+    @property
+    def has_vectors(self) -> bool:
+        """Whether there are vector registers (of `vlen` bits)."""
+        return self.vlen > 0
+
+    @property
+    def compiler_flags(self) -> tuple[str, ...]:
+        """The flags for gcc or clang that meaning and speed depend on."""
+        if self.is_native:
+            return (*COMMON_FLAGS, *self.cflags)
+        return (*COMMON_FLAGS, f"-march={self.isa}", f"-mabi={self.abi}", *self.cflags)
+
+    def level(self, name: str) -> Level:
+        """The level called `name`; a `DeployError` when there is none."""
+        for level in self.levels:
+            if level.name == name:
+                return level
+        names = ", ".join(level.name for level in self.levels)
+        raise DeployError(
+            f"expected one of the levels {names}, got {name!r}",
+            node=f"machine {self.name}",
+        )

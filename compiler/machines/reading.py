@@ -1,0 +1,191 @@
+"""
+A machine description as a nested table, the same in TOML, in DLTI and in a manifest.
+
+`machine_from_table` checks it and `machine_table` writes it back.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+from .checked_table import CheckedTable, Table, Value
+from .description import RISCV_ISA, Dma, Level, Machine, Stack
+
+RUNNERS = ("native", "spike", "qemu")
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+LEVEL_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+ABIS = {32: ("ilp32", "ilp32f", "ilp32d"), 64: ("lp64", "lp64f", "lp64d")}
+
+
+def machine_from_table(name: str, table: Table) -> Machine:
+    """The machine that a table describes; raises `DeployError` naming the wrong key."""
+    top = CheckedTable(f"machine {name}", table)
+    name = top.string("name", default=name)
+    if not NAME.fullmatch(name):
+        top.refuse("name", f"expected letters, digits, '.', '_' and '-', got {name!r}")
+    levels = _levels(top.table("levels"))
+    names = [level.name for level in levels]
+    stack = top.table("stack")
+    roles = top.table("roles")
+    runners = top.strings("runners", RUNNERS)
+    machine = Machine(
+        name=name,
+        description=top.string("description", default=""),
+        isa=top.string("isa"),
+        abi=top.string("abi", default=""),
+        vlen=top.integer("vlen", default=0),
+        cflags=top.strings("cflags"),
+        runners=runners,
+        default_runner=top.choice("default_runner", runners),
+        levels=levels,
+        stack=Stack(stack.choice("level", names), stack.integer("size", minimum=1)),
+        io_level=roles.choice("io", names),
+        weights_level=roles.choice("weights", names),
+        code_level=roles.choice("code", names),
+    )
+    for part in (stack, roles, top):
+        part.finish()
+    _check_machine(machine, top)
+    return machine
+
+
+def _levels(table: CheckedTable) -> tuple[Level, ...]:
+    """The levels in the order they are written."""
+    for name in table.values:
+        if not LEVEL_NAME.fullmatch(name):
+            table.refuse(name, "expected a level name of letters, digits and '_'")
+    if not table.values:
+        table.refuse("", "expected at least one level")
+    return tuple(_level(name, table.table(name)) for name in table.values)
+
+
+def _level(name: str, table: CheckedTable) -> Level:
+    """One level, checked by itself."""
+    base = None
+    if table.values.get("base") != "linker":
+        base = table.integer("base")
+    table.taken.add("base")
+    level = Level(
+        name=name,
+        size=table.integer("size", minimum=1),
+        base=base,
+        align=table.power_of_two("align"),
+        access=table.choice("access", ("rw", "ro")),
+        kernels=table.boolean("kernels"),
+        dma=_dma(table.optional_table("dma")),
+    )
+    table.finish()
+    if base is not None and base % level.align:
+        table.refuse("base", f"expected a multiple of align {level.align}, got {base}")
+    return level
+
+
+def _dma(table: CheckedTable | None) -> Dma | None:
+    """The hop to the neighbour, checked by itself."""
+    if table is None:
+        return None
+    dma = Dma(
+        neighbour=table.string("neighbour"),
+        setup_cycles=table.integer("setup_cycles"),
+        bytes_per_cycle=table.integer("bytes_per_cycle", minimum=1),
+        asynchronous=table.boolean("asynchronous"),
+    )
+    table.finish()
+    return dma
+
+
+def _check_machine(machine: Machine, top: CheckedTable) -> None:
+    """What no key can know by itself."""
+    _check_isa(machine, top)
+    _check_places(machine, top)
+    _check_neighbours(machine, top)
+    if machine.is_native != (machine.runners == ("native",)):
+        top.refuse("runners", "expected native alone for isa native, and only there")
+    stack = machine.level(machine.stack.level)
+    if stack.size < machine.stack.size:
+        top.refuse(
+            "stack.size", f"expected at most {stack.size}, the size of its level"
+        )
+    for key, name in (("stack.level", stack.name), ("roles.io", machine.io_level)):
+        if not machine.level(name).writable:
+            top.refuse(key, f"expected a level with access rw, got {name!r}")
+
+
+def _check_isa(machine: Machine, top: CheckedTable) -> None:
+    """ISA, ABI and vector length belong together."""
+    if machine.vlen & (machine.vlen - 1):
+        top.refuse("vlen", f"expected a power of two or 0, got {machine.vlen}")
+    if machine.is_native:
+        return
+    if not RISCV_ISA.fullmatch(machine.isa):
+        top.refuse("isa", f"expected native or a RISC-V ISA, got {machine.isa!r}")
+    abis = ABIS[machine.xlen]
+    if machine.abi not in abis:
+        expected = ", ".join(abis)
+        top.refuse("abi", f"expected one of {expected}, got {machine.abi!r}")
+    if (machine.vlen > 0) != ("v" in machine.extensions):
+        top.refuse("vlen", f"expected it above 0 if isa has v, got {machine.vlen}")
+    extensions = machine.isa.split("_")[1:]
+    if machine.vlen > 128 and f"zvl{machine.vlen}b" not in extensions:
+        top.refuse("isa", f"expected zvl{machine.vlen}b in it, got {machine.isa!r}")
+
+
+def _check_places(machine: Machine, top: CheckedTable) -> None:
+    """Either the linker places every level, or none, and no two overlap."""
+    placed = [level for level in machine.levels if level.base is not None]
+    if len(placed) != (0 if machine.is_native else len(machine.levels)):
+        top.refuse("levels", "expected base linker for isa native, else an address")
+    by_address = sorted(placed, key=lambda level: level.base or 0)
+    for low, high in pairwise(by_address):
+        if (low.base or 0) + low.size > (high.base or 0):
+            top.refuse(
+                f"levels.{high.name}.base", f"the level overlaps level {low.name!r}"
+            )
+
+
+def _check_neighbours(machine: Machine, top: CheckedTable) -> None:
+    """Each hop leads outwards to a level that exists, so there are no cycles."""
+    for index, level in enumerate(machine.levels):
+        outer = [other.name for other in machine.levels[index + 1 :]]
+        if level.dma is None or level.dma.neighbour in outer:
+            continue
+        got = level.dma.neighbour
+        expected = f"expected a level written below {level.name!r}, got {got!r}"
+        top.refuse(f"levels.{level.name}.dma.neighbour", expected)
+
+
+def machine_table(machine: Machine) -> Table:
+    """The description as a nested table; `machine_from_table` gives it back exactly."""
+    return {
+        "name": machine.name,
+        "description": machine.description,
+        "isa": machine.isa,
+        "abi": machine.abi,
+        "vlen": machine.vlen,
+        "cflags": machine.cflags,
+        "runners": machine.runners,
+        "default_runner": machine.default_runner,
+        "levels": {level.name: _level_table(level) for level in machine.levels},
+        "stack": {"level": machine.stack.level, "size": machine.stack.size},
+        "roles": {
+            "io": machine.io_level,
+            "weights": machine.weights_level,
+            "code": machine.code_level,
+        },
+    }
+
+
+def _level_table(level: Level) -> Table:
+    """One level, the way it is written."""
+    table: dict[str, Value] = {
+        "base": "linker" if level.base is None else level.base,
+        "size": level.size,
+        "align": level.align,
+        "access": level.access,
+        "kernels": level.kernels,
+    }
+    if level.dma is not None:
+        table["dma"] = vars(level.dma)
+    return table
