@@ -13,6 +13,10 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
+from xdsl.context import Context
+from xdsl.dialects import get_all_dialects
+from xdsl.passes import ModulePass
+from xdsl.transforms import get_all_passes
 from xdsl.universe import Universe
 
 DIALECTS: dict[str, str] = {
@@ -22,6 +26,7 @@ DIALECTS: dict[str, str] = {
 """Dialect name -> `module:Dialect object`, relative to this package."""
 
 PASSES: dict[str, str] = {
+    "vector-lower-kernels": "transforms.vector.lower_kernels:VectorLowerKernelsPass",
     # one line per pass
 }
 """Pass name -> `module:Class`, relative to this package; in the order of their use."""
@@ -53,3 +58,26 @@ UNIVERSE = Universe(
     all_targets=late(TARGETS),
 )
 """What the entry point `xdsl.universe` offers to xDSL."""
+
+
+def multiverse() -> Universe:
+    """Everything by name: xDSL's, other packages', and ours, installed or not."""
+    everything = Universe.get_multiverse()
+    return Universe(
+        all_dialects=everything.all_dialects | UNIVERSE.all_dialects,
+        all_passes=everything.all_passes | UNIVERSE.all_passes,
+        all_targets=everything.all_targets | UNIVERSE.all_targets,
+    )
+
+
+def all_passes() -> dict[str, Callable[[], type[ModulePass]]]:
+    """Every pass of this project and of xDSL by name, imported when called."""
+    return get_all_passes() | UNIVERSE.all_passes
+
+
+def new_context() -> Context:
+    """A context that knows every dialect of this project and of xDSL by name."""
+    ctx = Context()
+    for name, factory in (get_all_dialects() | UNIVERSE.all_dialects).items():
+        ctx.register_dialect(name, factory)
+    return ctx

@@ -1,0 +1,157 @@
+"""
+Who writes what a structured operation of a kernel reads.
+
+`vector-lower-kernels` asks before it builds anything: registers are not memory, so an
+element is computed where it is read, and the operation that makes it must be known.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NoReturn, TypeAlias
+
+from xdsl.dialects import linalg, memref
+from xdsl.dialects.builtin import MemRefType
+from xdsl.dialects.linalg import IteratorType
+from xdsl.ir import Block, Operation, SSAValue
+from xdsl.ir.affine import AffineDimExpr
+from xdsl.utils.exceptions import PassFailedException
+
+from ...dialects import deploy
+
+Structured: TypeAlias = "linalg.FillOp | linalg.GenericOp"
+"""The structured operations that a kernel may hold."""
+
+VIEWS = (
+    memref.SubviewOp,
+    memref.CollapseShapeOp,
+    memref.ExpandShapeOp,
+    memref.ReinterpretCastOp,
+    memref.CastOp,
+)
+"""Operations whose result is a part, or another shape, of their first operand."""
+
+
+def refuse(op: Operation, message: str) -> NoReturn:
+    """Reports that this pass cannot lower `op`."""
+    op.emit_error(message, PassFailedException(message))
+    raise AssertionError("emit_error raises")
+
+
+def is_register(value: SSAValue) -> bool:
+    """Whether `value` is a buffer that lives in registers."""
+    type = value.type
+    return isinstance(type, MemRefType) and type.memory_space == deploy.REGISTER_SPACE
+
+
+def parallel_dims(op: linalg.GenericOp) -> list[int]:
+    """The positions of the parallel dimensions of `op`, in order."""
+    kinds = [attr.data for attr in op.iterator_types]
+    return [i for i, kind in enumerate(kinds) if kind is IteratorType.PARALLEL]
+
+
+def reads_destination(op: Structured, number: int) -> bool:
+    """Whether `op` uses what its output `number` held before."""
+    if isinstance(op, linalg.FillOp):
+        return False
+    args = op.body.block.args[len(op.inputs) :]
+    return bool(args[number].uses.get_length())
+
+
+def covers(op: Structured, number: int) -> bool:
+    """Whether `op` writes every element of its output `number`, whatever its value."""
+    if isinstance(op, linalg.FillOp):
+        return True
+    type = op.outputs[number].type
+    assert isinstance(type, MemRefType)
+    results = op.indexing_maps.data[len(op.inputs) + number].data.results
+    large = [e for e, n in zip(results, type.get_shape(), strict=True) if n > 1]
+    dims = {e.position for e in large if isinstance(e, AffineDimExpr)}
+    return len(dims) == len(large)
+
+
+def root_buffer(value: SSAValue) -> SSAValue:
+    """The buffer that `value` is a part or another shape of."""
+    while isinstance(value.owner, VIEWS):
+        value = value.owner.operands[0]
+    return value
+
+
+def touched_buffers(op: Operation) -> list[SSAValue]:
+    """The buffers that `op`, or an operation inside it, takes as an operand."""
+    operands = (value for inner in op.walk() for value in inner.operands)
+    memrefs = (value for value in operands if isinstance(value.type, MemRefType))
+    return list(dict.fromkeys(root_buffer(value) for value in memrefs))
+
+
+@dataclass
+class Dataflow:
+    """Which operation made the values that another one reads, in one kernel."""
+
+    sources: dict[Operation, dict[SSAValue, Structured]] = field(
+        default_factory=dict[Operation, dict[SSAValue, Structured]]
+    )
+    """For each structured operation: buffer -> who wrote it before. Memory is here only
+    where a fill is forwarded."""
+    forwarded: set[Operation] = field(default_factory=set[Operation])
+    """Fills of memory that need not be done, since only an accumulator reads them."""
+    _definitions: dict[SSAValue, Structured] = field(
+        default_factory=dict[SSAValue, Structured]
+    )
+    _last_touch: dict[SSAValue, Operation] = field(
+        default_factory=dict[SSAValue, Operation]
+    )
+    _version: int = 0
+    _version_of: dict[Operation, int] = field(default_factory=dict[Operation, int])
+
+    @staticmethod
+    def of(block: Block) -> Dataflow:
+        """Reads the kernel body `block` from top to bottom."""
+        flow = Dataflow()
+        for op in block.ops:
+            if isinstance(op, linalg.FillOp | linalg.GenericOp):
+                flow._visit(op)
+            elif not isinstance(op, VIEWS):
+                flow._touch(op)
+        return flow
+
+    def _visit(self, op: Structured) -> None:
+        self.sources[op] = {
+            value: self._definition(op, value)
+            for value in op.operands
+            if value in self._definitions
+        }
+        in_registers = {is_register(value) for value in op.outputs}
+        if len(in_registers) != 1:
+            refuse(op, "all results must be in registers, or all in memory")
+        if in_registers == {True}:
+            if not all(covers(op, number) for number in range(len(op.outputs))):
+                refuse(op, "every element of a register value must be written")
+            self._definitions |= dict.fromkeys(op.outputs, op)
+            self._version_of[op] = self._version
+            return
+        self._forward_fills(op)
+        self._touch(op)
+
+    def _definition(self, op: Operation, value: SSAValue) -> Structured:
+        source = self._definitions[value]
+        if self._version_of[source] != self._version:
+            message = "memory is written between the making and the use of a register"
+            refuse(op, f"{message} value")
+        return source
+
+    def _forward_fills(self, op: Structured) -> None:
+        for number, value in enumerate(op.outputs):
+            fill = self._last_touch.get(root_buffer(value))
+            if not isinstance(fill, linalg.FillOp) or fill.outputs[0] is not value:
+                continue
+            if value in op.inputs or not covers(op, number):
+                continue
+            self.forwarded.add(fill)
+            if reads_destination(op, number):
+                self.sources[op][value] = fill
+
+    def _touch(self, op: Operation) -> None:
+        buffers = [b for b in touched_buffers(op) if not is_register(b)]
+        self._last_touch |= dict.fromkeys(buffers, op)
+        self._version += bool(buffers)

@@ -1,0 +1,100 @@
+"""
+Turns the structured operations of every kernel into loops over scalars.
+
+Before:
+```mlir
+func.func private @k(%x: memref<4x8xf32, "ram">, %y: memref<4xf32, "ram">)
+    attributes {deploy.kernel} {
+  %acc = deploy.registers : memref<4xf32, "register">
+  linalg.fill ins(%zero : f32) outs(%acc : …)
+  linalg.generic {…["parallel", "reduction"]} ins(%x) outs(%acc) { … addf … }
+  linalg.generic {…["parallel"]} ins(%acc) outs(%y) { … maximumf … }
+```
+After:
+```mlir
+  scf.for %i0 = %c0 to %c4 step %c1 {
+    %acc = scf.for %r1 = %c0 to %c8 step %c1 iter_args(%acc_in = %zero) -> (f32) { … }
+    %r = arith.maximumf %acc, %zero : f32
+    memref.store %r, %y[%i0] : memref<4xf32, "ram">
+  }
+```
+
+One rule serves every operator: an operation that writes memory becomes loops over its
+parallel dimensions; an element it reads from `deploy.registers` is computed where it is
+read, by the operation that wrote it; reduction dimensions become loops that carry the
+accumulator. A fill whose value only starts an accumulator costs nothing. The number of
+multiply-adds is noted as `deploy.macs`, since it cannot be seen from loops.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+
+from typing_extensions import override
+from xdsl.context import Context
+from xdsl.dialects import arith, func, linalg
+from xdsl.dialects.builtin import IntegerAttr, ModuleOp, i64
+from xdsl.ir import Block, Operation
+from xdsl.passes import ModulePass
+
+from ...dialects import deploy
+from .dataflow import Dataflow, is_register, parallel_dims, refuse
+from .elements import Elements
+
+
+def multiply_adds(op: Operation) -> int:
+    """How often `op` multiplies and accumulates: 0 unless it is a contraction."""
+    if not isinstance(op, linalg.GenericOp):
+        return 0
+    if len(parallel_dims(op)) == len(op.iterator_types):
+        return 0
+    if not any(isinstance(o, arith.MulfOp | arith.MuliOp) for o in op.body.block.ops):
+        return 0
+    return prod(op.get_static_loop_ranges())
+
+
+def lower_kernel(kernel: func.FuncOp) -> None:
+    """Replaces every structured operation of `kernel` by loops."""
+    block = kernel.body.block
+    macs = sum(multiply_adds(op) for op in block.ops)
+    kernel.attributes["deploy.macs"] = IntegerAttr(macs, i64)
+    flow = Dataflow.of(block)
+    elements = Elements(kernel, flow)
+    for op in flow.sources:
+        assert isinstance(op, linalg.FillOp | linalg.GenericOp)
+        if not is_register(op.outputs[0]) and op not in flow.forwarded:
+            elements.write_memory(op)
+    for op in reversed(flow.sources):
+        op.detach()
+        op.erase()
+    erase_registers(block)
+
+
+def erase_registers(block: Block) -> None:
+    """Removes the registers, which nobody may use any more."""
+    for op in list(block.ops):
+        if not isinstance(op, deploy.RegistersOp):
+            continue
+        for use in op.result.uses:
+            refuse(use.operation, "only structured operations may use registers")
+        op.detach()
+        op.erase()
+
+
+@dataclass(frozen=True)
+class VectorLowerKernelsPass(ModulePass):
+    """Turns structured operations on buffers into loops over scalars."""
+
+    name = "vector-lower-kernels"
+
+    @override
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        for function in op.body.block.ops:
+            if not isinstance(function, func.FuncOp):
+                continue
+            if "deploy.kernel" not in function.attributes or function.is_declaration:
+                continue
+            if len(function.body.blocks) != 1:
+                refuse(function, "kernel must have one block")
+            lower_kernel(function)
