@@ -1,0 +1,52 @@
+"""`deploy`: kernels run their bodies; a buffer is an array, wherever it lies."""
+
+from __future__ import annotations
+
+from xdsl.interpreter import (
+    Interpreter,
+    InterpreterFunctions,
+    PythonValues,
+    ReturnedValues,
+    TerminatorValue,
+    impl,
+    impl_terminator,
+    register_impls,
+)
+
+from ..dialects import deploy
+from .builtin import dtype_of, poison, shape_of
+
+
+@register_impls
+class DeployFunctions(InterpreterFunctions):
+    """Kernels, buffers and registers."""
+
+    @impl(deploy.KernelOp)
+    def run_kernel(
+        self, interpreter: Interpreter, op: deploy.KernelOp, args: PythonValues
+    ) -> PythonValues:
+        """The body on the operands."""
+        return interpreter.run_ssacfg_region(op.body, args, op.name)
+
+    @impl_terminator(deploy.YieldOp)
+    def run_yield(
+        self, interpreter: Interpreter, op: deploy.YieldOp, args: PythonValues
+    ) -> tuple[TerminatorValue, PythonValues]:
+        """Ends a kernel with the written destinations."""
+        return ReturnedValues(args), ()
+
+    @impl(deploy.BufferOp)
+    def run_buffer(
+        self, interpreter: Interpreter, op: deploy.BufferOp, args: PythonValues
+    ) -> PythonValues:
+        """A buffer that nobody has written."""
+        type_ = op.result.type
+        return (poison(shape_of(type_), dtype_of(type_)),)
+
+    @impl(deploy.RegistersOp)
+    def run_registers(
+        self, interpreter: Interpreter, op: deploy.RegistersOp, args: PythonValues
+    ) -> PythonValues:
+        """The registers of all iterations at once."""
+        type_ = op.result.type
+        return (poison(shape_of(type_), dtype_of(type_)),)

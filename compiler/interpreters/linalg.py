@@ -1,0 +1,165 @@
+"""
+Structured operations on tensors and memrefs, whole, through their own bodies.
+
+The body is evaluated once per point of the reduction loops, in their order, on arrays
+over all parallel loops; so sums come in the order in which the emitted C adds, and a
+convolution takes as many numpy calls as its window has elements.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import product
+from typing import Any, TypeAlias
+
+import numpy as np
+from xdsl.dialects import linalg
+from xdsl.dialects.builtin import ShapedType
+from xdsl.dialects.linalg.abstract_ops import LinalgStructuredOperation
+from xdsl.dialects.linalg.attrs import IteratorType
+from xdsl.interpreter import (
+    Interpreter,
+    InterpreterFunctions,
+    PythonValues,
+    ReturnedValues,
+    TerminatorValue,
+    impl,
+    impl_terminator,
+    register_impls,
+)
+from xdsl.ir import SSAValue
+from xdsl.utils.exceptions import InterpretationError
+
+from .affine import LoopView, loop_view
+from .builtin import Array
+
+Point: TypeAlias = tuple[int | slice, ...]
+"""One entry per loop: a number for a reduction loop, everything for a parallel one."""
+
+EVERYTHING = slice(None)
+
+
+def reduction_points(
+    ranges: Sequence[int], is_reduction: Sequence[bool]
+) -> Iterator[Point]:
+    """The points of the reduction loops, the last loop the fastest."""
+    loops = (
+        range(n) if reduced else (EVERYTHING,)
+        for n, reduced in zip(ranges, is_reduction, strict=True)
+    )
+    return product(*loops)
+
+
+def loop_index(dim: int, point: Point, ranges: Sequence[int]) -> Array:
+    """The value of loop `dim` at `point`, shaped like the parallel loops."""
+    here = point[dim]
+    if not isinstance(here, slice):
+        return np.array(here)
+    parallel = [d for d, p in enumerate(point) if isinstance(p, slice)]
+    shape = [ranges[d] if d == dim else 1 for d in parallel]
+    return np.arange(ranges[dim]).reshape(shape)
+
+
+def operand_views(
+    op: LinalgStructuredOperation, args: Sequence[Array], ranges: Sequence[int]
+) -> list[LoopView]:
+    """What each operand is to the loops; a scalar is the same everywhere."""
+    maps = (attribute.data for attribute in op.get_indexing_maps())
+    return [
+        loop_view(array, map_, ranges)
+        if shaped(operand)
+        else _everywhere(array, ranges)
+        for operand, array, map_ in zip(op.operands, args, maps, strict=True)
+    ]
+
+
+def shaped(value: SSAValue) -> bool:
+    """Whether `value` is a tensor or memref, not a scalar."""
+    return isinstance(value.type, ShapedType)
+
+
+def _everywhere(scalar: Array, ranges: Sequence[int]) -> LoopView:
+    return LoopView(np.asarray(scalar).reshape([1] * len(ranges)))
+
+
+def destinations(op: LinalgStructuredOperation, args: Sequence[Array]) -> list[Array]:
+    """Where the results go: a copy of each tensor, each memref itself."""
+    outputs = args[len(op.inputs) :]
+    return [np.array(array) for array in outputs] if op.res else list(outputs)
+
+
+@register_impls
+class LinalgFunctions(InterpreterFunctions):
+    """`linalg.generic`, the named operations with a body, and what stands in bodies."""
+
+    def __init__(self) -> None:
+        self.loops: list[tuple[Point, Sequence[int]]] = []
+        """The point and ranges of the operation being evaluated, innermost last."""
+
+    def run_structured(
+        self,
+        interpreter: Interpreter,
+        op: LinalgStructuredOperation,
+        args: PythonValues,
+    ) -> PythonValues:
+        """Any operation with indexing maps, iterator types and a body."""
+        ranges = op.get_static_loop_ranges() if op.get_num_loops() else ()
+        outputs = destinations(op, args)
+        if 0 in ranges:
+            return tuple(outputs) if op.res else ()
+        views = operand_views(op, [*args[: len(op.inputs)], *outputs], ranges)
+        is_reduction = [
+            i.data is IteratorType.REDUCTION for i in op.get_iterator_types()
+        ]
+        for point in reduction_points(ranges, is_reduction):
+            self._run_point(interpreter, op, views, (point, ranges))
+        return tuple(outputs) if op.res else ()
+
+    def _run_point(
+        self,
+        interpreter: Interpreter,
+        op: LinalgStructuredOperation,
+        views: Sequence[LoopView],
+        place: tuple[Point, Sequence[int]],
+    ) -> None:
+        elements = tuple(view.at(place[0]) for view in views)
+        self.loops.append(place)
+        values = interpreter.run_ssacfg_region(op.body, elements, op.name)
+        self.loops.pop()
+        for target, value in zip(elements[len(op.inputs) :], values, strict=True):
+            _write(target, value)
+
+    run_generic = impl(linalg.GenericOp)(run_structured)
+    run_fill = impl(linalg.FillOp)(run_structured)
+    run_copy = impl(linalg.CopyOp)(run_structured)
+    run_add = impl(linalg.AddOp)(run_structured)
+    run_sub = impl(linalg.SubOp)(run_structured)
+    run_mul = impl(linalg.MulOp)(run_structured)
+    run_max = impl(linalg.MaxOp)(run_structured)
+    run_min = impl(linalg.MinOp)(run_structured)
+    run_matmul = impl(linalg.MatmulOp)(run_structured)
+
+    @impl(linalg.IndexOp)
+    def run_index(
+        self, interpreter: Interpreter, op: linalg.IndexOp, args: PythonValues
+    ) -> PythonValues:
+        """The index of one of the loops around."""
+        point, ranges = self.loops[-1]
+        return (loop_index(op.dim.value.data, point, ranges),)
+
+    @impl_terminator(linalg.YieldOp)
+    def run_yield(
+        self, interpreter: Interpreter, op: linalg.YieldOp, args: PythonValues
+    ) -> tuple[TerminatorValue, PythonValues]:
+        """Ends a body with the elements of the results."""
+        return ReturnedValues(args), ()
+
+
+def _write(target: Array, value: Any) -> None:
+    """Stores what the body yielded; the results' maps must cover the parallel loops."""
+    if np.broadcast_shapes(target.shape, np.shape(value)) != target.shape:
+        raise InterpretationError(
+            f"results must have an element of their own per parallel iteration, "
+            f"got {np.shape(value)} values for {target.shape} elements"
+        )
+    target[...] = value
