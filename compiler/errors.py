@@ -100,7 +100,7 @@ def located_name(op: Operation) -> str | None:
 
 
 def onnx_operator(op: Operation, node: str) -> str | None:
-    """The ONNX operator of `node`, from the `deploy.nodes` of the module around `op`."""
+    """The ONNX operator of `node`, from `deploy.nodes` of the module around `op`."""
     from xdsl.dialects.builtin import DictionaryAttr, ModuleOp, StringAttr
 
     module = op.get_toplevel_object()

@@ -1,0 +1,218 @@
+"""
+The compiler as one table: its phases, their passes, and what may be left after each.
+
+A phase is a place where a person can stop, print, edit and resume. `resolution.py`
+turns what was asked for on a command line into a list of passes by this table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from xdsl.context import Context
+from xdsl.dialects.builtin import ModuleOp, StringAttr, TensorType
+from xdsl.dialects.func import FuncOp
+from xdsl.ir import Operation
+from xdsl.passes import ModulePass
+from xdsl.traits import ConstantLike, IsTerminator
+from xdsl.utils.exceptions import PassFailedException
+
+from .rewriting import node_names
+
+PHASE_ATTRIBUTE = "deploy.phase"
+"""Module attribute: the last finished phase; absent on a hand-written module."""
+
+NODES_ATTRIBUTE = "deploy.nodes"
+"""Module attribute: ONNX node name -> operator; there when the module was imported."""
+
+
+def on_tensors(op: Operation) -> bool:
+    """Whether `op` makes a tensor."""
+    return any(isinstance(type, TensorType) for type in op.result_types)
+
+
+def is_network(op: Operation) -> bool:
+    """Whether `op` is a node of the network as written."""
+    return op.dialect_name() == "nn"
+
+
+def is_ungrouped(op: Operation) -> bool:
+    """Whether `op` is a structured computation that no `deploy.kernel` holds yet."""
+    structured = op.dialect_name() == "linalg" or op.name == "tensor.pad"
+    parent = op.parent_op()
+    grouped = parent is not None and parent.name == "deploy.kernel"
+    return structured and on_tensors(op) and not grouped
+
+
+def is_unplaced(op: Operation) -> bool:
+    """Whether `op` makes a value that has no place in memory yet."""
+    return on_tensors(op) or op.name == "deploy.buffer"
+
+
+@dataclass(frozen=True)
+class Phase:
+    """One line of the compiler."""
+
+    name: str
+    """What a user calls it: `-p NAME`."""
+
+    passes: tuple[str, ...]
+    """Its passes in order, each `name` or `name{option=value}`."""
+
+    legal: frozenset[str]
+    """The dialects, or single operations, that may be there afterwards."""
+
+    works_on: Callable[[Operation], bool]
+    """The operations a hand-written module must hold to be in need of this phase."""
+
+    tensors: bool = True
+    """Whether tensors may be there afterwards."""
+
+    def allows(self, op: Operation) -> bool:
+        """Whether `op` may be there after this phase."""
+        named = op.name in self.legal or op.dialect_name() in self.legal
+        return named and (self.tensors or not on_tensors(op))
+
+
+SCALAR = frozenset({"builtin", "func", "arith", "math"})
+"""The machine-independent C we can always print, and what holds it."""
+
+NETWORK = SCALAR | {"nn"}
+
+STRUCTURED = SCALAR | {
+    "linalg.generic",
+    "linalg.fill",
+    "linalg.index",
+    "linalg.yield",
+    "tensor.empty",
+    "tensor.pad",
+    "tensor.yield",
+    "tensor.extract",
+    "tensor.extract_slice",
+    "tensor.insert_slice",
+    "tensor.collapse_shape",
+    "tensor.expand_shape",
+}
+
+TILED = STRUCTURED | {"scf", "deploy.kernel", "deploy.yield"}
+
+LOOPS = SCALAR | {
+    "scf",
+    "vector",
+    "memref.global",
+    "memref.get_global",
+    "memref.view",
+    "memref.subview",
+    "memref.collapse_shape",
+    "memref.expand_shape",
+    "memref.reinterpret_cast",
+    "memref.load",
+    "memref.store",
+}
+
+PLACED = LOOPS | {
+    "linalg.generic",
+    "linalg.fill",
+    "linalg.index",
+    "linalg.yield",
+    "deploy.registers",
+}
+
+PHASES = (
+    Phase("import", (), NETWORK, works_on=lambda op: False),
+    Phase(
+        "fuse",
+        (),
+        NETWORK,
+        works_on=is_network,
+    ),
+    Phase(
+        "layout",
+        (),
+        NETWORK,
+        works_on=is_network,
+    ),
+    Phase(
+        "to-linalg",
+        (),
+        STRUCTURED,
+        works_on=is_network,
+    ),
+    Phase(
+        "tile",
+        (),
+        TILED,
+        works_on=is_ungrouped,
+    ),
+    Phase(
+        "lower",
+        (),
+        PLACED,
+        works_on=is_unplaced,
+        tensors=False,
+    ),
+    Phase(
+        "vectorize",
+        (),
+        LOOPS,
+        works_on=lambda op: op.dialect_name() == "linalg",
+        tensors=False,
+    ),
+)
+"""Read top to bottom: this is the compiler."""
+
+PHASE_NAMES = tuple(phase.name for phase in PHASES)
+"""The phases in order; all but the first, which reads the model, can be asked for."""
+
+
+def check_legal(phase: Phase, module: ModuleOp) -> None:
+    """Fails on the first operation that should be gone after `phase`."""
+    for op in module.walk():
+        if not phase.allows(op):
+            message = f"should be gone after phase '{phase.name}'"
+            op.emit_error(message, PassFailedException(message))
+
+
+def is_located(op: Operation) -> bool:
+    """Whether `op` names its ONNX nodes, itself or by an operation around it."""
+    around: Operation | None = op
+    while around is not None and not isinstance(around, FuncOp):
+        if node_names(around.location):
+            return True
+        around = around.parent_op()
+    return False
+
+
+def needs_location(op: Operation) -> bool:
+    """Whether `op` does some node's work: it is inside a function and no constant."""
+    if isinstance(op, ModuleOp | FuncOp) or op.name == "memref.global":
+        return False
+    return not (op.has_trait(IsTerminator) or op.has_trait(ConstantLike))
+
+
+def check_located(phase: Phase, module: ModuleOp) -> None:
+    """Fails on the first operation of an imported module that has lost its location."""
+    if NODES_ATTRIBUTE not in module.attributes:
+        return
+    for op in module.walk():
+        if needs_location(op) and not is_located(op):
+            message = f"has lost its location in phase '{phase.name}'"
+            op.emit_error(message, PassFailedException(message))
+
+
+@dataclass(frozen=True)
+class FinishPhasePass(ModulePass):
+    """Checks what a phase promises and writes down that it is finished."""
+
+    name = "finish-phase"
+
+    phase: str
+    """The phase that has just run."""
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        """Fails where the promise is broken."""
+        phase = PHASES[PHASE_NAMES.index(self.phase)]
+        check_legal(phase, op)
+        check_located(phase, op)
+        op.attributes[PHASE_ATTRIBUTE] = StringAttr(self.phase)

@@ -1,0 +1,123 @@
+"""What both command line tools share: options, and how they fail."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Iterable
+from typing import NoReturn
+
+from ..errors import DeployError, UsageError, one_line, printable, refusal
+
+TRACEBACK_VARIABLE = "DEPLOYOPT_TRACEBACK"
+"""Environment variable: when set, mistakes of this project show their traceback."""
+
+
+def refuse_usage(message: str) -> NoReturn:
+    """What argparse calls when the command line is wrong."""
+    raise UsageError(one_line(message))
+
+
+def make_strict(parser: argparse.ArgumentParser) -> None:
+    """Lets `parser` fail in one line, and understand no abbreviated options."""
+    parser.allow_abbrev = False
+    parser.error = refuse_usage
+
+
+def add_model_options(parser: argparse.ArgumentParser) -> None:
+    """Adds the options that say what a model is compiled for."""
+    parser.add_argument(
+        "--machine",
+        metavar="M",
+        help="machine to compile for: a built-in name or a TOML file (default: host)",
+    )
+    parser.add_argument(
+        "--set",
+        metavar="KEY=VALUE",
+        action="append",
+        default=[],
+        help="override a figure of the machine, such as ram.size=65536",
+    )
+    parser.add_argument(
+        "--dim",
+        metavar="NAME=N",
+        action="append",
+        default=[],
+        help="bind a symbolic dimension of the model",
+    )
+
+
+def parse_settings(texts: Iterable[str]) -> dict[str, str]:
+    """`--set KEY=VALUE` as a dictionary; raises `UsageError`."""
+    return dict(key_and_value("--set", "KEY=VALUE", text) for text in texts)
+
+
+def parse_dims(texts: Iterable[str]) -> dict[str, int]:
+    """`--dim NAME=N` as a dictionary of positive sizes; raises `UsageError`."""
+    pairs = [key_and_value("--dim", "NAME=N", text) for text in texts]
+    for name, size in pairs:
+        if not (size.isascii() and size.isdigit() and int(size) > 0):
+            message = f"expected a positive size, got '{size}'"
+            raise UsageError(message, node=f"--dim {name}")
+    return {name: int(size) for name, size in pairs}
+
+
+def key_and_value(option: str, form: str, text: str) -> tuple[str, str]:
+    """The two sides of the last `=` in `text`; raises `UsageError` without one."""
+    key, equals, value = text.rpartition("=")
+    if not (key and equals and value):
+        raise UsageError(f"expected {form}, got '{text}'", node=option)
+    return key, value
+
+
+def run_command(action: Callable[[], int | None]) -> int:
+    """
+    Runs `action` and returns the exit status of the program: what `action` returns (0
+    for None), 1 for a refusal, 2 for wrong usage. A failure is one line on stderr.
+    """
+    try:
+        status = action()
+        sys.stdout.flush()
+        return status or 0
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except KeyboardInterrupt:
+        return complain(DeployError("interrupted"), 130)
+    except Exception as error:
+        if os.environ.get(TRACEBACK_VARIABLE) and not isinstance(error, DeployError):
+            raise
+        failure = as_refusal(error)
+        return complain(failure, failure.exit_status)
+
+
+def complain(error: DeployError, status: int) -> int:
+    """Prints the one line for `error` and returns `status`."""
+    print(f"error: {error}", file=sys.stderr)
+    return status
+
+
+def as_refusal(error: Exception) -> DeployError:
+    """The refusal that `error` amounts to; our own mistakes are called internal."""
+    from xdsl.utils.exceptions import (
+        DiagnosticException,
+        ParseError,
+        UnregisteredConstructException,
+    )
+
+    match error:
+        case DeployError():
+            return error
+        case ParseError():
+            return DeployError(one_line(error.msg), node=str(error.span.get_location()))
+        case DiagnosticException():
+            return refusal(error)
+        case OSError(strerror=str(reason)):
+            return UsageError(reason.lower(), node=printable(str(error.filename)))
+        case UnregisteredConstructException() | ValueError():
+            return DeployError(one_line(str(error)))
+        case _:
+            kind = type(error).__name__
+            message = one_line(f"internal error: {kind}: {error}")
+            return DeployError(message, hint=f"{TRACEBACK_VARIABLE}=1 shows where")
