@@ -26,6 +26,8 @@ DIALECTS: dict[str, str] = {
 """Dialect name -> `module:Dialect object`, relative to this package."""
 
 PASSES: dict[str, str] = {
+    "linalg-choose-groups": "transforms.linalg.choose_groups:LinalgChooseGroupsPass",
+    "linalg-form-kernels": "transforms.linalg.form_kernels:LinalgFormKernelsPass",
     "vector-lower-kernels": "transforms.vector.lower_kernels:VectorLowerKernelsPass",
     # one line per pass
 }

@@ -60,6 +60,8 @@ class KernelOp(IRDLOperation):
     Destination-passing: each result is the updated value of the `outs` operand of the
     same position. The body sees operands only through its arguments (inputs first). A
     `tensor.empty` inside it is not memory: it lives in registers, element by element.
+    On memrefs, once everything has a place, there are no results; an operand that is
+    read and written then stands under `outs` only.
 
     ```mlir
     %r = deploy.kernel(%x : tensor<4xf32>) outs(%d : tensor<4xf32>) {
@@ -88,7 +90,7 @@ class KernelOp(IRDLOperation):
     ) -> None:
         super().__init__(
             operands=[inputs, outputs],
-            result_types=[[value.type for value in outputs]],
+            result_types=[_tensor_types(outputs)],
             regions=[body],
         )
 
@@ -125,11 +127,15 @@ class KernelOp(IRDLOperation):
     @override
     def verify_(self) -> None:
         _verify_equal("body argument types", self.operand_types, self.block.arg_types)
-        _verify_equal("result types", [v.type for v in self.outputs], self.result_types)
+        _verify_equal("result types", _tensor_types(self.outputs), self.result_types)
         last = self.block.last_op
         if not isinstance(last, YieldOp):
             raise VerifyException("body must end with deploy.yield")
         _verify_equal("yielded types", self.result_types, last.operand_types)
+
+
+def _tensor_types(values: Sequence[SSAValue]) -> list[Attribute]:
+    return [value.type for value in values if isinstance(value.type, TensorType)]
 
 
 def _parse_values(parser: Parser) -> list[SSAValue]:

@@ -1,0 +1,54 @@
+"""
+Decides which structured operations share a kernel.
+
+Before:
+```mlir
+%a = linalg.generic … ins(%x, %w) outs(%f)     // accumulates
+%y = linalg.generic … ins(%a, %b) outs(%e)     // reads %a by the identity map
+```
+After: the same operations, both with `deploy.group = 0 : i64`.
+
+A block in which somebody has chosen already stays as it is, so a choice can be made by
+hand; an operation left without a group then is one of its own. `linalg-form-kernels`
+acts on it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from typing_extensions import override
+from xdsl.context import Context
+from xdsl.dialects.builtin import IntegerAttr, ModuleOp, i64
+from xdsl.dialects.func import FuncOp
+from xdsl.ir import Block
+from xdsl.passes import ModulePass
+
+from ...analysis.groups import GROUP_ATTRIBUTE, choose_groups, driver_blocks
+
+
+def has_groups(block: Block) -> bool:
+    """Whether somebody has already chosen in `block`."""
+    return any(GROUP_ATTRIBUTE in op.attributes for op in block.ops)
+
+
+def write_groups(block: Block) -> None:
+    """Puts the best groups of `block` on its operations."""
+    for member, number in choose_groups(block).items():
+        member.attributes[GROUP_ATTRIBUTE] = IntegerAttr(number, i64)
+
+
+@dataclass(frozen=True)
+class LinalgChooseGroupsPass(ModulePass):
+    """Writes `deploy.group` on every structured operation on tensors."""
+
+    name = "linalg-choose-groups"
+
+    @override
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        for function in op.walk():
+            if not isinstance(function, FuncOp) or function.is_declaration:
+                continue
+            for block in driver_blocks(function.body.block):
+                if not has_groups(block):
+                    write_groups(block)
