@@ -1,0 +1,78 @@
+# Everything below sets up what it needs in `.venv`, without root.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+# The simulator's wheels are for Python 3.11 and 3.12: these first.
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
+	command -v $$p && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+JOBS ?= 2
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.PHONY: help
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(VENV)/.made: .ci/bootstrap.py
+	@test -n "$(PYTHON)" || { echo "error: no python3 found" >&2; exit 1; }
+	@test -x $(BIN)/python && $(BIN)/python -m pip --version >/dev/null 2>&1 || \
+		{ echo "making $(VENV) with $(PYTHON)"; $(PYTHON) .ci/bootstrap.py $(VENV); }
+	@touch $@
+
+$(VENV)/.user: pyproject.toml $(VENV)/.made
+	@echo "installing what the compiler and the simulator need (once)"
+	@$(PIP) -e '.[run,ui]'
+	@touch $@
+
+$(VENV)/.developer: pyproject.toml $(VENV)/.made
+	@echo "installing what the tests need (once)"
+	@$(PIP) -e '.[dev]'
+	@touch $@ $(VENV)/.user
+
+.PHONY: install
+install: $(VENV)/.user ## the tools deployopt and deployc, in .venv/bin
+
+.PHONY: develop
+develop: $(VENV)/.developer ## the same and all that the tests need
+
+.PHONY: demo
+demo: $(VENV)/.user ## classify a handwritten digit on a simulated RISC-V machine
+	@$(BIN)/python examples/digits/demo.py
+
+.PHONY: test
+test: lint lit ## everything; what is not installed is skipped and named
+	$(BIN)/python -m pytest -n $(JOBS)
+
+.PHONY: check
+check: lint lit ## the same without the slow tests
+	$(BIN)/python -m pytest -n $(JOBS) -m "not slow"
+
+.PHONY: lint
+lint: $(VENV)/.developer ## format, lint and types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/pyright
+
+.PHONY: lit
+lit: $(VENV)/.developer ## the tests that read and check IR
+	$(BIN)/lit -sv -j $(JOBS) tests/filecheck
+
+.PHONY: unit
+unit: $(VENV)/.developer ## the fast unit tests
+	$(BIN)/python -m pytest -n $(JOBS) -m "not slow" tests/unit
+
+.PHONY: format
+format: $(VENV)/.developer ## format, and fix what can be fixed
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+.PHONY: wheel
+wheel: $(VENV)/.developer ## dist/: the sdist, and the wheel made from it
+	$(BIN)/python -m build --quiet
+
+.PHONY: clean
+clean: ## removes what was built; .venv stays
+	rm -rf build dist out .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
