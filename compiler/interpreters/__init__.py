@@ -16,7 +16,7 @@ from xdsl.interpreter import Interpreter, InterpreterFunctions
 from xdsl.traits import SymbolTable
 from xdsl.utils.exceptions import InterpretationError
 
-from . import arith, deploy, func, linalg, math, memref, scf, tensor
+from . import arith, deploy, func, linalg, math, memref, nn, scf, tensor
 from .builtin import Array
 from .entry import arguments, results
 
@@ -31,6 +31,7 @@ FUNCTIONS: tuple[type[InterpreterFunctions], ...] = (
     scf.ScfFunctions,
     func.FuncFunctions,
     deploy.DeployFunctions,
+    *nn.FUNCTIONS,
 )
 """One class per dialect, more where their operations are of different kinds."""
 

@@ -114,6 +114,11 @@ def float_to_integer(x: Array, dtype: DType) -> Array:
     return np.where(low, limits.min, np.where(high, limits.max, inside)).astype(dtype)
 
 
+def select(condition: Array, lhs: Array, rhs: Array) -> Array:
+    """`lhs` where the condition holds, else `rhs`."""
+    return np.where(condition, lhs, rhs)
+
+
 def bitcast(x: Array, dtype: DType) -> Array:
     """The same bits as another type of the same width."""
     return np.asarray(x).view(dtype)
@@ -277,7 +282,6 @@ class ArithFunctions(InterpreterFunctions):
         self, interpreter: Interpreter, op: arith.SelectOp, args: PythonValues
     ) -> PythonValues:
         """Element by element; a tensor or memref is chosen as a whole."""
-        condition, lhs, rhs = args
         if isinstance(op.result.type, ShapedType):
-            return (args[1] if condition else args[2],)
-        return (np.where(condition, lhs, rhs),)
+            return (args[1] if args[0] else args[2],)
+        return (select(*args),)

@@ -19,11 +19,16 @@ from .arith import unsigned
 from .builtin import Array, scalar_functions
 
 
-def wide(function: Callable[..., Any]) -> Callable[..., Any]:
-    """`function` computed in float64 and rounded to the operands' type."""
+def wide(function: Callable[..., Any], *parameters: Any) -> Callable[..., Any]:
+    """
+    `function` computed in float64 and rounded to the operands' type.
+
+    `parameters` follow the operands as they are.
+    """
 
     def run(*args: Array) -> Array:
-        result = np.asarray(function(*(x.astype(np.float64) for x in args)))
+        operands = (x.astype(np.float64) for x in args)
+        result = np.asarray(function(*operands, *parameters))
         return result.astype(args[0].dtype)
 
     return run

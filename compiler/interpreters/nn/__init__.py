@@ -1,0 +1,21 @@
+"""`nn` on arrays: a network as it was written."""
+
+from __future__ import annotations
+
+from xdsl.interpreter import InterpreterFunctions
+
+from .base import NNBaseFunctions
+from .elementwise import NNElementwiseFunctions, NNNamedFunctions
+from .producers import NNProducerFunctions
+from .quantization import NNQuantizationFunctions
+from .shaping import NNShapingFunctions
+
+FUNCTIONS: tuple[type[InterpreterFunctions], ...] = (
+    NNBaseFunctions,
+    NNNamedFunctions,
+    NNElementwiseFunctions,
+    NNProducerFunctions,
+    NNQuantizationFunctions,
+    NNShapingFunctions,
+)
+"""One class per file of the dialect, and one for its named functions."""
