@@ -13,8 +13,8 @@ from itertools import product
 from typing import Any, TypeAlias
 
 import numpy as np
-from xdsl.dialects import linalg
 from xdsl.dialects.builtin import ShapedType
+from xdsl.dialects.linalg import ops as linalg
 from xdsl.dialects.linalg.abstract_ops import LinalgStructuredOperation
 from xdsl.dialects.linalg.attrs import IteratorType
 from xdsl.interpreter import (

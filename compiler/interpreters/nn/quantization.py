@@ -1,4 +1,4 @@
-"""Quantisation of `nn`: between reals and integers with constant scales."""
+"""Quantisation of `nn`: between reals and integers with constant scales; tables."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def parameter(op: nn.QuantizationOp, value: Any) -> Array:
 
 @register_impls
 class NNQuantizationFunctions(InterpreterFunctions):
-    """ONNX's QuantizeLinear and DequantizeLinear."""
+    """ONNX's QuantizeLinear and DequantizeLinear, and look-up."""
 
     @impl(nn.QuantizeOp)
     def run_quantize(
@@ -53,3 +53,11 @@ class NNQuantizationFunctions(InterpreterFunctions):
         difference = args[0].astype(np.int64) - zero_point
         dtype = dtype_of(op.result.type)
         return (difference.astype(dtype) * parameter(op, op.scale).astype(dtype),)
+
+    @impl(nn.LookupOp)
+    def run_lookup(
+        self, interpreter: Interpreter, op: nn.LookupOp, args: PythonValues
+    ) -> PythonValues:
+        """The byte, read as unsigned, is the index."""
+        bytes_, table = args
+        return (table[bytes_.view(np.uint8)],)
