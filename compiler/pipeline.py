@@ -135,7 +135,10 @@ PHASES = (
     ),
     Phase(
         "to-linalg",
-        (),
+        (
+            "linalg-from-nn",  # the last pass that knows operators
+            "dce",  # a shape-only value may be left without a user
+        ),
         STRUCTURED,
         works_on=is_network,
     ),

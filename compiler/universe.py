@@ -26,6 +26,7 @@ DIALECTS: dict[str, str] = {
 """Dialect name -> `module:Dialect object`, relative to this package."""
 
 PASSES: dict[str, str] = {
+    "linalg-from-nn": "transforms.linalg.from_nn:LinalgFromNnPass",
     "linalg-choose-groups": "transforms.linalg.choose_groups:LinalgChooseGroupsPass",
     "linalg-form-kernels": "transforms.linalg.form_kernels:LinalgFormKernelsPass",
     "vector-lower-kernels": "transforms.vector.lower_kernels:VectorLowerKernelsPass",
@@ -34,6 +35,7 @@ PASSES: dict[str, str] = {
 """Pass name -> `module:Class`, relative to this package; in the order of their use."""
 
 TARGETS: dict[str, str] = {
+    "deploy-c": "backend.c.target:DeployCTarget",
     # one line per target
 }
 """Target name -> `module:Class`, relative to this package."""
