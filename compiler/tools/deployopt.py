@@ -266,11 +266,11 @@ def pipeline_text(resolution: Resolution) -> str:
     return "".join(f"{line}\n" for line in resolution.lines())
 
 
-def deployopt() -> None:
-    """Runs the tool on the arguments in `args`."""
+def deployopt(args: Sequence[str] | None = None) -> None:
+    """Runs the tool on `args`, by default those of the process."""
     try:
-        DeployOptMain().run()
-    except ArgSpecParseError as error:
+        DeployOptMain(args).run()
+    except ArgSpecParseError as error:  # of -t; it is no `Exception`
         raise UsageError(parse_complaint(error), node="--target") from None
 
 
