@@ -1,0 +1,80 @@
+"""The wheel, made from the sdist, holds everything and works without the checkout."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+from project import ROOT, tracked_files
+
+pytestmark = pytest.mark.slow
+
+
+def run(*command: str | Path, cwd: Path) -> str:
+    """What `command` prints; fails with it when the command does."""
+    result = subprocess.run(command, cwd=cwd, capture_output=True, text=True)
+    assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout
+
+
+@pytest.fixture(scope="module", name="wheel")
+def fixture_wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel, built from the sdist, built from a clean copy of what git knows."""
+    source = tmp_path_factory.mktemp("source")
+    for path in tracked_files("."):
+        copy = source / path.relative_to(ROOT)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, copy)
+    dist = tmp_path_factory.mktemp("dist")
+    build = (sys.executable, "-m", "build", "--no-isolation", "--outdir", dist)
+    run(*build, cwd=source)
+    (wheel,) = dist.glob("*.whl")
+    return wheel
+
+
+@pytest.fixture(scope="module", name="installed")
+def fixture_installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A virtual environment with the wheel, and what it needs lent from this one."""
+    folder = tmp_path_factory.mktemp("environment")
+    venv.create(folder, symlinks=True)
+    (packages,) = folder.glob("lib/python*/site-packages")
+    lent = [path for path in sys.path if path.endswith("site-packages")]
+    (packages / "lent.pth").write_text("\n".join(lent))
+    pip = (sys.executable, "-m", "pip", "--python", folder / "bin" / "python")
+    run(*pip, "install", "--no-deps", "--no-index", wheel, cwd=folder)
+    return folder
+
+
+def test_the_top_level_is_the_package_alone(wheel: Path):
+    names = zipfile.ZipFile(wheel).namelist()
+    tops = {name.split("/")[0] for name in names}
+    assert {top for top in tops if not top.endswith(".dist-info")} == {"deployopt"}
+
+
+def test_every_tracked_file_is_in_it(wheel: Path):
+    compiler = {p.relative_to(ROOT / "compiler") for p in tracked_files("compiler")}
+    runtime = {p.relative_to(ROOT / "runtime") for p in tracked_files("runtime")}
+    wanted = {f"deployopt/{path}" for path in compiler}
+    wanted |= {f"deployopt/_runtime/{path}" for path in runtime}
+    held = {n for n in zipfile.ZipFile(wheel).namelist() if n.startswith("deployopt/")}
+    assert held == wanted
+
+
+def test_what_is_imported_is_the_wheel(installed: Path, tmp_path: Path):
+    code = "import deployopt; print(deployopt.__file__)"
+    place = run(installed / "bin" / "python", "-c", code, cwd=tmp_path)
+    assert place.startswith(str(installed))
+
+
+def test_lit_passes_against_it_from_another_folder(installed: Path, tmp_path: Path):
+    copy = tmp_path / "tests" / "filecheck"
+    shutil.copytree(ROOT / "tests" / "filecheck", copy)
+    (runtime,) = installed.glob("lib/python*/site-packages/deployopt/_runtime")
+    places = ("--param", f"bin={installed / 'bin'}", "--param", f"runtime={runtime}")
+    run(sys.executable, "-m", "lit.main", "-v", "-j2", *places, copy, cwd=tmp_path)
+    assert not (tmp_path / "compiler").exists()
