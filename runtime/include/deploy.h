@@ -53,6 +53,12 @@ void deploy_step_end(uint32_t step);
  * What the instruction set does by itself. DEPLOY_INLINE_ROUNDING: the compiler's
  * floor, ceil, trunc and roundeven become instructions and not calls of libm.
  */
+#if defined(__riscv_vector) && DEPLOY_HAS_BUILTIN(__builtin_elementwise_floor)
+#define DEPLOY_AVOIDS_ROUND_TO_ZERO 1
+#else
+#define DEPLOY_AVOIDS_ROUND_TO_ZERO 0
+#endif
+
 #if defined(__riscv_flen)
 #define DEPLOY_FLOAT_UNIT 1
 #define DEPLOY_DOUBLE_UNIT (__riscv_flen >= 64)
@@ -268,10 +274,16 @@ static inline double deploy_sqrt(double x) {
 /*
  * Rounding to an integral value. From 2^23 (2^52) on, every number is one already, and
  * NaN and infinity stay what they are. The sign of x survives, also that of zero.
+ *
+ * With RISC-V vectors nothing here may become a vector conversion that rounds to zero
+ * (vfcvt.rtz and its relatives): QEMU before 8.0 aborts on them. Rounding the
+ * magnitude down gives the same.
  */
 
 static inline float deploy_truncf(float x) {
-#if DEPLOY_INLINE_ROUNDING && DEPLOY_HAS_BUILTIN(__builtin_elementwise_trunc)
+#if DEPLOY_AVOIDS_ROUND_TO_ZERO
+    return deploy_copysignf(__builtin_elementwise_floor(deploy_fabsf(x)), x);
+#elif DEPLOY_INLINE_ROUNDING && DEPLOY_HAS_BUILTIN(__builtin_elementwise_trunc)
     return __builtin_elementwise_trunc(x);
 #else
     if (!(deploy_fabsf(x) < 8388608.0F)) {
@@ -282,7 +294,9 @@ static inline float deploy_truncf(float x) {
 }
 
 static inline double deploy_trunc(double x) {
-#if DEPLOY_INLINE_DOUBLE_ROUNDING && DEPLOY_HAS_BUILTIN(__builtin_elementwise_trunc)
+#if DEPLOY_AVOIDS_ROUND_TO_ZERO
+    return deploy_copysign(__builtin_elementwise_floor(deploy_fabs(x)), x);
+#elif DEPLOY_INLINE_DOUBLE_ROUNDING && DEPLOY_HAS_BUILTIN(__builtin_elementwise_trunc)
     return __builtin_elementwise_trunc(x);
 #else
     if (!(deploy_fabs(x) < 4503599627370496.0)) {
@@ -361,6 +375,213 @@ static inline double deploy_roundeven(double x) {
 #endif
 }
 
+/* To an integer, towards zero. The value must fit: otherwise the result is undefined. */
+
+static inline int32_t deploy_i32_from_f32(float x) {
+#if DEPLOY_AVOIDS_ROUND_TO_ZERO
+    uint32_t magnitude = (uint32_t)__builtin_elementwise_floor(deploy_fabsf(x));
+    return (int32_t)(x < 0 ? 0 - magnitude : magnitude);
+#else
+    return (int32_t)x;
+#endif
+}
+
+static inline int64_t deploy_i64_from_f32(float x) {
+#if DEPLOY_AVOIDS_ROUND_TO_ZERO
+    uint64_t magnitude = (uint64_t)__builtin_elementwise_floor(deploy_fabsf(x));
+    return (int64_t)(x < 0 ? 0 - magnitude : magnitude);
+#else
+    return (int64_t)x;
+#endif
+}
+
+static inline uint32_t deploy_u32_from_f32(float x) {
+#if DEPLOY_AVOIDS_ROUND_TO_ZERO
+    return (uint32_t)__builtin_elementwise_floor(deploy_fabsf(x));
+#else
+    return (uint32_t)x;
+#endif
+}
+
+static inline uint64_t deploy_u64_from_f32(float x) {
+#if DEPLOY_AVOIDS_ROUND_TO_ZERO
+    return (uint64_t)__builtin_elementwise_floor(deploy_fabsf(x));
+#else
+    return (uint64_t)x;
+#endif
+}
+
+static inline int32_t deploy_i32_from_f64(double x) {
+#if DEPLOY_AVOIDS_ROUND_TO_ZERO
+    uint32_t magnitude = (uint32_t)__builtin_elementwise_floor(deploy_fabs(x));
+    return (int32_t)(x < 0 ? 0 - magnitude : magnitude);
+#else
+    return (int32_t)x;
+#endif
+}
+
+static inline int64_t deploy_i64_from_f64(double x) {
+#if DEPLOY_AVOIDS_ROUND_TO_ZERO
+    uint64_t magnitude = (uint64_t)__builtin_elementwise_floor(deploy_fabs(x));
+    return (int64_t)(x < 0 ? 0 - magnitude : magnitude);
+#else
+    return (int64_t)x;
+#endif
+}
+
+static inline uint32_t deploy_u32_from_f64(double x) {
+#if DEPLOY_AVOIDS_ROUND_TO_ZERO
+    return (uint32_t)__builtin_elementwise_floor(deploy_fabs(x));
+#else
+    return (uint32_t)x;
+#endif
+}
+
+static inline uint64_t deploy_u64_from_f64(double x) {
+#if DEPLOY_AVOIDS_ROUND_TO_ZERO
+    return (uint64_t)__builtin_elementwise_floor(deploy_fabs(x));
+#else
+    return (uint64_t)x;
+#endif
+}
+
+/*
+ * The larger and the smaller of two; -0 is smaller than +0. Of a number and a NaN,
+ * `maximum` and `minimum` give the NaN, `maxnum` and `minnum` the number.
+ */
+
+static inline float deploy_maximumf(float x, float y) {
+    if (x == y) {
+        return deploy_f32_from_bits(deploy_bits_from_f32(x) & deploy_bits_from_f32(y));
+    }
+    return x > y || x != x ? x : y;
+}
+
+static inline float deploy_minimumf(float x, float y) {
+    if (x == y) {
+        return deploy_f32_from_bits(deploy_bits_from_f32(x) | deploy_bits_from_f32(y));
+    }
+    return x < y || x != x ? x : y;
+}
+
+static inline float deploy_maxnumf(float x, float y) {
+    if (x == y) {
+        return deploy_f32_from_bits(deploy_bits_from_f32(x) & deploy_bits_from_f32(y));
+    }
+    return x > y || y != y ? x : y;
+}
+
+static inline float deploy_minnumf(float x, float y) {
+    if (x == y) {
+        return deploy_f32_from_bits(deploy_bits_from_f32(x) | deploy_bits_from_f32(y));
+    }
+    return x < y || y != y ? x : y;
+}
+
+static inline double deploy_maximum(double x, double y) {
+    if (x == y) {
+        return deploy_f64_from_bits(deploy_bits_from_f64(x) & deploy_bits_from_f64(y));
+    }
+    return x > y || x != x ? x : y;
+}
+
+static inline double deploy_minimum(double x, double y) {
+    if (x == y) {
+        return deploy_f64_from_bits(deploy_bits_from_f64(x) | deploy_bits_from_f64(y));
+    }
+    return x < y || x != x ? x : y;
+}
+
+static inline double deploy_maxnum(double x, double y) {
+    if (x == y) {
+        return deploy_f64_from_bits(deploy_bits_from_f64(x) & deploy_bits_from_f64(y));
+    }
+    return x > y || y != y ? x : y;
+}
+
+static inline double deploy_minnum(double x, double y) {
+    if (x == y) {
+        return deploy_f64_from_bits(deploy_bits_from_f64(x) | deploy_bits_from_f64(y));
+    }
+    return x < y || y != y ? x : y;
+}
+
+/* Comparisons that C has no operator for. */
+
+static inline int deploy_unordered_f32(float x, float y) {
+    return x != x || y != y;
+}
+
+static inline int deploy_ordered_differ_f32(float x, float y) {
+    return x < y || x > y;
+}
+
+static inline int deploy_unordered_f64(double x, double y) {
+    return x != x || y != y;
+}
+
+static inline int deploy_ordered_differ_f64(double x, double y) {
+    return x < y || x > y;
+}
+
+/* Integers. Division rounds down or up; the absolute value of the smallest number wraps. */
+
+static inline int32_t deploy_min_i32(int32_t x, int32_t y) {
+    return x < y ? x : y;
+}
+
+static inline int32_t deploy_max_i32(int32_t x, int32_t y) {
+    return x > y ? x : y;
+}
+
+static inline int64_t deploy_min_i64(int64_t x, int64_t y) {
+    return x < y ? x : y;
+}
+
+static inline int64_t deploy_max_i64(int64_t x, int64_t y) {
+    return x > y ? x : y;
+}
+
+static inline uint32_t deploy_min_u32(uint32_t x, uint32_t y) {
+    return x < y ? x : y;
+}
+
+static inline uint32_t deploy_max_u32(uint32_t x, uint32_t y) {
+    return x > y ? x : y;
+}
+
+static inline uint64_t deploy_min_u64(uint64_t x, uint64_t y) {
+    return x < y ? x : y;
+}
+
+static inline uint64_t deploy_max_u64(uint64_t x, uint64_t y) {
+    return x > y ? x : y;
+}
+
+static inline int32_t deploy_abs_i32(int32_t x) {
+    return x < 0 ? (int32_t)(0 - (uint32_t)x) : x;
+}
+
+static inline int32_t deploy_floordiv_i32(int32_t x, int32_t y) {
+    return x / y - (x % y != 0 && (x < 0) != (y < 0));
+}
+
+static inline int32_t deploy_ceildiv_i32(int32_t x, int32_t y) {
+    return x / y + (x % y != 0 && (x < 0) == (y < 0));
+}
+
+static inline int64_t deploy_abs_i64(int64_t x) {
+    return x < 0 ? (int64_t)(0 - (uint64_t)x) : x;
+}
+
+static inline int64_t deploy_floordiv_i64(int64_t x, int64_t y) {
+    return x / y - (x % y != 0 && (x < 0) != (y < 0));
+}
+
+static inline int64_t deploy_ceildiv_i64(int64_t x, int64_t y) {
+    return x / y + (x % y != 0 && (x < 0) == (y < 0));
+}
+
 /*
  * x * y + z rounded once. Only where it is one instruction: the library's fmaf would
  * be a call, slow and absent on bare metal.
@@ -371,8 +592,114 @@ static inline double deploy_roundeven(double x) {
 static inline float deploy_fmaf(float x, float y, float z) {
     return __builtin_fmaf(x, y, z);
 }
+
+static inline double deploy_fma(double x, double y, double z) {
+    return __builtin_fma(x, y, z);
+}
 #else
 #define DEPLOY_HAS_FMA 0
+#endif
+
+/*
+ * The greater and the lesser of two. `maximum` and `minimum` are NaN when one of the two
+ * is; `maxnum` and `minnum` are then the other one. Written so that a constant on the
+ * right leaves one comparison.
+ */
+#define DEPLOY_FLOAT_CHOICES(type, suffix)                                             \
+    static inline type deploy_maximum##suffix(type x, type y) {                        \
+        return x < y ? y : (y != y ? y : x);                                           \
+    }                                                                                  \
+    static inline type deploy_minimum##suffix(type x, type y) {                        \
+        return x > y ? y : (y != y ? y : x);                                           \
+    }                                                                                  \
+    static inline type deploy_maxnum##suffix(type x, type y) {                         \
+        return x < y || x != x ? y : x;                                                \
+    }                                                                                  \
+    static inline type deploy_minnum##suffix(type x, type y) {                         \
+        return x > y || x != x ? y : x;                                                \
+    }
+
+DEPLOY_FLOAT_CHOICES(float, f)
+DEPLOY_FLOAT_CHOICES(double, )
+
+/* Whether one of two is NaN; whether two are different and neither is NaN. */
+#define DEPLOY_FLOAT_COMPARISONS(type, suffix)                                         \
+    static inline int deploy_unordered_##suffix(type x, type y) {                      \
+        return x != x || y != y;                                                       \
+    }                                                                                  \
+    static inline int deploy_ordered_differ_##suffix(type x, type y) {                 \
+        return x < y || x > y;                                                         \
+    }
+
+DEPLOY_FLOAT_COMPARISONS(float, f32)
+DEPLOY_FLOAT_COMPARISONS(double, f64)
+
+/*
+ * A float as an integer, towards zero. C leaves numbers that do not fit undefined: here
+ * they give the nearest integer that does, and NaN gives 0. `limit` is the first power
+ * of two that does not fit.
+ */
+#define DEPLOY_FLOAT_TO_INTEGER(from, from_name, to, to_name, least, greatest, limit)  \
+    static inline to deploy_##to_name##_from_##from_name(from x) {                     \
+        if (x >= (from)(limit)) {                                                      \
+            return greatest;                                                           \
+        }                                                                              \
+        return x > (least < 0 ? -(from)(limit) : (from)-1) ? (to)x                     \
+               : x != x                                    ? 0                         \
+                                                           : least;                    \
+    }
+
+DEPLOY_FLOAT_TO_INTEGER(float, f32, int32_t, i32, INT32_MIN, INT32_MAX, 2147483648.0F)
+DEPLOY_FLOAT_TO_INTEGER(double, f64, int32_t, i32, INT32_MIN, INT32_MAX, 2147483648.0)
+DEPLOY_FLOAT_TO_INTEGER(float, f32, int64_t, i64, INT64_MIN, INT64_MAX, 0x1p63F)
+DEPLOY_FLOAT_TO_INTEGER(double, f64, int64_t, i64, INT64_MIN, INT64_MAX, 0x1p63)
+DEPLOY_FLOAT_TO_INTEGER(float, f32, uint32_t, u32, 0, UINT32_MAX, 4294967296.0F)
+DEPLOY_FLOAT_TO_INTEGER(double, f64, uint32_t, u32, 0, UINT32_MAX, 4294967296.0)
+DEPLOY_FLOAT_TO_INTEGER(float, f32, uint64_t, u64, 0, UINT64_MAX, 0x1p64F)
+DEPLOY_FLOAT_TO_INTEGER(double, f64, uint64_t, u64, 0, UINT64_MAX, 0x1p64)
+
+/* The greater and the lesser of two integers; narrower ones are passed as 32 bits. */
+#define DEPLOY_INTEGER_CHOICES(type, suffix)                                           \
+    static inline type deploy_max_##suffix(type x, type y) {                           \
+        return x < y ? y : x;                                                          \
+    }                                                                                  \
+    static inline type deploy_min_##suffix(type x, type y) {                           \
+        return x > y ? y : x;                                                          \
+    }
+
+DEPLOY_INTEGER_CHOICES(int32_t, i32)
+DEPLOY_INTEGER_CHOICES(int64_t, i64)
+DEPLOY_INTEGER_CHOICES(uint32_t, u32)
+DEPLOY_INTEGER_CHOICES(uint64_t, u64)
+
+/* Quotients rounded down and up, and absolute values (the least number stays itself). */
+#define DEPLOY_INTEGER_DIVISIONS(type, unsigned_type, suffix)                          \
+    static inline type deploy_floordiv_##suffix(type x, type y) {                      \
+        type quotient = x / y;                                                         \
+        return x % y != 0 && (x < 0) != (y < 0) ? quotient - 1 : quotient;             \
+    }                                                                                  \
+    static inline type deploy_ceildiv_##suffix(type x, type y) {                       \
+        type quotient = x / y;                                                         \
+        return x % y != 0 && (x < 0) == (y < 0) ? quotient + 1 : quotient;             \
+    }                                                                                  \
+    static inline type deploy_abs_##suffix(type x) {                                   \
+        return x < 0 ? (type)(0 - (unsigned_type)x) : x;                               \
+    }
+
+DEPLOY_INTEGER_DIVISIONS(int32_t, uint32_t, i32)
+DEPLOY_INTEGER_DIVISIONS(int64_t, uint64_t, i64)
+
+/* Constants without <math.h>, which bare metal need not have. */
+#if DEPLOY_HAS_BUILTIN(__builtin_inff) || defined(__GNUC__)
+#define DEPLOY_INFINITY_F32 __builtin_inff()
+#define DEPLOY_INFINITY_F64 __builtin_inf()
+#define DEPLOY_NAN_F32 __builtin_nanf("")
+#define DEPLOY_NAN_F64 __builtin_nan("")
+#else
+#define DEPLOY_INFINITY_F32 (1.0F / 0.0F)
+#define DEPLOY_INFINITY_F64 (1.0 / 0.0)
+#define DEPLOY_NAN_F32 (0.0F / 0.0F)
+#define DEPLOY_NAN_F64 (0.0 / 0.0)
 #endif
 
 #endif

@@ -12,8 +12,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from xdsl.builder import Builder
-from xdsl.dialects import func, linalg, memref, scf
+from xdsl.dialects import func, memref, scf
 from xdsl.dialects.builtin import IndexType, MemRefType
+from xdsl.dialects.linalg import ops as linalg
 from xdsl.ir import Attribute, Block, Operation, SSAValue
 from xdsl.ir.affine import AffineDimExpr, AffineMap
 from xdsl.rewriter import InsertPoint
@@ -177,7 +178,7 @@ class Elements:
         op: linalg.GenericOp,
         dims: Sequence[Index],
         carried: Sequence[SSAValue | None],
-    ) -> Sequence[SSAValue]:
+    ) -> list[SSAValue]:
         """The body of `op` at `dims`, with `carried` as the values it updates."""
         block = op.body.block
         mapper: dict[SSAValue, SSAValue] = {}
@@ -280,8 +281,8 @@ class Elements:
         inside = tuple(block.args[1:])
         results = self._loops(inner, extents, inside, body, (*at, block.args[0]))
         inner.place(scf.YieldOp(*results))
-        bounds = [self.constants.value(n) for n in (0, extent, 1)]
-        loop = scf.ForOp(*bounds, carried, block)
+        first, last, step = (self.constants.value(n) for n in (0, extent, 1))
+        loop = scf.ForOp(first, last, step, carried, block)
         scope.place(loop)
         for value in loop.results:
             value.name_hint = "acc"

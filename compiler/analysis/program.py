@@ -1,0 +1,204 @@
+"""
+A lowered module seen as a program: its arguments, weights, kernels and steps.
+
+The backend, the manifest and the tests ask the same questions about the last module;
+the answers are here, so that a step has one number and an argument one role.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import prod
+from typing import cast
+
+from xdsl.dialects import func, memref
+from xdsl.dialects.builtin import (
+    ArrayAttr,
+    DictionaryAttr,
+    IntegerAttr,
+    MemRefType,
+    ModuleOp,
+    StringAttr,
+)
+from xdsl.ir import Attribute, BlockArgument, Operation, SSAValue
+from xdsl.utils.exceptions import DiagnosticException
+from xdsl.utils.hints import isa
+
+ENTRY = "run"
+"""The name of the entry function."""
+
+
+@dataclass(frozen=True)
+class Argument:
+    """One argument of the entry function."""
+
+    value: BlockArgument
+    role: str
+    """`arena`, `weights`, `input` or `output`."""
+    name: str
+    """The ONNX name of an input or output, the level of an arena or of weights."""
+    dtype: str
+    """The ONNX element type of an input or output."""
+
+    @property
+    def type(self) -> MemRefType[Attribute]:
+        """The type of the buffer."""
+        return cast(MemRefType[Attribute], self.value.type)
+
+    @property
+    def level(self) -> str:
+        """The memory level, or nothing on a hand-written module without levels."""
+        space = self.type.memory_space
+        return space.data if isinstance(space, StringAttr) else ""
+
+    @property
+    def bytes(self) -> int:
+        """The size of the buffer."""
+        return byte_size(self.type)
+
+
+def element_bytes(type: Attribute) -> int:
+    """The size of one element of that type in memory."""
+    size = getattr(type, "compile_time_size", None)
+    if size is None:
+        raise DiagnosticException(f"elements must have a fixed size, got {type}")
+    return cast(int, size)
+
+
+def byte_size(type: MemRefType[Attribute]) -> int:
+    """The bytes from the first to the last element of a buffer without gaps."""
+    return prod(type.get_shape()) * element_bytes(type.element_type)
+
+
+@dataclass(frozen=True)
+class Program:
+    """What the last module says, found once."""
+
+    module: ModuleOp
+    entry: func.FuncOp | None
+    """The entry function; none in a module that holds only kernels."""
+    functions: tuple[func.FuncOp, ...]
+    """Every other function with a body, in order."""
+    arguments: tuple[Argument, ...]
+    """The arguments of the entry function."""
+    weights: tuple[memref.GlobalOp, ...]
+    """The constants, in order."""
+
+    @staticmethod
+    def of(module: ModuleOp) -> Program:
+        """Reads `module`."""
+        ops = list(module.body.block.ops)
+        functions = [op for op in ops if isinstance(op, func.FuncOp)]
+        entry = next((f for f in functions if f.sym_name.data == ENTRY), None)
+        others = [f for f in functions if f is not entry and not f.is_declaration]
+        weights = [op for op in ops if isinstance(op, memref.GlobalOp)]
+        arguments = entry_arguments(entry) if entry is not None else ()
+        return Program(module, entry, tuple(others), tuple(arguments), tuple(weights))
+
+    def having(self, role: str) -> list[Argument]:
+        """The arguments with that role, in order."""
+        return [argument for argument in self.arguments if argument.role == role]
+
+    @property
+    def steps(self) -> list[func.CallOp]:
+        """The calls of kernels in program order; the place in it is a step's number."""
+        if self.entry is None:
+            return []
+        return [op for op in self.entry.walk() if isinstance(op, func.CallOp)]
+
+    def function(self, name: str) -> func.FuncOp | None:
+        """The function called `name`."""
+        return next((f for f in self.functions if f.sym_name.data == name), None)
+
+
+def entry_arguments(entry: func.FuncOp) -> list[Argument]:
+    """The arguments of the entry function with their roles."""
+    found: list[Argument] = []
+    attributes = array_of(entry.arg_attrs)
+    for number, value in enumerate(entry.body.block.args):
+        own = attributes[number] if number < len(attributes) else DictionaryAttr({})
+        found.append(entry_argument(entry, value, cast(DictionaryAttr, own).data))
+    return found
+
+
+def entry_argument(
+    entry: func.FuncOp, value: BlockArgument, attributes: Mapping[str, Attribute]
+) -> Argument:
+    """One argument of `entry`, from its attributes; refuses a missing role."""
+    role, name = (text_of(attributes.get(f"deploy.{key}")) for key in ("role", "name"))
+    if role not in ("arena", "weights", "input", "output"):
+        message = f"argument {value.index} must have deploy.role, got '{role}'"
+        entry.emit_error(message, DiagnosticException(message))
+    if not isinstance(value.type, MemRefType):
+        message = f"argument {value.index} must be a memref, got {value.type}"
+        entry.emit_error(message, DiagnosticException(message))
+    dtype = text_of(attributes.get("deploy.dtype"))
+    argument = Argument(value, role, name, dtype)
+    return argument if name else Argument(value, role, argument.level, dtype)
+
+
+def text_of(attribute: Attribute | None) -> str:
+    """The text of a string attribute; nothing for anything else."""
+    return attribute.data if isinstance(attribute, StringAttr) else ""
+
+
+def integer_of(attribute: Attribute | None) -> int | None:
+    """The number of an integer attribute."""
+    return attribute.value.data if isa(attribute, IntegerAttr) else None
+
+
+def callee(call: func.CallOp) -> str:
+    """The name of the function that `call` calls."""
+    return call.callee.root_reference.data
+
+
+def node_types(module: ModuleOp) -> dict[str, str]:
+    """ONNX node name -> ONNX operator, from `deploy.nodes`."""
+    nodes = module.attributes.get("deploy.nodes")
+    if not isinstance(nodes, DictionaryAttr):
+        return {}
+    return {name: text_of(value) for name, value in nodes.data.items()}
+
+
+PART_OF = (
+    memref.SubviewOp,
+    memref.CollapseShapeOp,
+    memref.ExpandShapeOp,
+    memref.CastOp,
+    memref.ReinterpretCastOp,
+)
+"""Operations whose result is a part, or another shape, of their first operand."""
+
+
+def whole_buffer(value: SSAValue) -> SSAValue:
+    """The buffer that `value` is a part of: an argument, a view or a global."""
+    while isinstance(value.owner, PART_OF):
+        value = value.owner.operands[0]
+    return value
+
+
+def accessed(function: func.FuncOp) -> tuple[set[int], set[int]]:
+    """The numbers of the arguments that `function` loads from, and stores to."""
+    reads: set[int] = set()
+    writes: set[int] = set()
+    for op in function.walk():
+        for value, is_write in memory_accesses(op):
+            whole = whole_buffer(value)
+            if isinstance(whole, BlockArgument):
+                (writes if is_write else reads).add(whole.index)
+    return reads, writes
+
+
+def memory_accesses(op: Operation) -> list[tuple[SSAValue, bool]]:
+    """The memrefs that `op` itself loads from (False) or stores to (True)."""
+    if isinstance(op, memref.LoadOp):
+        return [(op.memref, False)]
+    if isinstance(op, memref.StoreOp):
+        return [(op.memref, True)]
+    return []
+
+
+def array_of(attribute: Attribute | None) -> tuple[Attribute, ...]:
+    """The elements of an array attribute; none for anything else."""
+    return tuple(attribute.data) if isa(attribute, ArrayAttr) else ()

@@ -1,0 +1,98 @@
+"""The C files of a program: its header, its source and its weights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from . import weights
+from .names import comment_text
+from .source import Source
+
+
+def text(*parts: Iterator[str]) -> str:
+    """The lines of all parts, a blank line between two of them."""
+    blocks = ["\n".join(part).strip("\n") for part in parts]
+    return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def title(source: Source, what: str) -> Iterator[str]:
+    """What stands at the top of each file."""
+    yield f"/* {comment_text(source.name)}: {what}. Made by deployopt. */"
+
+
+def includes(*names: str) -> Iterator[str]:
+    """Headers next to the file."""
+    return (f'#include "{name}"' for name in names)
+
+
+def guarded(source: Source, suffix: str, *parts: Iterator[str]) -> str:
+    """A header that may be included twice."""
+    guard = f"{source.name}_{suffix}"
+    head = iter([f"#ifndef {guard}", f"#define {guard}"])
+    return text(head, *parts, iter(["#endif"]))
+
+
+def header(source: Source) -> str:
+    """NAME.h: what a user of the program includes."""
+    linkage = iter(["#ifdef __cplusplus", 'extern "C" {', "#endif"])
+    end = iter(["#ifdef __cplusplus", "}", "#endif"])
+    return guarded(
+        source,
+        "H",
+        title(source, "the interface of the model"),
+        iter(["#include <stdint.h>"]),
+        linkage,
+        source.interface(),
+        end,
+    )
+
+
+def weights_header(source: Source) -> str:
+    """NAME_weights.h: what only the program itself includes."""
+    if not source.members:
+        return guarded(source, "WEIGHTS_H", title(source, "it has no weights"))
+    extern = f"extern const struct {source.name}_weights {source.name}_weights;"
+    return guarded(
+        source,
+        "WEIGHTS_H",
+        title(source, "the layout of the weights"),
+        includes("deploy.h"),
+        weights.definition(source.members, source.name),
+        iter([extern]),
+    )
+
+
+def weights_source(source: Source) -> str:
+    """NAME_weights.c."""
+    top = title(source, "the weights"), includes(f"{source.name}_weights.h")
+    if not source.members:
+        nothing = f"typedef int {source.name}_has_no_weights;"
+        return text(*top, iter([nothing]))
+    return text(*top, weights.contents(source.members, source.name, ""))
+
+
+def program_source(source: Source) -> str:
+    """NAME.c: kernels and driver."""
+    return text(
+        title(source, "the kernels, and the driver that calls them in order"),
+        includes(f"{source.name}.h", "deploy.h", f"{source.name}_weights.h"),
+        source.functions(),
+        source.driver(),
+    )
+
+
+def single_file(source: Source) -> str:
+    """Everything in one file that includes only deploy.h."""
+    own: list[Iterator[str]] = []
+    if source.members:
+        own.append(weights.definition(source.members, source.name))
+        own.append(weights.contents(source.members, source.name, "static "))
+    if source.program.entry is not None:
+        own.append(source.interface())
+    return text(
+        title(source, "the whole program"),
+        includes("deploy.h"),
+        *own,
+        source.functions(),
+        source.driver(),
+    )

@@ -1,0 +1,51 @@
+"""
+Which values are printed inside the expression that uses them.
+
+A scalar that is used once, in its own block, needs no name. A load moves to the place
+where it is printed, so nothing that writes memory may stand in between.
+"""
+
+from __future__ import annotations
+
+from xdsl.dialects import arith, memref, scf
+from xdsl.ir import Block, Operation, SSAValue
+
+from .scalars import is_scalar
+
+
+def single_use(value: SSAValue) -> Operation | None:
+    """The only user of `value`, if it is used once and in the block that makes it."""
+    uses = list(value.uses)
+    if len(uses) != 1 or uses[0].operation.parent is not value.owner.parent:  # pyright: ignore[reportUnknownMemberType,reportAttributeAccessIssue]
+        return None
+    user = uses[0].operation
+    is_bound = isinstance(user, scf.ForOp) and uses[0].index < 3
+    return None if is_bound else user
+
+
+def inlined(block: Block) -> set[Operation]:
+    """The operations of `block` that are printed where their result is used."""
+    ops = list(block.ops)
+    place = {op: number for number, op in enumerate(ops)}
+    effects = [int(not is_scalar(op) and not is_quiet(op)) for op in ops]
+    printed_at: dict[Operation, Operation] = {}
+    for op in reversed(ops):
+        user = single_use(op.results[0]) if may_move(op) else None
+        if user is None:
+            continue
+        target = printed_at.get(user, user)
+        between = effects[place[op] + 1 : place[target]]
+        if not isinstance(op, memref.LoadOp) or not any(between):
+            printed_at[op] = target
+    return set(printed_at)
+
+
+def may_move(op: Operation) -> bool:
+    """Whether `op` could be printed where its result is used."""
+    is_constant = isinstance(op, arith.ConstantOp)
+    return isinstance(op, memref.LoadOp) or (is_scalar(op) and not is_constant)
+
+
+def is_quiet(op: Operation) -> bool:
+    """Whether `op`, which is no scalar operation, leaves all memory as it is."""
+    return isinstance(op, memref.LoadOp | memref.SubviewOp | memref.ViewOp)

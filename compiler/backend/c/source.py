@@ -1,0 +1,230 @@
+"""
+A whole program as C: public header, kernels, driver, weights.
+
+Every part is text made once; the folder writer puts the parts into files, `-t c` into
+one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import cast
+
+from xdsl.dialects import func
+from xdsl.dialects.builtin import MemRefType, ModuleOp, StringAttr
+from xdsl.ir import Attribute, SSAValue
+
+from ...analysis.program import Program, accessed, callee
+from ...rewriting import node_names
+from . import weights
+from .driver import DriverPrinter, call_lines, parameter, parameter_names
+from .functions import FunctionPrinter
+from .names import Names, comment_text, identifier, macro_part, program_name
+from .types import c_type, pointee_type
+
+ARENA_ALIGNMENT = 64
+"""Bytes; what an arena is aligned to when the module does not say."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """The C text of one program."""
+
+    program: Program
+    name: str
+    """The C identifier that every external symbol begins with."""
+
+    @staticmethod
+    def of(module: ModuleOp, name: str | None = None) -> Source:
+        """The program `module`, called `name` or what the module is called."""
+        own = module.sym_name.data if isinstance(module.sym_name, StringAttr) else ""
+        return Source(Program.of(module), program_name(name or own))
+
+    @cached_property
+    def members(self) -> list[weights.Member]:
+        """The tensors of the weights."""
+        return weights.members(self.program)
+
+    @cached_property
+    def symbols(self) -> dict[str, str]:
+        """The C name of each function, by its name in the module."""
+        first_node: dict[str, str] = {}
+        for call in self.program.steps:
+            nodes = node_names(call.location) or (callee(call),)
+            first_node.setdefault(callee(call), nodes[0])
+        names = Names()
+        symbols: dict[str, str] = {}
+        for number, function in enumerate(self.program.functions):
+            own = function.sym_name.data
+            if "deploy.kernel" in function.attributes:
+                node = identifier(first_node.get(own, own))
+                symbols[own] = f"{self.name}_kernel_{number}_{node}"
+            else:
+                symbols[own] = f"{self.name}_{names.unique(own)}"
+        return symbols
+
+    def file_names(self) -> Names:
+        """The names that are taken everywhere in the program."""
+        own = {f"{self.name}_{part}" for part in ("run", "run_in", "weights", "arenas")}
+        return Names(own | set(self.symbols.values()))
+
+    @cached_property
+    def parameter_names(self) -> dict[str, list[str]]:
+        """How the arguments of the entry function are called in C, by role."""
+        return parameter_names(self.program)
+
+    # The public interface.
+
+    @property
+    def parameters(self) -> list[str]:
+        """The declarations of the inputs, then of the outputs."""
+        entry = self.program.entry
+        if entry is None:
+            return []
+        return [
+            parameter(argument, name, entry)
+            for role in ("input", "output")
+            for argument, name in zip(
+                self.program.having(role), self.parameter_names[role], strict=True
+            )
+        ]
+
+    @property
+    def arenas(self) -> list[tuple[str, str, int]]:
+        """Each arena: its name, the macro of its size, its bytes."""
+        found = zip(
+            self.program.having("arena"), self.parameter_names["arena"], strict=True
+        )
+        return [
+            (name, f"{self.name}_ARENA_{macro_part(arena.level)}_BYTES", arena.bytes)
+            for arena, name in found
+        ]
+
+    def interface(self) -> Iterator[str]:
+        """The macros, the struct of arenas and the two prototypes."""
+        for _, macro, size in self.arenas:
+            yield f"#define {macro} {size}"
+        yield ""
+        yield f"/* The working memory, each part aligned to {ARENA_ALIGNMENT} bytes. */"
+        yield f"struct {self.name}_arenas {{"
+        for name, macro, _ in self.arenas:
+            yield f"    uint8_t *{name}; /* {macro} */"
+        if not self.arenas:
+            yield "    uint8_t *unused;"
+        yield "};"
+        yield ""
+        yield "/* Runs the model once in memory of its own. Returns 0 on success. */"
+        yield from self.signature("run", [], ";")
+        yield ""
+        yield "/* The same in the caller's memory: two calls may run at once. */"
+        yield from self.signature("run_in", [self.arenas_parameter], ";")
+
+    @property
+    def arenas_parameter(self) -> str:
+        """The first parameter of the re-entrant form."""
+        return f"const struct {self.name}_arenas *arenas"
+
+    def signature(self, what: str, first: Sequence[str], tail: str) -> list[str]:
+        """The head of one of the two entry points."""
+        arguments = [*first, *self.parameters] or ["void"]
+        return call_lines(f"int {self.name}_{what}", arguments, tail, "")
+
+    # The functions.
+
+    def functions(self) -> Iterator[str]:
+        """Every function but the entry function."""
+        for function in self.program.functions:
+            yield from self.function(function)
+            yield ""
+
+    def function(self, function: func.FuncOp) -> Iterator[str]:
+        """One function: a kernel, or one of a hand-written module."""
+        printer = FunctionPrinter(self.file_names())
+        _, writes = accessed(function)
+        parameters: list[str] = []
+        for arg in function.body.block.args:
+            name = printer.local(arg, "arg").text
+            const = "" if arg.index in writes else "const "
+            if const:
+                printer.read_only.add(arg)
+            parameters.append(const + declaration(arg, name, function))
+            if not arg.uses.get_length():
+                printer.line(f"(void){name};")
+        printer.block(function.body.block)
+        is_private = function.sym_visibility == StringAttr("private")
+        is_kernel = "deploy.kernel" in function.attributes
+        storage = "static " if is_private or is_kernel else ""
+        storage += "DEPLOY_NOINLINE " if is_kernel else ""
+        head = f"{storage}void {self.symbols[function.sym_name.data]}"
+        nodes = ", ".join(node_names(function.location))
+        if nodes:
+            yield f"/* {comment_text(nodes)} */"
+        yield from call_lines(head, parameters or ["void"], " {", "")
+        yield from printer.lines
+        yield "}"
+
+    def driver(self) -> Iterator[str]:
+        """The two entry points."""
+        entry = self.program.entry
+        if entry is None:
+            return
+        yield from self.signature("run_in", [self.arenas_parameter], " {")
+        yield from self.driver_body(entry)
+        yield "    return 0;"
+        yield "}"
+        yield ""
+        yield from self.signature("run", [], " {")
+        yield from self.own_arenas()
+        names = self.parameter_names["input"] + self.parameter_names["output"]
+        head = f"return {self.name}_run_in"
+        yield from call_lines(head, ["&arenas", *names], ";", "    ")
+        yield "}"
+
+    def own_arenas(self) -> Iterator[str]:
+        """Static working memory; a part of no bytes needs none."""
+        fields: list[str] = []
+        for name, macro, size in self.arenas:
+            if size:
+                align = f"DEPLOY_ALIGN({ARENA_ALIGNMENT})"
+                yield f"    static {align} uint8_t {name}[{macro}];"
+            fields.append(f".{name} = {name if size else 'NULL'}")
+        inside = ", ".join(fields) or ".unused = NULL"
+        yield f"    const struct {self.name}_arenas arenas = {{{inside}}};"
+
+    def driver_body(self, entry: func.FuncOp) -> Iterator[str]:
+        """Buffers and steps."""
+        names = self.file_names()
+        names.taken.add("arenas")
+        for role in ("input", "output"):
+            names.taken |= set(self.parameter_names[role])
+        printer = DriverPrinter(
+            names,
+            program=self.program,
+            symbols=self.symbols,
+            weights={member.offset: member for member in self.members},
+            prefix=self.name,
+        )
+        for role in ("input", "output", "arena"):
+            named = self.parameter_names[role]
+            for argument, name in zip(self.program.having(role), named, strict=True):
+                written = f"arenas->{name}" if role == "arena" else name
+                printer.bind(argument, written)
+        printer.block(entry.body.block)
+        if not any(argument.value.uses for argument in self.program.having("arena")):
+            yield "    (void)arenas;"
+        for role in ("input", "output"):
+            named = self.parameter_names[role]
+            for argument, name in zip(self.program.having(role), named, strict=True):
+                if not argument.value.uses.get_length():
+                    yield f"    (void){name};"
+        yield from printer.lines
+
+
+def declaration(arg: SSAValue, name: str, function: func.FuncOp) -> str:
+    """The declaration of a parameter of an inner function, without const."""
+    type = cast(Attribute, arg.type)
+    if isinstance(type, MemRefType):
+        return f"{pointee_type(arg.type, function)} *{name}"
+    return f"{c_type(type, function)} {name}"

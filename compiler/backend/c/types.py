@@ -1,0 +1,119 @@
+"""C types and constants of the types that occur in the last module."""
+
+from __future__ import annotations
+
+import math
+import struct
+from typing import cast
+
+from xdsl.dialects.builtin import (
+    Float32Type,
+    Float64Type,
+    FloatAttr,
+    IndexType,
+    IntegerAttr,
+    IntegerType,
+    MemRefType,
+)
+from xdsl.ir import Attribute, Operation
+from xdsl.utils.exceptions import DiagnosticException
+from xdsl.utils.hints import isa
+
+INTEGER_WIDTHS = (8, 16, 32, 64)
+
+DTYPES = {
+    "bool": "_Bool",
+    "float32": "float",
+    "float64": "double",
+    **{f"int{n}": f"int{n}_t" for n in INTEGER_WIDTHS},
+    **{f"uint{n}": f"uint{n}_t" for n in INTEGER_WIDTHS},
+}
+"""numpy's name of an element type -> the C type in the public interface."""
+
+
+def width(type: Attribute) -> int:
+    """Bits of the C type for an integer or index `type`; 1 for a boolean."""
+    return type.bitwidth if isinstance(type, IntegerType) else 32
+
+
+def c_type(type: Attribute, op: Operation) -> str:
+    """The C type of a scalar; refuses on behalf of `op` what C11 does not have."""
+    if isinstance(type, IndexType):
+        return "int32_t"
+    if isinstance(type, IntegerType) and type.bitwidth == 1:
+        return "_Bool"
+    if isinstance(type, IntegerType) and type.bitwidth in INTEGER_WIDTHS:
+        return f"int{type.bitwidth}_t"
+    if isinstance(type, Float32Type):
+        return "float"
+    if isinstance(type, Float64Type):
+        return "double"
+    message = f"the C backend has no type for {type}"
+    op.emit_error(message, DiagnosticException(message))
+    raise AssertionError("emit_error raises")
+
+
+def pointee_type(type: Attribute, op: Operation) -> str:
+    """The C type of the elements of the memref `type`."""
+    assert isinstance(type, MemRefType), "pointers are memrefs"
+    return c_type(cast(MemRefType[Attribute], type).element_type, op)
+
+
+def unsigned_type(type: Attribute) -> str:
+    """The unsigned C type as wide as the integer `type`."""
+    return "_Bool" if width(type) == 1 else f"uint{width(type)}_t"
+
+
+def integer_literal(value: int, bits: int) -> str:
+    """`value`, exactly, as a C constant of a signed integer with that many bits."""
+    value = (value + (1 << (bits - 1))) % (1 << bits) - (1 << (bits - 1))
+    if bits == 64:
+        if value == -(1 << 63):
+            return f"(-INT64_C({-(value + 1)}) - 1)"
+        return f"-INT64_C({-value})" if value < 0 else f"INT64_C({value})"
+    if bits == 32 and value == -(1 << 31):
+        return f"(-{-(value + 1)} - 1)"
+    return str(value)
+
+
+def boolean_literal(value: int) -> str:
+    """A `_Bool`."""
+    return "1" if value else "0"
+
+
+def float_literal(value: float, single: bool) -> str:
+    """
+    `value`, exactly, as a C constant of type `float` or `double`.
+
+    The fewest decimal digits that a correct compiler turns back into the same number.
+    """
+    suffix, kind = ("F", "F32") if single else ("", "F64")
+    if math.isinf(value):
+        return f"-DEPLOY_INFINITY_{kind}" if value < 0 else f"DEPLOY_INFINITY_{kind}"
+    if math.isnan(value):
+        return f"DEPLOY_NAN_{kind}"
+    text = shortest_single(value) if single else repr(value)
+    return text + ("" if "." in text or "e" in text else ".0") + suffix
+
+
+def shortest_single(value: float) -> str:
+    """The shortest decimal that rounds to the float32 `value`."""
+    for digits in (6, 7, 8, 9):
+        text = f"{value:.{digits}g}"
+        if struct.pack("<f", float(text)) == struct.pack("<f", value):
+            break
+    return text
+
+
+def literal(attribute: Attribute, op: Operation) -> str:
+    """The C constant of the attribute of an `arith.constant`."""
+    if isa(attribute, FloatAttr):
+        single = c_type(attribute.type, op) == "float"
+        return float_literal(attribute.value.data, single)
+    if isa(attribute, IntegerAttr):
+        value, bits = attribute.value.data, width(attribute.type)
+        c_type(attribute.type, op)
+        return boolean_literal(value) if bits == 1 else integer_literal(value, bits)
+    message = f"the C backend has no constant for {attribute}"
+    op.emit_error(message, DiagnosticException(message))
+    raise AssertionError("emit_error raises")
