@@ -157,7 +157,7 @@ PHASES = (
     ),
     Phase(
         "vectorize",
-        (),
+        ("vector-lower-kernels",),
         LOOPS,
         works_on=lambda op: op.dialect_name() == "linalg",
         tensors=False,

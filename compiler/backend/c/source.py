@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import cast
 
 from xdsl.dialects import func
 from xdsl.dialects.builtin import MemRefType, ModuleOp, StringAttr
@@ -224,7 +223,7 @@ class Source:
 
 def declaration(arg: SSAValue, name: str, function: func.FuncOp) -> str:
     """The declaration of a parameter of an inner function, without const."""
-    type = cast(Attribute, arg.type)
+    type: Attribute = arg.type
     if isinstance(type, MemRefType):
         return f"{pointee_type(arg.type, function)} *{name}"
     return f"{c_type(type, function)} {name}"
