@@ -26,6 +26,14 @@ DIALECTS: dict[str, str] = {
 """Dialect name -> `module:Dialect object`, relative to this package."""
 
 PASSES: dict[str, str] = {
+    "nn-sink-dequantize": "transforms.nn.sink_dequantize:NnSinkDequantizePass",
+    "nn-quantize-linear": "transforms.nn.quantize_linear:NnQuantizeLinearPass",
+    "nn-fold-zero-points": "transforms.nn.fold_zero_points:NnFoldZeroPointsPass",
+    "nn-generalize-quantization": (
+        "transforms.nn.generalize_quantization:NnGeneralizeQuantizationPass"
+    ),
+    "nn-tabulate": "transforms.nn.tabulate:NnTabulatePass",
+    "nn-integerize": "transforms.nn.integerize:NnIntegerizePass",
     "linalg-from-nn": "transforms.linalg.from_nn:LinalgFromNnPass",
     "linalg-choose-groups": "transforms.linalg.choose_groups:LinalgChooseGroupsPass",
     "linalg-form-kernels": "transforms.linalg.form_kernels:LinalgFormKernelsPass",

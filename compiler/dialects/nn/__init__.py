@@ -51,7 +51,13 @@ from .elementwise import (
     UnaryOp,
 )
 from .producers import ConvOp, MatMulOp, PoolOp, ReduceOp, lowest
-from .quantization import DequantizeOp, QuantizationOp, QuantizeOp
+from .quantization import (
+    LOOKUP_ENTRIES,
+    DequantizeOp,
+    LookupOp,
+    QuantizationOp,
+    QuantizeOp,
+)
 from .shapes import Window, activation_layout, weight_layout
 from .shaping import (
     ConcatOp,
@@ -84,6 +90,7 @@ NN = Dialect(
         HardSwishOp,
         LeakyReluOp,
         LogOp,
+        LookupOp,
         MatMulOp,
         MaxOp,
         MinOp,
@@ -108,6 +115,7 @@ NN = Dialect(
 )
 
 __all__ = [
+    "LOOKUP_ENTRIES",
     "NN",
     "AbsOp",
     "AddOp",
@@ -129,6 +137,7 @@ __all__ = [
     "HardSwishOp",
     "LeakyReluOp",
     "LogOp",
+    "LookupOp",
     "MatMulOp",
     "MaxOp",
     "MinOp",

@@ -1,4 +1,7 @@
-"""Quantisation in `nn`: ONNX's QuantizeLinear and DequantizeLinear, constant scales."""
+"""
+Quantisation in `nn`: ONNX's QuantizeLinear and DequantizeLinear with constant scales,
+and look-up in a table.
+"""
 
 from __future__ import annotations
 
@@ -29,10 +32,14 @@ from .base import (
     is_float,
     opt_int,
     shape_of,
+    signless,
     tensor_type,
     verify_shape,
 )
 from .shaping import Elements
+
+LOOKUP_ENTRIES = 256
+"""One entry per value of a byte."""
 
 
 class QuantizationOp(NNOp, ABC):
@@ -135,3 +142,45 @@ class DequantizeOp(QuantizationOp):
     @override
     def verify_(self) -> None:
         self.verify_parameters(tensor_type(self.input), tensor_type(self.result))
+
+
+@irdl_op_definition
+class LookupOp(NNOp):
+    """
+    The entry of a table of 256 that each byte selects.
+
+    The index is the byte read as unsigned: entry 128 belongs to -128 of `i8` and to 128
+    of `ui8`.
+
+    ```mlir
+    %y = nn.lookup(%x, %table) : (tensor<4xi8>, tensor<256xi8>) -> tensor<4xi8>
+    ```
+    """
+
+    name = "nn.lookup"
+
+    input = operand_def(AnyTensor)
+    table = operand_def(AnyTensor)
+    result = result_def(AnyTensor)
+
+    def __init__(self, input: SSAValue, table: SSAValue) -> None:
+        result = TensorType(tensor_type(table).element_type, shape_of(input))
+        super().__init__(operands=[input, table], result_types=[result])
+
+    @override
+    def verify_(self) -> None:
+        element = tensor_type(self.input).element_type
+        if signless(element) != IntegerType(8):
+            raise VerifyException(f"input must hold bytes, got {element}")
+        if shape_of(self.table) != (LOOKUP_ENTRIES,):
+            got = list(shape_of(self.table))
+            raise VerifyException(
+                f"table must have shape [{LOOKUP_ENTRIES}], got {got}"
+            )
+        table, result = tensor_type(self.table), tensor_type(self.result)
+        if table.element_type != result.element_type:
+            raise VerifyException(
+                f"result element type must be {table.element_type}, "
+                f"got {result.element_type}"
+            )
+        verify_shape(self, shape_of(self.input))
