@@ -375,213 +375,6 @@ static inline double deploy_roundeven(double x) {
 #endif
 }
 
-/* To an integer, towards zero. The value must fit: otherwise the result is undefined. */
-
-static inline int32_t deploy_i32_from_f32(float x) {
-#if DEPLOY_AVOIDS_ROUND_TO_ZERO
-    uint32_t magnitude = (uint32_t)__builtin_elementwise_floor(deploy_fabsf(x));
-    return (int32_t)(x < 0 ? 0 - magnitude : magnitude);
-#else
-    return (int32_t)x;
-#endif
-}
-
-static inline int64_t deploy_i64_from_f32(float x) {
-#if DEPLOY_AVOIDS_ROUND_TO_ZERO
-    uint64_t magnitude = (uint64_t)__builtin_elementwise_floor(deploy_fabsf(x));
-    return (int64_t)(x < 0 ? 0 - magnitude : magnitude);
-#else
-    return (int64_t)x;
-#endif
-}
-
-static inline uint32_t deploy_u32_from_f32(float x) {
-#if DEPLOY_AVOIDS_ROUND_TO_ZERO
-    return (uint32_t)__builtin_elementwise_floor(deploy_fabsf(x));
-#else
-    return (uint32_t)x;
-#endif
-}
-
-static inline uint64_t deploy_u64_from_f32(float x) {
-#if DEPLOY_AVOIDS_ROUND_TO_ZERO
-    return (uint64_t)__builtin_elementwise_floor(deploy_fabsf(x));
-#else
-    return (uint64_t)x;
-#endif
-}
-
-static inline int32_t deploy_i32_from_f64(double x) {
-#if DEPLOY_AVOIDS_ROUND_TO_ZERO
-    uint32_t magnitude = (uint32_t)__builtin_elementwise_floor(deploy_fabs(x));
-    return (int32_t)(x < 0 ? 0 - magnitude : magnitude);
-#else
-    return (int32_t)x;
-#endif
-}
-
-static inline int64_t deploy_i64_from_f64(double x) {
-#if DEPLOY_AVOIDS_ROUND_TO_ZERO
-    uint64_t magnitude = (uint64_t)__builtin_elementwise_floor(deploy_fabs(x));
-    return (int64_t)(x < 0 ? 0 - magnitude : magnitude);
-#else
-    return (int64_t)x;
-#endif
-}
-
-static inline uint32_t deploy_u32_from_f64(double x) {
-#if DEPLOY_AVOIDS_ROUND_TO_ZERO
-    return (uint32_t)__builtin_elementwise_floor(deploy_fabs(x));
-#else
-    return (uint32_t)x;
-#endif
-}
-
-static inline uint64_t deploy_u64_from_f64(double x) {
-#if DEPLOY_AVOIDS_ROUND_TO_ZERO
-    return (uint64_t)__builtin_elementwise_floor(deploy_fabs(x));
-#else
-    return (uint64_t)x;
-#endif
-}
-
-/*
- * The larger and the smaller of two; -0 is smaller than +0. Of a number and a NaN,
- * `maximum` and `minimum` give the NaN, `maxnum` and `minnum` the number.
- */
-
-static inline float deploy_maximumf(float x, float y) {
-    if (x == y) {
-        return deploy_f32_from_bits(deploy_bits_from_f32(x) & deploy_bits_from_f32(y));
-    }
-    return x > y || x != x ? x : y;
-}
-
-static inline float deploy_minimumf(float x, float y) {
-    if (x == y) {
-        return deploy_f32_from_bits(deploy_bits_from_f32(x) | deploy_bits_from_f32(y));
-    }
-    return x < y || x != x ? x : y;
-}
-
-static inline float deploy_maxnumf(float x, float y) {
-    if (x == y) {
-        return deploy_f32_from_bits(deploy_bits_from_f32(x) & deploy_bits_from_f32(y));
-    }
-    return x > y || y != y ? x : y;
-}
-
-static inline float deploy_minnumf(float x, float y) {
-    if (x == y) {
-        return deploy_f32_from_bits(deploy_bits_from_f32(x) | deploy_bits_from_f32(y));
-    }
-    return x < y || y != y ? x : y;
-}
-
-static inline double deploy_maximum(double x, double y) {
-    if (x == y) {
-        return deploy_f64_from_bits(deploy_bits_from_f64(x) & deploy_bits_from_f64(y));
-    }
-    return x > y || x != x ? x : y;
-}
-
-static inline double deploy_minimum(double x, double y) {
-    if (x == y) {
-        return deploy_f64_from_bits(deploy_bits_from_f64(x) | deploy_bits_from_f64(y));
-    }
-    return x < y || x != x ? x : y;
-}
-
-static inline double deploy_maxnum(double x, double y) {
-    if (x == y) {
-        return deploy_f64_from_bits(deploy_bits_from_f64(x) & deploy_bits_from_f64(y));
-    }
-    return x > y || y != y ? x : y;
-}
-
-static inline double deploy_minnum(double x, double y) {
-    if (x == y) {
-        return deploy_f64_from_bits(deploy_bits_from_f64(x) | deploy_bits_from_f64(y));
-    }
-    return x < y || y != y ? x : y;
-}
-
-/* Comparisons that C has no operator for. */
-
-static inline int deploy_unordered_f32(float x, float y) {
-    return x != x || y != y;
-}
-
-static inline int deploy_ordered_differ_f32(float x, float y) {
-    return x < y || x > y;
-}
-
-static inline int deploy_unordered_f64(double x, double y) {
-    return x != x || y != y;
-}
-
-static inline int deploy_ordered_differ_f64(double x, double y) {
-    return x < y || x > y;
-}
-
-/* Integers. Division rounds down or up; the absolute value of the smallest number wraps. */
-
-static inline int32_t deploy_min_i32(int32_t x, int32_t y) {
-    return x < y ? x : y;
-}
-
-static inline int32_t deploy_max_i32(int32_t x, int32_t y) {
-    return x > y ? x : y;
-}
-
-static inline int64_t deploy_min_i64(int64_t x, int64_t y) {
-    return x < y ? x : y;
-}
-
-static inline int64_t deploy_max_i64(int64_t x, int64_t y) {
-    return x > y ? x : y;
-}
-
-static inline uint32_t deploy_min_u32(uint32_t x, uint32_t y) {
-    return x < y ? x : y;
-}
-
-static inline uint32_t deploy_max_u32(uint32_t x, uint32_t y) {
-    return x > y ? x : y;
-}
-
-static inline uint64_t deploy_min_u64(uint64_t x, uint64_t y) {
-    return x < y ? x : y;
-}
-
-static inline uint64_t deploy_max_u64(uint64_t x, uint64_t y) {
-    return x > y ? x : y;
-}
-
-static inline int32_t deploy_abs_i32(int32_t x) {
-    return x < 0 ? (int32_t)(0 - (uint32_t)x) : x;
-}
-
-static inline int32_t deploy_floordiv_i32(int32_t x, int32_t y) {
-    return x / y - (x % y != 0 && (x < 0) != (y < 0));
-}
-
-static inline int32_t deploy_ceildiv_i32(int32_t x, int32_t y) {
-    return x / y + (x % y != 0 && (x < 0) == (y < 0));
-}
-
-static inline int64_t deploy_abs_i64(int64_t x) {
-    return x < 0 ? (int64_t)(0 - (uint64_t)x) : x;
-}
-
-static inline int64_t deploy_floordiv_i64(int64_t x, int64_t y) {
-    return x / y - (x % y != 0 && (x < 0) != (y < 0));
-}
-
-static inline int64_t deploy_ceildiv_i64(int64_t x, int64_t y) {
-    return x / y + (x % y != 0 && (x < 0) == (y < 0));
-}
-
 /*
  * x * y + z rounded once. Only where it is one instruction: the library's fmaf would
  * be a call, slow and absent on bare metal.
@@ -639,12 +432,20 @@ DEPLOY_FLOAT_COMPARISONS(double, f64)
  * they give the nearest integer that does, and NaN gives 0. `limit` is the first power
  * of two that does not fit.
  */
+#if DEPLOY_AVOIDS_ROUND_TO_ZERO
+#define DEPLOY_CHOP(to, x)                                                  \
+    ((x) < 0 ? -(to)__builtin_elementwise_floor(-(x))                                  \
+             : (to)__builtin_elementwise_floor(x))
+#else
+#define DEPLOY_CHOP(to, x) (to)(x)
+#endif
+
 #define DEPLOY_FLOAT_TO_INTEGER(from, from_name, to, to_name, least, greatest, limit)  \
     static inline to deploy_##to_name##_from_##from_name(from x) {                     \
         if (x >= (from)(limit)) {                                                      \
             return greatest;                                                           \
         }                                                                              \
-        return x > (least < 0 ? -(from)(limit) : (from)-1) ? (to)x                     \
+        return x > (least < 0 ? -(from)(limit) : (from)-1) ? DEPLOY_CHOP(to, x) \
                : x != x                                    ? 0                         \
                                                            : least;                    \
     }

