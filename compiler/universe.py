@@ -37,6 +37,7 @@ PASSES: dict[str, str] = {
     "linalg-from-nn": "transforms.linalg.from_nn:LinalgFromNnPass",
     "linalg-choose-groups": "transforms.linalg.choose_groups:LinalgChooseGroupsPass",
     "linalg-form-kernels": "transforms.linalg.form_kernels:LinalgFormKernelsPass",
+    "memory-bufferize": "transforms.memory.bufferize:MemoryBufferizePass",
     "vector-lower-kernels": "transforms.vector.lower_kernels:VectorLowerKernelsPass",
     # one line per pass
 }

@@ -1,0 +1,152 @@
+"""
+Who reads and who writes the arguments of a kernel.
+
+Works on every form a kernel has: structured operations on tensors, on memrefs, and
+loops with loads and stores. Once loops have replaced the operations, whether a kernel
+that loads what it has stored itself also needs the old contents is no longer visible;
+`deploy.access` on the argument, written when it was, says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from xdsl.dialects import func, linalg, memref, vector
+from xdsl.dialects.builtin import MemRefType, StringAttr, TensorType
+from xdsl.ir import Block, BlockArgument, Operation, SSAValue, Use
+
+from ..dialects.deploy import KernelOp
+from .structured import (
+    body_reads,
+    indexing_maps,
+    is_bijection,
+    is_identity,
+    is_parallel,
+    output_map,
+    reads_output,
+    shape_of,
+)
+
+ACCESS_ATTRIBUTE = "deploy.access"
+"""Argument attribute of a kernel: `read`, `write` or `readwrite`."""
+
+VIEWS = (
+    memref.SubviewOp,
+    memref.CollapseShapeOp,
+    memref.ExpandShapeOp,
+    memref.ReinterpretCastOp,
+    memref.CastOp,
+)
+"""Operations whose result is memory of their first operand."""
+
+STORES = (
+    memref.StoreOp,
+    vector.StoreOp,
+    vector.MaskedStoreOp,
+    vector.TransferWriteOp,
+)
+"""Operations that write to their memref operand."""
+
+Structured = linalg.ops.GenericOp | linalg.ops.FillOp
+
+
+def uses_in_order(value: SSAValue, block: Block) -> Iterator[Use]:
+    """The uses of `value` and of views of it inside `block`, in program order."""
+    aliases = {value}
+    for op in block.walk():
+        for index, operand in enumerate(op.operands):
+            if operand in aliases:
+                yield Use(op, index)
+        if isinstance(op, VIEWS) and op.operands[0] in aliases:
+            aliases.update(op.results)
+
+
+def _reads(use: Use) -> bool:
+    """Whether a use needs the contents of its operand."""
+    op = use.operation
+    if not isinstance(op, Structured):
+        return not isinstance(op, (*VIEWS, *STORES))
+    if use.index < len(op.inputs):
+        return body_reads(op, use.index)
+    return reads_output(op, use.index - len(op.inputs))
+
+
+def _writes(use: Use) -> bool:
+    """Whether a use changes the contents of its operand."""
+    op = use.operation
+    if isinstance(op, Structured):
+        return use.index >= len(op.inputs)
+    return isinstance(op, STORES) and isinstance(
+        op.operands[use.index].type, MemRefType
+    )
+
+
+def _overwrites(use: Use) -> bool:
+    """Whether the contents before this use no longer matter after it."""
+    op = use.operation
+    return isinstance(op, Structured) and _writes(use) and not _reads(use)
+
+
+def declared_access(arg: BlockArgument) -> str | None:
+    """What `deploy.access` says of a function's argument."""
+    function = arg.block.parent_op()
+    if not isinstance(function, func.FuncOp) or function.arg_attrs is None:
+        return None
+    entry = function.arg_attrs.data[arg.index]
+    access = entry.data.get(ACCESS_ATTRIBUTE)
+    return access.data if isinstance(access, StringAttr) else None
+
+
+def reads_argument(arg: BlockArgument) -> bool:
+    """Whether the contents that `arg` has before the kernel runs matter."""
+    if declared_access(arg) == "write":
+        return False
+    for use in uses_in_order(arg, arg.block):
+        if _overwrites(use):
+            return False
+        if _reads(use):
+            return True
+    return False
+
+
+def writes_argument(arg: BlockArgument) -> bool:
+    """Whether the kernel changes the contents of `arg`."""
+    if isinstance(arg.type, TensorType):
+        kernel = arg.block.parent_op()
+        return isinstance(kernel, KernelOp) and arg.index >= len(kernel.inputs)
+    return any(_writes(use) for use in uses_in_order(arg, arg.block))
+
+
+def may_share(kernel: KernelOp, source: int, output: int) -> bool:
+    """
+    Whether output number `output` may overwrite input number `source`.
+
+    It may when both have one type and each element is written by the iteration that
+    alone reads the element it replaces.
+    """
+    arg = kernel.block.args[source]
+    written = kernel.block.args[len(kernel.inputs) + output]
+    writers = tuple(written.uses)
+    if arg.type != written.type or len(writers) != 1:
+        return False
+    root = writers[0].operation
+    if not isinstance(root, linalg.ops.GenericOp) or not is_parallel(root):
+        return False
+    index = writers[0].index - len(root.inputs)
+    if index < 0 or reads_output(root, index):
+        return False
+    written_by = output_map(root, index)
+    if not is_bijection(written_by, shape_of(written)):
+        return False
+    return all(_reads_in_step(use, root, written_by) for use in arg.uses)
+
+
+def _reads_in_step(use: Use, root: Operation, written_by: object) -> bool:
+    """Whether the element read by a use is the one that `root` writes just then."""
+    op = use.operation
+    if not isinstance(op, linalg.ops.GenericOp) or use.index >= len(op.inputs):
+        return False
+    read_by = indexing_maps(op)[use.index]
+    if op is root:
+        return read_by == written_by
+    return is_parallel(op) and is_identity(read_by) and read_by == written_by

@@ -1,0 +1,70 @@
+"""
+The signature of a driver on memrefs: its results become the caller's buffers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xdsl.dialects import func
+from xdsl.dialects.builtin import (
+    ArrayAttr,
+    DictionaryAttr,
+    FunctionType,
+    StringAttr,
+)
+from xdsl.ir import Attribute, BlockArgument
+
+from ...analysis.timeline import is_tensor
+from .kernels import memref_of
+
+ROLE_ATTRIBUTE = "deploy.role"
+"""Argument attribute of a driver: `arena`, `weights`, `input` or `output`."""
+
+
+def role(name: str, attributes: DictionaryAttr | None = None) -> DictionaryAttr:
+    """`attributes` of an argument, with that role."""
+    old = {} if attributes is None else dict(attributes.data)
+    return DictionaryAttr({ROLE_ATTRIBUTE: StringAttr(name), **old})
+
+
+def attributes_of(
+    attributes: ArrayAttr[DictionaryAttr] | None, count: int
+) -> list[DictionaryAttr]:
+    """The attributes of each argument or result."""
+    if attributes is None:
+        return [DictionaryAttr({}) for _ in range(count)]
+    return list(attributes.data)
+
+
+def set_signature(
+    function: func.FuncOp, arg_attributes: Sequence[DictionaryAttr]
+) -> None:
+    """Makes the type of `function` that of its block arguments, without results."""
+    types = function.body.block.arg_types
+    function.properties["function_type"] = FunctionType.from_lists(types, [])
+    function.properties["arg_attrs"] = ArrayAttr(arg_attributes)
+    function.properties.pop("res_attrs", None)
+
+
+def memref_arguments(function: func.FuncOp, space: Attribute) -> list[BlockArgument]:
+    """Adds a memref in `space` for each tensor argument, then for each result."""
+    block = function.body.block
+    tensors = [arg.type for arg in block.args if is_tensor(arg)]
+    types = [*tensors, *function.function_type.outputs.data]
+    return [block.insert_arg(memref_of(type, space), len(block.args)) for type in types]
+
+
+def finish(function: func.FuncOp) -> None:
+    """Removes the tensor arguments, which nobody uses any more, and the results."""
+    block = function.body.block
+    count = len(function.function_type.inputs)
+    old = tuple(block.args[:count])
+    inputs = attributes_of(function.arg_attrs, count)
+    results = attributes_of(function.res_attrs, len(function.function_type.outputs))
+    scalars = [own for own, arg in zip(inputs, old, strict=True) if not is_tensor(arg)]
+    tensors = [own for own, arg in zip(inputs, old, strict=True) if is_tensor(arg)]
+    for arg in filter(is_tensor, old):
+        block.erase_arg(arg)
+    roles = [role("input", own) for own in tensors]
+    set_signature(function, [*scalars, *roles, *(role("output", r) for r in results)])
