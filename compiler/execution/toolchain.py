@@ -35,6 +35,9 @@ PROBE = """
 #if defined(NEEDS_VECTORS) && !defined(__riscv_vector)
 #error no vectors
 #endif
+#if defined(NEEDS_VECTORS) && defined(__clang__) && __clang_major__ < 17
+#error vectors in name only
+#endif
 volatile float x = 3.0f;
 volatile double y = 3.0;
 volatile uint64_t n = 3;

@@ -50,35 +50,40 @@ void deploy_step_end(uint32_t step);
 #endif
 
 /*
- * What the instruction set does by itself. DEPLOY_INLINE_ROUNDING: the compiler's
- * floor, ceil, trunc and roundeven become instructions and not calls of libm.
+ * What the instruction set does by itself, and what this compiler makes of it.
+ * DEPLOY_INLINE_ROUNDING (and _DOUBLE_): the compiler's own floor, ceil, trunc and
+ * roundeven become instructions and not calls of libm.
  */
-#if defined(__riscv_vector) && DEPLOY_HAS_BUILTIN(__builtin_elementwise_floor)
-#define DEPLOY_AVOIDS_ROUND_TO_ZERO 1
-#else
-#define DEPLOY_AVOIDS_ROUND_TO_ZERO 0
-#endif
-
 #if defined(__riscv_flen)
 #define DEPLOY_FLOAT_UNIT 1
 #define DEPLOY_DOUBLE_UNIT (__riscv_flen >= 64)
-#define DEPLOY_INLINE_ROUNDING 1
-#define DEPLOY_INLINE_DOUBLE_ROUNDING (__riscv_flen >= 64 && __riscv_xlen >= 64)
-#elif defined(__aarch64__) || defined(__SSE4_1__)
+#elif defined(__aarch64__) || defined(__SSE2__)
 #define DEPLOY_FLOAT_UNIT 1
 #define DEPLOY_DOUBLE_UNIT 1
-#define DEPLOY_INLINE_ROUNDING 1
-#define DEPLOY_INLINE_DOUBLE_ROUNDING 1
-#elif defined(__SSE2__)
-#define DEPLOY_FLOAT_UNIT 1
-#define DEPLOY_DOUBLE_UNIT 1
-#define DEPLOY_INLINE_ROUNDING 0
-#define DEPLOY_INLINE_DOUBLE_ROUNDING 0
 #else
 #define DEPLOY_FLOAT_UNIT 0
 #define DEPLOY_DOUBLE_UNIT 0
+#endif
+
+/* A sign of clang 17: before it, the builtins are there but call libm on RISC-V. */
+#if !DEPLOY_HAS_BUILTIN(__builtin_elementwise_sqrt)
 #define DEPLOY_INLINE_ROUNDING 0
 #define DEPLOY_INLINE_DOUBLE_ROUNDING 0
+#elif defined(__riscv_flen)
+#define DEPLOY_INLINE_ROUNDING 1
+#define DEPLOY_INLINE_DOUBLE_ROUNDING (__riscv_flen >= 64 && __riscv_xlen >= 64)
+#elif defined(__aarch64__) || defined(__SSE4_1__)
+#define DEPLOY_INLINE_ROUNDING 1
+#define DEPLOY_INLINE_DOUBLE_ROUNDING 1
+#else
+#define DEPLOY_INLINE_ROUNDING 0
+#define DEPLOY_INLINE_DOUBLE_ROUNDING 0
+#endif
+
+#if defined(__riscv_vector) && DEPLOY_INLINE_DOUBLE_ROUNDING
+#define DEPLOY_AVOIDS_ROUND_TO_ZERO 1
+#else
+#define DEPLOY_AVOIDS_ROUND_TO_ZERO 0
 #endif
 
 /* The representation of a float as an integer, and back. */
@@ -283,7 +288,7 @@ static inline double deploy_sqrt(double x) {
 static inline float deploy_truncf(float x) {
 #if DEPLOY_AVOIDS_ROUND_TO_ZERO
     return deploy_copysignf(__builtin_elementwise_floor(deploy_fabsf(x)), x);
-#elif DEPLOY_INLINE_ROUNDING && DEPLOY_HAS_BUILTIN(__builtin_elementwise_trunc)
+#elif DEPLOY_INLINE_ROUNDING
     return __builtin_elementwise_trunc(x);
 #else
     if (!(deploy_fabsf(x) < 8388608.0F)) {
@@ -296,7 +301,7 @@ static inline float deploy_truncf(float x) {
 static inline double deploy_trunc(double x) {
 #if DEPLOY_AVOIDS_ROUND_TO_ZERO
     return deploy_copysign(__builtin_elementwise_floor(deploy_fabs(x)), x);
-#elif DEPLOY_INLINE_DOUBLE_ROUNDING && DEPLOY_HAS_BUILTIN(__builtin_elementwise_trunc)
+#elif DEPLOY_INLINE_DOUBLE_ROUNDING
     return __builtin_elementwise_trunc(x);
 #else
     if (!(deploy_fabs(x) < 4503599627370496.0)) {
@@ -307,7 +312,7 @@ static inline double deploy_trunc(double x) {
 }
 
 static inline float deploy_floorf(float x) {
-#if DEPLOY_INLINE_ROUNDING && DEPLOY_HAS_BUILTIN(__builtin_elementwise_floor)
+#if DEPLOY_INLINE_ROUNDING
     return __builtin_elementwise_floor(x);
 #else
     float whole = deploy_truncf(x);
@@ -316,7 +321,7 @@ static inline float deploy_floorf(float x) {
 }
 
 static inline double deploy_floor(double x) {
-#if DEPLOY_INLINE_DOUBLE_ROUNDING && DEPLOY_HAS_BUILTIN(__builtin_elementwise_floor)
+#if DEPLOY_INLINE_DOUBLE_ROUNDING
     return __builtin_elementwise_floor(x);
 #else
     double whole = deploy_trunc(x);
@@ -325,7 +330,7 @@ static inline double deploy_floor(double x) {
 }
 
 static inline float deploy_ceilf(float x) {
-#if DEPLOY_INLINE_ROUNDING && DEPLOY_HAS_BUILTIN(__builtin_elementwise_ceil)
+#if DEPLOY_INLINE_ROUNDING
     return __builtin_elementwise_ceil(x);
 #else
     float whole = deploy_truncf(x);
@@ -334,7 +339,7 @@ static inline float deploy_ceilf(float x) {
 }
 
 static inline double deploy_ceil(double x) {
-#if DEPLOY_INLINE_DOUBLE_ROUNDING && DEPLOY_HAS_BUILTIN(__builtin_elementwise_ceil)
+#if DEPLOY_INLINE_DOUBLE_ROUNDING
     return __builtin_elementwise_ceil(x);
 #else
     double whole = deploy_trunc(x);
@@ -344,7 +349,7 @@ static inline double deploy_ceil(double x) {
 
 /* To the nearest integral value; half way goes to the even one. */
 static inline float deploy_roundevenf(float x) {
-#if DEPLOY_INLINE_ROUNDING && DEPLOY_HAS_BUILTIN(__builtin_elementwise_roundeven)
+#if DEPLOY_INLINE_ROUNDING
     return __builtin_elementwise_roundeven(x);
 #else
     if (!(deploy_fabsf(x) < 8388608.0F)) {
@@ -360,7 +365,7 @@ static inline float deploy_roundevenf(float x) {
 }
 
 static inline double deploy_roundeven(double x) {
-#if DEPLOY_INLINE_DOUBLE_ROUNDING && DEPLOY_HAS_BUILTIN(__builtin_elementwise_roundeven)
+#if DEPLOY_INLINE_DOUBLE_ROUNDING
     return __builtin_elementwise_roundeven(x);
 #else
     if (!(deploy_fabs(x) < 4503599627370496.0)) {
