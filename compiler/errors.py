@@ -7,6 +7,7 @@ stands behind `error: `; the command line tools print it and exit with `exit_sta
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
@@ -55,6 +56,15 @@ class DeployError(Exception):
             subject = f"{self.node} ({self.op_type})"
         text = f"{subject}: {self.reason}" if subject else self.reason
         return printable(f"{text}; {self.hint}" if self.hint else text)
+
+
+def combined(errors: Sequence[DeployError]) -> DeployError:
+    """One refusal for all of `errors`, of which there is one at least, in one line."""
+    first, *others = errors
+    if not others:
+        return first
+    reason = "; ".join([first.reason, *map(str, others)])
+    return DeployError(reason, node=first.node, op_type=first.op_type)
 
 
 class UsageError(DeployError):

@@ -180,11 +180,9 @@ def check_legal(phase: Phase, module: ModuleOp) -> None:
 def is_located(op: Operation) -> bool:
     """Whether `op` names its ONNX nodes, itself or by an operation around it."""
     around: Operation | None = op
-    while around is not None and not isinstance(around, FuncOp):
-        if node_names(around.location):
-            return True
+    while around is not None and not node_names(around.location):
         around = around.parent_op()
-    return False
+    return around is not None
 
 
 def needs_location(op: Operation) -> bool:
