@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp, StringAttr, TensorType
-from xdsl.dialects.func import FuncOp
 from xdsl.ir import Operation
 from xdsl.passes import ModulePass
 from xdsl.traits import ConstantLike, IsTerminator
@@ -137,6 +136,7 @@ PHASES = (
         "to-linalg",
         (
             "linalg-from-nn",  # the last pass that knows operators
+            "linalg-expand-math",  # last: before it, functions have names
             "dce",  # a shape-only value may be left without a user
         ),
         STRUCTURED,
@@ -187,7 +187,7 @@ def is_located(op: Operation) -> bool:
 
 def needs_location(op: Operation) -> bool:
     """Whether `op` does some node's work: it is inside a function and no constant."""
-    if isinstance(op, ModuleOp | FuncOp) or op.name == "memref.global":
+    if op.name in {"builtin.module", "func.func", "memref.global"}:
         return False
     return not (op.has_trait(IsTerminator) or op.has_trait(ConstantLike))
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp, StringAttr
@@ -63,6 +62,8 @@ def check_request(request: ArgSpec, passes: Passes) -> None:
 
 def like(request: ArgSpec, known: Iterable[str]) -> str | None:
     """A hint with the known name nearest to the one that was asked for."""
+    from difflib import get_close_matches
+
     near = get_close_matches(request.name, known, n=1)
     return f"did you mean '{near[0]}'?" if near else None
 
