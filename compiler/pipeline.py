@@ -74,10 +74,25 @@ class Phase:
         return named and (self.tensors or not on_tensors(op))
 
 
-SCALAR = frozenset({"builtin", "func", "arith", "math"})
-"""The machine-independent C we can always print, and what holds it."""
+NETWORK = frozenset({"builtin", "func", "arith", "math", "nn"})
 
-NETWORK = SCALAR | {"nn"}
+SCALAR = frozenset(
+    {
+        "builtin",
+        "func",
+        "arith",
+        "math.absf",
+        "math.absi",
+        "math.ceil",
+        "math.copysign",
+        "math.floor",
+        "math.fma",
+        "math.roundeven",
+        "math.sqrt",
+        "math.trunc",
+    }
+)
+"""What C can say without a library, and what holds it."""
 
 STRUCTURED = SCALAR | {
     "linalg.generic",

@@ -206,6 +206,10 @@ def test_an_operation_that_should_be_gone_is_named():
         finish(parsed(TENSORS), "fuse")
     with pytest.raises(PassFailedException, match="gone after phase 'lower'"):
         finish(parsed(GROUPED), "lower")
+    library = "func.func @f(%a: f32) { %b = math.exp %a : f32 func.return }"
+    with pytest.raises(PassFailedException, match="gone after phase 'to-linalg'"):
+        finish(parsed(library), "to-linalg")
+    finish(parsed(library), "fuse")
     finish(parsed(TENSORS), "tile")
 
 
