@@ -1,0 +1,175 @@
+"""
+Who touches which buffer of a lowered program in which step, and how long it is needed.
+
+A step is one call of a kernel; a loop's body counts once. A buffer that a loop reads
+before it writes it, or fills part by part, is needed for the whole loop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from math import prod
+from typing import cast
+
+from xdsl.dialects import arith, func, memref, scf
+from xdsl.dialects.builtin import DYNAMIC_INDEX
+from xdsl.ir import Operation, SSAValue
+
+from .program import PART_OF, Program, accessed, callee, integer_of, whole_buffer
+
+
+@dataclass(frozen=True)
+class Access:
+    """What one step does to one buffer."""
+
+    step: int
+    buffer: SSAValue
+    reads: bool
+    writes: bool
+    partial: bool
+    """Whether it is a part that depends on a loop."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """Steps from `start` to before `end`."""
+
+    start: int
+    end: int
+
+    def holds(self, step: int) -> bool:
+        """Whether `step` is one of them."""
+        return self.start <= step < self.end
+
+
+def is_moving(value: SSAValue) -> bool:
+    """Whether `value` is a part of a buffer at an offset known only at run time."""
+    while isinstance(value.owner, PART_OF):
+        part = value.owner
+        moves = isinstance(part, memref.SubviewOp | memref.ReinterpretCastOp)
+        if moves and DYNAMIC_INDEX in part.static_offsets.get_values():
+            return True
+        value = part.operands[0]
+    return False
+
+
+def trip_count(loop: scf.ForOp) -> int:
+    """How often the body of a driver's loop runs."""
+    bounds = [known_index(value) for value in (loop.lb, loop.ub, loop.step)]
+    assert None not in bounds, "the loops of a driver have constant bounds"
+    first, last, step = cast("list[int]", bounds)
+    return len(range(first, last, step))
+
+
+def known_index(value: SSAValue) -> int | None:
+    """The number behind a constant."""
+    owner = value.owner
+    return integer_of(owner.value) if isinstance(owner, arith.ConstantOp) else None
+
+
+@dataclass(frozen=True)
+class Occupancy:
+    """The accesses of a program, and what follows from them."""
+
+    program: Program
+
+    @cached_property
+    def steps(self) -> list[func.CallOp]:
+        """The steps in order."""
+        return self.program.steps
+
+    @cached_property
+    def accesses(self) -> list[Access]:
+        """What every step does, in order; each buffer once per step."""
+        effects = {f.sym_name.data: accessed(f) for f in self.program.functions}
+        found: list[Access] = []
+        for number, call in enumerate(self.steps):
+            found += merged(step_accesses(number, call, effects))
+        return found
+
+    @cached_property
+    def by_buffer(self) -> Mapping[SSAValue, list[Access]]:
+        """The accesses of each buffer, in order."""
+        found: dict[SSAValue, list[Access]] = {}
+        for access in self.accesses:
+            found.setdefault(access.buffer, []).append(access)
+        return found
+
+    @cached_property
+    def loops(self) -> list[Span]:
+        """The steps of each loop, inner loops first."""
+        place = {call: number for number, call in enumerate(self.steps)}
+        found: list[Span] = []
+        entry = self.program.entry
+        ops = [] if entry is None else list(entry.walk())
+        for op in reversed(ops):
+            if isinstance(op, scf.ForOp):
+                inside = [place[o] for o in op.walk() if isinstance(o, func.CallOp)]
+                if inside:
+                    found.append(Span(min(inside), max(inside) + 1))
+        return found
+
+    def span(self, buffer: SSAValue) -> Span | None:
+        """The steps in which `buffer` holds something; none if nobody touches it."""
+        accesses = self.by_buffer.get(buffer)
+        if not accesses:
+            return None
+        span = Span(accesses[0].step, accesses[-1].step + 1)
+        for loop in self.loops:
+            if carried(accesses, loop):
+                span = Span(min(span.start, loop.start), max(span.end, loop.end))
+        return span
+
+    def repetitions(self, step: int) -> int:
+        """How often a step is done."""
+        around: Operation | None = self.steps[step].parent_op()
+        counts: list[int] = []
+        while isinstance(around, scf.ForOp):
+            counts.append(trip_count(around))
+            around = around.parent_op()
+        return prod(counts)
+
+    def multiply_adds(self, step: int) -> int:
+        """What a step computes in all its repetitions."""
+        kernel = self.program.function(callee(self.steps[step]))
+        macs = kernel.attributes.get("deploy.macs") if kernel is not None else None
+        return (integer_of(macs) or 0) * self.repetitions(step)
+
+
+def step_accesses(
+    number: int, call: func.CallOp, effects: Mapping[str, tuple[set[int], set[int]]]
+) -> Iterator[Access]:
+    """The accesses of one step, one per argument."""
+    reads, writes = effects[callee(call)]
+    for place, value in enumerate(call.arguments):
+        does_read, does_write = place in reads, place in writes
+        if does_read or does_write:
+            buffer = whole_buffer(value)
+            yield Access(number, buffer, does_read, does_write, is_moving(value))
+
+
+def merged(accesses: Iterator[Access]) -> Iterator[Access]:
+    """One access per buffer."""
+    found: dict[SSAValue, Access] = {}
+    for access in accesses:
+        other = found.get(access.buffer, access)
+        found[access.buffer] = Access(
+            access.step,
+            access.buffer,
+            access.reads or other.reads,
+            access.writes or other.writes,
+            access.partial or other.partial,
+        )
+    yield from found.values()
+
+
+def carried(accesses: list[Access], loop: Span) -> bool:
+    """Whether a buffer holds something from one round of `loop` to the next."""
+    inside = [access for access in accesses if loop.holds(access.step)]
+    if not inside:
+        return False
+    is_local = len(inside) == len(accesses)
+    starts_fresh = not inside[0].reads and not any(a.partial for a in inside)
+    return not (is_local and starts_fresh)

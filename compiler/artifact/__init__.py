@@ -1,0 +1,1 @@
+"""What compilation ends with: the deployable folder, and what runs it."""

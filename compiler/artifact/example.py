@@ -1,0 +1,98 @@
+"""The runnable example of a folder, and the CMake project around it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..analysis.program import Argument
+from ..backend.c.driver import public_type
+from ..backend.c.names import string_literal
+from ..backend.c.source import Source
+from ..machine import Machine
+
+
+def example_main(source: Source) -> str:
+    """example/main.c: reads inputs, runs the model, writes outputs."""
+    return "\n".join(example_lines(source)) + "\n"
+
+
+def example_lines(source: Source) -> Iterator[str]:
+    """The lines of example/main.c."""
+    program = source.program
+    roles = {role: program.having(role) for role in ("input", "output")}
+    yield f"/* Runs {source.name} on inputs.bin, see deploy_harness.h. */"
+    yield f'#include "{source.name}.h"'
+    yield '#include "deploy_harness.h"'
+    yield ""
+    yield f"enum {{ STEPS = {len(program.steps)} }};"
+    yield ""
+    for role, arguments in roles.items():
+        for number, argument in enumerate(arguments):
+            yield storage(source, argument, f"{role}_{number}")
+    for role, arguments in roles.items():
+        yield ""
+        yield f"static const struct deploy_tensor {role}s[] = {{"
+        for number, argument in enumerate(arguments):
+            name = f"{role}_{number}"
+            yield f"    {{{string_literal(argument.name)}, {name}, sizeof {name}}},"
+        yield from [] if arguments else ["    {NULL, NULL, 0},"]
+        yield "};"
+    names = [f"{role}_{n}" for role, found in roles.items() for n in range(len(found))]
+    yield ""
+    yield "static int run(void) {"
+    yield f"    return {source.name}_run({', '.join(names)});"
+    yield "}"
+    yield ""
+    yield "int main(void) {"
+    counts = [f"{role}s, {len(found)}" for role, found in roles.items()]
+    yield f"    return deploy_harness({', '.join(counts)}, STEPS, run);"
+    yield "}"
+
+
+def storage(source: Source, argument: Argument, name: str) -> str:
+    """The memory of one input or output."""
+    entry = source.program.entry
+    assert entry is not None, "an example calls an entry function"
+    size = max(1, argument.bytes // max(1, element_size(argument)))
+    return f"static _Alignas(64) {public_type(argument, entry)} {name}[{size}];"
+
+
+def element_size(argument: Argument) -> int:
+    """Bytes of one element."""
+    count = 1
+    for extent in argument.type.get_shape():
+        count *= extent
+    return argument.bytes // max(1, count)
+
+
+CMAKE = """\
+# Builds the model as a library, and its example when this is the project built.
+cmake_minimum_required(VERSION 3.13)
+project({name} C{assembler})
+
+add_library({name} STATIC {name}.c {name}_weights.c)
+target_include_directories({name} PUBLIC ${{CMAKE_CURRENT_SOURCE_DIR}})
+set_target_properties({name} PROPERTIES C_STANDARD 11 C_STANDARD_REQUIRED ON)
+target_compile_options({name} PRIVATE {flags})
+
+if(CMAKE_SOURCE_DIR STREQUAL CMAKE_CURRENT_SOURCE_DIR)
+  file(GLOB EXAMPLE example/*.c platform/*.c{startup})
+  add_executable({name}_example ${{EXAMPLE}})
+  target_include_directories({name}_example PRIVATE example platform)
+  target_compile_options({name}_example PRIVATE {flags})
+  target_link_libraries({name}_example PRIVATE {name}{linking})
+endif()
+"""
+
+
+def cmake_lists(source: Source, machine: Machine) -> str:
+    """CMakeLists.txt."""
+    script = "${CMAKE_CURRENT_SOURCE_DIR}/platform/link.ld"
+    linking = f" -nostdlib -static -T {script}"
+    return CMAKE.format(
+        name=source.name,
+        assembler="" if machine.is_native else " ASM",
+        startup="" if machine.is_native else " platform/*.S",
+        linking="" if machine.is_native else linking,
+        flags=" ".join(machine.compiler_flags),
+    )

@@ -1,0 +1,116 @@
+"""
+The deployable folder: made in memory, written whole or not at all.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
+
+from xdsl.context import Context
+from xdsl.dialects.builtin import ModuleOp
+
+from ..backend.c.files import header, program_source, weights_header, weights_source
+from ..backend.c.source import Source
+from ..errors import DeployError, UsageError
+from ..execution.runtime_files import platform_files
+from ..machine import Machine
+from ..printing import module_text
+from .example import cmake_lists, example_main
+from .manifest import MADE_BY, json_text, manifest, plan
+
+MANIFEST = "manifest.json"
+
+
+def folder_files(
+    ctx: Context, module: ModuleOp, machine: Machine, name: str | None = None
+) -> dict[str, str]:
+    """Relative path -> text of every file of the folder for the last module."""
+    source = Source.of(module, name)
+    own = source.name
+    files = {
+        f"{own}.h": header(source),
+        f"{own}.c": program_source(source),
+        f"{own}_weights.h": weights_header(source),
+        f"{own}_weights.c": weights_source(source),
+        f"{own}.mlir": module_text(ctx, module),
+        MANIFEST: json_text(manifest(source, machine)),
+        "plan.json": json_text(plan(source, machine)),
+        "CMakeLists.txt": cmake_lists(source, machine),
+        "example/main.c": example_main(source),
+    }
+    return files | platform_files(machine)
+
+
+def write_folder(files: Mapping[str, str], target: Path) -> None:
+    """
+    Writes `files` as folder `target`, beside it first, then in its place.
+
+    A folder that deployopt made is replaced; raises `DeployError` for any other.
+    """
+    target = Path(os.path.realpath(target))
+    check_replaceable(target)
+    if not target.parent.is_dir():
+        raise UsageError("no such folder", node=str(target.parent))
+    prefix = f".{target.name}."
+    beside = Path(tempfile.mkdtemp(prefix=prefix, suffix=".part", dir=target.parent))
+    try:
+        beside.chmod(0o755)
+        write_files(files, beside)
+        put_in_place(beside, target)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def write_files(files: Mapping[str, str], folder: Path) -> None:
+    """Writes every file."""
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def put_in_place(beside: Path, target: Path) -> None:
+    """Renames `beside` to `target`; what was there before goes away last."""
+    if not target.exists():
+        beside.rename(target)
+        return
+    old = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+    try:
+        target.rename(old / "old")
+        try:
+            beside.rename(target)
+        except OSError:
+            (old / "old").rename(target)
+            raise
+    finally:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def check_replaceable(target: Path) -> None:
+    """Refuses to write over anything that deployopt has not made."""
+    if not target.exists():
+        return
+    if not target.is_dir():
+        raise DeployError("expected a folder, got a file", node=str(target))
+    if any(target.iterdir()) and read_manifest_if_ours(target) is None:
+        reason = "expected an empty folder or one that deployopt made"
+        raise DeployError(f"{reason}, got other files", node=str(target))
+
+
+def read_manifest_if_ours(folder: Path) -> dict[str, Any] | None:
+    """The manifest of a folder that deployopt made; none for any other folder."""
+    try:
+        data = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    if not isinstance(data, dict):
+        return None
+    found = cast("dict[str, Any]", data)
+    versions = found.get("versions")
+    return found if isinstance(versions, dict) and MADE_BY in versions else None

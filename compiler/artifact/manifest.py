@@ -1,0 +1,134 @@
+"""`manifest.json`, what a folder holds, and `plan.json`, every decision behind it."""
+
+from __future__ import annotations
+
+import json
+from importlib.metadata import version
+from typing import Any, cast
+
+from xdsl.dialects import func
+from xdsl.dialects.builtin import ArrayAttr, DenseArrayBase, MemRefType
+from xdsl.ir import Attribute
+
+from .. import __version__
+from ..analysis.program import Argument, callee, element_bytes, text_of
+from ..backend.c.source import Source
+from ..errors import DeployError
+from ..machine import Machine, machine_table
+from ..rewriting import node_names
+from .memory import MemoryMap
+
+FORMAT = 1
+"""The number of this layout of the two files."""
+
+MADE_BY = "deployopt"
+"""The key of `versions` by which a folder is known to be ours."""
+
+
+def json_text(value: Any) -> str:
+    """`value` as JSON that a person can read."""
+    return json.dumps(value, indent=2, ensure_ascii=True) + "\n"
+
+
+def tensor_entry(argument: Argument) -> dict[str, Any]:
+    """One input or output."""
+    return {
+        "name": argument.name,
+        "dtype": argument.dtype or default_dtype(argument.type),
+        "shape": list(argument.type.get_shape()),
+    }
+
+
+def default_dtype(type: MemRefType[Attribute]) -> str:
+    """numpy's name for the elements of a hand-written module's buffer."""
+    element = str(type.element_type)
+    kind = "float" if element.startswith("f") else "int"
+    return "bool" if element == "i1" else f"{kind}{8 * element_bytes(type)}"
+
+
+def manifest(source: Source, machine: Machine) -> dict[str, Any]:
+    """The manifest of a program."""
+    memory = MemoryMap.of(source, machine)
+    section = memory.section()
+    check_fit(memory, section)
+    program = source.program
+    attributes = program.module.attributes
+    return {
+        "format": FORMAT,
+        "name": source.name,
+        "entry": f"{source.name}_run",
+        "inputs": [tensor_entry(a) for a in program.having("input")],
+        "outputs": [tensor_entry(a) for a in program.having("output")],
+        "machine": machine_table(machine),
+        "cflags": list(machine.compiler_flags),
+        "versions": {MADE_BY: __version__, "xdsl": version("xdsl")},
+        "sha256": text_of(attributes.get("deploy.model_sha256")),
+        "macs": sum(op["macs"] for op in section["ops"]),
+        "traffic": {},
+        "nodes": node_table(source),
+        "memory": section,
+    }
+
+
+def check_fit(memory: MemoryMap, section: dict[str, Any]) -> None:
+    """Refuses a program that is too large for a level, and says what would do."""
+    for name, claim in section["claimed"].items():
+        size = memory.machine.level(name).size
+        if claim["peak"] <= size:
+            continue
+        mine = [b for b in memory.buffers if b.level == name and not b.reserved]
+        largest = max(mine, key=lambda buffer: buffer.size)
+        raise DeployError(
+            f"level {name} of machine {memory.machine.name} is too small: "
+            f"expected at least {claim['peak']} bytes, got {size}",
+            node=largest.name,
+            hint=f"--set {name}.size={claim['peak']}",
+        )
+
+
+def node_table(source: Source) -> dict[str, str]:
+    """ONNX node name -> ONNX operator."""
+    nodes = source.program.module.attributes.get("deploy.nodes")
+    data = cast("dict[str, Attribute]", getattr(nodes, "data", {}))
+    return {name: text_of(value) for name, value in data.items()}
+
+
+def plan(source: Source, machine: Machine) -> dict[str, Any]:
+    """Every decision: what is grouped, how it is tiled, what stands where."""
+    memory = MemoryMap.of(source, machine)
+    kernels = {f.sym_name.data: f for f in source.program.functions}
+    return {
+        "format": FORMAT,
+        "machine": machine.name,
+        "groups": [
+            group(step, kernels[callee(step)], source.symbols[callee(step)])
+            for step in source.program.steps
+        ],
+        "buffers": [
+            {"name": b.name, "level": b.level, "offset": b.offset, "size": b.size}
+            for b in memory.buffers
+        ],
+    }
+
+
+def group(step: func.CallOp, kernel: func.FuncOp, symbol: str) -> dict[str, Any]:
+    """The nodes that one kernel does, and the decisions noted on it."""
+    notes = {**kernel.attributes, **step.attributes}
+    decisions = {
+        key.removeprefix("deploy."): plain(value)
+        for key, value in sorted(notes.items())
+        if key.startswith("deploy.") and key not in ("deploy.kernel", "deploy.macs")
+    }
+    return {"nodes": list(node_names(step.location)), "kernel": symbol, **decisions}
+
+
+def plain(attribute: Attribute) -> Any:
+    """An attribute as JSON."""
+    if isinstance(attribute, DenseArrayBase):
+        return list(attribute.get_values())
+    if isinstance(attribute, ArrayAttr):
+        parts = cast("ArrayAttr[Attribute]", attribute)
+        return [plain(part) for part in parts]
+    data = getattr(attribute, "data", getattr(attribute, "value", None))
+    data = getattr(data, "data", data)
+    return data if isinstance(data, int | float | str) else str(attribute)

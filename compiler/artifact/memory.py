@@ -1,0 +1,293 @@
+"""
+The manifest's section on memory: every byte that the program occupies, and when.
+
+Levels stand as the machine gives them. In the caller's level come the stack, the
+runtime's own state, the arena and the caller's inputs and outputs, one after the other
+as the linker script places them; weights start their level.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from xdsl.dialects import memref
+from xdsl.dialects.builtin import StringAttr
+from xdsl.ir import SSAValue
+
+from ..analysis.occupancy import Occupancy, Span, known_index
+from ..analysis.program import Argument, Program, byte_size, text_of
+from ..backend.c.source import ARENA_ALIGNMENT, Source
+from ..backend.c.weights import Member
+from ..execution.runtime_files import runtime_state_bytes
+from ..machine import Machine
+from ..rewriting import node_names
+
+RUNTIME_ALIGNMENT = 64
+"""Bytes; as in the linker script."""
+
+
+@dataclass
+class Buffer:
+    """One buffer of the manifest."""
+
+    name: str
+    size: int
+    level: str
+    offset: int
+    span: Span
+    align: int
+    pinned: bool = False
+    reserved: bool = False
+
+    def entry(self) -> dict[str, Any]:
+        """How it is written."""
+        flags = {"pinned": self.pinned, "reserved": self.reserved}
+        return {
+            "name": self.name,
+            "size": self.size,
+            "start": self.span.start,
+            "end": self.span.end,
+            "level": self.level,
+            "offset": self.offset,
+            "align": self.align,
+            **{key: True for key, value in flags.items() if value},
+        }
+
+
+def rounded_up(number: int, alignment: int) -> int:
+    """The next multiple of `alignment`."""
+    return -(-number // alignment) * alignment
+
+
+@dataclass
+class MemoryMap:
+    """Places everything that one program occupies on one machine."""
+
+    source: Source
+    machine: Machine
+    names: dict[SSAValue, str] = field(default_factory=dict[SSAValue, str])
+    """What each buffer of the program is called."""
+    buffers: list[Buffer] = field(default_factory=list[Buffer])
+    _taken: set[str] = field(default_factory=set[str])
+    _free: dict[str, int] = field(default_factory=dict[str, int])
+
+    @staticmethod
+    def of(source: Source, machine: Machine) -> MemoryMap:
+        """The map of a program."""
+        memory = MemoryMap(source, machine)
+        memory._reserve()
+        memory._place_weights()
+        for role in ("arena", "input", "output"):
+            for argument in memory.program.having(role):
+                memory._place_argument(argument)
+        return memory
+
+    @property
+    def program(self) -> Program:
+        """The program."""
+        return self.source.program
+
+    @cached_property
+    def occupancy(self) -> Occupancy:
+        """Who touches what and when."""
+        return Occupancy(self.program)
+
+    @property
+    def horizon(self) -> int:
+        """The number of steps."""
+        return max(1, len(self.occupancy.steps))
+
+    def _unique(self, name: str) -> str:
+        candidate, number = name or "buffer", 0
+        while candidate in self._taken:
+            number += 1
+            candidate = f"{name}.{number}"
+        self._taken.add(candidate)
+        return candidate
+
+    def _claim(self, level: str, size: int, alignment: int) -> int:
+        """The offset of `size` bytes behind everything else in `level`."""
+        offset = rounded_up(self._free.get(level, 0), alignment)
+        self._free[level] = offset + size
+        return offset
+
+    def _add(self, name: str, size: int, level: str, align: int, **flags: Any) -> None:
+        offset = self._claim(level, size, align)
+        span = flags.pop("span", Span(0, self.horizon))
+        unique = self._unique(name)
+        buffer = Buffer(unique, size, level, offset, span, align, **flags)
+        self.buffers.append(buffer)
+
+    def _reserve(self) -> None:
+        """What the program needs without touching it in a step."""
+        stack = self.machine.stack
+        self._add("(stack)", stack.size, stack.level, 16, reserved=True)
+        if state := runtime_state_bytes(self.machine):
+            level = self.machine.io_level
+            self._add("(runtime)", state, level, RUNTIME_ALIGNMENT, reserved=True)
+
+    def _place_weights(self) -> None:
+        level = self.machine.weights_level
+        members = self.source.members
+        if not members:
+            return
+        alignment = max(member.alignment for member in members)
+        size = max(member.offset + member.bytes for member in members)
+        start = self._claim(level, size, alignment)
+        values = dict(self._weight_values(members))
+        for member in members:
+            name = self._unique(member.label)
+            unused = member.offset not in values
+            whole = Span(0, self.horizon)
+            self.buffers.append(
+                Buffer(
+                    name,
+                    member.bytes,
+                    level,
+                    start + member.offset,
+                    whole,
+                    member.alignment,
+                    pinned=True,
+                    reserved=unused,
+                )
+            )
+            self.names.update((v, name) for v in values.get(member.offset, ()))
+
+    def _weight_values(
+        self, members: Sequence[Member]
+    ) -> Iterator[tuple[int, list[SSAValue]]]:
+        """For each offset of a used member, the values that stand for it."""
+        found: dict[int, list[SSAValue]] = {}
+        arguments = {argument.value for argument in self.program.having("weights")}
+        offsets = {member.op.sym_name.data: member.offset for member in members}
+        for value in self.occupancy.by_buffer:
+            owner = value.owner
+            if isinstance(owner, memref.ViewOp) and owner.source in arguments:
+                found.setdefault(known_index(owner.byte_shift) or 0, []).append(value)
+            elif isinstance(owner, memref.GetGlobalOp):
+                name = owner.name_.root_reference.data
+                found.setdefault(offsets[name], []).append(value)
+        yield from found.items()
+
+    def _place_argument(self, argument: Argument) -> None:
+        level = self.machine.level(argument.level or self.machine.io_level)
+        if argument.role == "arena":
+            start = self._claim(level.name, argument.bytes, ARENA_ALIGNMENT)
+            return self._place_arena(argument, start)
+        span = self.occupancy.span(argument.value)
+        own_name = f"{argument.role}_{argument.value.index}"
+        if span is None:
+            whole = Span(0, self.horizon)
+        elif argument.role == "input":
+            whole = Span(0, span.end)
+        else:
+            whole = Span(span.start, self.horizon)
+        before = len(self.buffers)
+        self._add(
+            argument.name or own_name,
+            argument.bytes,
+            level.name,
+            level.align,
+            span=whole,
+            reserved=span is None,
+        )
+        self.names[argument.value] = self.buffers[before].name
+
+    def _place_arena(self, arena: Argument, start: int) -> None:
+        """Every buffer of one arena."""
+        align = self.machine.level(arena.level).align
+        for use in arena.value.uses:
+            view = use.operation
+            if not isinstance(view, memref.ViewOp):
+                continue
+            span = self.occupancy.span(view.result)
+            if span is None:
+                continue
+            name = self._unique(label_of(view))
+            offset = start + (known_index(view.byte_shift) or 0)
+            self.names[view.result] = name
+            self.buffers.append(
+                Buffer(
+                    name, byte_size(view.result.type), arena.level, offset, span, align
+                )
+            )
+
+    # What is written.
+
+    def section(self) -> dict[str, Any]:
+        """The section `memory` of the manifest."""
+        used = {buffer.level for buffer in self.buffers}
+        inputs = [argument.value for argument in self.program.having("input")]
+        return {
+            "levels": {
+                level.name: {
+                    "size": level.size,
+                    "base": level.base or 0,
+                    "align": level.align,
+                }
+                for level in self.machine.levels
+            },
+            "inputs": [self.names[value] for value in inputs],
+            "buffers": [buffer.entry() for buffer in self.buffers],
+            "ops": [self._op(step) for step in range(len(self.occupancy.steps))],
+            "claimed": {
+                level.name: self._claim_of(level.name)
+                for level in self.machine.levels
+                if level.name in used
+            },
+        }
+
+    def _op(self, step: int) -> Mapping[str, Any]:
+        call = self.occupancy.steps[step]
+        touched = [a for a in self.occupancy.accesses if a.step == step]
+        nodes = node_names(call.location)
+        return {
+            "name": nodes[0] if nodes else call.callee.root_reference.data,
+            "step": step,
+            "reads": unique_names(self.names[a.buffer] for a in touched if a.reads),
+            "writes": unique_names(self.names[a.buffer] for a in touched if a.writes),
+            "symbol": self.source.symbols[call.callee.root_reference.data],
+            "nodes": list(nodes),
+            "macs": self.occupancy.multiply_adds(step),
+        }
+
+    def _claim_of(self, level: str) -> dict[str, int]:
+        """The highest byte used, and the most that is live at once."""
+        mine = [buffer for buffer in self.buffers if buffer.level == level]
+        peak = max(buffer.offset + buffer.size for buffer in mine)
+        return {"peak": peak, "lower_bound": self._lower_bound(mine)}
+
+    def _lower_bound(self, buffers: Sequence[Buffer]) -> int:
+        """The most bytes that the steps need at once."""
+        touches: dict[str, list[int]] = {}
+        for access in self.occupancy.accesses:
+            touches.setdefault(self.names[access.buffer], []).append(access.step)
+        inputs = {self.names[a.value] for a in self.program.having("input")}
+
+        def needed(buffer: Buffer, step: int) -> bool:
+            if buffer.pinned or buffer.reserved:
+                return True
+            steps = touches[buffer.name]
+            first = 0 if buffer.name in inputs else steps[0]
+            return first <= step <= steps[-1]
+
+        return max(
+            sum(buffer.size for buffer in buffers if needed(buffer, step))
+            for step in range(self.horizon)
+        )
+
+
+def label_of(view: memref.ViewOp) -> str:
+    """What the buffer is called."""
+    name = view.attributes.get("deploy.name")
+    nodes = node_names(view.location)
+    named = text_of(name) if isinstance(name, StringAttr) else ""
+    return named or (nodes[0] if nodes else "buffer")
+
+
+def unique_names(names: Iterator[str]) -> list[str]:
+    """The names in order, each once."""
+    return list(dict.fromkeys(names))
