@@ -35,9 +35,19 @@ PASSES: dict[str, str] = {
     "nn-tabulate": "transforms.nn.tabulate:NnTabulatePass",
     "nn-integerize": "transforms.nn.integerize:NnIntegerizePass",
     "linalg-from-nn": "transforms.linalg.from_nn:LinalgFromNnPass",
+    "linalg-expand-math": "transforms.linalg.expand_math:LinalgExpandMathPass",
     "linalg-choose-groups": "transforms.linalg.choose_groups:LinalgChooseGroupsPass",
     "linalg-form-kernels": "transforms.linalg.form_kernels:LinalgFormKernelsPass",
     "memory-bufferize": "transforms.memory.bufferize:MemoryBufferizePass",
+    "memory-assign-offsets": (
+        "transforms.memory.assign_offsets:MemoryAssignOffsetsPass"
+    ),
+    "memory-materialize-arenas": (
+        "transforms.memory.materialize_arenas:MemoryMaterializeArenasPass"
+    ),
+    "memory-outline-kernels": (
+        "transforms.memory.outline_kernels:MemoryOutlineKernelsPass"
+    ),
     "vector-lower-kernels": "transforms.vector.lower_kernels:VectorLowerKernelsPass",
     # one line per pass
 }
