@@ -1,0 +1,258 @@
+"""Walks the graph in order: each node is folded, handled, expanded or refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from onnx import FunctionProto, ModelProto, NodeProto
+from xdsl.dialects.builtin import ModuleOp, UnrealizedConversionCastOp
+from xdsl.ir import Block, SSAValue
+from xdsl.utils.exceptions import VerifyException
+
+from ...errors import DeployError, combined, one_line
+from .calls import Call, Emitter, Operand, UnknowableError
+from .composites import (
+    body_version,
+    function_body,
+    given_attributes,
+    is_composite,
+    with_attributes,
+)
+from .dimensions import bind_dimensions, graph_inputs, infer_shapes, known_shapes
+from .folding import fold
+from .loading import MAIN_DOMAINS, Source, load
+from .operators import HANDLERS
+from .tensors import (
+    array_of,
+    element_type,
+    onnx_element_name,
+    tensor_type,
+)
+from .writing import build_module
+
+MALFORMED = (
+    VerifyException,
+    ValueError,
+    IndexError,
+    KeyError,
+    TypeError,
+    OverflowError,
+    ZeroDivisionError,
+    RuntimeError,
+)
+"""What a node with senseless attributes makes a handler raise."""
+
+Scope = dict[str, Operand | None]
+"""The values of a graph or function body by name."""
+
+
+def import_model(
+    source: bytes | str | Path | ModelProto,
+    *,
+    dims: Mapping[str, int],
+    name: str | None = None,
+) -> ModuleOp:
+    """The `nn` module of a model; raises `DeployError`."""
+    loaded, walk = walk_model(source, dims, name)
+    if walk.refusals:
+        raise combined(walk.refusals)
+    return build_module(loaded, walk.block, walk.results(loaded.model))
+
+
+def walk_model(
+    source: bytes | str | Path | ModelProto,
+    dims: Mapping[str, int],
+    name: str | None = None,
+) -> tuple[Source, Walk]:
+    """Everything of a model that can be imported, and what cannot."""
+    loaded = load(source, name)
+    bind_dimensions(loaded.model, dims)
+    inferred, problem = infer_shapes(loaded.model)
+    block = Block()
+    walk = Walk(loaded.version, Emitter(block), known_shapes(inferred))
+    scope = _outer_values(loaded.model, block)
+    walk.scope.update(scope)
+    for node in needed_nodes(loaded.model):
+        walk.visit(node)
+    if problem and not walk.refusals:
+        raise problem
+    return loaded, walk
+
+
+def _outer_values(model: ModelProto, block: Block) -> Scope:
+    """The graph's inputs as block arguments, and its initializers."""
+    if model.graph.sparse_initializer:
+        sparse = model.graph.sparse_initializer[0].values.name
+        raise DeployError("initializer must be dense, got a sparse one", node=sparse)
+    scope: Scope = {}
+    for value in graph_inputs(model):
+        tensor = value.type.tensor_type
+        element = element_type(onnx_element_name(tensor.elem_type))
+        shape = [dim.dim_value for dim in tensor.shape.dim]
+        argument = block.insert_arg(tensor_type(element, shape), len(block.args))
+        scope[value.name] = Operand(value.name, value=argument)
+    for tensor in model.graph.initializer:
+        scope[tensor.name] = Operand(tensor.name, array=array_of(tensor))
+    return scope
+
+
+def needed_nodes(model: ModelProto) -> list[NodeProto]:
+    """The nodes the graph's outputs depend on, in order; unread results are unnamed."""
+    needed = {value.name for value in model.graph.output}
+    kept: list[NodeProto] = []
+    for node in reversed(model.graph.node):
+        if needed.isdisjoint(node.output):
+            continue
+        kept.append(_without_unread(node, needed))
+        needed.update(_read_names(node))
+    return kept[::-1]
+
+
+def _without_unread(node: NodeProto, needed: set[str]) -> NodeProto:
+    result = NodeProto()
+    result.CopyFrom(node)
+    for index, name in enumerate(node.output):
+        result.output[index] = name if name in needed else ""
+    return result
+
+
+def _read_names(node: NodeProto) -> Iterable[str]:
+    """What a node reads, also inside its subgraphs."""
+    yield from filter(None, node.input)
+    for attribute in node.attribute:
+        graphs = [
+            *attribute.graphs,
+            *([attribute.g] if attribute.HasField("g") else []),
+        ]
+        for graph in graphs:
+            for inner in graph.node:
+                yield from _read_names(inner)
+
+
+@dataclass
+class Walk:
+    """The state of an import: values by name, operations so far, refusals so far."""
+
+    version: int
+    emitter: Emitter
+    shapes: Mapping[str, tuple[str, tuple[int, ...]]]
+    """Inferred element type and shape by name, for what a refused node leaves."""
+    scope: Scope = field(default_factory=dict[str, "Operand | None"])
+    refusals: list[DeployError] = field(default_factory=list[DeployError])
+
+    @property
+    def block(self) -> Block:
+        """The body of the function under construction."""
+        return self.emitter.block
+
+    def visit(self, node: NodeProto) -> None:
+        """Adds the results of a node of the graph, or why there are none."""
+        operands = tuple(self.scope.get(name) for name in node.input)
+        call = self._call(node, self.version, operands, node.name, node.op_type)
+        try:
+            found = self.evaluate(call)
+        except UnknowableError:
+            found = self._guesses(node)
+        except DeployError as error:
+            refusal = error
+            if error.node is None:
+                refusal = DeployError(
+                    error.reason, node=node.name, op_type=node.op_type
+                )
+            self.refusals.append(refusal)
+            found = self._guesses(node)
+        self.scope.update(zip(node.output, found, strict=False))
+
+    def _call(
+        self,
+        node: NodeProto,
+        version: int,
+        operands: tuple[Operand | None, ...],
+        name: str,
+        whole: str,
+    ) -> Call:
+        return Call(node, version, operands, self.emitter, name, whole, self.evaluate)
+
+    def evaluate(self, call: Call) -> list[Operand | None]:
+        """The results of one call; raises `DeployError` when it is refused."""
+        if call.proto.domain not in MAIN_DOMAINS:
+            call.refuse(
+                f"operator must be of ONNX's main domain, got '{call.proto.domain}'"
+            )
+        try:
+            return self._evaluate(call)
+        except MALFORMED as error:
+            call.refuse(one_line(str(error)) or type(error).__name__)
+
+    def _evaluate(self, call: Call) -> list[Operand | None]:
+        handler = HANDLERS.get(call.op_type)
+        if handler is None and any(o and o.guessed for o in call.operands):
+            self._check_known(call)
+        if (folded := fold(call)) is not None:
+            return [
+                Operand(name or call.name, array=array)
+                for name, array in zip(call.proto.output, folded, strict=False)
+            ]
+        if handler is not None:
+            return _as_operands(handler(call), call)
+        if (body := function_body(call)) is not None:
+            return self._expand(call, body)
+        call.refuse("operator is not supported")
+
+    def _check_known(self, call: Call) -> None:
+        """An operator nobody knows is refused even when its operands were."""
+        if not is_composite(call):
+            call.refuse("operator is not supported")
+
+    def _expand(self, call: Call, body: FunctionProto) -> list[Operand | None]:
+        given = given_attributes(call, body)
+        version = body_version(body, call.version)
+        missing = [None] * (len(body.input) - len(call.operands))
+        scope: Scope = dict(zip(body.input, (*call.operands, *missing), strict=False))
+        for node in body.node:
+            inner = self._call(
+                with_attributes(node, given),
+                version,
+                tuple(scope.get(name) for name in node.input),
+                call.name,
+                call.whole,
+            )
+            scope.update(zip(node.output, self.evaluate(inner), strict=False))
+        return [scope.get(name) for name in body.output]
+
+    def _guesses(self, node: NodeProto) -> list[Operand | None]:
+        """Stand-ins for the results of a refused node, so that the walk goes on."""
+        return [self._guess(name) for name in node.output]
+
+    def _guess(self, name: str) -> Operand:
+        guess = Operand(name, guessed=True)
+        try:
+            element, shape = self.shapes[name]
+            type_ = tensor_type(element_type(element), shape)
+        except (KeyError, DeployError):
+            return guess
+        cast = UnrealizedConversionCastOp.get([], [type_])
+        guess.value = self.emitter.add(cast, name)
+        return guess
+
+    def results(self, model: ModelProto) -> list[SSAValue]:
+        """The graph's outputs; raises `DeployError` when one is not what it should."""
+        return [self._result(value.name) for value in model.graph.output]
+
+    def _result(self, name: str) -> SSAValue:
+        operand = self.scope.get(name)
+        if operand is None:
+            raise DeployError("output must be made by a node, got none", node=name)
+        try:
+            return self.emitter.value(operand)
+        except DeployError as error:
+            raise DeployError(error.reason, node=name) from error
+
+
+def _as_operands(
+    found: SSAValue | Sequence[SSAValue], call: Call
+) -> list[Operand | None]:
+    values = [found] if isinstance(found, SSAValue) else found
+    return [Operand(call.name, value=value) for value in values]

@@ -1,0 +1,117 @@
+"""Comparison, choice and logic: scalar regions, which `nn` has no names for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+from xdsl.builder import ImplicitBuilder
+from xdsl.dialects import arith, math
+from xdsl.dialects.builtin import IntegerType, TensorType
+from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
+
+from ....dialects import nn
+from ..calls import Call, Handler
+from .operator import ALL, FLOATS, NUMBERS, Operator
+
+BOOL = IntegerType(1)
+
+Scalar: TypeAlias = Callable[..., SSAValue]
+"""Makes scalar operations from the elements of the operands."""
+
+
+def scalar_region(call: Call, element: Attribute, make: Scalar) -> SSAValue:
+    """An `nn.elementwise` whose body is what `make` does with one element each."""
+    values = call.values()
+    types = [nn.tensor_type(value).element_type for value in values]
+    block = Block(arg_types=[nn.signless(type_) for type_ in types])
+    with ImplicitBuilder(block):
+        nn.YieldOp(make(*block.args))
+    shape = nn.broadcast_shapes(*map(nn.shape_of, values))
+    if shape is None:
+        call.refuse(f"operands must broadcast, got {_shapes(values)}")
+    result = TensorType(element, shape)
+    return call.add(nn.ElementwiseOp(values, result, Region(block)))
+
+
+def _shapes(values: Sequence[SSAValue]) -> str:
+    return ", ".join(str(list(nn.shape_of(value))) for value in values)
+
+
+def comparison(predicate: str) -> Handler:
+    """The handler of a comparison, `lt` and so on; false when a NaN takes part."""
+
+    def handle(call: Call) -> SSAValue:
+        element = call.type(0).element_type
+        prefix = "u" if nn.is_unsigned(element) else "s"
+        integer = predicate if predicate == "eq" else prefix + predicate
+
+        def compare(a: SSAValue, b: SSAValue) -> SSAValue:
+            if nn.is_float(element):
+                return arith.CmpfOp(a, b, "o" + predicate).result
+            return arith.CmpiOp(a, b, integer).result
+
+        return scalar_region(call, BOOL, compare)
+
+    return handle
+
+
+def where(call: Call) -> SSAValue:
+    """The second operand where the first is true, elsewhere the third."""
+    element = call.type(1).element_type
+
+    def choose(condition: SSAValue, a: SSAValue, b: SSAValue) -> SSAValue:
+        return arith.SelectOp(condition, a, b).result
+
+    return scalar_region(call, element, choose)
+
+
+def logic(make: Callable[[SSAValue, SSAValue], Operation]) -> Handler:
+    """The handler of a logical operator of two operands."""
+
+    def combine(a: SSAValue, b: SSAValue) -> SSAValue:
+        return make(a, b).results[0]
+
+    return lambda call: scalar_region(call, BOOL, combine)
+
+
+def negation(call: Call) -> SSAValue:
+    """Logical not."""
+
+    def flip(a: SSAValue) -> SSAValue:
+        true = arith.ConstantOp.from_int_and_width(1, 1)
+        return arith.XOrIOp(a, true.result).result
+
+    return scalar_region(call, BOOL, flip)
+
+
+def rounding(make: Callable[[SSAValue], Operation]) -> Handler:
+    """The handler of a scalar function of floats."""
+
+    def handle(call: Call) -> SSAValue:
+        element = call.type(0).element_type
+        if not nn.is_float(element):
+            call.refuse(f"operand must be float32, got {element}")
+
+        def apply(a: SSAValue) -> SSAValue:
+            return make(a).results[0]
+
+        return scalar_region(call, element, apply)
+
+    return handle
+
+
+COMPARISONS: dict[str, Operator] = {
+    "And": Operator(logic(arith.AndIOp), "bool"),
+    "Ceil": Operator(rounding(math.CeilOp), FLOATS),
+    "Equal": Operator(comparison("eq"), NUMBERS),
+    "Floor": Operator(rounding(math.FloorOp), FLOATS),
+    "Greater": Operator(comparison("gt"), NUMBERS),
+    "GreaterOrEqual": Operator(comparison("ge"), NUMBERS),
+    "Less": Operator(comparison("lt"), NUMBERS),
+    "LessOrEqual": Operator(comparison("le"), NUMBERS),
+    "Not": Operator(negation, "bool"),
+    "Or": Operator(logic(arith.OrIOp), "bool"),
+    "Where": Operator(where, ALL),
+    "Xor": Operator(logic(arith.XOrIOp), "bool"),
+}
