@@ -157,10 +157,16 @@ def run_image(
             f"{runner.name}: no result after {timeout:g} seconds"
         ) from error
     if result.returncode != 0:
-        lines = [line for line in result.stdout.splitlines() if line.strip()]
-        message = (lines or ["no message"])[-1].strip()[:MAX_MESSAGE]
+        message = last_line(result.stdout)
         raise DeployError(f"{runner.name}: exit status {result.returncode}: {message}")
     return result.stdout
+
+
+def last_line(console: str) -> str:
+    """The last thing a program said, without what Spike says about its exit status."""
+    lines = [line.strip() for line in console.splitlines()]
+    said = [line for line in lines if line and not line.startswith("*** FAILED")]
+    return said[-1][:MAX_MESSAGE] if said else "no message"
 
 
 def _regions(machine: Machine) -> list[tuple[int, int]]:

@@ -15,6 +15,7 @@ RUNTIME_STATE_BYTES = 2048
 
 HARNESS_FILES = {
     "deploy.h": "include/deploy.h",
+    "deploy_float.h": "include/deploy_float.h",
     "platform/deploy_io.h": "include/deploy_io.h",
     "example/deploy_harness.h": "include/deploy_harness.h",
     "example/harness.c": "harness/harness.c",

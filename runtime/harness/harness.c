@@ -1,5 +1,6 @@
 #include "deploy_harness.h"
 
+#include "deploy.h"
 #include "deploy_io.h"
 
 enum { MAGIC_BYTES = 8, SHOWN_BYTES = 16 };
@@ -21,19 +22,17 @@ struct session {
 #define DEPLOY_MAX_STEPS 4096
 #endif
 
-void deploy_step_begin(uint32_t step);
-void deploy_step_end(uint32_t step);
-
 static uint64_t step_counts[DEPLOY_MAX_STEPS];
 static uint64_t step_started;
 static uint64_t empty_step;
 
-void deploy_step_begin(uint32_t step) {
+/* Not inlined, so that calibrating measures the calls that a program makes. */
+DEPLOY_NOINLINE void deploy_step_begin(uint32_t step) {
     (void)step;
     step_started = deploy_io_count();
 }
 
-void deploy_step_end(uint32_t step) {
+DEPLOY_NOINLINE void deploy_step_end(uint32_t step) {
     uint64_t spent = deploy_io_count() - step_started;
     step_counts[step] += spent > empty_step ? spent - empty_step : 0;
 }

@@ -51,6 +51,22 @@ DEPLOY_NOINLINE void tiny_kernel_wide_round(const double *x, double *y) {
     }
 }
 
+DEPLOY_NOINLINE void tiny_kernel_cast(const float *x, int32_t *y);
+DEPLOY_NOINLINE void tiny_kernel_cast(const float *x, int32_t *y) {
+    for (int i = 0; i < COUNT; i++) {
+        y[i] = deploy_i32_from_f32(x[i]);
+        y[COUNT + i] = (int32_t)deploy_u32_from_f32(x[i]);
+    }
+}
+
+DEPLOY_NOINLINE void tiny_kernel_wide_cast(const double *x, int64_t *y);
+DEPLOY_NOINLINE void tiny_kernel_wide_cast(const double *x, int64_t *y) {
+    for (int i = 0; i < COUNT; i++) {
+        y[i] = deploy_i64_from_f64(x[i]);
+        y[COUNT + i] = (int64_t)deploy_u64_from_f64(x[i]);
+    }
+}
+
 /* Eight bits in, 64-bit products and a division in between. */
 DEPLOY_NOINLINE void tiny_kernel_scale(const int8_t *x, int8_t *y, int64_t *sum);
 DEPLOY_NOINLINE void tiny_kernel_scale(const int8_t *x, int8_t *y, int64_t *sum) {
@@ -66,7 +82,7 @@ DEPLOY_NOINLINE void tiny_kernel_scale(const int8_t *x, int8_t *y, int64_t *sum)
 
 int tiny_run(const float *x, const double *wide, const int8_t *small, float *saxpy,
              float *roots, float *rounded, double *wide_roots, double *wide_rounded,
-             int8_t *scaled, int64_t *sum) {
+             int32_t *casts, int64_t *wide_casts, int8_t *scaled, int64_t *sum) {
     calls++;
     DEPLOY_STEP_BEGIN(0);
     tiny_kernel_saxpy(x, saxpy);
@@ -84,7 +100,13 @@ int tiny_run(const float *x, const double *wide, const int8_t *small, float *sax
     tiny_kernel_wide_round(wide, wide_rounded);
     DEPLOY_STEP_END(4);
     DEPLOY_STEP_BEGIN(5);
-    tiny_kernel_scale(small, scaled, sum);
+    tiny_kernel_cast(x, casts);
     DEPLOY_STEP_END(5);
+    DEPLOY_STEP_BEGIN(6);
+    tiny_kernel_wide_cast(wide, wide_casts);
+    DEPLOY_STEP_END(6);
+    DEPLOY_STEP_BEGIN(7);
+    tiny_kernel_scale(small, scaled, sum);
+    DEPLOY_STEP_END(7);
     return 0;
 }

@@ -9,12 +9,14 @@ static float roots[128];
 static float rounded[256];
 static double wide_roots[128];
 static double wide_rounded[256];
+static int32_t casts[128];
+static int64_t wide_casts[128];
 static int8_t scaled[64];
 static int64_t sum[1];
 
 static int run(void) {
     return tiny_run(x, wide, small, saxpy, roots, rounded, wide_roots, wide_rounded,
-                    scaled, sum);
+                    casts, wide_casts, scaled, sum);
 }
 
 int main(void) {
@@ -29,8 +31,10 @@ int main(void) {
         {"rounded", rounded, sizeof rounded},
         {"wide_roots", wide_roots, sizeof wide_roots},
         {"wide_rounded", wide_rounded, sizeof wide_rounded},
+        {"casts", casts, sizeof casts},
+        {"wide_casts", wide_casts, sizeof wide_casts},
         {"scaled", scaled, sizeof scaled},
         {"sum", sum, sizeof sum},
     };
-    return deploy_harness(inputs, 3, outputs, 7, 6, run);
+    return deploy_harness(inputs, 3, outputs, 9, 8, run);
 }
