@@ -13,4 +13,30 @@ if __name__ != "deployopt":
         "under another name every class would exist twice"
     )
 
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .api import Artifact, compile, load
+    from .artifact.session import Session
+    from .errors import DeployError
+
 __version__ = "0.1.0"
+
+__all__ = ["Artifact", "DeployError", "Session", "compile", "load"]
+
+_PLACES = {
+    "Artifact": "api",
+    "DeployError": "errors",
+    "Session": "artifact.session",
+    "compile": "api",
+    "load": "api",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Loads the part of the compiler that `name` is in, when it is first asked for."""
+    from importlib import import_module
+
+    if name not in _PLACES:
+        raise AttributeError(f"module 'deployopt' has no attribute {name!r}")
+    return getattr(import_module(f".{_PLACES[name]}", __name__), name)

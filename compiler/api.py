@@ -1,0 +1,102 @@
+"""
+The compiler as a library: `compile` and `load`.
+
+The command line tools are thin users of this module.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .artifact.artifact import Artifact
+from .artifact.folder import folder_files
+from .errors import DeployError, UsageError, refusal
+from .machine import DEFAULT_MACHINE, Machine, attach, load_machine
+from .pipeline import PHASE_NAMES
+from .resolution import run
+from .universe import all_passes, new_context
+
+if TYPE_CHECKING:
+    from onnx import ModelProto
+
+OPTIONS = ("name", "set")
+"""What `options` of `compile` may hold."""
+
+Progress = Callable[[str], None]
+"""Told what is being done, in one word."""
+
+
+def compile(
+    model: str | Path | bytes | ModelProto,
+    machine: str | Path | Machine = DEFAULT_MACHINE,
+    dims: Mapping[str, int] | None = None,
+    options: Mapping[str, Any] | None = None,
+    progress: Progress = lambda _: None,
+) -> Artifact:
+    """
+    Compiles a model for a machine.
+
+    `model` is a path, the bytes of a file, or an `onnx.ModelProto`; `machine` a
+    built-in name, a TOML file, or a machine; `dims` binds symbolic dimensions.
+    `options` may hold `name` (what the C symbols begin with) and `set` (figures of the
+    machine to override, as texts: `{"ram.size": "65536"}`). Raises `DeployError`.
+    """
+    chosen = checked_options(options or {})
+    if not isinstance(machine, Machine):
+        machine = load_machine(machine, chosen.get("set"))
+    from xdsl.utils.exceptions import DiagnosticException
+
+    try:
+        return compiled(model, machine, dims or {}, chosen.get("name"), progress)
+    except DiagnosticException as error:
+        raise refusal(error) from error
+
+
+def compiled(
+    model: str | Path | bytes | ModelProto,
+    machine: Machine,
+    dims: Mapping[str, int],
+    name: str | None,
+    progress: Progress,
+) -> Artifact:
+    """As `compile`, with everything looked up; xDSL's diagnostics come through."""
+    from .frontend.onnx import import_model
+
+    progress("import")
+    ctx = new_context()
+    module = import_model(model, dims=dims, name=name)
+    attach(module, machine)
+    for phase in PHASE_NAMES[1:]:
+        progress(phase)
+        run(ctx, module, phase, all_passes())
+    progress("emit")
+    return Artifact(folder_files(ctx, module, machine, name))
+
+
+def checked_options(options: Mapping[str, Any]) -> Mapping[str, Any]:
+    """`options`, all of them known."""
+    for key in options:
+        if key not in OPTIONS:
+            expected = ", ".join(OPTIONS)
+            raise UsageError(f"unknown option {key!r}, expected one of {expected}")
+    name = options.get("name")
+    if name is not None and not (isinstance(name, str) and name.isidentifier()):
+        raise UsageError(f"name must be a C identifier, got {name!r}")
+    if isinstance(name, str) and not name.isascii():
+        raise UsageError(f"name must be a C identifier, got {name!r}")
+    return options
+
+
+def load(folder: str | Path) -> Artifact:
+    """
+    The artifact that was saved as `folder`.
+
+    Raises `UsageError` when there is no such folder, `DeployError` when deployopt did
+    not make it.
+    """
+    return Artifact.load(folder)
+
+
+__all__ = ["Artifact", "DeployError", "Machine", "compile", "load"]

@@ -1,0 +1,117 @@
+"""A compiled model: its files, what the manifest says about them, sessions."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from ..errors import DeployError, UsageError
+from .folder import MANIFEST, read_manifest_if_ours, write_files, write_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from ..machine import Machine
+    from .session import Session
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """
+    A model compiled for one machine.
+
+    `files` maps the relative path of every file of the deployable folder to its text.
+    """
+
+    files: Mapping[str, str]
+
+    @staticmethod
+    def load(folder: str | Path) -> Artifact:
+        """
+        The artifact that was saved as `folder`.
+
+        Raises `UsageError` when there is no such folder, `DeployError` when deployopt
+        did not make it.
+        """
+        path = Path(folder)
+        if not path.is_dir():
+            raise UsageError("no such folder", node=str(path))
+        if read_manifest_if_ours(path) is None:
+            reason = f"expected a folder that deployopt made, got no {MANIFEST} of it"
+            raise DeployError(reason, node=str(path))
+        paths = sorted(p for p in path.rglob("*") if p.is_file())
+        texts = {p.relative_to(path).as_posix(): read_text(p) for p in paths}
+        return Artifact(texts)
+
+    def save(self, folder: str | Path) -> None:
+        """
+        Writes the deployable folder, whole or not at all.
+
+        Raises `DeployError` when something else stands there.
+        """
+        write_folder(self.files, Path(folder))
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """The manifest, as a new dictionary each time."""
+        return cast("dict[str, Any]", json.loads(self.files[MANIFEST]))
+
+    @property
+    def name(self) -> str:
+        """What all C symbols begin with."""
+        return cast(str, self.manifest["name"])
+
+    @property
+    def machine(self) -> Machine:
+        """The machine it was compiled for."""
+        from ..machine import machine_from_table
+
+        table = self.manifest["machine"]
+        name = table.pop("name")
+        return machine_from_table(name, table)
+
+    def session(self, runner: str | None = None, *, profile: bool = False) -> Session:
+        """
+        A context manager that runs the model; `runner` None is the machine's own.
+
+        `profile` counts instructions (or nanoseconds) per step.
+        """
+        from .session import Session
+
+        return Session(self, runner, profile)
+
+    @contextmanager
+    def unpacked(self) -> Generator[Path]:
+        """The folder, for as long as the block runs."""
+        with tempfile.TemporaryDirectory(prefix="deployopt-") as scratch:
+            write_files(self.files, Path(scratch))
+            yield Path(scratch)
+
+    def node_costs(self, steps: Sequence[int], unit: str) -> list[dict[str, Any]]:
+        """What each step cost, named after the ONNX node that computes in it."""
+        manifest = self.manifest
+        types = manifest["nodes"]
+        ops = manifest["memory"]["ops"]
+        return [
+            {
+                "name": op["name"],
+                "op": types.get(op["name"], ""),
+                unit: count,
+                "macs": op["macs"],
+                "bytes": {},
+            }
+            for op, count in zip(ops, steps, strict=True)
+        ]
+
+
+def read_text(path: Path) -> str:
+    """The text of a file of the folder; nothing for one that is no text."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        return ""
