@@ -159,13 +159,22 @@ PHASES = (
     ),
     Phase(
         "tile",
-        (),
+        (
+            "linalg-expand-pads",  # first: a pad is a kernel like any other
+            "linalg-choose-groups",
+            "linalg-form-kernels",
+        ),
         TILED,
         works_on=is_ungrouped,
     ),
     Phase(
         "lower",
-        (),
+        (
+            "memory-bufferize",
+            "memory-assign-offsets",
+            "memory-materialize-arenas",
+            "memory-outline-kernels",
+        ),
         PLACED,
         works_on=is_unplaced,
         tensors=False,

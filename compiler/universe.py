@@ -36,6 +36,7 @@ PASSES: dict[str, str] = {
     "nn-integerize": "transforms.nn.integerize:NnIntegerizePass",
     "linalg-from-nn": "transforms.linalg.from_nn:LinalgFromNnPass",
     "linalg-expand-math": "transforms.linalg.expand_math:LinalgExpandMathPass",
+    "linalg-expand-pads": "transforms.linalg.expand_pads:LinalgExpandPadsPass",
     "linalg-choose-groups": "transforms.linalg.choose_groups:LinalgChooseGroupsPass",
     "linalg-form-kernels": "transforms.linalg.form_kernels:LinalgFormKernelsPass",
     "memory-bufferize": "transforms.memory.bufferize:MemoryBufferizePass",

@@ -135,7 +135,8 @@ class KernelOp(IRDLOperation):
 
 
 def _tensor_types(values: Sequence[SSAValue]) -> list[Attribute]:
-    return [value.type for value in values if isinstance(value.type, TensorType)]
+    types: list[Attribute] = [value.type for value in values]
+    return [type for type in types if isinstance(type, TensorType)]
 
 
 def _parse_values(parser: Parser) -> list[SSAValue]:

@@ -1,0 +1,154 @@
+"""
+When the buffers of a lowered driver are live.
+
+A driver has one step per kernel, in program order; the body of a loop is listed once. A
+buffer is live from the step that first touches it to the last one, `[start, end)`; one
+that a loop carries is live while the loop runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from math import prod
+from typing import NamedTuple
+
+from xdsl.dialects import func, scf
+from xdsl.dialects.builtin import MemRefType
+from xdsl.ir import Block, BlockArgument, Operation, SSAValue
+from xdsl.traits import SymbolTable
+
+from ..dialects.deploy import KernelOp
+from .access import VIEWS, reads_argument, writes_argument
+from .structured import shape_of
+
+
+class Lifetime(NamedTuple):
+    """Live in steps `[start, end)`."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Access:
+    """One operand of a step."""
+
+    value: SSAValue
+    """The whole buffer."""
+    whole: bool
+    """Whether the operand is all of it."""
+    reads: bool
+    """Whether the contents from before the step matter."""
+    writes: bool
+
+
+@dataclass(frozen=True)
+class Step:
+    """One kernel of a driver."""
+
+    op: Operation
+    number: int
+    accesses: tuple[Access, ...]
+
+    @property
+    def reads(self) -> tuple[SSAValue, ...]:
+        """The buffers whose contents matter, each once."""
+        return tuple(dict.fromkeys(a.value for a in self.accesses if a.reads))
+
+    @property
+    def writes(self) -> tuple[SSAValue, ...]:
+        """The buffers whose contents change, each once."""
+        return tuple(dict.fromkeys(a.value for a in self.accesses if a.writes))
+
+    @property
+    def touches(self) -> tuple[SSAValue, ...]:
+        """The buffers that are read or written, each once."""
+        return tuple(dict.fromkeys((*self.reads, *self.writes)))
+
+
+def whole_buffer(value: SSAValue) -> SSAValue:
+    """The buffer, global, argument or view of an arena that `value` is a part of."""
+    while isinstance(value.owner, VIEWS):
+        value = value.owner.operands[0]
+    return value
+
+
+def kernel_block(op: Operation) -> Block | None:
+    """The body of the kernel that `op` runs; None when `op` runs none."""
+    if isinstance(op, KernelOp):
+        return op.block
+    if not isinstance(op, func.CallOp):
+        return None
+    callee = SymbolTable.lookup_symbol(op, op.callee)
+    if not isinstance(callee, func.FuncOp) or callee.is_declaration:
+        return None
+    return callee.body.block
+
+
+def steps_of(driver: func.FuncOp) -> tuple[Step, ...]:
+    """The kernels that `driver` runs, in program order."""
+
+    @cache
+    def access(arg: BlockArgument) -> tuple[bool, bool]:
+        return reads_argument(arg), writes_argument(arg)
+
+    def accesses(op: Operation, block: Block) -> Iterator[Access]:
+        for value, arg in zip(op.operands, block.args, strict=True):
+            if isinstance(value.type, MemRefType):
+                whole = whole_buffer(value)
+                same = size_of(whole) == size_of(value)
+                yield Access(whole, same, *access(arg))
+
+    blocks = ((op, kernel_block(op)) for op in driver.walk())
+    kernels = [(op, block) for op, block in blocks if block is not None]
+    return tuple(
+        Step(op, number, tuple(accesses(op, block)))
+        for number, (op, block) in enumerate(kernels)
+    )
+
+
+def size_of(value: SSAValue) -> int:
+    """The number of elements of a memref."""
+    return prod(shape_of(value))
+
+
+def lifetimes_of(driver: func.FuncOp) -> dict[SSAValue, Lifetime]:
+    """The lifetime of each buffer that a step touches, in the order of first touch."""
+    steps = steps_of(driver)
+    values = dict.fromkeys(value for step in steps for value in step.touches)
+    return {value: _lifetime(value, steps) for value in values}
+
+
+def _lifetime(value: SSAValue, steps: tuple[Step, ...]) -> Lifetime:
+    touching = [step for step in steps if value in step.touches]
+    start, end = touching[0].number, touching[-1].number + 1
+    for loop in _loops_around(touching, value):
+        inside = [step for step in touching if loop.is_ancestor(step.op)]
+        if _is_carried(value, inside, everywhere=len(inside) == len(touching)):
+            numbers = [step.number for step in steps if loop.is_ancestor(step.op)]
+            start, end = min(start, numbers[0]), max(end, numbers[-1] + 1)
+    return Lifetime(start, end)
+
+
+def _loops_around(touching: list[Step], value: SSAValue) -> list[Operation]:
+    """The loops that hold one of the steps but not the buffer itself."""
+    owner = value.owner
+    found: dict[Operation, None] = {}
+    for step in touching:
+        around = step.op.parent_op()
+        while around is not None and not around.is_ancestor(owner):
+            if isinstance(around, scf.ForOp):
+                found[around] = None
+            around = around.parent_op()
+    return list(found)
+
+
+def _is_carried(value: SSAValue, inside: list[Step], everywhere: bool) -> bool:
+    """Whether one iteration may need what another one, or the outside, has written."""
+    if not everywhere:
+        return True
+    first = [access for access in inside[0].accesses if access.value is value]
+    made_anew = all(a.whole and a.writes and not a.reads for a in first)
+    return not made_anew

@@ -1,0 +1,120 @@
+"""
+Sizes of memrefs and of memory levels, and how much of a level is free.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+from typing import cast
+
+from xdsl.dialects import func, memref
+from xdsl.dialects.builtin import (
+    DictionaryAttr,
+    FixedBitwidthType,
+    IndexType,
+    MemRefType,
+    ModuleOp,
+    StringAttr,
+)
+from xdsl.ir import Attribute, Operation
+
+from ..machine import Machine, has_machine, machine_of
+from .planning import aligned
+
+DEFAULT_ALIGN = 16
+"""Alignment of buffers where no machine is attached."""
+
+DEFAULT_SIZE = 1 << 31
+"""Size of every level where no machine is attached."""
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What the arena (or the constants) of one level may take."""
+
+    level: str
+    size: int
+    """Bytes of the level."""
+    reserved: int
+    """Bytes that the stack, the caller's buffers and, in arenas, constants take."""
+    align: int
+
+    @property
+    def available(self) -> int:
+        """Bytes left; negative when the reserved ones do not fit."""
+        return self.size - self.reserved
+
+
+def element_bytes(type_: Attribute) -> int:
+    """The bytes of one element in memory; `i1` takes one, `index` four."""
+    if isinstance(type_, IndexType):
+        return 4
+    assert isinstance(type_, FixedBitwidthType), f"a fixed size, got {type_}"
+    return type_.size
+
+
+def bytes_of(type_: Attribute) -> int:
+    """The bytes of a whole buffer."""
+    memref_type = cast(MemRefType[Attribute], type_)
+    return prod(memref_type.get_shape()) * element_bytes(memref_type.element_type)
+
+
+def level_of(type_: Attribute) -> str:
+    """The memory level of a memref, or nothing."""
+    space = cast(MemRefType[Attribute], type_).memory_space
+    return space.data if isinstance(space, StringAttr) else ""
+
+
+def machine_around(op: Operation) -> Machine | None:
+    """The machine of the module around `op`, if one is attached."""
+    module = op.get_toplevel_object()
+    if isinstance(module, ModuleOp) and has_machine(module):
+        return machine_of(module)
+    return None
+
+
+def budget_of(place: func.FuncOp | ModuleOp, level: str) -> Budget:
+    """
+    What is free in a level: for the arena of a driver, or for a module's constants.
+
+    Raises `DeployError` when the machine has no such level.
+    """
+    machine = machine_around(place)
+    if machine is None:
+        return Budget(level, DEFAULT_SIZE, 0, DEFAULT_ALIGN)
+    facts = machine.level(level)
+    reserved = machine.stack.size if machine.stack.level == level else 0
+    reserved = aligned(reserved, facts.align)
+    if isinstance(place, func.FuncOp):
+        reserved += caller_bytes(place, level, facts.align)
+        reserved += constant_bytes(place, level, facts.align)
+    return Budget(level, facts.size, reserved, facts.align)
+
+
+def caller_bytes(driver: func.FuncOp, level: str, align: int) -> int:
+    """The bytes of the caller's inputs and outputs in a level."""
+    attributes = driver.arg_attrs.data if driver.arg_attrs is not None else ()
+    return sum(
+        aligned(bytes_of(arg.type), align)
+        for arg, own in zip(driver.body.block.args, attributes, strict=False)
+        if is_callers(own) and level_of(arg.type) == level
+    )
+
+
+def is_callers(attributes: DictionaryAttr) -> bool:
+    """Whether an argument with these attributes is the caller's buffer."""
+    role = attributes.data.get("deploy.role")
+    return isinstance(role, StringAttr) and role.data in ("input", "output")
+
+
+def constant_bytes(driver: func.FuncOp, level: str, align: int) -> int:
+    """The bytes of the constants in a level."""
+    module = driver.get_toplevel_object()
+    if not isinstance(module, ModuleOp):
+        return 0
+    return sum(
+        aligned(bytes_of(op.type), align)
+        for op in module.body.block.ops
+        if isinstance(op, memref.GlobalOp) and level_of(op.type) == level
+    )

@@ -1,0 +1,138 @@
+"""
+Gives every buffer and every constant its offset in its memory level.
+
+Before:
+```mlir
+memref.global "private" constant @weights_0 : memref<8xf32, "flash"> = dense<…>
+%a = deploy.buffer "conv1" : memref<8xf32, "ram">
+```
+After:
+```mlir
+memref.global "private" constant @weights_0 : memref<8xf32, "flash"> = dense<…>
+    {alignment = 16 : i64, deploy.offset = 0 : index}
+%a = deploy.buffer "conv1" at 0 : memref<8xf32, "ram">
+```
+
+Buffers that are not live at the same time may share bytes; `analysis/planning.py` finds
+the offsets. A buffer that no kernel touches is removed. A level that does not suffice
+is refused with the smallest size that would.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from typing_extensions import override
+from xdsl.context import Context
+from xdsl.dialects import func, memref
+from xdsl.dialects.builtin import IndexType, IntegerAttr, ModuleOp
+from xdsl.ir import Operation
+from xdsl.passes import ModulePass
+from xdsl.utils.exceptions import PassFailedException
+
+from ...analysis.lifetimes import Lifetime, lifetimes_of, steps_of
+from ...analysis.memory import Budget, budget_of, bytes_of, level_of
+from ...analysis.planning import PLANNERS, Plan, Planner, Request, aligned, plan
+from ...dialects.deploy import BufferOp
+
+OFFSET_ATTRIBUTE = "deploy.offset"
+"""Attribute of a `memref.global`: its offset in bytes from the start of the weights."""
+
+
+def buffers_of(driver: func.FuncOp) -> dict[str, list[BufferOp]]:
+    """The buffers of each level, in program order."""
+    found: dict[str, list[BufferOp]] = {}
+    for op in driver.walk():
+        if isinstance(op, BufferOp):
+            found.setdefault(op.level, []).append(op)
+    return found
+
+
+def erase_unused(driver: func.FuncOp) -> None:
+    """Erases the buffers that nobody uses."""
+    for op in tuple(driver.walk()):
+        if isinstance(op, BufferOp) and not op.result.uses:
+            op.detach()
+            op.erase()
+
+
+def request_of(buffer: BufferOp, lifetime: Lifetime, align: int) -> Request:
+    """What the planner needs to know about a buffer."""
+    size = bytes_of(buffer.result.type)
+    return Request(buffer.label.data, size, align, lifetime.start, lifetime.end)
+
+
+def widest_step(driver: func.FuncOp, requests: Sequence[Request]) -> Operation:
+    """The kernel during which most bytes are live."""
+
+    def live(number: int) -> int:
+        return sum(r.size for r in requests if r.start <= number < r.end)
+
+    return max(steps_of(driver), key=lambda step: live(step.number)).op
+
+
+def check_fits(op: Operation, asked: int, budget: Budget) -> None:
+    """Refuses `asked` bytes where the budget has less."""
+    if asked <= budget.available:
+        return
+    message = (
+        f"memory level '{budget.level}' must have {asked} free bytes, "
+        f"got {max(budget.available, 0)} of {budget.size}; "
+        f"a size of {asked + budget.reserved} bytes would do"
+    )
+    op.emit_error(message, PassFailedException(message))
+
+
+def place_buffers(driver: func.FuncOp, planner: Planner) -> None:
+    """Writes the offset of every buffer of a driver."""
+    lifetimes = lifetimes_of(driver)
+    erase_unused(driver)
+    for level, buffers in buffers_of(driver).items():
+        budget = budget_of(driver, level)
+        requests = [
+            request_of(buffer, lifetimes[buffer.result], budget.align)
+            for buffer in buffers
+        ]
+        found = plan(requests, planner)
+        check_fits(widest_step(driver, requests), found.peak, budget)
+        write_offsets(buffers, found)
+
+
+def write_offsets(buffers: Sequence[BufferOp], found: Plan) -> None:
+    """Puts the offsets of a plan on its buffers."""
+    for buffer, offset in zip(buffers, found.offsets, strict=True):
+        buffer.properties["offset"] = IntegerAttr(offset, IndexType())
+
+
+def place_constants(module: ModuleOp) -> None:
+    """Writes the offsets of all constants, level by level in module order."""
+    ends: dict[str, int] = {}
+    for op in module.body.block.ops:
+        if not isinstance(op, memref.GlobalOp) or OFFSET_ATTRIBUTE in op.attributes:
+            continue
+        level = level_of(op.type)
+        budget = budget_of(module, level)
+        offset = aligned(ends.get(level, 0), budget.align)
+        ends[level] = offset + bytes_of(op.type)
+        check_fits(op, ends[level], budget)
+        op.attributes[OFFSET_ATTRIBUTE] = IntegerAttr(offset, IndexType())
+        op.properties["alignment"] = IntegerAttr(budget.align, 64)
+
+
+@dataclass(frozen=True)
+class MemoryAssignOffsetsPass(ModulePass):
+    """Writes `at OFFSET` on every `deploy.buffer` and `deploy.offset` on constants."""
+
+    name = "memory-assign-offsets"
+
+    planner: Literal["greedy", "stacked"] = "greedy"
+    """`greedy` reuses bytes, `stacked` gives every buffer bytes of its own."""
+
+    @override
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        place_constants(op)
+        for driver in tuple(op.body.block.ops):
+            if isinstance(driver, func.FuncOp) and not driver.is_declaration:
+                place_buffers(driver, PLANNERS[self.planner])
