@@ -50,7 +50,7 @@ from .elementwise import (
     TanhOp,
     UnaryOp,
 )
-from .producers import ConvOp, MatMulOp, PoolOp, ReduceOp, lowest
+from .producers import ConvOp, MatMulOp
 from .quantization import (
     LOOKUP_ENTRIES,
     DequantizeOp,
@@ -58,6 +58,7 @@ from .quantization import (
     QuantizationOp,
     QuantizeOp,
 )
+from .reductions import PoolOp, ReduceOp
 from .shapes import Window, activation_layout, weight_layout
 from .shaping import (
     ConcatOp,
@@ -169,7 +170,6 @@ __all__ = [
     "broadcast_shapes",
     "is_float",
     "is_unsigned",
-    "lowest",
     "shape_of",
     "signless",
     "tensor_type",

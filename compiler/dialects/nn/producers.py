@@ -1,4 +1,4 @@
-"""Operations of `nn` that accumulate: convolution, matrix product, pool, reduction."""
+"""Operations of `nn` that accumulate products: convolution and matrix product."""
 
 from __future__ import annotations
 
@@ -7,12 +7,8 @@ from typing import ClassVar
 
 from typing_extensions import override
 from xdsl.dialects.builtin import (
-    AnyFloat,
-    DenseArrayBase,
-    FloatAttr,
     IntegerAttr,
     IntegerType,
-    StringAttr,
     UnitAttr,
     i64,
 )
@@ -24,7 +20,6 @@ from xdsl.irdl import (
     prop_def,
 )
 from xdsl.utils.exceptions import VerifyException
-from xdsl.utils.hints import isa
 
 from .base import (
     AnyTensor,
@@ -39,24 +34,7 @@ from .base import (
     verify_shape,
 )
 from .shapes import Window, activation_layout, weight_layout
-
-I64Array = DenseArrayBase[IntegerType]
-
-
-def _unit(flag: bool) -> UnitAttr | None:
-    return UnitAttr() if flag else None
-
-
-def _verify_window(window: Window, spatial: int) -> None:
-    for name, values in zip(window._fields, window, strict=True):
-        if len(values) != spatial:
-            raise VerifyException(
-                f"{name} must have {spatial} entries, got {list(values)}"
-            )
-    if min(window.kernel + window.strides + window.dilations, default=1) < 1:
-        raise VerifyException("kernel, strides and dilations must be positive")
-    if min(window.low + window.high, default=0) < 0:
-        raise VerifyException("pads must not be negative")
+from .window import I64Array, opt_unit, verify_window, window_of
 
 
 @irdl_op_definition
@@ -122,7 +100,7 @@ class ConvOp(ProducerOp):
                 "pads": int_array(pads),
                 "dilations": int_array(dilations),
                 "groups": IntegerAttr(groups, i64),
-                "channels_last": _unit(channels_last),
+                "channels_last": opt_unit(channels_last),
                 "input_zero_point": opt_int(input_zero_point),
                 "weight_zero_point": opt_int(weight_zero_point),
                 "pad_value": opt_int(pad_value),
@@ -135,15 +113,7 @@ class ConvOp(ProducerOp):
         """Kernel, strides, dilations and pads."""
         places = weight_layout(len(shape_of(self.weight)), self.is_channels_last)
         kernel = tuple(shape_of(self.weight)[place] for place in places.spatial)
-        pads = self.pads.get_values()
-        half = len(pads) // 2
-        return Window(
-            kernel,
-            self.strides.get_values(),
-            self.dilations.get_values(),
-            pads[:half],
-            pads[half:],
-        )
+        return window_of(kernel, self.strides, self.dilations, self.pads)
 
     @property
     def is_channels_last(self) -> bool:
@@ -163,7 +133,7 @@ class ConvOp(ProducerOp):
                 "input and weight must have the same rank, 3 or more, got "
                 f"{rank} and {len(shape_of(self.weight))}"
             )
-        _verify_window(self.window, rank - 2)
+        verify_window(self.window, rank - 2)
         places = activation_layout(rank, self.is_channels_last)
         wplaces = weight_layout(rank, self.is_channels_last)
         groups = self.groups.value.data
@@ -248,184 +218,3 @@ class MatMulOp(ProducerOp):
             )
         verify_shape(self, (*batch, lhs[-2], rhs[-1]))
         self.verify_epilogue()
-
-
-POOL_KINDS = ("max", "sum")
-REDUCE_KINDS = ("max", "min", "sum")
-
-
-def _kind_type(kind: str, type: Attribute) -> Attribute:
-    """Extremes keep their type, sums of integers are i32."""
-    return accumulator_type(type) if kind == "sum" else type
-
-
-def _verify_kind(kind: str, kinds: Sequence[str]) -> None:
-    if kind not in kinds:
-        raise VerifyException(f"kind must be one of {', '.join(kinds)}, got '{kind}'")
-
-
-@irdl_op_definition
-class PoolOp(ProducerOp):
-    """
-    The maximum or the sum of each window of each channel.
-
-    A padded element never wins a maximum and adds nothing to a sum. An average is a sum
-    and a division by the counts. Integers are summed in i32, less `input_zero_point`.
-
-    ```mlir
-    %y = nn.pool(%x) {kind = "max", kernel = array<i64: 2, 2>,
-        strides = array<i64: 2, 2>, pads = array<i64: 0, 0, 0, 0>,
-        dilations = array<i64: 1, 1>} : (tensor<1x4x8x8xf32>) -> tensor<1x4x4x4xf32>
-    ```
-    """
-
-    name = "nn.pool"
-    FIXED_OPERANDS: ClassVar[int | None] = 1
-
-    input = operand_def(AnyTensor)
-
-    kind = prop_def(StringAttr)
-    kernel = prop_def(I64Array)
-    strides = prop_def(I64Array)
-    pads = prop_def(I64Array)
-    dilations = prop_def(I64Array)
-    channels_last = opt_prop_def(UnitAttr)
-    input_zero_point = opt_prop_def(IntegerAttr[IntegerType])
-
-    def __init__(
-        self,
-        input: SSAValue,
-        result_type: Tensor,
-        *,
-        kind: str,
-        kernel: Sequence[int],
-        strides: Sequence[int],
-        pads: Sequence[int],
-        dilations: Sequence[int],
-        channels_last: bool = False,
-        input_zero_point: int | None = None,
-        epilogue_operands: Sequence[SSAValue] = (),
-        epilogue: Region | None = None,
-    ) -> None:
-        super().__init__(
-            operands=[input, epilogue_operands],
-            result_types=[result_type],
-            properties={
-                "kind": StringAttr(kind),
-                "kernel": int_array(kernel),
-                "strides": int_array(strides),
-                "pads": int_array(pads),
-                "dilations": int_array(dilations),
-                "channels_last": _unit(channels_last),
-                "input_zero_point": opt_int(input_zero_point),
-            },
-            regions=[epilogue],
-        )
-
-    @property
-    def window(self) -> Window:
-        """Kernel, strides, dilations and pads."""
-        pads = self.pads.get_values()
-        half = len(pads) // 2
-        return Window(
-            self.kernel.get_values(),
-            self.strides.get_values(),
-            self.dilations.get_values(),
-            pads[:half],
-            pads[half:],
-        )
-
-    @property
-    def is_channels_last(self) -> bool:
-        """Whether activations are `[N, spatial…, C]`."""
-        return self.channels_last is not None
-
-    @property
-    @override
-    def element_type(self) -> Attribute:
-        return _kind_type(self.kind.data, tensor_type(self.input).element_type)
-
-    @override
-    def verify_(self) -> None:
-        _verify_kind(self.kind.data, POOL_KINDS)
-        shape = shape_of(self.input)
-        if len(shape) < 3:
-            raise VerifyException(f"input must have rank 3 or more, got {len(shape)}")
-        _verify_window(self.window, len(shape) - 2)
-        places = activation_layout(len(shape), self.is_channels_last)
-        spatial = self.window.outputs([shape[place] for place in places.spatial])
-        batch, channels = shape[places.batch], shape[places.channel]
-        verify_shape(self, places.arrange(batch, channels, spatial))
-        self.verify_epilogue()
-
-
-@irdl_op_definition
-class ReduceOp(ProducerOp):
-    """
-    The sum, maximum or minimum over `axes`, which stay as dimensions of size 1.
-
-    A mean is a sum and a division. Integers are summed in i32, less `input_zero_point`.
-
-    ```mlir
-    %y = nn.reduce(%x) {kind = "sum", axes = array<i64: 1>}
-        : (tensor<2x8xf32>) -> tensor<2x1xf32>
-    ```
-    """
-
-    name = "nn.reduce"
-    FIXED_OPERANDS: ClassVar[int | None] = 1
-
-    input = operand_def(AnyTensor)
-
-    kind = prop_def(StringAttr)
-    axes = prop_def(I64Array)
-    input_zero_point = opt_prop_def(IntegerAttr[IntegerType])
-
-    def __init__(
-        self,
-        input: SSAValue,
-        result_type: Tensor,
-        *,
-        kind: str,
-        axes: Sequence[int],
-        input_zero_point: int | None = None,
-        epilogue_operands: Sequence[SSAValue] = (),
-        epilogue: Region | None = None,
-    ) -> None:
-        super().__init__(
-            operands=[input, epilogue_operands],
-            result_types=[result_type],
-            properties={
-                "kind": StringAttr(kind),
-                "axes": int_array(axes),
-                "input_zero_point": opt_int(input_zero_point),
-            },
-            regions=[epilogue],
-        )
-
-    @property
-    @override
-    def element_type(self) -> Attribute:
-        return _kind_type(self.kind.data, tensor_type(self.input).element_type)
-
-    @override
-    def verify_(self) -> None:
-        _verify_kind(self.kind.data, REDUCE_KINDS)
-        shape = shape_of(self.input)
-        axes = self.axes.get_values()
-        if list(axes) != sorted({axis for axis in axes if 0 <= axis < len(shape)}):
-            raise VerifyException(
-                f"axes must ascend within rank {len(shape)}, got {list(axes)}"
-            )
-        kept = [1 if axis in axes else size for axis, size in enumerate(shape)]
-        verify_shape(self, kept)
-        self.verify_epilogue()
-
-
-def lowest(type: Attribute, unsigned: bool) -> IntegerAttr | FloatAttr:
-    """The smallest element of a type, minus infinity for floats."""
-    if isinstance(type, AnyFloat):
-        return FloatAttr(float("-inf"), type)
-    assert isa(type, IntegerType)
-    width = IntegerType(type.width.data)
-    return IntegerAttr(0 if unsigned else -(1 << (type.width.data - 1)), width)
