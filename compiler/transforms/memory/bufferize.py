@@ -32,7 +32,7 @@ from typing import TypeGuard, cast
 from typing_extensions import override
 from xdsl.context import Context
 from xdsl.dialects import arith, func, scf, tensor
-from xdsl.dialects.builtin import ModuleOp
+from xdsl.dialects.builtin import DictionaryAttr, LocationAttr, ModuleOp, StringAttr
 from xdsl.ir import Block, Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
@@ -46,7 +46,7 @@ from ...analysis.sharing import Holder, Output
 from ...analysis.structured import shape_of
 from ...analysis.timeline import Fresh, View, is_tensor, is_undefined
 from ...dialects.deploy import KernelOp
-from ...rewriting import locate
+from ...rewriting import locate, name_location, node_names
 from . import signature
 from .kernels import on_memrefs
 from .storage import Constants, Storage, levels_of
@@ -103,10 +103,9 @@ class Bufferizer:
             )
 
     def _kernel(self, op: KernelOp) -> None:
-        for index, (value, result) in enumerate(
-            zip(op.outputs, op.results, strict=True)
-        ):
-            if reads_argument(op.block.args[len(op.inputs) + index]):
+        targets = op.block.args[len(op.inputs) :]
+        for value, result, arg in zip(op.outputs, op.results, targets, strict=True):
+            if reads_argument(arg):
                 self._ensure(value, result, op)
         inputs = [self.storage.value(v, op) if is_tensor(v) else v for v in op.inputs]
         outputs = [self.storage.value(result, op) for result in op.results]
@@ -116,9 +115,8 @@ class Bufferizer:
 
     def _view(self, op: View) -> None:
         source, steps = op.operands[0], steps_of(op)
-        if self.storage.places.is_at(op.result, source, steps) or is_undefined(
-            op.result
-        ):
+        placed = self.storage.places.is_at(op.result, source, steps)
+        if placed or is_undefined(op.result):
             return
         slices = tuple(step for step in steps if isinstance(step, Slice))
         shape = slices[-1].sizes if slices else shape_of(source)

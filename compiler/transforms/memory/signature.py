@@ -55,13 +55,18 @@ def memref_arguments(function: func.FuncOp, space: Attribute) -> list[BlockArgum
     return [block.insert_arg(memref_of(type, space), len(block.args)) for type in types]
 
 
+def result_attributes(function: func.FuncOp) -> list[DictionaryAttr]:
+    """The attributes of each result."""
+    return attributes_of(function.res_attrs, len(function.function_type.outputs))
+
+
 def finish(function: func.FuncOp) -> None:
     """Removes the tensor arguments, which nobody uses any more, and the results."""
     block = function.body.block
     count = len(function.function_type.inputs)
     old = tuple(block.args[:count])
     inputs = attributes_of(function.arg_attrs, count)
-    results = attributes_of(function.res_attrs, len(function.function_type.outputs))
+    results = result_attributes(function)
     scalars = [own for own, arg in zip(inputs, old, strict=True) if not is_tensor(arg)]
     tensors = [own for own, arg in zip(inputs, old, strict=True) if is_tensor(arg)]
     for arg in filter(is_tensor, old):

@@ -1,5 +1,5 @@
 """
-The memory behind the tensors of a driver: arguments, buffers, constants, and their parts.
+The memory behind the tensors of a driver: arguments, buffers, constants, their parts.
 """
 
 from __future__ import annotations
