@@ -1,0 +1,327 @@
+"""
+`deployc`: builds, runs and checks models; a thin user of `deployopt.api`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from .. import __version__
+from ..errors import DeployError, UsageError, printable
+from .command import (
+    add_model_options,
+    make_strict,
+    parse_dims,
+    parse_settings,
+    run_command,
+)
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ..artifact.artifact import Artifact
+    from ..artifact.session import Session
+    from ..machine import Machine
+
+    Array: TypeAlias = NDArray[Any]
+
+DESCRIPTION = "Compiles ONNX models to C for small machines, runs and checks them."
+
+
+def main() -> None:
+    """The program `deployc`."""
+    sys.exit(run_command(deployc))
+
+
+def deployc(args: Sequence[str] | None = None) -> int:
+    """Runs the tool on `args`, by default those of the process."""
+    options = command_line().parse_args(args)
+    action: Callable[[argparse.Namespace], int | None] = options.action
+    return action(options) or 0
+
+
+# The command line.
+
+
+def command_line() -> argparse.ArgumentParser:
+    """What the tool understands."""
+    parser = argparse.ArgumentParser(prog="deployc", description=DESCRIPTION)
+    make_strict(parser)
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    def command(
+        name: str, action: Callable[[argparse.Namespace], int | None], text: str
+    ) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=text, description=text)
+        make_strict(sub)
+        sub.set_defaults(action=action)
+        loud = sub.add_mutually_exclusive_group()
+        loud.add_argument("-v", "--verbose", action="store_true", help="say more")
+        loud.add_argument("-q", "--quiet", action="store_true", help="say nothing")
+        return sub
+
+    add_build(command("build", build, "write the deployable folder of a model"))
+    add_run(command("run", run, "run a model, or a folder made by build"))
+    add_check(command("check", check, "compare a model's outputs with the reference"))
+    command("machines", machines, "list what can be compiled for")
+    ops = command("ops", operators, "list the ONNX operators that are supported")
+    ops.add_argument("model", metavar="MODEL", nargs="?", help="look at this model")
+    add_dim(ops)
+    return parser
+
+
+def add_dim(parser: argparse.ArgumentParser) -> None:
+    """Adds `--dim` alone."""
+    parser.add_argument(
+        "--dim",
+        metavar="NAME=N",
+        action="append",
+        default=[],
+        help="bind a symbolic dimension of the model",
+    )
+
+
+def add_build(parser: argparse.ArgumentParser) -> None:
+    """The options of `build`."""
+    parser.add_argument("model", metavar="MODEL", help="an ONNX file")
+    parser.add_argument("-o", dest="folder", metavar="DIR", required=True, help="where")
+    add_model_options(parser)
+    add_name(parser)
+
+
+def add_name(parser: argparse.ArgumentParser) -> None:
+    """Adds `--name`."""
+    parser.add_argument(
+        "--name", metavar="N", help="what the C symbols begin with (default: the file)"
+    )
+
+
+def add_running(parser: argparse.ArgumentParser) -> None:
+    """The options of everything that runs a program."""
+    add_model_options(parser)
+    add_name(parser)
+    parser.add_argument("--runner", metavar="R", help="native, spike or qemu")
+    parser.add_argument("--inputs", metavar="I.npz", help="arrays for the inputs")
+    parser.add_argument(
+        "--seed", metavar="S", type=seed, default=0, help="of random inputs (default 0)"
+    )
+
+
+def seed(text: str) -> int:
+    """A seed; argparse reports what is none."""
+    number = int(text)
+    if number < 0:
+        raise ValueError
+    return number
+
+
+def add_run(parser: argparse.ArgumentParser) -> None:
+    """The options of `run`."""
+    parser.add_argument("model", metavar="MODEL|DIR", help="an ONNX file or a folder")
+    add_running(parser)
+    parser.add_argument("--outputs", metavar="O.npz", help="save the outputs here")
+    parser.add_argument(
+        "--profile", metavar="P.json", help="save instructions per ONNX node here"
+    )
+
+
+def add_check(parser: argparse.ArgumentParser) -> None:
+    """The options of `check`."""
+    parser.add_argument("model", metavar="MODEL", help="an ONNX file")
+    add_running(parser)
+
+
+# What several commands do.
+
+
+def existing_file(name: str) -> str:
+    """`name`, which must be a file."""
+    if not Path(name).is_file():
+        raise UsageError("no such file", node=name)
+    return name
+
+
+def compiled(options: argparse.Namespace) -> Artifact:
+    """The artifact of the model that the command line names."""
+    from ..api import compile
+
+    chosen: dict[str, Any] = {"set": parse_settings(options.set)}
+    if options.name is not None:
+        chosen["name"] = options.name
+    model = existing_file(options.model)
+    machine = chosen_machine(options)
+    report = say if options.verbose else unsaid
+    return compile(model, machine, parse_dims(options.dim), chosen, report)
+
+
+def chosen_machine(options: argparse.Namespace) -> Machine:
+    """The machine of `--machine` and `--set`."""
+    from ..machine import DEFAULT_MACHINE, load_machine
+
+    return load_machine(options.machine or DEFAULT_MACHINE, parse_settings(options.set))
+
+
+def unsaid(text: str) -> None:
+    """Keeps `text` to itself."""
+
+
+def say(text: str) -> None:
+    """One line for a person, on standard error."""
+    print(printable(text), file=sys.stderr, flush=True)
+
+
+def chosen_inputs(options: argparse.Namespace, session: Session) -> dict[str, Array]:
+    """The inputs of the command line, or random ones."""
+    from ..artifact.arrays import matched, random_arrays, read_npz
+    from ..artifact.session import checked
+
+    if options.inputs is None:
+        arrays = random_arrays(session.inputs, options.seed)
+    else:
+        arrays = matched(session.inputs, read_npz(options.inputs))
+    return {
+        tensor.name: checked(tensor, array)
+        for tensor, array in zip(session.inputs, arrays, strict=True)
+    }
+
+
+# The commands.
+
+
+def build(options: argparse.Namespace) -> None:
+    """Writes the deployable folder."""
+    artifact = compiled(options)
+    artifact.save(options.folder)
+    if not options.quiet:
+        say(f"{options.folder}: {summary(artifact)}")
+
+
+def summary(artifact: Artifact) -> str:
+    """Name, machine and the bytes used of each level."""
+    manifest = artifact.manifest
+    levels = manifest["memory"]["claimed"].items()
+    parts = [f"{name} {claim['peak']} bytes" for name, claim in levels]
+    head = f"{artifact.name} for {artifact.machine.name}"
+    return ", ".join([head, *parts, f"{manifest['macs']} multiply-adds"])
+
+
+def run(options: argparse.Namespace) -> None:
+    """Runs once; saves outputs and profile."""
+    artifact = loaded(options) if Path(options.model).is_dir() else compiled(options)
+    with artifact.session(options.runner, profile=bool(options.profile)) as session:
+        for name, array in chosen_inputs(options, session).items():
+            session.set_input(name, array)
+        session.run()
+        values = [session.get_output(n) for n in range(len(session.outputs))]
+        if options.outputs:
+            from ..artifact.arrays import write_npz
+
+            write_npz(options.outputs, session.outputs, values)
+        if options.profile:
+            write_profile(options.profile, artifact, session)
+        if not options.quiet:
+            for tensor, value in zip(session.outputs, values, strict=True):
+                print(printable(f"{tensor.name}: {shown(value)}"))
+
+
+def loaded(options: argparse.Namespace) -> Artifact:
+    """The artifact of the folder that the command line names."""
+    from ..api import load
+
+    if options.dim or options.name:
+        raise UsageError("--dim and --name belong to a model, got a folder")
+    artifact = load(options.model)
+    if options.machine is None and not options.set:
+        return artifact
+    if chosen_machine(options) != artifact.machine:
+        wanted = options.machine or "other figures"
+        reason = f"the folder is for machine {artifact.machine.name}, got {wanted}"
+        raise DeployError(reason, node=options.model, hint="build the model for it")
+    return artifact
+
+
+def shown(value: Array) -> str:
+    """Type, shape and the first numbers of an array."""
+    first = " ".join(f"{number:.6g}" for number in value.ravel()[:10])
+    more = " …" if value.size > 10 else ""
+    return f"{value.dtype.name}{list(value.shape)} {first}{more}"
+
+
+def write_profile(path: str, artifact: Artifact, session: Session) -> None:
+    """Saves the counts per ONNX node."""
+    from ..artifact.manifest import json_text
+    from ..writing import whole_file
+
+    assert session.result is not None, "the session has run"
+    profile = {
+        "machine": artifact.machine.name,
+        "runner": session.runner,
+        "unit": session.result.unit,
+        "total": session.result.totals[-1],
+        "nodes": session.node_costs(),
+    }
+    with whole_file(path) as stream:
+        stream.write(json_text(profile))
+
+
+def check(options: argparse.Namespace) -> int:
+    """Prints the error of each output; 1 when one is off."""
+    from ..artifact.reference import compare, quantized_outputs, reference
+
+    artifact = compiled(options)
+    with artifact.session(options.runner) as session:
+        inputs = chosen_inputs(options, session)
+        (values,) = session.run_many([inputs])
+        names = [tensor.name for tensor in session.outputs]
+    (expected,) = reference(options.model, [inputs])
+    quantized = quantized_outputs(options.model)
+    parts = zip(names, values, expected, quantized, strict=True)
+    found = [compare(n, v, e, quantized=q) for n, v, e, q in parts]
+    if not options.quiet:
+        for comparison in found:
+            print(printable(str(comparison)))
+    wrong = [comparison for comparison in found if not comparison.is_right]
+    if wrong:
+        raise DeployError("the output differs from the reference", node=wrong[0].name)
+    return 0
+
+
+def machines(options: argparse.Namespace) -> None:
+    """One line per machine."""
+    from ..machine import load_machine, machine_names
+
+    for name in machine_names():
+        machine = load_machine(name)
+        runners = " ".join(machine.runners)
+        print(f"{name:<16} {machine.description} ({runners})")
+        if options.verbose:
+            for level in machine.levels:
+                print(f"    {level.name}: {level.size} bytes, {level.access}")
+
+
+def operators(options: argparse.Namespace) -> int:
+    """All operators, or what of a model is and is not supported."""
+    from ..frontend.onnx import supported_nodes, supported_operators
+
+    if options.model is None:
+        if options.dim:
+            raise UsageError("--dim belongs to a model, got none")
+        for operator in supported_operators():
+            limits = f"; {operator.limits}" if operator.limits else ""
+            print(f"{operator.name:<24} {operator.types}{limits}")
+        return 0
+    model = existing_file(options.model)
+    nodes = supported_nodes(model, dims=parse_dims(options.dim))
+    for node in nodes:
+        verdict = "supported" if node.reason is None else node.reason
+        print(printable(f"{node.name} ({node.op_type}): {verdict}"))
+    return 0
+
+
+if __name__ == "__main__":
+    main()
