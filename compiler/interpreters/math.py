@@ -39,6 +39,11 @@ def error_function(x: Array) -> Array:
     return np.asarray(np.frompyfunc(math.erf, 1, 1)(x)).astype(np.float64)
 
 
+def power(base: Array, exponent: Array) -> Array:
+    """C's `pow`; `np.power` is `sqrt` for a scalar 1/2, another thing at -0."""
+    return np.float_power(base, exponent)
+
+
 def reciprocal_root(x: Array) -> Array:
     """`1 / sqrt(x)` of float64 numbers."""
     return 1.0 / np.sqrt(x)
@@ -129,8 +134,8 @@ MathFunctions = scalar_functions(
         math_dialect.Log10Op: wide(np.log10),
         math_dialect.Log1pOp: wide(np.log1p),
         math_dialect.ErfOp: wide(error_function),
-        math_dialect.PowFOp: wide(np.power),
-        math_dialect.FPowIOp: wide(np.power),
+        math_dialect.PowFOp: wide(power),
+        math_dialect.FPowIOp: wide(power),
         math_dialect.IPowIOp: integer_power,
         math_dialect.SinOp: wide(np.sin),
         math_dialect.CosOp: wide(np.cos),

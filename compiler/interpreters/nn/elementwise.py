@@ -24,7 +24,7 @@ from xdsl.ir import Operation
 from ...dialects import nn
 from ..arith import divide_truncating, float_to_integer, maximum, minimum
 from ..builtin import Array, DType, dtype_of, scalar_functions
-from ..math import error_function, integer_power, wide
+from ..math import error_function, integer_power, power, wide
 from .base import run_region
 
 GELU_TANH_FACTOR = float(np.sqrt(2 / np.pi))
@@ -95,7 +95,7 @@ NAMED: Mapping[type[Operation], Callable[..., Any]] = {
     nn.SubOp: np.subtract,
     nn.MulOp: np.multiply,
     nn.DivOp: by_kind(np.divide, divide),
-    nn.PowOp: by_kind(wide(np.power), integer_power),
+    nn.PowOp: by_kind(wide(power), integer_power),
     nn.MinOp: by_kind(minimum, np.minimum),
     nn.MaxOp: by_kind(maximum, np.maximum),
     nn.NegOp: np.negative,
