@@ -137,13 +137,41 @@ PHASES = (
     Phase("import", (), NETWORK, works_on=lambda op: False),
     Phase(
         "fuse",
-        (),
+        (
+            "nn-fold-constants",  # first: what is known now hides no pattern below
+            "nn-clean-reshapes",  # before transposes: they meet through fewer reshapes
+            "nn-sink-transposes",  # a transpose must not part a producer and its work
+            "nn-fold-batch-norm",  # before merging: it knows operations by their names
+            "nn-generalize-elementwise",
+            "nn-fuse-epilogue",  # before merging, so that each producer ends its work
+            "nn-fuse-elementwise",
+            "nn-fold-scalars",
+            "nn-fuse-epilogue",  # again: merged work may have one producer left
+            "nn-fuse-elementwise",  # again: constants of what was taken in
+            "nn-fold-constants",  # again: bodies on constants only
+            "nn-fold-pad",  # last: it reads the bounds that epilogues give
+            "cse",
+            "dce",
+        ),
         NETWORK,
         works_on=is_network,
     ),
     Phase(
         "layout",
-        (),
+        (
+            "nn-channels-last",
+            "nn-sink-transposes",  # right after: most transposes meet their inverse
+            "nn-clean-reshapes",
+            "nn-fold-transpose-into-matmul",  # what is left before a constant weight
+            "nn-sink-transposes",  # again: reshapes are out of the way now
+            "nn-clean-reshapes",
+            "nn-fold-pad",  # again: a transpose may have stood between
+            "nn-fuse-epilogue",  # again: so may a transpose or reshape
+            "nn-fuse-elementwise",
+            "nn-fold-constants",
+            "cse",
+            "dce",
+        ),
         NETWORK,
         works_on=is_network,
     ),

@@ -26,6 +26,11 @@ DIALECTS: dict[str, str] = {
 """Dialect name -> `module:Dialect object`, relative to this package."""
 
 PASSES: dict[str, str] = {
+    "nn-fold-constants": "transforms.nn.fold_constants:NnFoldConstantsPass",
+    "nn-clean-reshapes": "transforms.nn.clean_reshapes:NnCleanReshapesPass",
+    "nn-cancel-transposes": "transforms.nn.cancel_transposes:NnCancelTransposesPass",
+    "nn-sink-transposes": "transforms.nn.sink_transposes:NnSinkTransposesPass",
+    "nn-fold-batch-norm": "transforms.nn.fold_batch_norm:NnFoldBatchNormPass",
     "nn-sink-dequantize": "transforms.nn.sink_dequantize:NnSinkDequantizePass",
     "nn-quantize-linear": "transforms.nn.quantize_linear:NnQuantizeLinearPass",
     "nn-fold-zero-points": "transforms.nn.fold_zero_points:NnFoldZeroPointsPass",
@@ -34,6 +39,17 @@ PASSES: dict[str, str] = {
     ),
     "nn-tabulate": "transforms.nn.tabulate:NnTabulatePass",
     "nn-integerize": "transforms.nn.integerize:NnIntegerizePass",
+    "nn-generalize-elementwise": (
+        "transforms.nn.generalize_elementwise:NnGeneralizeElementwisePass"
+    ),
+    "nn-fuse-epilogue": "transforms.nn.fuse_epilogue:NnFuseEpiloguePass",
+    "nn-fuse-elementwise": "transforms.nn.fuse_elementwise:NnFuseElementwisePass",
+    "nn-fold-scalars": "transforms.nn.fold_scalars:NnFoldScalarsPass",
+    "nn-fold-pad": "transforms.nn.fold_pad:NnFoldPadPass",
+    "nn-channels-last": "transforms.nn.channels_last:NnChannelsLastPass",
+    "nn-fold-transpose-into-matmul": (
+        "transforms.nn.fold_transpose_into_matmul:NnFoldTransposeIntoMatmulPass"
+    ),
     "linalg-from-nn": "transforms.linalg.from_nn:LinalgFromNnPass",
     "linalg-expand-math": "transforms.linalg.expand_math:LinalgExpandMathPass",
     "linalg-expand-pads": "transforms.linalg.expand_pads:LinalgExpandPadsPass",

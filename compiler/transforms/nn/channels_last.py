@@ -1,0 +1,96 @@
+"""
+Puts the channels last in every convolution and pool.
+
+Before: `%y = nn.conv(%x, %w) … : (tensor<1x3x8x8xf32>, tensor<4x3x3x3xf32>) -> …`
+After:  `%t = nn.transpose(%x) …`,
+        `%c = nn.conv(%t, %v) {channels_last, …} …` with weights `[k…, C/g, M]`,
+        `%y = nn.transpose(%c) …`
+
+Each operation is turned alone, between two transposes; `nn-sink-transposes` afterwards
+removes all but those that the world outside asks for. Constant weights and biases are
+transposed now.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from typing_extensions import override
+from xdsl.context import Context
+from xdsl.dialects.builtin import ModuleOp, TensorType, UnitAttr
+from xdsl.ir import Operation, SSAValue
+from xdsl.passes import ModulePass
+from xdsl.pattern_rewriter import (
+    GreedyRewritePatternApplier,
+    PatternRewriter,
+    PatternRewriteWalker,
+    RewritePattern,
+    op_type_rewrite_pattern,
+)
+
+from ...dialects import nn
+from ...rewriting import replace
+from .bodies import scalar_operands
+from .permutations import Permutation, inverse, permuted
+from .reshapes import COMPOSING
+from .transposes import CANCELLING
+from .transposing import pulled_back
+
+
+def channels_first(rank: int) -> Permutation:
+    """`[N, spatial…, C]` to `[N, C, spatial…]`."""
+    return (0, rank - 1, *range(1, rank - 1))
+
+
+def packed_weight(rank: int) -> Permutation:
+    """`[M, C/g, k…]` to `[k…, C/g, M]`."""
+    return (*range(2, rank), 1, 0)
+
+
+def turned(op: nn.ConvOp | nn.PoolOp) -> list[Operation]:
+    """What does the work of `op` with channels last; the last result is as before."""
+    rank = len(nn.shape_of(op.result))
+    back = channels_first(rank)
+    new: list[Operation] = [nn.TransposeOp(op.input, inverse(back))]
+    operands: list[SSAValue] = [new[0].results[0]]
+    if isinstance(op, nn.ConvOp):
+        new.append(nn.TransposeOp(op.weight, packed_weight(rank)))
+        operands.append(new[-1].results[0])
+    for value in scalar_operands(op):
+        ops = pulled_back(value, back)
+        new += ops
+        operands.append(ops[-1].results[0] if ops else value)
+    result = nn.tensor_type(op.result)
+    shape = permuted(result.get_shape(), inverse(back))
+    inner = type(op).create(
+        operands=operands,
+        result_types=[TensorType(result.element_type, shape)],
+        properties={**op.properties, "channels_last": UnitAttr()},
+        attributes=dict(op.attributes),
+        regions=[region.clone() for region in op.regions],
+    )
+    return [*new, inner, nn.TransposeOp(inner.results[0], back)]
+
+
+class Turn(RewritePattern):
+    """A window over channels first => one over channels last, between transposes."""
+
+    @override
+    @op_type_rewrite_pattern
+    def match_and_rewrite(
+        self, op: nn.ConvOp | nn.PoolOp, rewriter: PatternRewriter
+    ) -> None:
+        if not op.is_channels_last:
+            replace(rewriter, op, turned(op))
+
+
+@dataclass(frozen=True)
+class NnChannelsLastPass(ModulePass):
+    """Puts the channels last in every convolution and pool."""
+
+    name = "nn-channels-last"
+
+    @override
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        patterns = [Turn(), *CANCELLING, *COMPOSING]
+        PatternRewriteWalker(GreedyRewritePatternApplier(patterns)).rewrite_module(op)

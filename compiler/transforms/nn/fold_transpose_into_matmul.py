@@ -1,0 +1,103 @@
+"""
+Orders the rows of a constant weight like the elements that a transpose puts before it.
+
+Before: `%t = nn.transpose(%x) …`, `%f = nn.reshape(%t) …`, `%y = nn.matmul(%f, %w) …`
+After:  `%f = nn.reshape(%x) …`, `%y = nn.matmul(%f, %v) …` where `%v` has the rows of
+        `%w` in the order in which `%f` has the columns
+
+This is how a flattened activation loses the transpose that channels last left there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import prod
+
+from typing_extensions import override
+from xdsl.context import Context
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.passes import ModulePass
+from xdsl.pattern_rewriter import (
+    GreedyRewritePatternApplier,
+    PatternRewriter,
+    PatternRewriteWalker,
+    RewritePattern,
+    op_type_rewrite_pattern,
+)
+
+from ...dialects import nn
+from ...rewriting import replace
+from .arrays import Array, constant, constant_array
+from .permutations import permuted
+from .transposes import permutation_of
+
+
+def flattened_from(
+    shape: Sequence[int], permutation: Sequence[int], target: Sequence[int]
+) -> int | None:
+    """
+    The first dimension that a reshape to `target` puts into the last one.
+
+    `shape` is the operand's of the transpose. None when the reshape flattens other
+    dimensions, or the transpose moves them past those before.
+    """
+    moved = permuted(shape, permutation)
+    for first in range(len(shape)):
+        inside = set(permutation[first:]) == set(range(first, len(shape)))
+        if inside and prod(moved[first:]) == target[-1]:
+            return first
+    return None
+
+
+def reordered(weight: Array, op: nn.TransposeOp, first: int) -> Array:
+    """The rows of `weight` in the order of the operand of the transpose."""
+    shape = nn.shape_of(op.result)[first:]
+    permutation = permutation_of(op)[first:]
+    places = {axis: place for place, axis in enumerate(permutation)}
+    order = [places[axis] for axis in sorted(places)]
+    rows = weight.reshape(*shape, weight.shape[-1])
+    return rows.transpose(*order, len(shape)).reshape(weight.shape)
+
+
+class FoldTranspose(RewritePattern):
+    """A product of a flattened transpose and a constant => without the transpose."""
+
+    @override
+    @op_type_rewrite_pattern
+    def match_and_rewrite(self, op: nn.MatMulOp, rewriter: PatternRewriter) -> None:
+        reshape, weight = op.lhs.owner, constant_array(op.rhs)
+        if not isinstance(reshape, nn.ReshapeOp) or not op.rhs.has_one_use():
+            return
+        transpose = reshape.input.owner
+        if not isinstance(transpose, nn.TransposeOp) or weight is None:
+            return
+        target = nn.shape_of(reshape.result)
+        source = nn.shape_of(transpose.input)
+        first = flattened_from(source, permutation_of(transpose), target)
+        if first is None or weight.ndim != 2:
+            return
+        element_type = nn.tensor_type(op.rhs).element_type
+        rows = constant(reordered(weight, transpose, first), element_type)
+        flat = nn.ReshapeOp(transpose.input, target)
+        flat.location = reshape.location
+        new = type(op).create(
+            operands=[flat.result, rows.result, *op.epilogue_operands],
+            result_types=op.result_types,
+            properties=dict(op.properties),
+            attributes=dict(op.attributes),
+            regions=[region.clone() for region in op.regions],
+        )
+        replace(rewriter, op, [flat, rows, new])
+
+
+@dataclass(frozen=True)
+class NnFoldTransposeIntoMatmulPass(ModulePass):
+    """Orders the rows of a constant weight like what a transpose puts before it."""
+
+    name = "nn-fold-transpose-into-matmul"
+
+    @override
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        patterns = GreedyRewritePatternApplier([FoldTranspose()])
+        PatternRewriteWalker(patterns).rewrite_module(op)

@@ -1,0 +1,99 @@
+"""
+Takes elementwise work into the operation that produces its operand.
+
+Before: `%c = nn.conv(%x, %w) …`, then
+        `%y = nn.elementwise(%c, %b) do { … arith.addf … }`
+After:  `%y = nn.conv(%x, %w) with (%b) … epilogue { … arith.addf … }`
+
+One rule for bias, activation, residual and requantisation: the producer's result has
+the shape of the elementwise result and no other user. Of two producers, as in a
+residual sum, the later one in program order takes the work, so that the other's result
+is there when it runs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from typing_extensions import override
+from xdsl.context import Context
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.ir import Block, SSAValue
+from xdsl.passes import ModulePass
+from xdsl.pattern_rewriter import (
+    GreedyRewritePatternApplier,
+    PatternRewriter,
+    PatternRewriteWalker,
+    RewritePattern,
+    op_type_rewrite_pattern,
+)
+
+from ...dialects import nn
+from ...rewriting import replace
+from .bodies import element_types, finish, inline, leading_types, with_body
+
+
+def can_take(producer: nn.ProducerOp, op: nn.ElementwiseOp) -> bool:
+    """Whether `producer` may compute the elements of `op` as it goes."""
+    only_here = all(use.operation is op for use in producer.result.uses)
+    same_shape = nn.shape_of(producer.result) == nn.shape_of(op.result)
+    return only_here and same_shape and producer.parent is op.parent
+
+
+def last_producer(op: nn.ElementwiseOp) -> nn.ProducerOp | None:
+    """The last operation in program order that can take the work of `op`."""
+    last: nn.ProducerOp | None = None
+    for value in op.inputs:
+        owner = value.owner
+        if not isinstance(owner, nn.ProducerOp) or not can_take(owner, op):
+            continue
+        if last is None or last.is_before_in_block(owner):
+            last = owner
+    return last
+
+
+def absorb(producer: nn.ProducerOp, op: nn.ElementwiseOp) -> nn.ProducerOp:
+    """`producer` with `op` at the end of its epilogue."""
+    before = list(producer.epilogue_operands)
+    others = [value for value in op.inputs if value is not producer.result]
+    extra = [value for value in dict.fromkeys(others) if value not in before]
+    operands = [*before, *extra]
+    block = Block(arg_types=[*leading_types(producer), *element_types(operands)])
+    places: dict[SSAValue, SSAValue] = {
+        value: block.args[1 + i] for i, value in enumerate(operands)
+    }
+    computed: SSAValue = block.args[0]
+    if (epilogue := producer.epilogue_block) is not None:
+        computed = inline(epilogue, block.args[: 1 + len(before)], block)
+    places[producer.result] = computed
+    result = inline(op.body.block, [places[value] for value in op.inputs], block)
+    fused = with_body(producer, operands, finish(block, result), op.result.type)
+    assert isinstance(fused, nn.ProducerOp)
+    return fused
+
+
+class Absorb(RewritePattern):
+    """Elementwise work on a producer's result => the producer's epilogue."""
+
+    @override
+    @op_type_rewrite_pattern
+    def match_and_rewrite(
+        self, op: nn.ElementwiseOp, rewriter: PatternRewriter
+    ) -> None:
+        if (producer := last_producer(op)) is None:
+            return
+        fused = absorb(producer, op)
+        replace(rewriter, op, fused, merged=[producer], first=producer)
+        rewriter.erase(producer)
+
+
+@dataclass(frozen=True)
+class NnFuseEpiloguePass(ModulePass):
+    """Takes elementwise work into the operation that produces its operand."""
+
+    name = "nn-fuse-epilogue"
+
+    @override
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        patterns = GreedyRewritePatternApplier([Absorb()])
+        PatternRewriteWalker(patterns).rewrite_module(op)

@@ -1,0 +1,168 @@
+"""
+Moves transposes towards the results, where they meet their inverse.
+
+Before: `%t = nn.transpose(%a) …`, `%r = nn.relu(%t) …`, `%b = nn.transpose(%r) …`
+After:  `%b = nn.relu(%a) …`
+
+A transpose goes through every operation that works on each place alone, or along
+dimensions that can be renamed: elementwise operations, reductions, pads,
+concatenations, slices, gathers, quantisation, and reshapes that keep the moved
+dimensions apart. It does so when fewer bytes are moved than before; or as many, further
+down, and no transpose is needed on another operand instead. Inverses that meet are
+cancelled on the way.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+
+from typing_extensions import override
+from xdsl.context import Context
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.ir import Operation, SSAValue
+from xdsl.passes import ModulePass
+from xdsl.pattern_rewriter import (
+    GreedyRewritePatternApplier,
+    PatternRewriter,
+    PatternRewriteWalker,
+    RewritePattern,
+    op_type_rewrite_pattern,
+)
+
+from ...dialects import nn
+from ...interpreters.builtin import dtype_of
+from ...rewriting import replace
+from .arrays import constant_array
+from .permutations import (
+    Permutation,
+    compose,
+    exchange,
+    inverse,
+    is_identity,
+    keeps_order,
+)
+from .reshapes import COMPOSING
+from .transposes import CANCELLING, only_user, permutation_of
+from .transposing import moved, padded_shape, place_operands, pulled_back
+
+
+def nbytes(value: SSAValue) -> int:
+    """The size of a tensor in bytes."""
+    return prod(nn.shape_of(value)) * dtype_of(value.type).itemsize
+
+
+def transposed_operands(op: Operation, permutation: Permutation) -> list[SSAValue]:
+    """The operands whose place matters that are transposed like this, each once."""
+    return [
+        value
+        for value in dict.fromkeys(place_operands(op))
+        if isinstance(value.owner, nn.TransposeOp)
+        and permutation_of(value.owner) == permutation
+    ]
+
+
+def operand_cost(op: Operation, value: SSAValue, permutation: Permutation) -> int:
+    """Bytes to move in order to undo `permutation` on an operand, less those saved."""
+    back = inverse(permutation)
+    rank = len(permutation)
+    if constant_array(value) is not None:
+        return 0
+    if keeps_order(padded_shape(value, rank), back):
+        return 0
+    if not isinstance(value.owner, nn.TransposeOp):
+        return nbytes(value)
+    saved = nbytes(value) if only_user(value) is op else 0
+    if len(nn.shape_of(value)) != rank:
+        return nbytes(value)
+    vanishes = is_identity(compose(permutation_of(value.owner), back))
+    return (0 if vanishes else nbytes(value)) - saved
+
+
+def result_cost(op: Operation, permutation: Permutation) -> int:
+    """Bytes to move in order to have the result permuted, less those saved."""
+    result = op.results[0]
+    users = [use.operation for use in result.uses]
+    transposes = [user for user in users if isinstance(user, nn.TransposeOp)]
+    cost = 0 if len(transposes) == len(users) else nbytes(result)
+    for user in transposes:
+        if is_identity(compose(permutation, permutation_of(user))):
+            cost -= nbytes(result)
+    return cost
+
+
+def is_worthwhile(op: Operation, permutation: Permutation) -> bool:
+    """Whether less is moved when `permutation` goes through `op`, or as much later."""
+    values = dict.fromkeys(place_operands(op))
+    costs = [operand_cost(op, value, permutation) for value in values]
+    total = sum(costs) + result_cost(op, permutation)
+    if total != 0:
+        return total < 0
+    return min(costs) < 0 and max(costs) <= 0
+
+
+class Sink(RewritePattern):
+    """An operation on transposed operands => the operation, then a transpose."""
+
+    @override
+    def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter) -> None:
+        owners = [value.owner for value in place_operands(op)]
+        found = [owner for owner in owners if isinstance(owner, nn.TransposeOp)]
+        rank = len(nn.shape_of(op.results[0])) if found else 0
+        for permutation in dict.fromkeys(map(permutation_of, found)):
+            if len(permutation) == rank and is_worthwhile(op, permutation):
+                sink(op, permutation, rewriter)
+                return
+
+
+def sink(op: Operation, permutation: Permutation, rewriter: PatternRewriter) -> None:
+    """Rewrites `op` to work before `permutation` instead of after it."""
+    sources = transposed_operands(op, permutation)
+    operands: dict[SSAValue, SSAValue] = {}
+    new: list[Operation] = []
+    for value in dict.fromkeys(place_operands(op)):
+        if value in sources:
+            assert isinstance(value.owner, nn.TransposeOp)
+            operands[value] = value.owner.input
+            continue
+        ops = pulled_back(value, permutation)
+        new += ops
+        operands[value] = ops[-1].results[0] if ops else value
+    inner = moved(op, permutation, operands)
+    outer = nn.TransposeOp(inner.results[0], permutation)
+    if sources:
+        assert isinstance(sources[0].owner, nn.TransposeOp)
+        outer.location = sources[0].owner.location
+    replace(rewriter, op, [*new, inner, outer])
+
+
+class SinkThroughReshape(RewritePattern):
+    """A reshape of a transpose => a transpose of a reshape, where both can be."""
+
+    @override
+    @op_type_rewrite_pattern
+    def match_and_rewrite(self, op: nn.ReshapeOp, rewriter: PatternRewriter) -> None:
+        inner = op.input.owner
+        if not isinstance(inner, nn.TransposeOp) or only_user(op.input) is not op:
+            return
+        permutation = permutation_of(inner)
+        target = nn.shape_of(op.result)
+        swapped = exchange(nn.shape_of(inner.input), permutation, target)
+        if swapped is None:
+            return
+        reshaped = nn.ReshapeOp(inner.input, swapped.shape)
+        outer = nn.TransposeOp(reshaped.result, swapped.permutation)
+        outer.location = inner.location
+        replace(rewriter, op, [reshaped, outer])
+
+
+@dataclass(frozen=True)
+class NnSinkTransposesPass(ModulePass):
+    """Moves transposes towards the results, where they meet their inverse."""
+
+    name = "nn-sink-transposes"
+
+    @override
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        patterns = [*CANCELLING, *COMPOSING, Sink(), SinkThroughReshape()]
+        PatternRewriteWalker(GreedyRewritePatternApplier(patterns)).rewrite_module(op)
