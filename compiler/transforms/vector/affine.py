@@ -117,3 +117,10 @@ def expand(
     if binary.kind is AffineBinaryOpKind.Mul:
         return multiplied(a, b, append, constants)
     return divided(binary.kind, a, b, append, constants)
+
+
+def unshifted(expr: AffineExpr) -> AffineExpr:
+    """`d0` for `d0 + 3`; any other expression as it is."""
+    if isinstance(expr, AffineBinaryOpExpr) and expr.kind is AffineBinaryOpKind.Add:
+        return expr.lhs if isinstance(expr.rhs, AffineConstantExpr) else expr
+    return expr

@@ -20,7 +20,7 @@ from xdsl.ir.affine import AffineDimExpr, AffineMap
 from xdsl.rewriter import InsertPoint
 
 from ...rewriting import locate
-from .affine import Index, IndexConstants, expand
+from .affine import Index, IndexConstants, expand, unshifted
 from .dataflow import (
     Dataflow,
     Structured,
@@ -79,10 +79,11 @@ def result_indices(op: linalg.GenericOp, number: int) -> AffineMap:
     """
     The map of output `number`, which must visit each element once.
 
-    Every loop that is not a reduction has to be one of its results.
+    Every loop that is not a reduction has to be one of its results, shifted or not.
     """
     map = operand_map(op, len(op.inputs) + number)
-    reached = [e.position for e in map.results if isinstance(e, AffineDimExpr)]
+    loops = [unshifted(expr) for expr in map.results]
+    reached = [expr.position for expr in loops if isinstance(expr, AffineDimExpr)]
     wanted = [d for d in parallel_dims(op) if loop_ranges(op)[d] > 1]
     if len(reached) != len(set(reached)) or not set(wanted) <= set(reached):
         refuse(op, f"result must be visited once per parallel loop, got map {map}")
