@@ -8,6 +8,7 @@ it, so that the same folder is compiled once.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 import tempfile
@@ -25,6 +26,7 @@ SOURCE_SUFFIXES = (".c", ".S")
 NOT_COMPILED = (".json", ".mlir", ".txt", ".md", ".html")
 """Files of a folder that no compiler reads."""
 MAX_MESSAGE = 300
+MOST_STEPS = 4096
 
 
 def build_program(folder: Path, machine: Machine, profile: bool = False) -> Path:
@@ -66,7 +68,18 @@ def _compile_arguments(folder: Path, profile: bool) -> list[str]:
     """Where headers are found, and what is counted."""
     folders = (folder, folder / "platform", folder / "example")
     includes = [f"-I{path}" for path in folders]
-    return [*includes, "-DDEPLOY_PROFILE"] if profile else includes
+    if not profile:
+        return includes
+    return [*includes, "-DDEPLOY_PROFILE", f"-DDEPLOY_MAX_STEPS={_steps(folder)}"]
+
+
+def _steps(folder: Path) -> int:
+    """Steps that the manifest lists, or a number that is enough for any program."""
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        return max(1, len(manifest["memory"]["ops"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return MOST_STEPS
 
 
 def _sources(folder: Path, parts: Sequence[str]) -> list[str]:

