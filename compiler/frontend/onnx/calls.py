@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NoReturn, TypeAlias, cast
 
@@ -33,6 +33,10 @@ class Operand:
     """Its place in the module; a constant gets one when it is first used."""
     guessed: bool = False
     """Whether a refused node should have made it."""
+
+
+Scope: TypeAlias = Mapping[str, Operand | None]
+"""Values of a graph or function body by name."""
 
 
 @dataclass(frozen=True)
@@ -74,8 +78,8 @@ class Call:
     """The node of the graph this is, or is part of."""
     whole: str
     """The operator of that node."""
-    expand: Callable[[Call], list[Operand | None]] = field(repr=False)
-    """The results of a call to an operator of any version."""
+    scope: Scope = field(repr=False)
+    """The values that subgraphs of the node may read."""
 
     @property
     def op_type(self) -> str:

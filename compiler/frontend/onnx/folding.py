@@ -12,6 +12,7 @@ from onnx.reference import ReferenceEvaluator
 
 from ...errors import one_line
 from .calls import Call
+from .nodes import subgraphs
 from .tensors import Array, array_of
 
 KEPT = {"DequantizeLinear"}
@@ -42,7 +43,7 @@ def fold(call: Call) -> list[Array] | None:
     operands = [operand for operand in call.operands if operand is not None]
     if call.op_type in KEPT | RANDOM or any(o.array is None for o in operands):
         return None
-    return _evaluate(call)
+    return None if subgraphs(call.proto) else _evaluate(call)
 
 
 def _extent(call: Call) -> Array:

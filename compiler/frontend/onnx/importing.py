@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from onnx import FunctionProto, ModelProto, NodeProto
+from onnx import FunctionProto, ModelProto, NodeProto, ValueInfoProto
 from xdsl.dialects.builtin import ModuleOp, UnrealizedConversionCastOp
 from xdsl.ir import Block, SSAValue
 from xdsl.utils.exceptions import VerifyException
 
+from ...dialects import nn
 from ...errors import DeployError, combined, one_line
-from .calls import Call, Emitter, Operand, UnknowableError
+from .calls import Call, Emitter, Operand, Scope, UnknowableError
 from .composites import (
     body_version,
     function_body,
@@ -20,12 +21,20 @@ from .composites import (
     is_composite,
     with_attributes,
 )
-from .dimensions import bind_dimensions, graph_inputs, infer_shapes, known_shapes
+from .dimensions import (
+    bind_dimensions,
+    check_output,
+    graph_inputs,
+    infer_shapes,
+    known_shapes,
+)
 from .folding import fold
 from .loading import MAIN_DOMAINS, Source, load
+from .nodes import needed_nodes
 from .operators import HANDLERS
 from .tensors import (
     array_of,
+    element_name,
     element_type,
     onnx_element_name,
     tensor_type,
@@ -43,9 +52,6 @@ MALFORMED = (
     RuntimeError,
 )
 """What a node with senseless attributes makes a handler raise."""
-
-Scope = dict[str, Operand | None]
-"""The values of a graph or function body by name."""
 
 
 def import_model(
@@ -69,15 +75,13 @@ def walk_model(
     """Everything of a model that can be imported, and what cannot."""
     loaded = load(source, name)
     bind_dimensions(loaded.model, dims)
-    inferred, problem = infer_shapes(loaded.model)
     block = Block()
-    walk = Walk(loaded.version, Emitter(block), known_shapes(inferred))
+    shapes = known_shapes(infer_shapes(loaded.model))
+    walk = Walk(loaded.version, Emitter(block), shapes)
     scope = _outer_values(loaded.model, block)
     walk.scope.update(scope)
     for node in needed_nodes(loaded.model):
         walk.visit(node)
-    if problem and not walk.refusals:
-        raise problem
     return loaded, walk
 
 
@@ -86,7 +90,7 @@ def _outer_values(model: ModelProto, block: Block) -> Scope:
     if model.graph.sparse_initializer:
         sparse = model.graph.sparse_initializer[0].values.name
         raise DeployError("initializer must be dense, got a sparse one", node=sparse)
-    scope: Scope = {}
+    scope: dict[str, Operand | None] = {}
     for value in graph_inputs(model):
         tensor = value.type.tensor_type
         element = element_type(onnx_element_name(tensor.elem_type))
@@ -98,39 +102,6 @@ def _outer_values(model: ModelProto, block: Block) -> Scope:
     return scope
 
 
-def needed_nodes(model: ModelProto) -> list[NodeProto]:
-    """The nodes the graph's outputs depend on, in order; unread results are unnamed."""
-    needed = {value.name for value in model.graph.output}
-    kept: list[NodeProto] = []
-    for node in reversed(model.graph.node):
-        if needed.isdisjoint(node.output):
-            continue
-        kept.append(_without_unread(node, needed))
-        needed.update(_read_names(node))
-    return kept[::-1]
-
-
-def _without_unread(node: NodeProto, needed: set[str]) -> NodeProto:
-    result = NodeProto()
-    result.CopyFrom(node)
-    for index, name in enumerate(node.output):
-        result.output[index] = name if name in needed else ""
-    return result
-
-
-def _read_names(node: NodeProto) -> Iterable[str]:
-    """What a node reads, also inside its subgraphs."""
-    yield from filter(None, node.input)
-    for attribute in node.attribute:
-        graphs = [
-            *attribute.graphs,
-            *([attribute.g] if attribute.HasField("g") else []),
-        ]
-        for graph in graphs:
-            for inner in graph.node:
-                yield from _read_names(inner)
-
-
 @dataclass
 class Walk:
     """The state of an import: values by name, operations so far, refusals so far."""
@@ -139,7 +110,9 @@ class Walk:
     emitter: Emitter
     shapes: Mapping[str, tuple[str, tuple[int, ...]]]
     """Inferred element type and shape by name, for what a refused node leaves."""
-    scope: Scope = field(default_factory=dict[str, "Operand | None"])
+    scope: dict[str, Operand | None] = field(
+        default_factory=dict[str, "Operand | None"]
+    )
     refusals: list[DeployError] = field(default_factory=list[DeployError])
 
     @property
@@ -149,8 +122,7 @@ class Walk:
 
     def visit(self, node: NodeProto) -> None:
         """Adds the results of a node of the graph, or why there are none."""
-        operands = tuple(self.scope.get(name) for name in node.input)
-        call = self._call(node, self.version, operands, node.name, node.op_type)
+        call = self._call(node, self.version, self.scope, node.name, node.op_type)
         try:
             found = self.evaluate(call)
         except UnknowableError:
@@ -166,14 +138,10 @@ class Walk:
         self.scope.update(zip(node.output, found, strict=False))
 
     def _call(
-        self,
-        node: NodeProto,
-        version: int,
-        operands: tuple[Operand | None, ...],
-        name: str,
-        whole: str,
+        self, node: NodeProto, version: int, scope: Scope, name: str, whole: str
     ) -> Call:
-        return Call(node, version, operands, self.emitter, name, whole, self.evaluate)
+        operands = tuple(scope.get(read) for read in node.input)
+        return Call(node, version, operands, self.emitter, name, whole, scope)
 
     def evaluate(self, call: Call) -> list[Operand | None]:
         """The results of one call; raises `DeployError` when it is refused."""
@@ -195,6 +163,8 @@ class Walk:
                 Operand(name or call.name, array=array)
                 for name, array in zip(call.proto.output, folded, strict=False)
             ]
+        if call.op_type == "If":
+            return self._branch(call)
         if handler is not None:
             return _as_operands(handler(call), call)
         if (body := function_body(call)) is not None:
@@ -210,17 +180,33 @@ class Walk:
         given = given_attributes(call, body)
         version = body_version(body, call.version)
         missing = [None] * (len(body.input) - len(call.operands))
-        scope: Scope = dict(zip(body.input, (*call.operands, *missing), strict=False))
-        for node in body.node:
-            inner = self._call(
-                with_attributes(node, given),
-                version,
-                tuple(scope.get(name) for name in node.input),
-                call.name,
-                call.whole,
-            )
+        scope = dict(zip(body.input, (*call.operands, *missing), strict=False))
+        nodes = [with_attributes(node, given) for node in body.node]
+        return self._run(nodes, scope, version, call, body.output)
+
+    def _branch(self, call: Call) -> list[Operand | None]:
+        """The results of an `If` whose condition is known."""
+        taken = bool(call.constant(0, "condition").item())
+        graph = call.attribute("then_branch" if taken else "else_branch")
+        scope = dict(call.scope)
+        for tensor in graph.initializer:
+            scope[tensor.name] = Operand(tensor.name, array=array_of(tensor))
+        outputs = [value.name for value in graph.output]
+        return self._run(graph.node, scope, call.version, call, outputs)
+
+    def _run(
+        self,
+        nodes: Iterable[NodeProto],
+        scope: dict[str, Operand | None],
+        version: int,
+        call: Call,
+        outputs: Iterable[str],
+    ) -> list[Operand | None]:
+        """Evaluates `nodes` in `scope` as parts of `call`."""
+        for node in nodes:
+            inner = self._call(node, version, scope, call.name, call.whole)
             scope.update(zip(node.output, self.evaluate(inner), strict=False))
-        return [scope.get(name) for name in body.output]
+        return [scope.get(name) for name in outputs]
 
     def _guesses(self, node: NodeProto) -> list[Operand | None]:
         """Stand-ins for the results of a refused node, so that the walk goes on."""
@@ -239,16 +225,21 @@ class Walk:
 
     def results(self, model: ModelProto) -> list[SSAValue]:
         """The graph's outputs; raises `DeployError` when one is not what it should."""
-        return [self._result(value.name) for value in model.graph.output]
+        return [self._result(value) for value in model.graph.output]
 
-    def _result(self, name: str) -> SSAValue:
-        operand = self.scope.get(name)
+    def _result(self, output: ValueInfoProto) -> SSAValue:
+        operand = self.scope.get(output.name)
         if operand is None:
-            raise DeployError("output must be made by a node, got none", node=name)
+            raise DeployError(
+                "output must be made by a node, got none", node=output.name
+            )
         try:
-            return self.emitter.value(operand)
+            value = self.emitter.value(operand)
         except DeployError as error:
-            raise DeployError(error.reason, node=name) from error
+            raise DeployError(error.reason, node=output.name) from error
+        element = element_name(nn.tensor_type(value).element_type)
+        check_output(output, element, nn.shape_of(value))
+        return value
 
 
 def _as_operands(

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from onnx import ModelProto
 
-from .importing import needed_nodes, walk_model
+from .importing import walk_model
+from .nodes import needed_nodes
 from .operators import OPERATORS, OperatorSupport
 
 

@@ -27,6 +27,7 @@ COMPOSITES: dict[str, str] = dict.fromkeys(
 FOLDED: dict[str, str] = {
     "Constant": "no strings",
     "ConstantOfShape": "constant shape",
+    "If": "constant condition",
     "Range": "constant limits",
     "Shape": "computed at compile time",
     "Size": "computed at compile time",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
+from typing import NamedTuple
 
 import numpy as np
 from xdsl.ir import SSAValue
@@ -40,9 +41,17 @@ def batch_normalization(call: Call) -> SSAValue:
     return call.add(nn.AddOp(value, call.literal(summand.reshape(ones), element)))
 
 
+class Normalized(NamedTuple):
+    """A tensor with mean 0 and variance 1, and what was taken out of it."""
+
+    value: SSAValue
+    mean: SSAValue
+    deviation: SSAValue
+
+
 def normalized(
     call: Call, value: SSAValue, axes: Sequence[int], epsilon: float
-) -> SSAValue:
+) -> Normalized:
     """
     `value` with mean 0 and variance 1 over `axes`.
 
@@ -50,23 +59,25 @@ def normalized(
     of the squares less the square of the mean, loses all digits when the mean is large.
     """
     element = nn.tensor_type(value).element_type
-    centred = call.add(nn.SubOp(value, reduced(call, value, "mean", axes)))
+    mean = reduced(call, value, "mean", axes)
+    centred = call.add(nn.SubOp(value, mean))
     square = call.add(nn.MulOp(centred, centred))
     variance = reduced(call, square, "mean", axes)
     shifted = call.add(nn.AddOp(variance, call.literal(epsilon, element)))
-    return call.add(nn.DivOp(centred, call.add(nn.SqrtOp(shifted))))
+    deviation = call.add(nn.SqrtOp(shifted))
+    return Normalized(call.add(nn.DivOp(centred, deviation)), mean, deviation)
 
 
-def layer_normalization(call: Call) -> SSAValue:
+def layer_normalization(call: Call) -> list[SSAValue]:
     """Over all axes from `axis` on, then scaled and shifted."""
-    if call.wanted(1) or call.wanted(2):
-        call.refuse("expected one output, got also statistics")
     axis = call.axis(call.integer("axis", -1), call.rank())
     epsilon = call.real("epsilon", 1e-5)
-    axes = range(axis, call.rank())
-    value = normalized(call, call.value(0), axes, epsilon)
-    value = call.add(nn.MulOp(value, call.value(1)))
-    return call.add(nn.AddOp(value, call.value(2))) if call.has(2) else value
+    found = normalized(call, call.value(0), range(axis, call.rank()), epsilon)
+    value = call.add(nn.MulOp(found.value, call.value(1)))
+    if call.has(2):
+        value = call.add(nn.AddOp(value, call.value(2)))
+    one = call.literal(1, call.type(0).element_type)
+    return [value, found.mean, call.add(nn.DivOp(one, found.deviation))]
 
 
 def instance_normalization(call: Call) -> SSAValue:
@@ -74,7 +85,7 @@ def instance_normalization(call: Call) -> SSAValue:
     rank, channels = call.rank(), call.shape(0)[1]
     shape = (channels, *(1,) * (rank - 2))
     epsilon = call.real("epsilon", 1e-5)
-    value = normalized(call, call.value(0), range(2, rank), epsilon)
+    value = normalized(call, call.value(0), range(2, rank), epsilon).value
     value = call.add(nn.MulOp(value, reshaped(call, call.value(1), shape)))
     return call.add(nn.AddOp(value, reshaped(call, call.value(2), shape)))
 
@@ -111,5 +122,5 @@ NORMALIZATION: dict[str, Operator] = {
     ),
     "InstanceNormalization": Operator(instance_normalization),
     "LRN": Operator(local_response),
-    "LayerNormalization": Operator(layer_normalization, limits="first output only"),
+    "LayerNormalization": Operator(layer_normalization),
 }

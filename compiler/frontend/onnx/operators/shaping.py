@@ -118,13 +118,15 @@ def depth_to_space(call: Call) -> SSAValue:
 
 
 def space_to_depth(call: Call) -> SSAValue:
-    """Blocks of pixels become blocks of channels."""
+    """Blocks of pixels become blocks of channels, which stand outside or inside."""
     batch, channels, height, width = call.shape(0)
     block = call.integer("blocksize", 1)
     rows, columns = height // block, width // block
     split = (batch, channels, rows, block, columns, block)
     value = reshaped(call, call.value(0), split)
-    value = call.add(nn.TransposeOp(value, (0, 3, 5, 1, 2, 4)))
+    outside = call.text("mode", "DCR") == "DCR"
+    order = (0, 3, 5, 1, 2, 4) if outside else (0, 1, 3, 5, 2, 4)
+    value = call.add(nn.TransposeOp(value, order))
     shape = (batch, channels * block * block, rows, columns)
     return reshaped(call, value, shape)
 
