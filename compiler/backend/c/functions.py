@@ -175,6 +175,13 @@ class FunctionPrinter:
     def _(self, op: Operation) -> None:
         self.pointer(op, self.value(op.operands[0]), op.operands[0])
 
+    @emit.register
+    def _(self, op: memref.ReinterpretCastOp) -> None:
+        first = cast(MemRefType[Attribute], op.source.type).get_offset()
+        if list(op.static_offsets.get_values()) != [first]:
+            refuse(op, "a buffer under another shape must begin at the same element")
+        self.pointer(op, self.value(op.source), op.source)
+
     def pointer(self, op: Operation, value: Expression, source: SSAValue) -> None:
         """Gives the result of `op` a name, unless it is the same pointer."""
         result = op.results[0]
