@@ -108,7 +108,7 @@ def _candidates(machine: Machine, path: str) -> Iterator[Toolchain]:
 
 def _driver(command: list[str], machine: Machine) -> Toolchain:
     """A toolchain around a gcc, clang or zig command."""
-    if Path(command[0]).name.startswith("zig"):
+    if any(Path(word).name.startswith("zig") for word in command):
         return _zig(command, machine)
     flags = list(machine.compiler_flags)
     if machine.is_native:
