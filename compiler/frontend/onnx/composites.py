@@ -6,10 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 import onnx
-from onnx import AttributeProto, FunctionProto, NodeProto
+from onnx import AttributeProto, FunctionProto, ModelProto, NodeProto
 
 from .calls import Call
 from .tensors import onnx_type
+
+
+def local_functions(model: ModelProto) -> dict[tuple[str, str], FunctionProto]:
+    """The functions a model brings along, by domain and name."""
+    return {(body.domain, body.name): body for body in model.functions}
 
 
 def _schema(call: Call) -> Any:
@@ -65,8 +70,8 @@ def body_version(body: FunctionProto, default: int) -> int:
 def given_attributes(call: Call, body: FunctionProto) -> dict[str, AttributeProto]:
     """The attributes of `call`, with defaults where the operator has them."""
     given = {attribute.name: attribute for attribute in body.attribute_proto}
-    schema = onnx.defs.get_schema(call.op_type, call.version, "")
-    for name, attribute in schema.attributes.items():
+    schema = None if call.proto.domain else _schema(call)
+    for name, attribute in schema.attributes.items() if schema else ():
         if attribute.default_value.type != AttributeProto.UNDEFINED:
             given[name] = attribute.default_value
     return given | {attribute.name: attribute for attribute in call.proto.attribute}

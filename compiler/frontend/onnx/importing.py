@@ -19,6 +19,7 @@ from .composites import (
     function_body,
     given_attributes,
     is_composite,
+    local_functions,
     with_attributes,
 )
 from .dimensions import (
@@ -77,7 +78,8 @@ def walk_model(
     bind_dimensions(loaded.model, dims)
     block = Block()
     shapes = known_shapes(infer_shapes(loaded.model))
-    walk = Walk(loaded.version, Emitter(block), shapes)
+    functions = local_functions(loaded.model)
+    walk = Walk(loaded.version, Emitter(block), shapes, functions)
     scope = _outer_values(loaded.model, block)
     walk.scope.update(scope)
     for node in needed_nodes(loaded.model):
@@ -110,6 +112,8 @@ class Walk:
     emitter: Emitter
     shapes: Mapping[str, tuple[str, tuple[int, ...]]]
     """Inferred element type and shape by name, for what a refused node leaves."""
+    functions: Mapping[tuple[str, str], FunctionProto]
+    """The model's own, by domain and name."""
     scope: dict[str, Operand | None] = field(
         default_factory=dict[str, "Operand | None"]
     )
@@ -145,12 +149,12 @@ class Walk:
 
     def evaluate(self, call: Call) -> list[Operand | None]:
         """The results of one call; raises `DeployError` when it is refused."""
-        if call.proto.domain not in MAIN_DOMAINS:
-            call.refuse(
-                f"operator must be of ONNX's main domain, got '{call.proto.domain}'"
-            )
+        domain = call.proto.domain
+        function = self.functions.get((domain, call.op_type))
+        if function is None and domain not in MAIN_DOMAINS:
+            call.refuse(f"operator must be of ONNX's main domain, got '{domain}'")
         try:
-            return self._evaluate(call)
+            return self._expand(call, function) if function else self._evaluate(call)
         except MALFORMED as error:
             call.refuse(one_line(str(error)) or type(error).__name__)
 

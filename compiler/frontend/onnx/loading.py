@@ -1,4 +1,4 @@
-"""From a file, bytes or a model in memory to a checked model without functions."""
+"""From a file, bytes or a model in memory to a checked model."""
 
 from __future__ import annotations
 
@@ -164,10 +164,11 @@ def _refusal(error: Exception, model: ModelProto, label: str) -> DeployError:
 
 
 def _inline(model: ModelProto, label: str) -> ModelProto:
+    """Calls of local functions become nodes; those of another opset stay calls."""
     if not model.functions:
         return model
     try:
-        model = onnx.inliner.inline_local_functions(model, True)
+        model = onnx.inliner.inline_local_functions(model, False)
     except (RuntimeError, ValueError, DecodeError) as error:
         raise DeployError(one_line(str(error)), node=label) from error
     name_nodes(model)
