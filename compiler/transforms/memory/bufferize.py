@@ -138,26 +138,27 @@ class Bufferizer:
         self._block(block)
         last = cast(scf.YieldOp, block.last_op)
         for final, arg in zip(last.arguments, block.args[1:], strict=True):
-            last.location = maker_location(final, op)
+            last.location = maker_location(final, op.location)
             self._ensure(final, arg, last)
 
     def _return(self, op: func.ReturnOp) -> None:
         function = self.storage.places.function
         results = signature.result_attributes(function)
+        location = op.location
         for index, value in enumerate(op.arguments):
-            op.location = maker_location(value, op, results[index])
+            op.location = maker_location(value, location, results[index])
             self._ensure(value, self._output(index), op)
 
 
 def maker_location(
-    value: SSAValue, around: Operation, own: DictionaryAttr | None = None
+    value: SSAValue, otherwise: LocationAttr, own: DictionaryAttr | None = None
 ) -> LocationAttr:
     """Where a copy of `value` is said to come from: its maker, or the result's name."""
     owner = value.owner
     name = own.data.get("deploy.name") if own is not None else None
     if isinstance(owner, Operation) and node_names(owner.location):
         return owner.location
-    return name_location(name.data) if isinstance(name, StringAttr) else around.location
+    return name_location(name.data) if isinstance(name, StringAttr) else otherwise
 
 
 def erase_tensors(block: Block) -> None:

@@ -18,8 +18,7 @@ func.func @run(%ram: memref<96xi8, "ram"> {deploy.role = "arena"},
   %a = memref.view %ram[%c64][] {deploy.name = "conv1"} : … to memref<8xf32, "ram">
 ```
 
-An arena has the size that its buffers need; another shape of a whole buffer is another
-view.
+An arena has the size that its buffers need.
 """
 
 from __future__ import annotations
@@ -35,7 +34,6 @@ from xdsl.dialects.builtin import (
     IntegerAttr,
     MemRefType,
     ModuleOp,
-    NoneAttr,
     StringAttr,
     i8,
 )
@@ -149,24 +147,14 @@ class Arenas:
             self.offsets[bytes] = constant.result
         return self.offsets[bytes]
 
-    def view(self, part: Part, type_: Attribute, op: Operation) -> None:
-        """Replaces `op` by a view of that type of the bytes of `part`."""
+    def view(self, part: Part) -> None:
+        """Makes `part` a view of its arena."""
+        op, type_ = part.op, cast(MemRefType[Attribute], part.value.type)
         arena = self.arguments[part.role, part.level]
-        offset = self.offset(part.offset, op)
-        view = memref.ViewOp(arena, offset, [], cast(MemRefType[Attribute], type_))
+        view = memref.ViewOp(arena, self.offset(part.offset, op), [], type_)
         view.attributes[NAME_ATTRIBUTE] = StringAttr(part.name)
-        view.result.name_hint = op.results[0].name_hint
+        view.result.name_hint = part.value.name_hint
         Rewriter().replace_op(op, locate(view, op.location))
-
-
-def other_shapes(part: Part) -> list[memref.ReinterpretCastOp]:
-    """The operations that see all of a part under another shape."""
-    return [
-        use.operation
-        for use in part.value.uses
-        if isinstance(use.operation, memref.ReinterpretCastOp)
-        and isinstance(use.operation.result.type.layout, NoneAttr)
-    ]
 
 
 def materialize(driver: func.FuncOp, module: ModuleOp) -> None:
@@ -185,13 +173,7 @@ def materialize(driver: func.FuncOp, module: ModuleOp) -> None:
     roles = [role(kind) for kind, _ in arenas.arguments]
     set_signature(driver, [*roles, *old])
     for part in parts:
-        for other in other_shapes(part):
-            arenas.view(part, other.result.type, other)
-        if part.value.uses:
-            arenas.view(part, part.value.type, part.op)
-        else:
-            part.op.detach()
-            part.op.erase()
+        arenas.view(part)
 
 
 @dataclass(frozen=True)
