@@ -1,0 +1,196 @@
+"""
+Rounds an affine function of integers by multiplication, addition and shift.
+
+`round_half_to_even(sum of a * n + c)` becomes `(p + half - e + tie) >> s` where
+`p = sum of M * n + C` with `M ~ a * 2**s` of at most 31 bits and `C ~ c * 2**s`.
+
+A factor is first rounded to float32, as the kernels do whose results ours are compared
+with; then it has 24 bits, and one factor alone is represented exactly. What is lost is
+at most `(sum of |n| + 1) * 2**-(s + 1)`, and refused above `MAX_ERROR`: the result is
+the exactly rounded one unless the real value is that close to a half, and then it is
+off by one at most.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import reduce
+from math import gcd, lcm
+
+import numpy as np
+
+from .accumulators import Bounds
+from .affine_form import Numbers, Term, each, every, numbers
+
+MULTIPLIER_BITS = 31
+MAX_SHIFT = 62
+WIDTHS = (32, 64)
+
+MAX_ERROR = Fraction(1, 1 << 12)
+"""How far the fixed-point value may be from the real one, in units of the result."""
+
+SMALL_DENOMINATOR = 1 << 12
+"""Fractions with a denominator up to this keep their ties: an average of so many."""
+
+
+@dataclass(frozen=True, eq=False)
+class Rounding:
+    """`(sum of multipliers * integers + constant + half + ties) >> shift`."""
+
+    multipliers: tuple[Numbers, ...]
+    constant: Numbers
+    """With the half, less what ties are lowered by."""
+    shift: int
+    tie_bits: int | None
+    """A tie is lifted by `1 << tie_bits` when the floor is odd; None without ties."""
+    width: int
+    """Bits of the arithmetic."""
+    bounds: Bounds
+    """Where the result stays."""
+
+
+def single(factor: Fraction) -> Fraction:
+    """The nearest float32, but for a simple fraction, which stays."""
+    if factor.denominator <= SMALL_DENOMINATOR:
+        return factor
+    return Fraction(float(np.float32(float(factor))))
+
+
+def at_shift(values: Numbers, shift: int) -> Numbers:
+    """The nearest integers to `values * 2**shift`."""
+    return each(lambda value: round(value * (1 << shift)), values)
+
+
+def largest(values: Numbers) -> Fraction:
+    """The largest magnitude."""
+    return max(abs(value) for value in values.reshape(-1))
+
+
+def total(
+    integers: Sequence[Bounds], multipliers: Sequence[Numbers], constant: Numbers
+) -> Bounds:
+    """Where the sum and every part of it stays."""
+    result = Bounds(0, 0)
+    for bounds, multiplier in zip(integers, multipliers, strict=True):
+        flat = multiplier.reshape(-1)
+        result = result.plus(bounds.times(Bounds(min(flat), max(flat))).with_zero())
+    flat = constant.reshape(-1)
+    return result.plus(Bounds(min(flat), max(flat)).with_zero())
+
+
+def trailing_zeros(value: int) -> int:
+    """How often 2 divides `value`, which is not 0."""
+    return (value & -value).bit_length() - 1
+
+
+def common_zeros(parts: Sequence[Numbers], most: int) -> int:
+    """How often 2 divides all entries, at most so often."""
+    common = reduce(gcd, (int(v) for part in parts for v in part.reshape(-1)), 0)
+    return most if common == 0 else min(most, trailing_zeros(common))
+
+
+def best_shift(terms: Sequence[Term], factors: Sequence[Numbers], c: Numbers) -> int:
+    """The largest shift at which all multipliers and the sum fit; negative if none."""
+    bounds = [term.integer.bounds for term in terms]
+    top = max(map(largest, factors))
+    shift = MAX_SHIFT
+    while shift >= 0 and top * (1 << shift) >= (1 << MULTIPLIER_BITS) - 1:
+        shift -= 1
+    while shift >= 0:
+        multipliers = [at_shift(factor, shift) for factor in factors]
+        if total(bounds, multipliers, at_shift(c, shift)).fits(WIDTHS[-1] - 1):
+            break
+        shift -= 1
+    return shift
+
+
+def rounding(
+    terms: Sequence[Term], constant: Numbers, max_error: Fraction = MAX_ERROR
+) -> Rounding | None:
+    """How to round; None where 64 bits do not give the precision."""
+    factors = [each(single, term.factor) for term in terms]
+    shift = best_shift(terms, factors, constant)
+    if shift < 0:
+        return None
+    reach = [max(map(abs, term.integer.bounds)) for term in terms]
+    multipliers = [at_shift(factor, shift) for factor in factors]
+    offset = at_shift(constant, shift)
+    zeros = common_zeros([*multipliers, offset], shift)
+    multipliers = [each(lambda m: m >> zeros, m) for m in multipliers]
+    offset, shift = each(lambda c: c >> zeros, offset), shift - zeros
+    ideal = [numbers(factor * (1 << shift)) for factor in factors]
+    drift = [numbers(m - i) for m, i in zip(multipliers, ideal, strict=True)]
+    lost = sum((largest(d) * r for d, r in zip(drift, reach, strict=True)), Fraction(0))
+    lost += largest(numbers(offset - constant * (1 << shift)))
+    if lost > max_error * (1 << shift):
+        return None
+    return finished(terms, constant, multipliers, offset, shift, lost)
+
+
+def finished(
+    terms: Sequence[Term],
+    constant: Numbers,
+    multipliers: Sequence[Numbers],
+    offset: Numbers,
+    shift: int,
+    lost: Fraction,
+) -> Rounding:
+    """The rounding with its half, its ties and the width it needs."""
+    bounds = [term.integer.bounds for term in terms]
+    whole = total(bounds, multipliers, offset)
+    low, high = whole.low >> shift, (whole.high + (1 << shift)) >> shift
+    if shift == 0:
+        width = 32 if whole.fits(32) else 64
+        return Rounding(tuple(multipliers), offset, 0, None, width, whole)
+    tie_bits, lowered = None, 0
+    if may_tie(bounds, multipliers, offset, shift) or lost:
+        parts = [*(term.factor for term in terms), constant]
+        tie_bits, lowered = tie_window(parts, shift, lost)
+    offset = numbers(offset + ((1 << (shift - 1)) - lowered))
+    whole = total(bounds, multipliers, offset).plus(Bounds(0, 2 * lowered))
+    width = 32 if whole.fits(32) else 64
+    result = Bounds(low, high)
+    return Rounding(tuple(multipliers), offset, shift, tie_bits, width, result)
+
+
+def tie_window(
+    parts: Sequence[Numbers], shift: int, lost: Fraction
+) -> tuple[int | None, int]:
+    """
+    By which power of two an odd tie is lifted, and by how much all are lowered.
+
+    Without loss a tie is met exactly. With loss it is met within a window that holds no
+    other value, if all values are multiples of a fraction; else no tie is expected.
+    """
+    if not lost:
+        return 0, 1
+    grid = common_denominator(parts)
+    bits = int(lost).bit_length()
+    if grid is None or grid % 2 or (4 << bits) * grid > 1 << shift:
+        return None, 0
+    return bits + 1, 1 << bits
+
+
+def common_denominator(parts: Sequence[Numbers]) -> int | None:
+    """The fraction all numbers are multiples of; None when it is not a simple one."""
+    common = 1
+    for value in (value for part in parts for value in part.reshape(-1)):
+        common = lcm(common, Fraction(value).denominator)
+        if common > SMALL_DENOMINATOR:
+            return None
+    return common
+
+
+def may_tie(
+    bounds: Sequence[Bounds],
+    multipliers: Sequence[Numbers],
+    offset: Numbers,
+    shift: int,
+) -> bool:
+    """Whether the sum can be exactly between two integers."""
+    if len(bounds) != 1 or not every(lambda c: c == 0, offset):
+        return True
+    zeros = max((trailing_zeros(m) for m in multipliers[0].reshape(-1) if m), default=0)
+    return max(map(abs, bounds[0])) >= 1 << max(shift - 1 - zeros, 0)

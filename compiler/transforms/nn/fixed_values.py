@@ -1,0 +1,243 @@
+"""
+What reals of a scalar region are, as far as integers can tell.
+
+Each function takes and gives `Form`s and choices between them, and writes integer
+operations where a value must be computed to go on: a rounding, a product, a comparison.
+None means that integers cannot, or not well enough.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+from math import ceil, floor
+
+from xdsl.dialects import arith
+from xdsl.ir import SSAValue
+
+from .accumulators import Bounds
+from .affine_form import (
+    Choice,
+    Form,
+    Integer,
+    Numbers,
+    Term,
+    Value,
+    added,
+    each,
+    every,
+    integer_form,
+    numbers,
+    on_forms,
+    rounded,
+    scaled,
+)
+from .fixed_point import MAX_ERROR, rounding
+from .integer_body import IntegerBody, width_for
+
+FINE_BITS = 36
+"""Bits of a value that must be computed before its final scale is known."""
+
+PRODUCT_BITS = 30
+"""Bits of a factor of a product that is not an integer already."""
+
+SINGLE_PRECISION = Fraction(1, 1 << 22)
+"""A constant this close to a multiple, relatively, is that multiple in float32."""
+
+
+def both(
+    function: Callable[[Form, Form], Value | None], one: Value, other: Value
+) -> Value | None:
+    """`function` of two values, through their choices."""
+    return on_forms(lambda f: on_forms(lambda g: function(f, g), other), one)
+
+
+def recovered(form: Form) -> Form | None:
+    """
+    `factor * (n + k)` with an integer `k`, where the constant is meant to be that.
+
+    A bias has the accumulator's scale; float32 has only rounded the product.
+    """
+    if len(form.terms) != 1 or not every(lambda f: f != 0, form.terms[0].factor):
+        return None
+    factor = form.terms[0].factor
+    ratio = numbers(form.constant / factor)
+    nearest = rounded(ratio)
+    near = numbers(abs(ratio - nearest) - abs(nearest * SINGLE_PRECISION))
+    return replace(form, constant=nearest) if every(lambda d: d <= 0, near) else None
+
+
+class FixedValues:
+    """The arithmetic; `body` is where it writes."""
+
+    def __init__(self, body: IntegerBody) -> None:
+        self.body = body
+
+    def round(self, value: Value) -> Value | None:
+        """The nearest integers, half to even."""
+        return on_forms(self._round, value)
+
+    def _round(self, form: Form, max_error: Fraction = MAX_ERROR) -> Form | None:
+        if form.is_integral:
+            return form
+        low = None if form.low is None else rounded(form.low)
+        high = None if form.high is None else rounded(form.high)
+        if not form.terms:
+            return replace(form, constant=rounded(form.constant), low=low, high=high)
+        form = self._with_constant_inside(form.unclamped)
+        how = rounding(form.terms, form.constant, max_error)
+        if how is None:
+            return None
+        integers = [term.integer for term in form.terms]
+        result = integer_form(self.body.rounded(integers, how))
+        return replace(result, low=low, high=high)
+
+    def _with_constant_inside(self, form: Form) -> Form:
+        """The same form with its constant added to the integer, where it is one."""
+        inside = recovered(form)
+        if inside is None:
+            return form
+        (term,) = form.terms
+        whole = integer_form(term.integer).shifted(inside.constant)
+        if not whole.integer_bounds.fits(32):
+            return form
+        integer = self.body.integer(whole)
+        return Form((Term(integer, term.factor),), numbers(Fraction(0)))
+
+    def fine(self, form: Form, bits: int) -> Term | None:
+        """The value to so many bits of its range, as one integer with its factor."""
+        reach = max(map(abs, form.bounds))
+        grid = Fraction(1)
+        while reach < (1 << (bits - 1)) * grid:
+            grid /= 2
+        while reach >= (1 << bits) * grid:
+            grid *= 2
+        result = self._round(scaled(form, numbers(1 / grid)), Fraction(1))
+        if result is None:
+            return None
+        return Term(self.body.integer(result), numbers(grid))
+
+    def factor(self, form: Form) -> Term | None:
+        """The value as one integer with its factor, exactly where that is possible."""
+        if form.is_integral:
+            return Term(self.body.integer(form), numbers(Fraction(1)))
+        if not form.is_clamped and (inside := recovered(form)) is not None:
+            (term,) = form.terms
+            whole = integer_form(term.integer).shifted(inside.constant)
+            return Term(self.body.integer(whole), term.factor)
+        return self.fine(form, PRODUCT_BITS)
+
+    def multiply(self, one: Value, other: Value) -> Value | None:
+        """The product."""
+        return both(self._multiply, one, other)
+
+    def _multiply(self, one: Form, other: Form) -> Value | None:
+        if one.is_constant:
+            return self._scale(other, one.constant)
+        if other.is_constant:
+            return self._scale(one, other.constant)
+        a, b = self.factor(one), self.factor(other)
+        if a is None or b is None:
+            return None
+        if not a.integer.bounds.times(b.integer.bounds).fits(63):
+            return None
+        product = self.body.product(a.integer, b.integer)
+        terms = (Term(product, numbers(a.factor * b.factor)),)
+        return Form(terms, numbers(Fraction(0)))
+
+    def _scale(self, form: Form, factor: Numbers) -> Form | None:
+        if every(lambda f: f >= 0, factor) or not form.is_clamped:
+            return scaled(form, factor)
+        if every(lambda f: f <= 0, factor):
+            return scaled(form.negated(), numbers(-factor))
+        plain = self.plain(form)
+        return None if plain is None else scaled(plain, factor)
+
+    def plain(self, form: Form) -> Form | None:
+        """The form without bounds, computed where it has some."""
+        if not form.is_clamped:
+            return form
+        if form.is_integral:
+            return integer_form(self.body.integer(form))
+        term = self.fine(form, FINE_BITS)
+        return None if term is None else Form((term,), numbers(Fraction(0)))
+
+    def add(self, one: Value, other: Value) -> Value | None:
+        """The sum."""
+        return both(self._add, one, other)
+
+    def _add(self, one: Form, other: Form) -> Form | None:
+        if one.is_constant or other.is_constant:
+            return added(one, other)
+        a, b = self.plain(one), self.plain(other)
+        return None if a is None or b is None else added(a, b)
+
+    def negate(self, value: Value) -> Value | None:
+        """The opposite."""
+        return on_forms(Form.negated, value)
+
+    def subtract(self, one: Value, other: Value) -> Value | None:
+        """The difference."""
+        opposite = self.negate(other)
+        return None if opposite is None else self.add(one, opposite)
+
+    def divide(self, one: Value, other: Value) -> Value | None:
+        """The quotient by a constant."""
+        if not isinstance(other, Form) or not other.is_constant:
+            return None
+        if not every(lambda divisor: divisor != 0, other.constant):
+            return None
+        inverse = each(lambda divisor: 1 / Fraction(divisor), other.constant)
+        return self.multiply(one, Form((), inverse))
+
+    def maximum(self, one: Value, other: Value) -> Value | None:
+        """The larger."""
+        return both(self._maximum, one, other)
+
+    def _maximum(self, one: Form, other: Form) -> Value | None:
+        if other.is_constant:
+            return one.at_least(other.constant)
+        if one.is_constant:
+            return other.at_least(one.constant)
+        greater = self.is_greater(one, other)
+        return None if greater is None else Choice(greater, one, other)
+
+    def minimum(self, one: Value, other: Value) -> Value | None:
+        """The smaller."""
+        return both(self._minimum, one, other)
+
+    def _minimum(self, one: Form, other: Form) -> Value | None:
+        if other.is_constant:
+            return one.at_most(other.constant)
+        if one.is_constant:
+            return other.at_most(one.constant)
+        greater = self.is_greater(other, one)
+        return None if greater is None else Choice(greater, one, other)
+
+    def is_greater(
+        self, one: Form, other: Form, or_equal: bool = False
+    ) -> SSAValue | None:
+        """Whether the one is greater than the other: an `i1`."""
+        opposite = self._add(one, other.negated())
+        form = None if opposite is None else self.plain(opposite)
+        if form is None:
+            return None
+        if len(form.terms) != 1 or not every(lambda f: f > 0, form.terms[0].factor):
+            term = self.fine(form, FINE_BITS)
+            if term is None:
+                return None
+            form = Form((term,), numbers(Fraction(0)))
+        (term,) = form.terms
+        limit = numbers(-form.constant / term.factor)
+        return self._exceeds(term.integer, limit, or_equal)
+
+    def _exceeds(self, integer: Integer, limit: Numbers, or_equal: bool) -> SSAValue:
+        """Whether the integer is greater than a constant that need not be one."""
+        least = each(ceil if or_equal else lambda value: floor(value) + 1, limit)
+        low, high = integer.bounds
+        least = each(lambda value: min(max(value, low), high + 1), least)
+        width = width_for(integer.bounds, integer.bounds.plus(Bounds(0, 1)))
+        value = self.body.resized(integer.value, width)
+        bound = self.body.constant(least, width)
+        return self.body.emit(arith.CmpiOp(value, bound, "sge"))
