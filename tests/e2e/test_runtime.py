@@ -241,6 +241,34 @@ def test_traps_end_the_program(trap: str, name: str, runner: str, tmp_path: Path
         execute(tmp_path, machine, runner, [inputs(1)])
 
 
+RESTARTING = """
+#include <stdint.h>
+static volatile uint32_t zeros[8];
+static volatile uint32_t values[3] = {7, 8, 9};
+void _start(void);
+int main(void) {
+    uintptr_t seen;
+    __asm__ volatile("csrrwi %0, mscratch, 1" : "=r"(seen));
+    uint32_t good = values[0] == 7 && values[2] == 9 && zeros[0] == 0 && zeros[7] == 0;
+    values[0] = values[2] = zeros[0] = zeros[7] = UINT32_MAX;
+    if (!seen) {
+        _start();
+    }
+    return good ? 42 : 43;
+}
+"""
+
+
+@pytest.mark.parametrize("name", ["rv64gc", "rv32imc"])
+def test_a_restarted_program_finds_its_first_values(name: str, tmp_path: Path):
+    machine = load_machine(name)
+    need(machine, "spike")
+    complete(tmp_path, machine)
+    (tmp_path / "example/main.c").write_text(RESTARTING)
+    with pytest.raises(DeployError, match="exit status 42: "):
+        execute(tmp_path, machine, "spike", [inputs(1)])
+
+
 @pytest.mark.parametrize(("name", "runner"), [*PLACES[:1], *PLACES[1:3]])
 def test_a_failure_of_the_program_is_reported(name: str, runner: str, tmp_path: Path):
     machine = load_machine(name)
