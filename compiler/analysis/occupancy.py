@@ -13,11 +13,19 @@ from functools import cached_property
 from math import prod
 from typing import cast
 
-from xdsl.dialects import arith, func, memref, scf
+from xdsl.dialects import func, memref, scf
 from xdsl.dialects.builtin import DYNAMIC_INDEX
 from xdsl.ir import Operation, SSAValue
 
-from .program import PART_OF, Program, accessed, callee, integer_of, whole_buffer
+from .program import (
+    PART_OF,
+    Program,
+    accessed,
+    callee,
+    integer_of,
+    known_index,
+    whole_buffer,
+)
 
 
 @dataclass(frozen=True)
@@ -61,12 +69,6 @@ def trip_count(loop: scf.ForOp) -> int:
     assert None not in bounds, "the loops of a driver have constant bounds"
     first, last, step = cast("list[int]", bounds)
     return len(range(first, last, step))
-
-
-def known_index(value: SSAValue) -> int | None:
-    """The number behind a constant."""
-    owner = value.owner
-    return integer_of(owner.value) if isinstance(owner, arith.ConstantOp) else None
 
 
 @dataclass(frozen=True)

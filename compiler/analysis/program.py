@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import cast
 
-from xdsl.dialects import func, memref
+from xdsl.dialects import arith, func, memref
 from xdsl.dialects.builtin import (
     ArrayAttr,
     DictionaryAttr,
@@ -172,10 +172,30 @@ PART_OF = (
 
 
 def whole_buffer(value: SSAValue) -> SSAValue:
-    """The buffer that `value` is a part of: an argument, a view or a global."""
+    """
+    The buffer that `value` is a part of: an argument, a view or a global.
+
+    Views that look at the same bytes under the same name are one buffer: the first.
+    """
     while isinstance(value.owner, PART_OF):
         value = value.owner.operands[0]
-    return value
+    if not isinstance(value.owner, memref.ViewOp):
+        return value
+    place = view_place(value.owner)
+    uses = (use.operation for use in value.owner.source.uses)
+    views = [op for op in uses if isinstance(op, memref.ViewOp)]
+    return next(op.result for op in views if view_place(op) == place)
+
+
+def view_place(view: memref.ViewOp) -> tuple[int | None, str]:
+    """The offset of a view in bytes, and the name of the buffer there."""
+    return known_index(view.byte_shift), text_of(view.attributes.get("deploy.name"))
+
+
+def known_index(value: SSAValue) -> int | None:
+    """The number behind a constant."""
+    owner = value.owner
+    return integer_of(owner.value) if isinstance(owner, arith.ConstantOp) else None
 
 
 def accessed(function: func.FuncOp) -> tuple[set[int], set[int]]:

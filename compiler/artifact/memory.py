@@ -17,8 +17,8 @@ from xdsl.dialects import memref
 from xdsl.dialects.builtin import StringAttr
 from xdsl.ir import SSAValue
 
-from ..analysis.occupancy import Occupancy, Span, known_index
-from ..analysis.program import Argument, Program, byte_size, text_of
+from ..analysis.occupancy import Occupancy, Span
+from ..analysis.program import Argument, Program, byte_size, known_index, text_of
 from ..backend.c.source import ARENA_ALIGNMENT, Source
 from ..backend.c.weights import Member
 from ..execution.runtime_files import runtime_state_bytes

@@ -11,11 +11,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from xdsl.dialects import func
+from xdsl.dialects import func, memref
 from xdsl.dialects.builtin import MemRefType, ModuleOp, StringAttr
-from xdsl.ir import Attribute, SSAValue
+from xdsl.ir import Attribute, BlockArgument, SSAValue
 
-from ...analysis.program import Program, accessed, callee
+from ...analysis.program import (
+    Program,
+    accessed,
+    callee,
+    known_index,
+    whole_buffer,
+)
 from ...rewriting import node_names
 from . import weights
 from .driver import DriverPrinter, call_lines, parameter, parameter_names
@@ -144,7 +150,7 @@ class Source:
         _, writes = accessed(function)
         parameters: list[str] = []
         for arg in function.body.block.args:
-            name = printer.local(arg, "arg").text
+            name = printer.local(arg, self.argument_name(function, arg, writes)).text
             const = "" if arg.index in writes else "const "
             if const:
                 printer.read_only.add(arg)
@@ -163,6 +169,41 @@ class Source:
         yield from call_lines(head, parameters or ["void"], " {", "")
         yield from printer.lines
         yield "}"
+
+    def argument_name(
+        self, function: func.FuncOp, arg: BlockArgument, writes: set[int]
+    ) -> str:
+        """What a parameter without a name of its own is called."""
+        value = self.first_arguments.get((function.sym_name.data, arg.index))
+        member = None if value is None else self.member_of(value)
+        if member is not None:
+            return member.name
+        return "out" if arg.index in writes else "in"
+
+    @cached_property
+    def first_arguments(self) -> dict[tuple[str, int], SSAValue]:
+        """What is passed to each parameter (function, number) by its first call."""
+        found: dict[tuple[str, int], SSAValue] = {}
+        for call in self.program.steps:
+            for number, value in enumerate(call.arguments):
+                found.setdefault((callee(call), number), value)
+        return found
+
+    def member_of(self, value: SSAValue) -> weights.Member | None:
+        """The weights that `value` is."""
+        value = whole_buffer(value)
+        owner = value.owner
+        if isinstance(owner, memref.ViewOp):
+            is_weights = owner.source in [
+                a.value for a in self.program.having("weights")
+            ]
+            offset = known_index(owner.byte_shift)
+            here = (m for m in self.members if is_weights and m.offset == offset)
+            return next(here, None)
+        if isinstance(owner, memref.GetGlobalOp):
+            name = owner.name_.root_reference.data
+            return next((m for m in self.members if m.op.sym_name.data == name), None)
+        return None
 
     def driver(self) -> Iterator[str]:
         """The two entry points."""

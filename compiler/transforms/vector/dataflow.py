@@ -20,7 +20,7 @@ from xdsl.utils.exceptions import PassFailedException
 
 from ...dialects import deploy
 
-Structured: TypeAlias = "linalg.FillOp | linalg.GenericOp"
+Structured: TypeAlias = linalg.FillOp | linalg.GenericOp
 """The structured operations that a kernel may hold."""
 
 VIEWS = (
@@ -102,8 +102,12 @@ class Dataflow:
     _last_touch: dict[SSAValue, Operation] = field(
         default_factory=dict[SSAValue, Operation]
     )
-    _version: int = 0
-    _version_of: dict[Operation, int] = field(default_factory=dict[Operation, int])
+    _read_by: dict[Operation, set[SSAValue]] = field(
+        default_factory=dict[Operation, set[SSAValue]]
+    )
+    _written_since: dict[Operation, set[SSAValue]] = field(
+        default_factory=dict[Operation, set[SSAValue]]
+    )
 
     @staticmethod
     def of(block: Block) -> Dataflow:
@@ -128,15 +132,22 @@ class Dataflow:
         if in_registers == {True}:
             if not all(covers(op, number) for number in range(len(op.outputs))):
                 refuse(op, "every element of a register value must be written")
-            self._definitions |= dict.fromkeys(op.outputs, op)
-            self._version_of[op] = self._version
+            self._define(op)
             return
         self._forward_fills(op)
         self._touch(op)
 
+    def _define(self, op: Structured) -> None:
+        """Notes which memory the elements that `op` makes come from."""
+        memory = {b for b in touched_buffers(op) if not is_register(b)}
+        before = (self._read_by[source] for source in self.sources[op].values())
+        self._read_by[op] = memory.union(*before)
+        self._written_since[op] = set()
+        self._definitions |= dict.fromkeys(op.outputs, op)
+
     def _definition(self, op: Operation, value: SSAValue) -> Structured:
         source = self._definitions[value]
-        if self._version_of[source] != self._version:
+        if self._read_by[source] & self._written_since[source]:
             message = "memory is written between the making and the use of a register"
             refuse(op, f"{message} value")
         return source
@@ -155,4 +166,6 @@ class Dataflow:
     def _touch(self, op: Operation) -> None:
         buffers = [b for b in touched_buffers(op) if not is_register(b)]
         self._last_touch |= dict.fromkeys(buffers, op)
-        self._version += bool(buffers)
+        written = op.outputs if isinstance(op, Structured) else op.operands
+        for known in self._written_since.values():
+            known.update(root_buffer(value) for value in written)
