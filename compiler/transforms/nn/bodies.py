@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeAlias
 
+from xdsl.dialects.builtin import UNKNOWN_LOC, LocationAttr
 from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
 
 from ...dialects import nn
@@ -68,3 +69,8 @@ def with_body(
         attributes=dict(op.attributes),
         regions=[body],
     )
+
+
+def location_of(value: SSAValue) -> LocationAttr:
+    """The location of the operation that makes `value`."""
+    return UNKNOWN_LOC if isinstance(value.owner, Block) else value.owner.location

@@ -34,6 +34,7 @@ from xdsl.pattern_rewriter import (
 from ...dialects import nn
 from ...rewriting import fused_location, replace
 from .arrays import Array, constant, constant_array
+from .bodies import location_of
 
 Weighted: TypeAlias = nn.ConvOp | nn.MatMulOp
 
@@ -144,7 +145,9 @@ def scaled_weight(op: Weighted, weights: Array, scale: Array) -> nn.ConstantOp:
     shape[weight_axis(op)] = -1
     product = weights.astype(np.float64) * scale.reshape(shape)
     element_type = nn.tensor_type(weight(op)).element_type
-    return constant(product, element_type)
+    scaled = constant(product, element_type)
+    scaled.location = location_of(weight(op))
+    return scaled
 
 
 def bias(op: Weighted, offset: Array) -> nn.ConstantOp:

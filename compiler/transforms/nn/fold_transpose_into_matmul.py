@@ -29,6 +29,7 @@ from xdsl.pattern_rewriter import (
 from ...dialects import nn
 from ...rewriting import replace
 from .arrays import Array, constant, constant_array
+from .bodies import location_of
 from .permutations import permuted
 from .transposes import permutation_of
 
@@ -79,6 +80,7 @@ class FoldTranspose(RewritePattern):
             return
         element_type = nn.tensor_type(op.rhs).element_type
         rows = constant(reordered(weight, transpose, first), element_type)
+        rows.location = location_of(op.rhs)
         flat = nn.ReshapeOp(transpose.input, target)
         flat.location = reshape.location
         new = type(op).create(

@@ -12,6 +12,7 @@ from xdsl.pattern_rewriter import (
 from ...dialects import nn
 from ...rewriting import replace
 from .arrays import constant, constant_array
+from .bodies import location_of
 
 
 class DropIdentity(RewritePattern):
@@ -46,6 +47,7 @@ class ReshapeConstant(RewritePattern):
             return
         result = nn.tensor_type(op.result)
         reshaped = constant(array.reshape(result.get_shape()), result.element_type)
+        reshaped.location = location_of(op.input)
         replace(rewriter, op, reshaped)
 
 

@@ -16,6 +16,7 @@ from xdsl.pattern_rewriter import (
 from ...dialects import nn
 from ...rewriting import replace
 from .arrays import constant, constant_array
+from .bodies import location_of
 from .permutations import Permutation, compose, is_identity, keeps_order
 
 
@@ -61,7 +62,9 @@ class TransposeConstant(RewritePattern):
             return
         moved = array.transpose(permutation_of(op))
         element_type = nn.tensor_type(op.result).element_type
-        replace(rewriter, op, constant(moved, element_type))
+        new = constant(moved, element_type)
+        new.location = location_of(op.input)
+        replace(rewriter, op, new)
 
 
 class HoistAboveDequantize(RewritePattern):
