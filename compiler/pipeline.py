@@ -191,6 +191,8 @@ PHASES = (
             "linalg-expand-pads",  # first: a pad is a kernel like any other
             "linalg-choose-groups",
             "linalg-form-kernels",
+            "linalg-choose-tiles",
+            "linalg-tile-kernels",
         ),
         TILED,
         works_on=is_ungrouped,

@@ -55,6 +55,8 @@ PASSES: dict[str, str] = {
     "linalg-expand-pads": "transforms.linalg.expand_pads:LinalgExpandPadsPass",
     "linalg-choose-groups": "transforms.linalg.choose_groups:LinalgChooseGroupsPass",
     "linalg-form-kernels": "transforms.linalg.form_kernels:LinalgFormKernelsPass",
+    "linalg-choose-tiles": "transforms.linalg.choose_tiles:LinalgChooseTilesPass",
+    "linalg-tile-kernels": "transforms.linalg.tile_kernels:LinalgTileKernelsPass",
     "memory-bufferize": "transforms.memory.bufferize:MemoryBufferizePass",
     "memory-assign-offsets": (
         "transforms.memory.assign_offsets:MemoryAssignOffsetsPass"
