@@ -1,0 +1,125 @@
+"""Modules written by hand as they are after `lower`, compiled and run by the tests."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+import pytest
+from deployopt.artifact.artifact import Artifact
+from deployopt.artifact.folder import folder_files
+from deployopt.machine import attach, load_machine
+from deployopt.resolution import run
+from deployopt.universe import all_passes, new_context
+from numpy.typing import NDArray
+from xdsl.parser import Parser
+
+Array: TypeAlias = NDArray[Any]
+
+STRICT = "-Wall -Wextra -Werror -Wpedantic"
+SANITIZED = "-fsanitize=address,undefined -fno-sanitize-recover=all"
+COMPILERS = [
+    pytest.param(
+        name, marks=pytest.mark.skipif(not shutil.which(name), reason=f"no {name}")
+    )
+    for name in ("gcc", "clang")
+]
+
+DTYPES = {
+    "i1": "bool",
+    "i8": "int8",
+    "i16": "int16",
+    "i32": "int32",
+    "i64": "int64",
+    "f32": "float32",
+    "f64": "float64",
+}
+"""Element type of the IR -> numpy's name."""
+
+
+def artifact_of(text: str, machine: str = "host") -> Artifact:
+    """The artifact of a module after `lower`, written by hand."""
+    ctx = new_context()
+    module = Parser(ctx, text, "lowered.mlir").parse_module()
+    module.verify()
+    target = load_machine(machine)
+    attach(module, target)
+    run(ctx, module, "vectorize", all_passes())
+    return Artifact(folder_files(ctx, module, target))
+
+
+def outputs_of(artifact: Artifact, inputs: Sequence[Array]) -> list[Array]:
+    """What the program computes on its default runner."""
+    with artifact.session() as session:
+        for number, array in enumerate(inputs):
+            session.set_input(number, array)
+        session.run()
+        return [session.get_output(n) for n in range(len(session.outputs))]
+
+
+def sanitized(monkeypatch: pytest.MonkeyPatch, compiler: str) -> None:
+    """From now on programs are built strictly and stop at undefined behaviour."""
+    monkeypatch.setenv("DEPLOYOPT_CC", f"{compiler} {STRICT} {SANITIZED}")
+
+
+def argument(name: str, role: str, shape: str, element: str) -> str:
+    """An input or output of the entry function; `shape` is like `4x8`."""
+    dtype = DTYPES[element]
+    values = {"role": role, "name": name, "dtype": dtype}
+    attributes = ", ".join(f'"deploy.{k}" = "{v}"' for k, v in values.items())
+    return f'%{name}: memref<{shape}x{element}, "ram"> {{{attributes}}}'
+
+
+def elementwise_module(
+    body: str, sources: Sequence[str], target: str, count: int
+) -> str:
+    """
+    A program of one kernel that computes `count` elements from inputs `%a`, `%b`, ….
+
+    `body` makes `%r` of type `target` from them; `sources` are their types.
+    """
+    names = "abc"[: len(sources)]
+    arguments = [
+        argument(name, "input", str(count), element)
+        for name, element in zip(names, sources, strict=True)
+    ]
+    arguments.append(argument("out", "output", str(count), target))
+    types = [f'memref<{count}x{element}, "ram">' for element in (*sources, target)]
+    values = [f"%{name}" for name in (*names, "out")]
+    kernel = [f"%m{v[1:]}: {t}" for v, t in zip(values, types, strict=True)]
+    inputs = ", ".join(f"%m{name}" for name in names)
+    block = [
+        f"%{n}: {e}" for n, e in zip((*names, "old"), (*sources, target), strict=True)
+    ]
+    maps = ", ".join(["affine_map<(d0) -> (d0)>"] * len(types))
+    return f"""
+builtin.module @scalar {{
+  func.func @run({", ".join(arguments)}) {{
+    func.call @kernel_0({", ".join(values)}) : ({", ".join(types)}) -> () loc("node")
+    func.return
+  }}
+  func.func private @kernel_0({", ".join(kernel)}) attributes {{deploy.kernel}} {{
+    linalg.generic {{indexing_maps = [{maps}], iterator_types = ["parallel"]}}
+        ins({inputs} : {", ".join(types[:-1])}) outs(%mout : {types[-1]}) {{
+    ^bb0({", ".join(block)}):
+      {body}
+      linalg.yield %r : {target}
+    }}
+    func.return
+  }}
+}}
+"""
+
+
+def integers(element: str, count: int = 64, seed: int = 0) -> Array:
+    """Numbers of an integer type: its ends, those around zero, then random ones."""
+    dtype = np.dtype(DTYPES[element])
+    if element == "i1":
+        return np.arange(count) % 2 == 1
+    low, high = int(np.iinfo(dtype).min), int(np.iinfo(dtype).max)
+    known = [low, low + 1, -2, -1, 0, 1, 2, 3, high - 1, high]
+    generator = np.random.default_rng(seed)
+    rest = generator.integers(low, high, count - len(known), dtype, endpoint=True)
+    return generator.permutation(np.concatenate([np.array(known, dtype), rest]))
