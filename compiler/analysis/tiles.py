@@ -18,8 +18,9 @@ from xdsl.ir.affine import AffineDimExpr
 from xdsl.utils.hints import isa
 
 from ..dialects.deploy import KernelOp
-from .footprint import Span, all_of, footprint
+from .footprint import Offset, Span, all_of, footprint
 from .structured import (
+    covers,
     indexing_maps,
     is_parallel,
     loop_ranges,
@@ -97,6 +98,27 @@ def reduction_sizes(group: Group) -> Sizes:
         size if loop in reduced and size < ranges[loop] else 0
         for loop, size in enumerate(sizes)
     )
+
+
+def tile_spans(op: Structured, sizes: Sizes) -> tuple[Span, ...]:
+    """The first tile of the loops of `op`; it stands for all of them."""
+    return tuple(
+        Span(Offset(), size, whole=False) if 0 < size < extent else all_of(extent)
+        for size, extent in zip(sizes, loop_ranges(op), strict=True)
+    )
+
+
+def is_cuttable(op: Structured, sizes: Sizes) -> bool:
+    """Whether each tile of that size works on one slice of every operand."""
+    spans = tile_spans(op, sizes)
+    if all(span.whole for span in spans):
+        return True
+    maps = indexing_maps(op)
+    pairs = zip(maps, op.operands, strict=True)
+    if any(footprint(map_, shape_of(value), spans) is None for map_, value in pairs):
+        return False
+    written = zip(maps[len(op.inputs) :], op.outputs, strict=True)
+    return all(covers(map_, shape_of(value)) for map_, value in written)
 
 
 def whole_loops(op: Structured) -> tuple[Span, ...]:

@@ -19,7 +19,7 @@ from xdsl.dialects.builtin import DenseArrayBase, ModuleOp, i64
 from xdsl.passes import ModulePass
 from xdsl.utils.exceptions import PassFailedException
 
-from ...analysis.tiles import TILE_ATTRIBUTE
+from ...analysis.tiles import TILE_ATTRIBUTE, is_cuttable
 from ...dialects.deploy import KernelOp
 from ...rewriting import node_names
 
@@ -31,7 +31,7 @@ class LinalgChooseTilesPass(ModulePass):
     name = "linalg-choose-tiles"
 
     sizes: tuple[int, ...] = ()
-    """Tile size per loop, for every operation with that many loops."""
+    """Tile size per loop, for every operation with that many loops that can be cut."""
 
     node: str | None = None
     """Only operations of the ONNX node of that name."""
@@ -53,4 +53,5 @@ class LinalgChooseTilesPass(ModulePass):
         if not isinstance(op.parent_op(), KernelOp):
             return False
         here = self.node is None or self.node in node_names(op.location)
-        return here and op.get_num_loops() == len(self.sizes)
+        fits = op.get_num_loops() == len(self.sizes)
+        return here and fits and is_cuttable(op, self.sizes)

@@ -38,19 +38,14 @@ from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
 
 from ...analysis.footprint import Offset, Span
-from ...analysis.structured import (
-    covers,
-    loop_ranges,
-    output_map,
-    reduction_loops,
-    shape_of,
-)
+from ...analysis.structured import loop_ranges, reduction_loops
 from ...analysis.tiles import (
     Group,
     Sizes,
     Structured,
     feeding,
     group_of,
+    is_cuttable,
     reduction_sizes,
     root_sizes,
     spans_of,
@@ -200,9 +195,9 @@ def tile_kernel(kernel: KernelOp) -> None:
     reduction = reduction_sizes(group)
     if not any(sizes) and not any(reduction):
         return
-    for number, value in enumerate(root.outputs):
-        if any(sizes) and not covers(output_map(root, number), shape_of(value)):
-            refuse(root, "an operation that writes only a part cannot be tiled")
+    for op in group.members:
+        if not is_cuttable(op, tile_of(op) or (0,) * len(loop_ranges(op))):
+            refuse(op, "a tile must write all of one slice, and divide no loop")
     driver = Driver(Builder(InsertPoint.before(kernel)), kernel)
     body = Tiler(kernel, group, reduction).tile
     outputs = tuple(kernel.outputs)

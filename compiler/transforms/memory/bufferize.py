@@ -167,7 +167,7 @@ def erase_tensors(block: Block) -> None:
         if isinstance(op, scf.ForOp):
             erase_tensors(op.body.block)
             drop_carried(op)
-        elif isinstance(op, func.ReturnOp):
+        elif isinstance(op, func.ReturnOp | scf.YieldOp):
             op.operands = []
         elif any(map(is_tensor, (*op.operands, *op.results))):
             op.detach()
@@ -177,8 +177,6 @@ def erase_tensors(block: Block) -> None:
 def drop_carried(loop: scf.ForOp) -> None:
     """Replaces a loop by one that carries nothing."""
     block = loop.body.block
-    last = cast(scf.YieldOp, block.last_op)
-    last.operands = []
     for arg in tuple(block.args[1:]):
         block.erase_arg(arg)
     region = loop.detach_region(loop.body)

@@ -24,7 +24,9 @@ import numpy as np
 from .accumulators import Bounds
 from .affine_form import Numbers, Term, each, every, numbers
 
-MULTIPLIER_BITS = 31
+MULTIPLIER_BITS = (31, 62)
+"""A multiplier has so many bits; more only where the sum needs the precision."""
+
 MAX_SHIFT = 62
 WIDTHS = (32, 64)
 
@@ -91,12 +93,14 @@ def common_zeros(parts: Sequence[Numbers], most: int) -> int:
     return most if common == 0 else min(most, trailing_zeros(common))
 
 
-def best_shift(terms: Sequence[Term], factors: Sequence[Numbers], c: Numbers) -> int:
+def best_shift(
+    terms: Sequence[Term], factors: Sequence[Numbers], c: Numbers, bits: int
+) -> int:
     """The largest shift at which all multipliers and the sum fit; negative if none."""
     bounds = [term.integer.bounds for term in terms]
     top = max(map(largest, factors))
     shift = MAX_SHIFT
-    while shift >= 0 and top * (1 << shift) >= (1 << MULTIPLIER_BITS) - 1:
+    while shift >= 0 and top * (1 << shift) >= (1 << bits) - 1:
         shift -= 1
     while shift >= 0:
         multipliers = [at_shift(factor, shift) for factor in factors]
@@ -110,20 +114,30 @@ def rounding(
     terms: Sequence[Term], constant: Numbers, max_error: Fraction = MAX_ERROR
 ) -> Rounding | None:
     """How to round; None where 64 bits do not give the precision."""
+    for bits in MULTIPLIER_BITS:
+        found = rounding_with(terms, constant, max_error, bits)
+        if found is not None:
+            return found
+    return None
+
+
+def rounding_with(
+    terms: Sequence[Term], constant: Numbers, max_error: Fraction, bits: int
+) -> Rounding | None:
+    """How to round with multipliers of at most so many bits."""
     factors = [each(single, term.factor) for term in terms]
-    shift = best_shift(terms, factors, constant)
+    shift = best_shift(terms, factors, constant, bits)
     if shift < 0:
         return None
-    reach = [max(map(abs, term.integer.bounds)) for term in terms]
     multipliers = [at_shift(factor, shift) for factor in factors]
     offset = at_shift(constant, shift)
     zeros = common_zeros([*multipliers, offset], shift)
     multipliers = [each(lambda m: m >> zeros, m) for m in multipliers]
     offset, shift = each(lambda c: c >> zeros, offset), shift - zeros
-    ideal = [numbers(factor * (1 << shift)) for factor in factors]
-    drift = [numbers(m - i) for m, i in zip(multipliers, ideal, strict=True)]
-    lost = sum((largest(d) * r for d, r in zip(drift, reach, strict=True)), Fraction(0))
-    lost += largest(numbers(offset - constant * (1 << shift)))
+    lost = largest(numbers(offset - constant * (1 << shift)))
+    for term, factor, multiplier in zip(terms, factors, multipliers, strict=True):
+        drift = largest(numbers(multiplier - factor * (1 << shift)))
+        lost += drift * max(map(abs, term.integer.bounds))
     if lost > max_error * (1 << shift):
         return None
     return finished(terms, constant, multipliers, offset, shift, lost)

@@ -13,6 +13,7 @@ from dataclasses import replace
 from fractions import Fraction
 from math import ceil, floor
 
+import numpy as np
 from xdsl.dialects import arith
 from xdsl.ir import SSAValue
 
@@ -53,19 +54,38 @@ def both(
     return on_forms(lambda f: on_forms(lambda g: function(f, g), other), one)
 
 
-def recovered(form: Form) -> Form | None:
+def recovered(form: Form, negligible: Fraction = Fraction(0)) -> Form | None:
     """
-    `factor * (n + k)` with an integer `k`, where the constant is meant to be that.
+    A form of integers only that gives `form` when multiplied by the factor of its term.
 
-    A bias has the accumulator's scale; float32 has only rounded the product.
+    Numbers within single precision of a multiple are meant to be it: a bias has the
+    accumulator's scale, and float32 has only rounded the product. So are those that
+    differ from it by a `negligible` amount. None when there is no such form.
     """
-    if len(form.terms) != 1 or not every(lambda f: f != 0, form.terms[0].factor):
+    if len(form.terms) != 1 or not every(lambda f: f > 0, form.terms[0].factor):
         return None
-    factor = form.terms[0].factor
-    ratio = numbers(form.constant / factor)
+    (term,) = form.terms
+    one = numbers(Fraction(1))
+    parts = [
+        None if part is None else multiple(part, term.factor, negligible)
+        for part in (form.constant, form.low, form.high)
+    ]
+    constant, low, high = parts
+    lost = (form.low is None) != (low is None) or (form.high is None) != (high is None)
+    if constant is None or lost:
+        return None
+    return Form((replace(term, factor=one),), constant, low, high)
+
+
+def multiple(values: Numbers, factor: Numbers, negligible: Fraction) -> Numbers | None:
+    """The integers that the values are in units of `factor`; None when they are not."""
+    ratio = numbers(values / factor)
     nearest = rounded(ratio)
-    near = numbers(abs(ratio - nearest) - abs(nearest * SINGLE_PRECISION))
-    return replace(form, constant=nearest) if every(lambda d: d <= 0, near) else None
+    distance = numbers(abs(ratio - nearest))
+    relative = numbers(distance - abs(nearest * SINGLE_PRECISION))
+    absolute = numbers(distance * factor - negligible)
+    near = every(lambda excess: excess <= 0, numbers(np.minimum(relative, absolute)))
+    return nearest if near else None
 
 
 class FixedValues:
@@ -95,14 +115,11 @@ class FixedValues:
 
     def _with_constant_inside(self, form: Form) -> Form:
         """The same form with its constant added to the integer, where it is one."""
-        inside = recovered(form)
-        if inside is None:
+        inside = recovered(form, MAX_ERROR / 16)
+        if inside is None or not inside.integer_bounds.fits(32):
             return form
         (term,) = form.terms
-        whole = integer_form(term.integer).shifted(inside.constant)
-        if not whole.integer_bounds.fits(32):
-            return form
-        integer = self.body.integer(whole)
+        integer = self.body.integer(inside)
         return Form((Term(integer, term.factor),), numbers(Fraction(0)))
 
     def fine(self, form: Form, bits: int) -> Term | None:
@@ -120,13 +137,15 @@ class FixedValues:
 
     def factor(self, form: Form) -> Term | None:
         """The value as one integer with its factor, exactly where that is possible."""
+        return self.whole(form) or self.fine(form, PRODUCT_BITS)
+
+    def whole(self, form: Form) -> Term | None:
+        """The value as one integer with its factor, where it is exactly that."""
         if form.is_integral:
             return Term(self.body.integer(form), numbers(Fraction(1)))
-        if not form.is_clamped and (inside := recovered(form)) is not None:
-            (term,) = form.terms
-            whole = integer_form(term.integer).shifted(inside.constant)
-            return Term(self.body.integer(whole), term.factor)
-        return self.fine(form, PRODUCT_BITS)
+        if (inside := recovered(form)) is None:
+            return None
+        return Term(self.body.integer(inside), form.terms[0].factor)
 
     def multiply(self, one: Value, other: Value) -> Value | None:
         """The product."""
@@ -158,9 +177,7 @@ class FixedValues:
         """The form without bounds, computed where it has some."""
         if not form.is_clamped:
             return form
-        if form.is_integral:
-            return integer_form(self.body.integer(form))
-        term = self.fine(form, FINE_BITS)
+        term = self.whole(form) or self.fine(form, FINE_BITS)
         return None if term is None else Form((term,), numbers(Fraction(0)))
 
     def add(self, one: Value, other: Value) -> Value | None:
