@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from itertools import chain
 
 import onnx
-from onnx import ModelProto, TensorShapeProto, ValueInfoProto
+from onnx import ModelProto, NodeProto, TensorShapeProto, ValueInfoProto
 
 from ...errors import DeployError
 from .tensors import element_type, onnx_element_name, tensor_type
@@ -108,13 +108,21 @@ def infer_shapes(model: ModelProto) -> ModelProto:
     """
     The model with the shapes of its values, as far as ONNX knows them.
 
-    Contradictions are not its business: it refuses good models too, such as a
-    MeanVarianceNormalization without axes. The walk finds real ones.
+    Only for what follows a refused node. The walk computes shapes itself, because ONNX
+    refuses good models (a MeanVarianceNormalization without axes) and does not survive
+    every bad one (a LayerNormalization whose axis is far out).
     """
+    if not all(map(_has_safe_axis, model.graph.node)):
+        return model
     try:
         return onnx.shape_inference.infer_shapes(model, data_prop=True)
     except (onnx.shape_inference.InferenceError, ValueError, RuntimeError):
         return model
+
+
+def _has_safe_axis(node: NodeProto) -> bool:
+    """Whether an axis is in the front or last: anything else may end the process."""
+    return all(a.i in range(-2, 8) for a in node.attribute if a.name == "axis")
 
 
 def known_shapes(model: ModelProto) -> dict[str, tuple[str, tuple[int, ...]]]:

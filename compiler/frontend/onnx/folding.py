@@ -67,6 +67,7 @@ def _constant(call: Call) -> Array:
 
 def _evaluate(call: Call) -> list[Array]:
     """Runs the node by itself; operands of equal name have equal elements."""
+    _check_axis(call)
     node = _with_operand_names(call)
     feeds = {
         name: operand.array
@@ -85,6 +86,16 @@ def _evaluate(call: Call) -> list[Array]:
         call.refuse("results must be tensors, got another kind")
     rest = iter(found)
     return [np.asarray(next(rest) if name else 0) for name in node.output]
+
+
+def _check_axis(call: Call) -> None:
+    """ONNX does not survive every axis that is far out."""
+    axis = call.attribute("axis")
+    rank = max(
+        (call.rank(i) for i in range(len(call.operands)) if call.has(i)), default=0
+    )
+    if isinstance(axis, int) and not -rank - 1 <= axis <= rank:
+        call.refuse(f"axis must be within rank {rank}, got {axis}")
 
 
 def _alone(node: NodeProto) -> GraphProto:

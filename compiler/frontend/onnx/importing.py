@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from onnx import FunctionProto, ModelProto, NodeProto, ValueInfoProto
@@ -77,9 +78,7 @@ def walk_model(
     loaded = load(source, name)
     bind_dimensions(loaded.model, dims)
     block = Block()
-    shapes = known_shapes(infer_shapes(loaded.model))
-    functions = local_functions(loaded.model)
-    walk = Walk(loaded.version, Emitter(block), shapes, functions)
+    walk = Walk(loaded, Emitter(block))
     scope = _outer_values(loaded.model, block)
     walk.scope.update(scope)
     for node in needed_nodes(loaded.model):
@@ -108,16 +107,22 @@ def _outer_values(model: ModelProto, block: Block) -> Scope:
 class Walk:
     """The state of an import: values by name, operations so far, refusals so far."""
 
-    version: int
+    source: Source
     emitter: Emitter
-    shapes: Mapping[str, tuple[str, tuple[int, ...]]]
-    """Inferred element type and shape by name, for what a refused node leaves."""
-    functions: Mapping[tuple[str, str], FunctionProto]
-    """The model's own, by domain and name."""
     scope: dict[str, Operand | None] = field(
         default_factory=dict[str, "Operand | None"]
     )
     refusals: list[DeployError] = field(default_factory=list[DeployError])
+
+    @cached_property
+    def functions(self) -> Mapping[tuple[str, str], FunctionProto]:
+        """The model's own, by domain and name."""
+        return local_functions(self.source.model)
+
+    @cached_property
+    def shapes(self) -> Mapping[str, tuple[str, tuple[int, ...]]]:
+        """Inferred element type and shape by name, for what a refused node leaves."""
+        return known_shapes(infer_shapes(self.source.model))
 
     @property
     def block(self) -> Block:
@@ -126,7 +131,9 @@ class Walk:
 
     def visit(self, node: NodeProto) -> None:
         """Adds the results of a node of the graph, or why there are none."""
-        call = self._call(node, self.version, self.scope, node.name, node.op_type)
+        call = self._call(
+            node, self.source.version, self.scope, node.name, node.op_type
+        )
         try:
             found = self.evaluate(call)
         except UnknowableError:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any, cast
 
 import onnx
 import onnx.inliner
 from google.protobuf.message import DecodeError
-from onnx import ModelProto, NodeProto
+from onnx import ModelProto, NodeProto, ValueInfoProto
 
 from ...errors import DeployError, UsageError, one_line
 from .external import load_external_data
@@ -44,6 +46,7 @@ def load(source: bytes | str | Path | ModelProto, name: str | None) -> Source:
     data, path = _read(source)
     label = str(path) if path else "model"
     model = _parse(data, label)
+    _check_names(model, label)
     version = opset(model, label)
     load_external_data(model, path.parent if path else None)
     name_nodes(model)
@@ -84,6 +87,21 @@ def _parse(data: bytes, label: str) -> ModelProto:
     if not model.HasField("graph"):
         raise DeployError("must be an ONNX model, got no graph in it", node=label)
     return model
+
+
+def _check_names(model: ModelProto, label: str) -> None:
+    """Raises `DeployError` for a name that is not UTF-8: protobuf gives it as bytes."""
+    graph = model.graph
+    named = chain(graph.input, graph.output, graph.initializer, graph.node)
+    nodes = chain(graph.node, *(body.node for body in model.functions))
+    names: Iterator[object] = chain(
+        (graph.name,),
+        (item.name for item in named),
+        *((node.domain, node.op_type, *node.input, *node.output) for node in nodes),
+    )
+    for name in names:
+        if not isinstance(name, str):
+            raise DeployError(f"names must be UTF-8, got {name}", node=label)
 
 
 def opset(model: ModelProto, label: str) -> int:
@@ -138,7 +156,10 @@ def has_schema(node: NodeProto, version: int) -> bool:
 
 def _check(model: ModelProto, label: str) -> None:
     """Raises `DeployError`, unless operators that will be named anyway are to blame."""
+    shapeless = [o.type.tensor_type for o in model.graph.output if _shapeless(o)]
     try:
+        for type_ in shapeless:  # which only the checker minds
+            type_.shape.SetInParent()
         cast(Any, onnx.checker).check_model(model)
     except (onnx.checker.ValidationError, ValueError) as error:
         version = opset(model, label)
@@ -148,14 +169,22 @@ def _check(model: ModelProto, label: str) -> None:
             for node in model.graph.node
         ):
             return
-        raise _refusal(error, model, label) from error
+        raise _refusal(error, label) from error
+    finally:
+        for type_ in shapeless:
+            type_.ClearField("shape")
+
+
+def _shapeless(value: ValueInfoProto) -> bool:
+    type_ = value.type
+    return type_.HasField("tensor_type") and not type_.tensor_type.HasField("shape")
 
 
 def _foreign(error: Exception) -> bool:
     return "No Op registered" in str(error) or "No opset import" in str(error)
 
 
-def _refusal(error: Exception, model: ModelProto, label: str) -> DeployError:
+def _refusal(error: Exception, label: str) -> DeployError:
     text, _, context = str(error).partition("==> Context:")
     match = re.search(r"Name: (.*?) OpType: (\S+)", context)
     if not match:
