@@ -140,15 +140,22 @@ PHASES = (
         (
             "nn-fold-constants",  # first: what is known now hides no pattern below
             "nn-clean-reshapes",  # before transposes: they meet through fewer reshapes
+            "nn-sink-dequantize",  # what only moves elements then moves integers
+            "nn-fold-constants",  # again: weights were moved as integers
             "nn-sink-transposes",  # a transpose must not part a producer and its work
             "nn-fold-batch-norm",  # before merging: it knows operations by their names
+            "nn-quantize-linear",
+            "nn-fold-zero-points",
             "nn-generalize-elementwise",
+            "nn-generalize-quantization",  # into the bodies that there are now
+            "nn-tabulate",  # before merging: a merged body may read a second operand
             "nn-fuse-epilogue",  # before merging, so that each producer ends its work
             "nn-fuse-elementwise",
             "nn-fold-scalars",
             "nn-fuse-epilogue",  # again: merged work may have one producer left
             "nn-fuse-elementwise",  # again: constants of what was taken in
             "nn-fold-constants",  # again: bodies on constants only
+            "nn-integerize",  # after merging: bias and activation cost nothing then
             "nn-fold-pad",  # last: it reads the bounds that epilogues give
             "cse",
             "dce",
