@@ -82,14 +82,12 @@ class LoopView:
     array: Array
 
     def at(self, point: tuple[int | slice, ...]) -> Array:
-        """The elements at `point`: a number per fixed loop, else `slice(None)`."""
-        shape = self.array.shape
-        return self.array[
-            tuple(
-                p if isinstance(p, slice) else min(p, n - 1)
-                for p, n in zip(point, shape, strict=True)
-            )
-        ]
+        """
+        A view of the elements at `point`: a number per fixed loop, else `slice(None)`.
+        """
+        places = zip(point, self.array.shape, strict=True)
+        index = (p if isinstance(p, slice) else min(p, n - 1) for p, n in places)
+        return self.array[(*index, ...)]
 
 
 def loop_view(array: Array, map_: AffineMap, ranges: Sequence[int]) -> LoopView:
@@ -115,7 +113,7 @@ def loop_view(array: Array, map_: AffineMap, ranges: Sequence[int]) -> LoopView:
         for d in range(len(ranges))
     ]
     shape = [n if use else 1 for n, use in zip(ranges, used, strict=True)]
-    start = array[tuple(slice(line.constant, None) for line in lines)]
+    start = array[(*(slice(line.constant, None) for line in lines), ...)]
     return LoopView(as_strided(start, shape, strides))
 
 

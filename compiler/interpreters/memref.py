@@ -11,8 +11,12 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 from xdsl.dialects import memref
-from xdsl.dialects.builtin import DenseIntOrFPElementsAttr
+from xdsl.dialects.builtin import (
+    DenseIntOrFPElementsAttr,
+    MemRefType,
+)
 from xdsl.interpreter import (
     Interpreter,
     InterpreterFunctions,
@@ -20,7 +24,9 @@ from xdsl.interpreter import (
     impl,
     register_impls,
 )
+from xdsl.ir import Attribute
 from xdsl.utils.exceptions import InterpretationError
+from xdsl.utils.hints import isa
 
 from .builtin import Array, array_of, dtype_of, poison, shape_of
 from .tensor import element, mixed, slices
@@ -35,6 +41,22 @@ def reshaped_view(array: Array, shape: Sequence[int]) -> Array:
             f"got strides {array.strides} for shape {array.shape}"
         )
     return result
+
+
+def start_of(type_: Attribute) -> int | None:
+    """Where a memref begins in its buffer, in elements; None when only known later."""
+    assert isa(type_, MemRefType[Attribute]), "the operand is a memref"
+    return type_.get_offset()
+
+
+def reach(shape: Sequence[int], strides: Sequence[int]) -> int:
+    """How far the last element is from the first."""
+    return sum((n - 1) * step for n, step in zip(shape, strides, strict=True))
+
+
+def reach_of(array: Array) -> int:
+    """How far the last element of a view is from the first, in elements."""
+    return reach(array.shape, array.strides) // array.itemsize
 
 
 def without_units(array: Array, shape: Sequence[int]) -> Array:
@@ -130,10 +152,16 @@ class MemRefFunctions(InterpreterFunctions):
     def run_reinterpret_cast(
         self, interpreter: Interpreter, op: memref.ReinterpretCastOp, args: PythonValues
     ) -> PythonValues:
-        """A buffer without gaps in another shape."""
-        if op.offsets or op.sizes or op.strides or any(op.static_offsets.get_values()):
-            raise InterpretationError("memref.reinterpret_cast must be static, at 0")
-        return (reshaped_view(args[0], shape_of(op.result.type)),)
+        """Elements of the operand, from its first one on, under other strides."""
+        source, shape = args[0], shape_of(op.result.type)
+        if op.offsets or op.sizes or op.strides:
+            raise InterpretationError("memref.reinterpret_cast must be static")
+        steps = op.static_strides.get_values()
+        same_start = start_of(op.source.type) == op.static_offsets.get_values()[0]
+        if not same_start or reach(shape, steps) > reach_of(source):
+            raise InterpretationError("memref.reinterpret_cast must stay inside")
+        strides = [step * source.itemsize for step in steps]
+        return (as_strided(source, shape, strides),)
 
     @impl(memref.LoadOp)
     def run_load(

@@ -1,0 +1,160 @@
+"""Whether a module still means what its ONNX model means."""
+
+from __future__ import annotations
+
+import importlib
+import zlib
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from deployopt.frontend.onnx import import_model
+from deployopt.interpreters import run_module
+from deployopt.machine import attach, load_machine
+from deployopt.pipeline import PHASES
+from deployopt.resolution import phase_passes
+from deployopt.universe import all_passes, new_context
+from onnx import ModelProto, numpy_helper
+from xdsl.context import Context
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.utils.exceptions import DiagnosticException, InterpretationError
+
+Array: TypeAlias = npt.NDArray[Any]
+
+FLOAT_TOLERANCE = 2e-5
+"""Of the largest element: floats are added in another order, no more."""
+
+QUANTIZERS = {"QuantizeLinear", "DequantizeLinear"}
+
+
+class Case(NamedTuple):
+    """A model, inputs for it, and what onnxruntime makes of them."""
+
+    model: ModelProto
+    inputs: list[Array]
+    expected: list[Array]
+
+
+def session(model: ModelProto) -> Any:
+    """An onnxruntime session that computes what the graph says, unoptimised."""
+    onnxruntime: Any = importlib.import_module("onnxruntime")  # it has no types
+    options = onnxruntime.SessionOptions()
+    levels = onnxruntime.GraphOptimizationLevel
+    options.graph_optimization_level = levels.ORT_DISABLE_ALL
+    options.log_severity_level = 3
+    provider = ["CPUExecutionProvider"]
+    return onnxruntime.InferenceSession(model.SerializeToString(), options, provider)
+
+
+def random_input(
+    shape: Sequence[int], dtype: str, random: np.random.Generator
+) -> Array:
+    """Normal floats, or integers of the whole range of a short type."""
+    if dtype == "float":
+        return np.asarray(random.standard_normal(shape)).astype(np.float32)
+    if dtype in ("int8", "uint8"):
+        limits = np.iinfo(dtype)
+        return random.integers(limits.min, limits.max + 1, shape).astype(dtype)
+    return random.integers(-1000, 1000, shape).astype(dtype)
+
+
+def case(model: ModelProto) -> Case:
+    """Inputs for `model`, the same every time, and the results for them."""
+    random = np.random.default_rng(zlib.crc32(model.graph.name.encode()))
+    reference = session(model)
+    feeds = {
+        wanted.name: random_input(
+            [size if isinstance(size, int) else 1 for size in wanted.shape],
+            wanted.type.removeprefix("tensor(").removesuffix(")"),
+            random,
+        )
+        for wanted in reference.get_inputs()
+    }
+    expected = [np.asarray(value) for value in reference.run(None, feeds)]
+    return Case(model, list(feeds.values()), expected)
+
+
+def smallest_steps(model: ModelProto) -> list[float]:
+    """
+    How far each float output may be off because a rounding went the other way.
+
+    Zero without quantisation; else the largest scale in the model, which bounds one
+    step of the value that was rounded last.
+    """
+    constants = {t.name: numpy_helper.to_array(t) for t in model.graph.initializer}
+    scales = [
+        float(constants[node.input[1]].max())
+        for node in model.graph.node
+        if node.op_type in QUANTIZERS and node.input[1] in constants
+    ]
+    return [max(scales, default=0.0)] * len(model.graph.output)
+
+
+def disagreement(got: Array, expected: Array, step: float) -> str | None:
+    """What is wrong with one output, or None."""
+    if got.shape != expected.shape or got.dtype != expected.dtype:
+        return f"is {got.dtype}{got.shape}, not {expected.dtype}{expected.shape}"
+    if not got.size:
+        return None
+    error = np.abs(got.astype(np.float64) - expected.astype(np.float64))
+    if got.dtype.kind == "f":
+        allowed = FLOAT_TOLERANCE * float(np.abs(expected).max()) + step
+    else:
+        allowed = 1.0 if got.dtype.itemsize == 1 and step else 0.0
+    worst = float(np.where(np.isnan(error), np.inf, error).max())
+    return None if worst <= allowed else f"is off by {worst:g}, allowed {allowed:g}"
+
+
+@contextmanager
+def told_where(where: str) -> Generator[None]:
+    """Names the pass in a diagnostic, and leaves out the module that xDSL adds."""
+    try:
+        yield
+    except (DiagnosticException, InterpretationError, TypeError, ValueError) as error:
+        reason = f"{where}: {type(error).__name__}: {error}"
+    else:
+        return
+    raise AssertionError(reason.splitlines()[0])
+
+
+def check(module: ModuleOp, case: Case, where: str) -> None:
+    """Fails, naming the pass `where`, unless `module` gives what the model gives."""
+    with told_where(where):
+        results = run_module(module, case.inputs)
+    assert len(results) == len(case.expected), f"outputs are missing after {where}"
+    steps = smallest_steps(case.model)
+    for i, (got, expected) in enumerate(zip(results, case.expected, strict=True)):
+        wrong = disagreement(got, expected, steps[i])
+        assert wrong is None, f"after {where}, output {i} {wrong}"
+
+
+def every_pass(module: ModuleOp, context: Context, last: str) -> Iterator[str]:
+    """Runs the compiler on `module` up to the phase `last`; yields after each pass."""
+    passes = all_passes()
+    for phase in PHASES[1:]:
+        for one in phase_passes(phase, None, passes):
+            with told_where(one.name):
+                one.apply(context, module)
+                module.verify()
+            yield f"{phase.name}: {one.name}"
+        if phase.name == last:
+            return
+
+
+def check_every_pass(model: ModelProto, last: str, machine: str = "rv64gcv") -> None:
+    """Imports `model` and compares it with onnxruntime after every pass."""
+    known = case(model)
+    context = new_context()
+    module = import_model(model)
+    attach(module, load_machine(machine))
+    check(module, known, "import")
+    for where in every_pass(module, context, last):
+        check(module, known, where)
+
+
+def example_models(folder: Path) -> list[Path]:
+    """The ONNX files under `folder`."""
+    return sorted(folder.rglob("*.onnx"))
