@@ -19,7 +19,7 @@ from lowered import (
 from numpy.typing import NDArray
 
 Array: TypeAlias = NDArray[Any]
-Meaning: TypeAlias = Callable[..., Any]
+Meaning: TypeAlias = Callable[[Any, Any], Any]
 
 COUNT = 64
 WIDTHS = ("i8", "i16", "i32", "i64")
@@ -29,10 +29,10 @@ UNSIGNED = {"i8": "uint8", "i16": "uint16", "i32": "uint32", "i64": "uint64"}
 def unsigned(meaning: Meaning) -> Meaning:
     """`meaning` on the unsigned values of integers, its result as a signed one."""
 
-    def on_unsigned(*args: Array) -> Array:
-        kinds = [np.dtype(f"u{a.dtype.name}") for a in args]
-        result = meaning(*(a.view(k) for a, k in zip(args, kinds, strict=True)))
-        return result if result.dtype == bool else result.view(args[0].dtype)
+    def on_unsigned(a: Array, b: Array) -> Array:
+        kind = np.dtype(f"u{a.dtype.name}")
+        result = meaning(a.view(kind), b.view(kind))
+        return result if result.dtype == bool else result.view(a.dtype)
 
     return on_unsigned
 

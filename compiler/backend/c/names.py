@@ -19,7 +19,7 @@ _RESERVED_WORDS = """
 RESERVED = frozenset(_RESERVED_WORDS.split())
 """Keywords of C11 and C23, what compilers define, and what emitted code declares."""
 
-_PLAIN = re.compile(r"[A-Za-z0-9_ .:/,+()=-]")
+_PLAIN = re.compile(r"[A-Za-z0-9_ .:;/,+()=\[\]{}<>|~^!@#$%&'-]")
 
 
 def identifier(text: str) -> str:

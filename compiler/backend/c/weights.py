@@ -99,7 +99,7 @@ def definition(parts: Sequence[Member], name: str) -> Iterator[str]:
     yield ""
     for member in parts:
         place = f"offsetof(struct {name}_weights, {member.name}) == {member.offset}"
-        yield f'_Static_assert({place}, "the weights stand as planned");'
+        yield f'_Static_assert({place}, "layout");'
 
 
 def contents(parts: Sequence[Member], name: str, storage: str) -> Iterator[str]:
