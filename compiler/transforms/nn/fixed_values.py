@@ -162,8 +162,22 @@ class FixedValues:
         if not a.integer.bounds.times(b.integer.bounds).fits(63):
             return None
         product = self.body.product(a.integer, b.integer)
-        terms = (Term(product, numbers(a.factor * b.factor)),)
-        return Form(terms, numbers(Fraction(0)))
+        term = self.narrowed(Term(product, numbers(a.factor * b.factor)))
+        return Form((term,), numbers(Fraction(0)))
+
+    def narrowed(self, term: Term) -> Term:
+        """The term with an integer of at most `FINE_BITS` bits."""
+        excess = 0
+        while not Bounds(*(end >> excess for end in term.integer.bounds)).fits(
+            FINE_BITS
+        ):
+            excess += 1
+        if not excess:
+            return term
+        part = Term(term.integer, numbers(Fraction(1, 1 << excess)))
+        result = self._round(Form((part,), numbers(Fraction(0))), Fraction(1))
+        assert result is not None, "a shift is exact enough"
+        return Term(self.body.integer(result), numbers(term.factor * (1 << excess)))
 
     def _scale(self, form: Form, factor: Numbers) -> Form | None:
         if every(lambda f: f >= 0, factor) or not form.is_clamped:
