@@ -131,28 +131,43 @@ def check(module: ModuleOp, case: Case, where: str) -> None:
         assert wrong is None, f"after {where}, output {i} {wrong}"
 
 
-def every_pass(module: ModuleOp, context: Context, last: str) -> Iterator[str]:
-    """Runs the compiler on `module` up to the phase `last`; yields after each pass."""
+def every_pass(
+    module: ModuleOp, context: Context, last: str
+) -> Iterator[tuple[str, str]]:
+    """
+    Runs the compiler on `module` up to the phase `last`.
+
+    Yields after each pass: the phase, and what to call the place.
+    """
     passes = all_passes()
     for phase in PHASES[1:]:
         for one in phase_passes(phase, None, passes):
             with told_where(one.name):
                 one.apply(context, module)
                 module.verify()
-            yield f"{phase.name}: {one.name}"
+            yield phase.name, f"{phase.name}: {one.name}"
         if phase.name == last:
             return
 
 
-def check_every_pass(model: ModelProto, last: str, machine: str = "rv64gcv") -> None:
-    """Imports `model` and compares it with onnxruntime after every pass."""
-    known = case(model)
-    context = new_context()
+def imported(model: ModelProto, machine: str = "rv64gcv") -> ModuleOp:
+    """The module of `model`, for a machine."""
     module = import_model(model)
     attach(module, load_machine(machine))
+    return module
+
+
+def check_every_pass(model: ModelProto, phases: Sequence[str]) -> None:
+    """
+    Imports `model` and compares it with onnxruntime after every pass of `phases`.
+
+    The phases before them run too, but nothing is compared there.
+    """
+    known, module = case(model), imported(model)
     check(module, known, "import")
-    for where in every_pass(module, context, last):
-        check(module, known, where)
+    for phase, where in every_pass(module, new_context(), phases[-1]):
+        if phase in phases:
+            check(module, known, where)
 
 
 def example_models(folder: Path) -> list[Path]:

@@ -82,7 +82,7 @@ def element(array: Array, indices: Sequence[Array]) -> Array:
     Raises InterpretationError for an index outside: numpy would count from the end.
     """
     for axis, (index, size) in enumerate(zip(indices, array.shape, strict=True)):
-        low, high = int(np.min(index)), int(np.max(index))
+        low, high = (index.min(), index.max()) if index.ndim else (index, index)
         if low < 0 or high >= size:
             raise InterpretationError(
                 f"index must be inside dimension {axis} of size {size}, "

@@ -17,12 +17,20 @@ from onnx import ModelProto
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
+WHOLE = ("fuse", "layout", "to-linalg", "tile")
+BY_ELEMENT = ("lower", "vectorize")
+
 
 @pytest.mark.parametrize("name", BUILDERS)
 def test_small_model(name: str) -> None:
-    check_every_pass(build(name), "vectorize")
+    check_every_pass(build(name), WHOLE)
+
+
+@pytest.mark.parametrize("name", BUILDERS)
+def test_small_model_element_by_element(name: str) -> None:
+    check_every_pass(build(name), BY_ELEMENT)
 
 
 @pytest.mark.parametrize("path", example_models(EXAMPLES), ids=lambda path: path.stem)
 def test_example(path: Path) -> None:
-    check_every_pass(ModelProto.FromString(path.read_bytes()), "tile")
+    check_every_pass(ModelProto.FromString(path.read_bytes()), WHOLE)

@@ -18,8 +18,8 @@ from xdsl.parser import Parser
 
 Array = npt.NDArray[Any]
 
-STRIDE = 1999
-"""Every so many-th bit pattern is tried: two million floats, a prime apart."""
+STRIDE = 3989
+"""Every so many-th bit pattern is tried: a million floats, a prime apart."""
 
 DENORMALS = [1e-45, -1e-45, 1e-39]
 LIMITS = [1.1754944e-38, 3.4e38, -3.4e38, 88.72, 88.73, -103.9, -104.1]
