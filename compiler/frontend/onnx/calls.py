@@ -15,6 +15,7 @@ from ...dialects import nn
 from ...dialects.nn import Tensor
 from ...errors import DeployError
 from ...rewriting import locate, name_location
+from .nodes import spelled
 from .tensors import Array, dense, onnx_data_type, tensor_type
 
 
@@ -50,7 +51,7 @@ class Emitter:
         for result in op.results:
             type_ = cast(Tensor, result.type)
             tensor_type(type_.element_type, type_.get_shape())
-        self.block.add_op(locate(op, name_location(name)))
+        self.block.add_op(locate(op, name_location(spelled(name))))
         op.verify()
         return op.results[0]
 

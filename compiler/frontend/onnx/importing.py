@@ -33,7 +33,7 @@ from .dimensions import (
 from .folding import fold
 from .loading import MAIN_DOMAINS, Source, load
 from .nodes import needed_nodes
-from .operators import HANDLERS
+from .operators import FOLDED, HANDLERS
 from .tensors import (
     array_of,
     element_name,
@@ -178,6 +178,8 @@ class Walk:
             return self._branch(call)
         if handler is not None:
             return _as_operands(handler(call), call)
+        if call.op_type in FOLDED:
+            call.refuse("inputs must be constant, got computed ones")
         if (body := function_body(call)) is not None:
             return self._expand(call, body)
         call.refuse("operator is not supported")

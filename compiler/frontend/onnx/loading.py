@@ -17,6 +17,7 @@ from onnx import ModelProto, NodeProto, ValueInfoProto
 
 from ...errors import DeployError, UsageError, one_line
 from .external import load_external_data
+from .nodes import spelled
 
 OLDEST_OPSET = 7
 MAIN_DOMAINS = ("", "ai.onnx")
@@ -124,10 +125,10 @@ def identifier(text: str) -> str:
 
 def name_nodes(model: ModelProto) -> None:
     """Gives every node a name of its own: unnamed ones are called `OpType_index`."""
-    taken = {node.name for node in model.graph.node}
+    taken = {spelled(node.name) for node in model.graph.node}
     seen: set[str] = set()
     for index, node in enumerate(model.graph.node):
-        name = node.name
+        name = spelled(node.name)
         if not name or name in seen:
             name = _fresh(name or f"{node.op_type}_{index}", taken)
         node.name = name

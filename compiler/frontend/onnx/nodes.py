@@ -7,6 +7,11 @@ from collections.abc import Iterator
 from onnx import GraphProto, ModelProto, NodeProto
 
 
+def spelled(name: str) -> str:
+    """`name` in ASCII, others escaped: text of the IR must come back as it went."""
+    return name.encode("ascii", "backslashreplace").decode()
+
+
 def subgraphs(node: NodeProto) -> list[GraphProto]:
     """The graphs among the attributes of `node`."""
     found: list[GraphProto] = []

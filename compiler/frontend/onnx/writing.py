@@ -18,6 +18,7 @@ from ...dialects.nn.base import tensor_type
 from ...rewriting import node_names
 from .dimensions import graph_inputs
 from .loading import Source
+from .nodes import spelled
 from .tensors import element_name
 
 
@@ -58,7 +59,7 @@ def _interface(
     return ArrayAttr(
         DictionaryAttr(
             {
-                "deploy.name": StringAttr(name),
+                "deploy.name": StringAttr(spelled(name)),
                 "deploy.dtype": StringAttr(
                     element_name(tensor_type(value).element_type)
                 ),

@@ -39,4 +39,4 @@ OPERATORS: tuple[OperatorSupport, ...] = (
 )
 """Everything import takes."""
 
-__all__ = ["HANDLERS", "OPERATORS", "OperatorSupport"]
+__all__ = ["FOLDED", "HANDLERS", "OPERATORS", "OperatorSupport"]
