@@ -1,30 +1,32 @@
 """
-Pads in two structured operations: fill the whole, copy the inside.
+Pads in two operations: fill the whole, insert the source.
 
 Before:
 ```mlir
+%x = linalg.generic …
 %y = tensor.pad %x low[1] high[2] { … tensor.yield %c : f32 } : tensor<4xf32> to …
 ```
 After:
 ```mlir
 %e = tensor.empty() : tensor<7xf32>
 %f = linalg.fill ins(%c) outs(%e)
-%y = linalg.generic {indexing_maps = [(d0) -> (d0), (d0) -> (d0 + 1)]} ins(%x) outs(%f)
+%x = linalg.generic …
+%y = tensor.insert_slice %x into %f[1] [4] [1] : tensor<4xf32> into tensor<7xf32>
 ```
+
+The fill stands before the source is made, so that bufferisation can let the source be
+written to its place inside the padding, without a copy.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
 
 from typing_extensions import override
 from xdsl.context import Context
 from xdsl.dialects import arith, linalg, tensor
-from xdsl.dialects.builtin import DYNAMIC_INDEX, AffineMapAttr, ModuleOp, TensorType
-from xdsl.dialects.linalg.attrs import IteratorTypeAttr
-from xdsl.ir import Attribute, Block, Region, SSAValue
-from xdsl.ir.affine import AffineExpr, AffineMap
+from xdsl.dialects.builtin import DYNAMIC_INDEX, ModuleOp
+from xdsl.ir import Operation
 from xdsl.passes import ModulePass
 from xdsl.pattern_rewriter import (
     PatternRewriter,
@@ -32,32 +34,11 @@ from xdsl.pattern_rewriter import (
     RewritePattern,
     op_type_rewrite_pattern,
 )
+from xdsl.rewriter import InsertPoint
 from xdsl.utils.exceptions import PassFailedException
 
-from ...rewriting import replace
-
-
-def shifted(low: tuple[int, ...]) -> AffineMap:
-    """`(d0, …) -> (d0 + low[0], …)`."""
-    axes = enumerate(low)
-    return AffineMap(len(low), 0, tuple(AffineExpr.dimension(i) + n for i, n in axes))
-
-
-def copy_inside(
-    source: SSAValue, destination: SSAValue, low: tuple[int, ...]
-) -> linalg.ops.GenericOp:
-    """Copies `source` into `destination`, `low` elements from its start."""
-    element = cast(TensorType[Attribute], source.type).element_type
-    body = Block(arg_types=[element, element])
-    body.add_op(linalg.ops.YieldOp(body.args[0]))
-    return linalg.ops.GenericOp(
-        [source],
-        [destination],
-        Region(body),
-        [AffineMapAttr(shifted((0,) * len(low))), AffineMapAttr(shifted(low))],
-        [IteratorTypeAttr.parallel()] * len(low),
-        [destination.type],
-    )
+from ...analysis.structured import shape_of
+from ...rewriting import locate, replace
 
 
 def padding_value(op: tensor.PadOp) -> arith.ConstantOp | None:
@@ -67,24 +48,38 @@ def padding_value(op: tensor.PadOp) -> arith.ConstantOp | None:
     return owner if isinstance(owner, arith.ConstantOp) else None
 
 
+def maker(op: tensor.PadOp) -> Operation:
+    """The operation before which the padding can be filled: the source's maker."""
+    value = op.source
+    while isinstance(value.owner, tensor.CollapseShapeOp | tensor.ExpandShapeOp):
+        value = value.owner.src
+    owner = value.owner
+    return owner if isinstance(owner, Operation) and owner.parent is op.parent else op
+
+
 @dataclass(frozen=True)
 class ExpandPad(RewritePattern):
-    """`tensor.pad` => `linalg.fill` and a copy by `linalg.generic`."""
+    """`tensor.pad` => `linalg.fill` and `tensor.insert_slice`."""
 
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: tensor.PadOp, rewriter: PatternRewriter) -> None:
         """Expands one pad."""
         constant = padding_value(op)
-        low = tuple(op.static_low.get_values())
-        if constant is None or DYNAMIC_INDEX in (*low, *op.static_high.get_values()):
+        low, high = op.static_low.get_values(), op.static_high.get_values()
+        if constant is None or DYNAMIC_INDEX in (*low, *high):
             message = "padding must be a constant of static width"
             op.emit_error(message, PassFailedException(message))
         assert constant is not None, "emit_error raises"
         value = constant.clone()
         empty = tensor.EmptyOp([], op.result.type)
         fill = linalg.ops.FillOp([value.result], [empty.tensor])
-        copy = copy_inside(op.source, fill.results[0], low)
-        replace(rewriter, op, [value, empty, fill, copy])
+        start = InsertPoint.before(maker(op))
+        for new in (value, empty, fill):
+            rewriter.insert(locate(new, op.location), start)
+        insert = tensor.InsertSliceOp.from_static_parameters(
+            op.source, fill.results[0], low, shape_of(op.source)
+        )
+        replace(rewriter, op, insert)
 
 
 @dataclass(frozen=True)
