@@ -1,0 +1,358 @@
+"""Random networks mean the same before and after every pass of fuse and layout."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from math import prod
+from typing import Any
+
+import numpy as np
+import pytest
+from deployopt.dialects import nn
+from deployopt.interpreters import run_module
+from deployopt.transforms.nn.arrays import constant
+from deployopt.universe import all_passes, new_context
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from xdsl.dialects.builtin import FloatAttr, ModuleOp, TensorType, f32
+from xdsl.dialects.func import FuncOp, ReturnOp
+from xdsl.ir import Attribute as AnyAttribute
+from xdsl.ir import Block, Operation, Region, SSAValue
+
+PASSES = (
+    "nn-fold-constants",
+    "nn-clean-reshapes",
+    "nn-cancel-transposes",
+    "nn-sink-transposes",
+    "nn-fold-batch-norm",
+    "nn-generalize-elementwise",
+    "nn-fuse-epilogue",
+    "nn-fuse-elementwise",
+    "nn-fold-scalars",
+    "nn-fold-pad",
+    "nn-channels-last",
+    "nn-fold-transpose-into-matmul",
+)
+
+ORDER = (
+    *PASSES[:4],
+    *PASSES[4:7],
+    "nn-fuse-elementwise",
+    "nn-fold-scalars",
+    "nn-fuse-epilogue",
+    "nn-fold-pad",
+    "nn-channels-last",
+    "nn-sink-transposes",
+    "nn-clean-reshapes",
+    "nn-fold-transpose-into-matmul",
+    "nn-sink-transposes",
+    "nn-fuse-epilogue",
+    "nn-fuse-elementwise",
+    "nn-fold-constants",
+)
+"""As the phases have them, so that each pass sees what the ones before leave."""
+
+
+class Network:
+    """Grows one operation at a time from the choices of a test."""
+
+    def __init__(self, data: st.DataObject) -> None:
+        self.data = data
+        self.rng = np.random.default_rng(data.draw(st.integers(0, 999)))
+        shape = data.draw(st.sampled_from(INPUTS))
+        self.block = Block(arg_types=[TensorType(f32, shape)])
+        self.values: list[SSAValue] = [self.block.args[0]]
+
+    def draw(self, choices: Sequence[Any]) -> Any:
+        return choices[self.data.draw(st.integers(0, len(choices) - 1))]
+
+    def add(self, op: Operation) -> SSAValue:
+        self.block.add_op(op)
+        return op.results[0]
+
+    def keep(self, op: Operation) -> None:
+        self.values.append(self.add(op))
+
+    def pick(self) -> SSAValue:
+        """A value, more often a late one."""
+        return self.draw(self.values[-3:])
+
+    def weight(self, *shape: int) -> SSAValue:
+        array = self.rng.uniform(-1, 1, shape).astype(np.float32)
+        if self.draw([False, False, True]):
+            array = np.full(shape, self.draw([0.5, 2.0, -1.0]), np.float32)
+        return self.add(constant(array, f32))
+
+    def module(self) -> ModuleOp:
+        used = [v for v in self.values[1:] if v.first_use is None] or self.values[-1:]
+        returned = used[-2:]
+        self.block.add_op(ReturnOp(*returned))
+        types: tuple[list[AnyAttribute], list[AnyAttribute]] = (
+            [self.block.args[0].type],
+            [value.type for value in returned],
+        )
+        module = ModuleOp([FuncOp("run", types, Region(self.block))])
+        module.verify()
+        return module
+
+
+INPUTS = [(1, 2, 5, 4), (1, 1, 4, 4), (2, 3, 6), (1, 4, 1, 1), (3, 4), (2, 4, 3, 2)]
+
+
+def unary(net: Network) -> None:
+    kind = net.draw([nn.ReluOp, nn.NegOp, nn.AbsOp, nn.TanhOp, nn.SigmoidOp])
+    net.keep(kind(net.pick()))
+
+
+def binary(net: Network) -> None:
+    kind = net.draw([nn.AddOp, nn.SubOp, nn.MulOp, nn.MaxOp])
+    x = net.pick()
+    alike = [v for v in net.values if v.type == x.type]
+    other = net.draw([*alike[-2:], net.weight(), channel_constant(net, x)])
+    net.keep(kind(x, other) if net.draw([True, False]) else kind(other, x))
+
+
+def channel_constant(net: Network, x: SSAValue) -> SSAValue:
+    """A constant that varies along one dimension of `x`."""
+    shape = nn.shape_of(x)
+    axis = net.draw(range(len(shape)))
+    return net.weight(shape[axis], *[1] * (len(shape) - 1 - axis))
+
+
+def conv(net: Network) -> None:
+    x = net.pick()
+    rank = len(nn.shape_of(x))
+    if rank < 3:
+        return
+    last = net.draw([False, False, True])
+    places, wplaces = nn.activation_layout(rank, last), nn.weight_layout(rank, last)
+    channels = nn.shape_of(x)[places.channel]
+    groups = net.draw([1, channels])
+    sizes = {wplaces.output: net.draw([1, 2]) * groups}
+    sizes[wplaces.input] = channels // groups
+    pads = [net.draw([0, 1, 1]) for _ in range(2 * (rank - 2))]
+    for dim, place in enumerate(wplaces.spatial):
+        whole = nn.shape_of(x)[places.spatial[dim]] + pads[dim]
+        sizes[place] = net.draw([k for k in (1, 2, 3) if k <= whole])
+    w = net.weight(*(sizes[dim] for dim in range(rank)))
+    strides = [net.draw([1, 2]) for _ in range(rank - 2)]
+    window = nn.Window(
+        tuple(sizes[place] for place in wplaces.spatial),
+        tuple(strides),
+        (1,) * (rank - 2),
+        tuple(pads[: rank - 2]),
+        tuple(pads[rank - 2 :]),
+    )
+    spatial = window.outputs([nn.shape_of(x)[place] for place in places.spatial])
+    shape = places.arrange(nn.shape_of(x)[0], sizes[wplaces.output], spatial)
+    net.keep(
+        nn.ConvOp(
+            x,
+            w,
+            TensorType(f32, shape),
+            strides=strides,
+            pads=pads,
+            dilations=window.dilations,
+            groups=groups,
+            channels_last=last,
+        )
+    )
+
+
+def pool(net: Network) -> None:
+    x = net.pick()
+    rank = len(nn.shape_of(x))
+    if rank < 3:
+        return
+    last = net.draw([False, False, True])
+    places = nn.activation_layout(rank, last)
+    sizes = [nn.shape_of(x)[place] for place in places.spatial]
+    kernel = [net.draw([k for k in (1, 2, 3) if k <= size]) for size in sizes]
+    pads = [net.draw([0, min(1, k - 1)]) for k in kernel] + [0] * len(kernel)
+    ones = (1,) * len(kernel)
+    strides = [net.draw([1, 2]) for _ in kernel]
+    window = nn.Window(
+        tuple(kernel),
+        tuple(strides),
+        ones,
+        tuple(pads[: len(kernel)]),
+        tuple(pads[len(kernel) :]),
+    )
+    channels = nn.shape_of(x)[places.channel]
+    shape = places.arrange(nn.shape_of(x)[0], channels, window.outputs(sizes))
+    net.keep(
+        nn.PoolOp(
+            x,
+            TensorType(f32, shape),
+            kind=net.draw(["max", "sum"]),
+            kernel=kernel,
+            strides=strides,
+            pads=pads,
+            dilations=ones,
+            channels_last=last,
+        )
+    )
+
+
+def matmul(net: Network) -> None:
+    x = net.pick()
+    *rows, inner = nn.shape_of(x)
+    if not rows:
+        return
+    columns = net.draw([1, 2, 3])
+    w = net.weight(inner, columns)
+    net.keep(nn.MatMulOp(x, w, TensorType(f32, [*rows, columns])))
+
+
+def reduce(net: Network) -> None:
+    x = net.pick()
+    shape = nn.shape_of(x)
+    axes = sorted({net.draw(range(len(shape))) for _ in range(2)})
+    kept = [1 if axis in axes else size for axis, size in enumerate(shape)]
+    kind = net.draw(["sum", "max", "min"])
+    net.keep(nn.ReduceOp(x, TensorType(f32, kept), kind=kind, axes=axes))
+
+
+def transpose(net: Network) -> None:
+    x = net.pick()
+    rank = len(nn.shape_of(x))
+    layouts = [(0, *range(2, rank), 1), (0, rank - 1, *range(1, rank - 1))]
+    free = tuple(net.data.draw(st.permutations(range(rank))))
+    net.keep(nn.TransposeOp(x, net.draw([*layouts, free]) if rank > 1 else free))
+
+
+def reshape(net: Network) -> None:
+    x = net.pick()
+    shape = nn.shape_of(x)
+    flat = (shape[0], prod(shape[1:]))
+    squeezed = tuple(size for size in shape if size != 1) or (1,)
+    axis = net.draw(range(len(shape) + 1))
+    unsqueezed = (*shape[:axis], 1, *shape[axis:])
+    even = [a for a, size in enumerate(shape) if size % 2 == 0]
+    targets = [flat, squeezed, unsqueezed[:6]]
+    if even and len(shape) < 5:
+        a = even[0]
+        targets.append((*shape[:a], shape[a] // 2, 2, *shape[a + 1 :]))
+    targets = [target for target in targets if prod(target) == prod(shape)]
+    net.keep(nn.ReshapeOp(x, net.draw(targets)))
+
+
+def pad(net: Network) -> None:
+    x = net.pick()
+    low = [net.draw([0, 0, 1]) for _ in nn.shape_of(x)]
+    high = [net.draw([0, 0, 1]) for _ in nn.shape_of(x)]
+    value = net.draw([0.0, 0.0, float("-inf"), 1.5])
+    net.keep(nn.PadOp(x, low, high, FloatAttr(value, f32)))
+
+
+def slice_(net: Network) -> None:
+    x = net.pick()
+    starts, steps, sizes = [], [], []
+    for size in nn.shape_of(x):
+        choice = net.draw([(0, 1, size), (size - 1, -1, size), (size // 2, 1, 1)])
+        starts.append(choice[0])
+        steps.append(choice[1])
+        sizes.append(choice[2])
+    net.keep(nn.SliceOp(x, starts, steps, sizes))
+
+
+def concat(net: Network) -> None:
+    x = net.pick()
+    alike = [v for v in net.values if v.type == x.type]
+    axis = net.draw(range(len(nn.shape_of(x))))
+    net.keep(nn.ConcatOp([x, net.draw(alike)], axis))
+
+
+def gather(net: Network) -> None:
+    x = net.pick()
+    axis = net.draw(range(len(nn.shape_of(x))))
+    size = nn.shape_of(x)[axis]
+    indices = [net.draw(range(size)) for _ in range(net.draw([1, 2, size]))]
+    net.keep(nn.GatherOp(x, axis, indices))
+
+
+GROWTH: tuple[Callable[[Network], None], ...] = (
+    unary,
+    binary,
+    binary,
+    conv,
+    conv,
+    pool,
+    matmul,
+    reduce,
+    transpose,
+    transpose,
+    reshape,
+    pad,
+    slice_,
+    concat,
+    gather,
+)
+
+
+def random_network(data: st.DataObject) -> ModuleOp:
+    """A module of up to nine operations, not all of them in use."""
+    net = Network(data)
+    for _ in range(net.draw(range(2, 10))):
+        net.draw(GROWTH)(net)
+        if prod(nn.shape_of(net.values[-1])) > 4000:
+            break
+    return net.module()
+
+
+def outputs(module: ModuleOp) -> tuple[np.ndarray, ...]:
+    entry = module.body.block.first_op
+    assert isinstance(entry, FuncOp)
+    (argument,) = entry.function_type.inputs
+    assert isinstance(argument, TensorType)
+    x = np.random.default_rng(7).uniform(-2, 2, argument.get_shape())
+    return run_module(module, [x.astype(np.float32)])
+
+
+def run_pass(module: ModuleOp, name: str) -> None:
+    all_passes()[name]()().apply(new_context(), module)
+    module.verify()
+
+
+def assert_alike(got: Sequence[np.ndarray], wanted: Sequence[np.ndarray]) -> None:
+    for a, b in zip(got, wanted, strict=True):
+        finite = b[np.isfinite(b)]
+        scale = float(np.abs(finite).max()) if finite.size else 1.0
+        np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5 * scale + 1e-6)
+
+
+FEW = settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+
+
+@pytest.mark.parametrize("name", PASSES)
+@given(st.data())
+@FEW
+def test_pass_keeps_the_meaning(name: str, data: st.DataObject):
+    module = random_network(data)
+    wanted = outputs(module)
+    run_pass(module, name)
+    assert_alike(outputs(module), wanted)
+
+
+@given(st.data())
+@FEW
+def test_phases_keep_the_meaning(data: st.DataObject):
+    module = random_network(data)
+    wanted = outputs(module)
+    for name in ORDER:
+        run_pass(module, name)
+        assert_alike(outputs(module), wanted)
+
+
+@given(st.data())
+@FEW
+def test_passes_are_done_when_they_end(data: st.DataObject):
+    module = random_network(data)
+    for name in ORDER:
+        run_pass(module, name)
+    for name in ORDER[-8:]:
+        before = str(module)
+        run_pass(module, name)
+        assert str(module) == before, name
