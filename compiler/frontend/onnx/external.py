@@ -62,11 +62,12 @@ def _load(tensor: TensorProto, folder: Path | None) -> None:
     path = _inside(folder, location, tensor)
     offset = _count(entries.get("offset", "0"), "offset", tensor)
     available = path.stat().st_size - offset
-    length = _count(entries.get("length", str(available)), "length", tensor)
+    rest = str(max(available, 0))
+    length = _count(entries.get("length", rest), "length", tensor)
     if available < length or available < 0:
         raise DeployError(
             f"external data must be {length} bytes at {offset} of '{location}', "
-            f"got {max(available, 0)}",
+            f"got {rest}",
             node=tensor.name,
         )
     with path.open("rb") as file:

@@ -15,8 +15,12 @@ from .calls import Call
 from .nodes import subgraphs
 from .tensors import Array, array_of
 
-KEPT = {"DequantizeLinear"}
-"""Integers stay integers: fuse decides what becomes of quantised constants."""
+KEPT = {
+    "DequantizeLinear",  # fuse decides what becomes of quantised constants
+    "LogSoftmax",  # the evaluator takes one axis in all opsets
+    "Softmax",
+}
+"""Operators whose nodes stay although their results could be known."""
 
 RANDOM = {
     "Bernoulli",

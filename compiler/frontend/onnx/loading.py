@@ -120,7 +120,7 @@ def opset(model: ModelProto, label: str) -> int:
 def identifier(text: str) -> str:
     """`text` as a C identifier that does not begin with an underscore."""
     word = re.sub(r"[^A-Za-z0-9]+", "_", text).strip("_")
-    return f"model_{word}" if not word or word[0].isdigit() else word
+    return word if word[:1].isalpha() else f"model_{word}".strip("_")
 
 
 def name_nodes(model: ModelProto) -> None:

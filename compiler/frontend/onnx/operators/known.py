@@ -6,11 +6,9 @@ BY_DEFINITION = "by its definition in simpler operators"
 
 COMPOSITES: dict[str, str] = dict.fromkeys(
     (
-        "CastLike",
         "Celu",
         "Elu",
         "GroupNormalization",
-        "HardSwish",
         "MeanVarianceNormalization",
         "Mish",
         "RMSNormalization",
