@@ -92,21 +92,23 @@ class Artifact:
             write_files(self.files, Path(scratch))
             yield Path(scratch)
 
-    def node_costs(self, steps: Sequence[int], unit: str) -> list[dict[str, Any]]:
-        """What each step cost, named after the ONNX node that computes in it."""
+    def node_costs(self, steps: Sequence[int]) -> list[dict[str, Any]]:
+        """What the steps cost (`instructions`), by the ONNX node that computes."""
         manifest = self.manifest
-        types = manifest["nodes"]
-        ops = manifest["memory"]["ops"]
-        return [
-            {
-                "name": op["name"],
-                "op": types.get(op["name"], ""),
-                unit: count,
-                "macs": op["macs"],
+        found: dict[str, dict[str, Any]] = {}
+        for op, count in zip(manifest["memory"]["ops"], steps, strict=True):
+            name = op["name"]
+            new: dict[str, Any] = {
+                "name": name,
+                "op": manifest["nodes"].get(name, ""),
+                "instructions": 0,
+                "macs": 0,
                 "bytes": {},
             }
-            for op, count in zip(ops, steps, strict=True)
-        ]
+            node = found.setdefault(name, new)
+            node["instructions"] += count
+            node["macs"] += op["macs"]
+        return list(found.values())
 
 
 def read_text(path: Path) -> str:

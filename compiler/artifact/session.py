@@ -114,10 +114,14 @@ class Session:
         return {t.name: self.get_output(n) for n, t in enumerate(self.outputs)}
 
     def node_costs(self) -> list[dict[str, Any]]:
-        """What each step of the last run cost; empty without `profile`."""
-        if self.result is None or not self.result.steps:
+        """
+        What each ONNX node cost in the last run; empty without `profile`.
+
+        `instructions` counts what the runner's unit says: nanoseconds if native.
+        """
+        if self.result is None or not self._profile:
             return []
-        return self._artifact.node_costs(self.result.steps[-1], self.result.unit)
+        return self._artifact.node_costs(self.result.steps[-1])
 
     def _execute(self, runs: Sequence[Mapping[str, Array]]) -> RunResult:
         if self._folder is None:

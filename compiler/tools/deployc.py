@@ -12,13 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .. import __version__
 from ..errors import DeployError, UsageError, printable
-from .command import (
-    add_model_options,
-    make_strict,
-    parse_dims,
-    parse_settings,
-    run_command,
-)
+from .command import make_strict, parse_dims, parse_settings, run_command
+from .deployc_options import add_build, add_check, add_dim, add_run
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -73,67 +68,6 @@ def command_line() -> argparse.ArgumentParser:
     ops.add_argument("model", metavar="MODEL", nargs="?", help="look at this model")
     add_dim(ops)
     return parser
-
-
-def add_dim(parser: argparse.ArgumentParser) -> None:
-    """Adds `--dim` alone."""
-    parser.add_argument(
-        "--dim",
-        metavar="NAME=N",
-        action="append",
-        default=[],
-        help="bind a symbolic dimension of the model",
-    )
-
-
-def add_build(parser: argparse.ArgumentParser) -> None:
-    """The options of `build`."""
-    parser.add_argument("model", metavar="MODEL", help="an ONNX file")
-    parser.add_argument("-o", dest="folder", metavar="DIR", required=True, help="where")
-    add_model_options(parser)
-    add_name(parser)
-
-
-def add_name(parser: argparse.ArgumentParser) -> None:
-    """Adds `--name`."""
-    parser.add_argument(
-        "--name", metavar="N", help="what the C symbols begin with (default: the file)"
-    )
-
-
-def add_running(parser: argparse.ArgumentParser) -> None:
-    """The options of everything that runs a program."""
-    add_model_options(parser)
-    add_name(parser)
-    parser.add_argument("--runner", metavar="R", help="native, spike or qemu")
-    parser.add_argument("--inputs", metavar="I.npz", help="arrays for the inputs")
-    parser.add_argument(
-        "--seed", metavar="S", type=seed, default=0, help="of random inputs (default 0)"
-    )
-
-
-def seed(text: str) -> int:
-    """A seed; argparse reports what is none."""
-    number = int(text)
-    if number < 0:
-        raise ValueError
-    return number
-
-
-def add_run(parser: argparse.ArgumentParser) -> None:
-    """The options of `run`."""
-    parser.add_argument("model", metavar="MODEL|DIR", help="an ONNX file or a folder")
-    add_running(parser)
-    parser.add_argument("--outputs", metavar="O.npz", help="save the outputs here")
-    parser.add_argument(
-        "--profile", metavar="P.json", help="save instructions per ONNX node here"
-    )
-
-
-def add_check(parser: argparse.ArgumentParser) -> None:
-    """The options of `check`."""
-    parser.add_argument("model", metavar="MODEL", help="an ONNX file")
-    add_running(parser)
 
 
 # What several commands do.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import singledispatchmethod
 
@@ -34,6 +34,15 @@ def call_lines(head: str, arguments: list[str], tail: str, indent: str) -> list[
             line = f"{indent}    "
         line += f"{word} "
     return [*lines, line.rstrip()]
+
+
+def comment_lines(nodes: Sequence[str], indent: str) -> list[str]:
+    """A comment that names ONNX nodes, on one line or on one line each."""
+    texts = [comment_text(node) for node in nodes]
+    one = f"{indent}/* {', '.join(texts)} */"
+    if len(one) <= LINE_LENGTH or len(texts) == 1:
+        return [one] if texts else []
+    return [f"{indent}/*", *(f"{indent} * {text}" for text in texts), f"{indent} */"]
 
 
 def parameter(argument: Argument, name: str, entry: func.FuncOp) -> str:
@@ -133,8 +142,7 @@ class DriverPrinter(FunctionPrinter):
             return refuse(op, f"there is no kernel called @{callee(op)}")
         types = node_types(self.program.module)
         nodes = [f"{n} ({types[n]})" if n in types else n for n in names_of(op)]
-        if nodes:
-            self.line(f"/* {comment_text(', '.join(nodes))} */")
+        self.lines += comment_lines(nodes, "    " * self._depth)
         self.line(f"DEPLOY_STEP_BEGIN({self._step});")
         arguments = [self.value(v).inside(UNARY) for v in op.arguments]
         self.lines += call_lines(symbol, arguments, ";", "    " * self._depth)

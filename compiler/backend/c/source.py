@@ -24,9 +24,15 @@ from ...analysis.program import (
 )
 from ...rewriting import node_names
 from . import weights
-from .driver import DriverPrinter, call_lines, parameter, parameter_names
+from .driver import (
+    DriverPrinter,
+    call_lines,
+    comment_lines,
+    parameter,
+    parameter_names,
+)
 from .functions import FunctionPrinter
-from .names import Names, comment_text, identifier, macro_part, program_name
+from .names import Names, identifier, macro_part, program_name
 from .types import c_type, pointee_type
 
 ARENA_ALIGNMENT = 64
@@ -163,9 +169,7 @@ class Source:
         storage = "static " if is_private or is_kernel else ""
         storage += "DEPLOY_NOINLINE " if is_kernel else ""
         head = f"{storage}void {self.symbols[function.sym_name.data]}"
-        nodes = ", ".join(node_names(function.location))
-        if nodes:
-            yield f"/* {comment_text(nodes)} */"
+        yield from comment_lines(node_names(function.location), "")
         yield from call_lines(head, parameters or ["void"], " {", "")
         yield from printer.lines
         yield "}"

@@ -1,0 +1,32 @@
+"""
+What each scalar operation is in C, one short function per operation.
+
+Integer operations wrap: in a type narrower than `int` they are done in `int` and cut
+off, in a wider one they go through the unsigned type. `overflow<nsw>` and `index`
+promise that nothing wraps. Everything that C leaves undefined otherwise is a function
+of `deploy.h`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xdsl.ir import Operation
+
+from ..expressions import Expression
+from . import conversions, floats, integers
+from .dispatch import scalar
+
+__all__ = ["conversions", "evaluate", "floats", "integers", "is_scalar"]
+
+
+def is_scalar(op: Operation) -> bool:
+    """Whether `op` is printed as an expression."""
+    return scalar.dispatch(type(op)) is not scalar.dispatch(Operation)
+
+
+def evaluate(op: Operation, args: Sequence[Expression]) -> Expression:
+    """The expression of `op`, which `is_scalar`."""
+    value = scalar(op, *args)
+    assert value is not None, "only scalar operations are evaluated"
+    return value

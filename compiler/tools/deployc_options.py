@@ -1,0 +1,68 @@
+"""The options of each command of `deployc`."""
+
+from __future__ import annotations
+
+import argparse
+
+from .command import add_model_options
+
+
+def add_dim(parser: argparse.ArgumentParser) -> None:
+    """Adds `--dim` alone."""
+    parser.add_argument(
+        "--dim",
+        metavar="NAME=N",
+        action="append",
+        default=[],
+        help="bind a symbolic dimension of the model",
+    )
+
+
+def add_build(parser: argparse.ArgumentParser) -> None:
+    """The options of `build`."""
+    parser.add_argument("model", metavar="MODEL", help="an ONNX file")
+    parser.add_argument("-o", dest="folder", metavar="DIR", required=True, help="where")
+    add_model_options(parser)
+    add_name(parser)
+
+
+def add_name(parser: argparse.ArgumentParser) -> None:
+    """Adds `--name`."""
+    parser.add_argument(
+        "--name", metavar="N", help="what the C symbols begin with (default: the file)"
+    )
+
+
+def add_running(parser: argparse.ArgumentParser) -> None:
+    """The options of everything that runs a program."""
+    add_model_options(parser)
+    add_name(parser)
+    parser.add_argument("--runner", metavar="R", help="native, spike or qemu")
+    parser.add_argument("--inputs", metavar="I.npz", help="arrays for the inputs")
+    parser.add_argument(
+        "--seed", metavar="S", type=seed, default=0, help="of random inputs (default 0)"
+    )
+
+
+def seed(text: str) -> int:
+    """A seed; argparse reports what is none."""
+    number = int(text)
+    if number < 0:
+        raise ValueError
+    return number
+
+
+def add_run(parser: argparse.ArgumentParser) -> None:
+    """The options of `run`."""
+    parser.add_argument("model", metavar="MODEL|DIR", help="an ONNX file or a folder")
+    add_running(parser)
+    parser.add_argument("--outputs", metavar="O.npz", help="save the outputs here")
+    parser.add_argument(
+        "--profile", metavar="P.json", help="save instructions per ONNX node here"
+    )
+
+
+def add_check(parser: argparse.ArgumentParser) -> None:
+    """The options of `check`."""
+    parser.add_argument("model", metavar="MODEL", help="an ONNX file")
+    add_running(parser)
