@@ -156,6 +156,33 @@ class SinkThroughReshape(RewritePattern):
         replace(rewriter, op, [reshaped, outer])
 
 
+class MeetAcrossReshape(RewritePattern):
+    """A transpose, a reshape and a transpose => one transpose, then a reshape."""
+
+    @override
+    @op_type_rewrite_pattern
+    def match_and_rewrite(self, op: nn.TransposeOp, rewriter: PatternRewriter) -> None:
+        reshape = op.input.owner
+        if not isinstance(reshape, nn.ReshapeOp) or only_user(op.input) is not op:
+            return
+        first = reshape.input.owner
+        if not isinstance(first, nn.TransposeOp):
+            return
+        if only_user(reshape.input) is not reshape:
+            return
+        result = nn.shape_of(op.result)
+        back = inverse(permutation_of(op))
+        swapped = exchange(result, back, nn.shape_of(reshape.input))
+        if swapped is None:
+            return
+        permutation = compose(permutation_of(first), inverse(swapped.permutation))
+        moved_once = nn.TransposeOp(first.input, permutation)
+        moved_once.location = first.location
+        last = nn.ReshapeOp(moved_once.result, result)
+        last.location = reshape.location
+        replace(rewriter, op, [moved_once, last])
+
+
 @dataclass(frozen=True)
 class NnSinkTransposesPass(ModulePass):
     """Moves transposes towards the results, where they meet their inverse."""
@@ -164,5 +191,11 @@ class NnSinkTransposesPass(ModulePass):
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        patterns = [*CANCELLING, *COMPOSING, Sink(), SinkThroughReshape()]
+        patterns = [
+            *CANCELLING,
+            *COMPOSING,
+            Sink(),
+            SinkThroughReshape(),
+            MeetAcrossReshape(),
+        ]
         PatternRewriteWalker(GreedyRewritePatternApplier(patterns)).rewrite_module(op)
