@@ -25,6 +25,12 @@ from .planning import aligned
 DEFAULT_ALIGN = 16
 """Alignment of buffers where no machine is attached."""
 
+ARENA_ALIGN = 64
+"""Alignment of a whole arena, for any machine."""
+
+RUNTIME_STATE_BYTES = 2048
+"""Mutable bytes of the bare-metal runtime itself, in the caller's level."""
+
 DEFAULT_SIZE = 1 << 31
 """Size of every level where no machine is attached."""
 
@@ -36,14 +42,23 @@ class Budget:
     level: str
     size: int
     """Bytes of the level."""
-    reserved: int
-    """Bytes that the stack, the caller's buffers and, in arenas, constants take."""
     align: int
+    """Alignment of each buffer."""
+    before: int
+    """Bytes in front: stack, state of the runtime and, for arenas, constants."""
+    behind: tuple[int, ...] = ()
+    """Sizes of what stands behind: the caller's inputs and outputs."""
 
-    @property
-    def available(self) -> int:
-        """Bytes left; negative when the reserved ones do not fit."""
-        return self.size - self.reserved
+    def needed(self, asked: int) -> int:
+        """The bytes that the level must have for `asked` ones."""
+        end = aligned(self.before, ARENA_ALIGN) + asked
+        for size in self.behind:
+            end = aligned(end, self.align) + size
+        return end
+
+    def available(self, asked: int) -> int:
+        """The bytes that are there for `asked` ones."""
+        return max(self.size - (self.needed(asked) - asked), 0)
 
 
 def element_bytes(type_: Attribute) -> int:
@@ -82,21 +97,23 @@ def budget_of(place: func.FuncOp | ModuleOp, level: str) -> Budget:
     """
     machine = machine_around(place)
     if machine is None:
-        return Budget(level, DEFAULT_SIZE, 0, DEFAULT_ALIGN)
+        return Budget(level, DEFAULT_SIZE, DEFAULT_ALIGN, 0)
     facts = machine.level(level)
-    reserved = machine.stack.size if machine.stack.level == level else 0
-    reserved = aligned(reserved, facts.align)
-    if isinstance(place, func.FuncOp):
-        reserved += caller_bytes(place, level, facts.align)
-        reserved += constant_bytes(place, level, facts.align)
-    return Budget(level, facts.size, reserved, facts.align)
+    before = machine.stack.size if machine.stack.level == level else 0
+    if machine.io_level == level and not machine.is_native:
+        before = aligned(before, ARENA_ALIGN) + RUNTIME_STATE_BYTES
+    if isinstance(place, ModuleOp):
+        return Budget(level, facts.size, facts.align, before)
+    before = aligned(before, facts.align) + constant_bytes(place, level, facts.align)
+    behind = caller_sizes(place, level)
+    return Budget(level, facts.size, facts.align, before, behind)
 
 
-def caller_bytes(driver: func.FuncOp, level: str, align: int) -> int:
-    """The bytes of the caller's inputs and outputs in a level."""
+def caller_sizes(driver: func.FuncOp, level: str) -> tuple[int, ...]:
+    """The sizes of the caller's inputs and outputs in a level."""
     attributes = driver.arg_attrs.data if driver.arg_attrs is not None else ()
-    return sum(
-        aligned(bytes_of(arg.type), align)
+    return tuple(
+        bytes_of(arg.type)
         for arg, own in zip(driver.body.block.args, attributes, strict=False)
         if is_callers(own) and level_of(arg.type) == level
     )

@@ -74,13 +74,13 @@ def widest_step(driver: func.FuncOp, requests: Sequence[Request]) -> Operation:
 
 
 def check_fits(op: Operation, asked: int, budget: Budget) -> None:
-    """Refuses `asked` bytes where the budget has less."""
-    if asked <= budget.available:
+    """Refuses `asked` bytes where the level has less."""
+    if budget.needed(asked) <= budget.size:
         return
     message = (
-        f"memory level '{budget.level}' must have {asked} free bytes, "
-        f"got {max(budget.available, 0)} of {budget.size}; "
-        f"a size of {asked + budget.reserved} bytes would do"
+        f"memory level '{budget.level}' of {budget.size} bytes must have {asked} free, "
+        f"got {budget.available(asked)}; "
+        f"a size of {budget.needed(asked)} bytes would do"
     )
     op.emit_error(message, PassFailedException(message))
 
