@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from deployopt.artifact.artifact import Artifact
 from deployopt.artifact.folder import folder_files
-from deployopt.machine import attach, load_machine
+from deployopt.machine import Machine, attach, load_machine
 from deployopt.resolution import run
 from deployopt.universe import all_passes, new_context
 from numpy.typing import NDArray
@@ -39,12 +39,12 @@ DTYPES = {
 """Element type of the IR -> numpy's name."""
 
 
-def artifact_of(text: str, machine: str = "host") -> Artifact:
+def artifact_of(text: str, machine: str | Machine = "host") -> Artifact:
     """The artifact of a module after `lower`, written by hand."""
     ctx = new_context()
     module = Parser(ctx, text, "lowered.mlir").parse_module()
     module.verify()
-    target = load_machine(machine)
+    target = load_machine(machine) if isinstance(machine, str) else machine
     attach(module, target)
     run(ctx, module, "vectorize", all_passes())
     return Artifact(folder_files(ctx, module, target))
