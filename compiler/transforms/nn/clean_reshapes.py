@@ -100,6 +100,21 @@ def shape_before(
     return unsqueezed(given, whole, source)
 
 
+def only_trades_places(value: SSAValue, reshape: nn.ReshapeOp) -> bool:
+    """
+    Whether sinking `reshape` would only put another reshape on a computed `value`.
+
+    That is worth it where the work meets a producer, and must not be undone then.
+    """
+    computed = isinstance(value.owner, nn.NNOp) and not isinstance(
+        value.owner, nn.ReshapeOp
+    )
+    if not computed or nn.shape_of(value) != nn.shape_of(reshape.result):
+        return False
+    gains = isinstance(reshape.input.owner, nn.ProducerOp)
+    return not gains or isinstance(value.owner, nn.ProducerOp)
+
+
 def reshaped_operands(
     op: nn.NNOp, reshape: nn.ReshapeOp
 ) -> dict[SSAValue, tuple[int, ...]] | None:
@@ -110,6 +125,8 @@ def reshaped_operands(
         shape = source
         if value is not reshape.result:
             shape = shape_before(value, whole, source)
+            if shape is not None and only_trades_places(value, reshape):
+                return None
         if shape is None:
             return None
         shapes[value] = shape
