@@ -9,11 +9,11 @@ func.func @inverses(%x: tensor<2x3x4xf32>) -> tensor<2x3x4xf32> {
 }
 
 // CHECK-LABEL: @two_become_one
-func.func @two_become_one(%x: tensor<2x3x4xf32>) -> tensor<4x2x3xf32> {
-  // CHECK-NEXT: nn.transpose(%x) {permutation = array<i64: 2, 0, 1>} : {{.*}} loc(fused["second", "first"])
+func.func @two_become_one(%x: tensor<2x3x4xf32>) -> tensor<3x2x4xf32> {
+  // CHECK-NEXT: nn.transpose(%x) {permutation = array<i64: 1, 0, 2>} : {{.*}} loc(fused["second", "first"])
   %a = nn.transpose(%x) {permutation = array<i64: 1, 2, 0>} : (tensor<2x3x4xf32>) -> tensor<3x4x2xf32> loc("first")
-  %b = nn.transpose(%a) {permutation = array<i64: 1, 2, 0>} : (tensor<3x4x2xf32>) -> tensor<4x2x3xf32> loc("second")
-  func.return %b : tensor<4x2x3xf32>
+  %b = nn.transpose(%a) {permutation = array<i64: 0, 2, 1>} : (tensor<3x4x2xf32>) -> tensor<3x2x4xf32> loc("second")
+  func.return %b : tensor<3x2x4xf32>
 }
 
 // CHECK-LABEL: @one_channel

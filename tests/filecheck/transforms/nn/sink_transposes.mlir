@@ -75,6 +75,19 @@ func.func @reshape_that_splits(%x: tensor<1x8x8x12xf32>) -> tensor<1x3x4x8x8xf32
   func.return %r : tensor<1x3x4x8x8xf32>
 }
 
+// One transpose does the shuffle of the channels, whichever layout is outside.
+
+// CHECK-LABEL: @meet_across_a_reshape_that_merges
+func.func @meet_across_a_reshape_that_merges(%x: tensor<1x8x3x4xf32>) -> tensor<1x8x12xf32> {
+  // CHECK-NEXT: %[[T:.*]] = nn.transpose(%x) {permutation = array<i64: 0, 1, 3, 2>} : (tensor<1x8x3x4xf32>) -> tensor<1x8x4x3xf32>
+  // CHECK-NEXT: nn.reshape(%[[T]]) : (tensor<1x8x4x3xf32>) -> tensor<1x8x12xf32>
+  // CHECK-NEXT: func.return
+  %a = nn.transpose(%x) {permutation = array<i64: 0, 3, 2, 1>} : (tensor<1x8x3x4xf32>) -> tensor<1x4x3x8xf32>
+  %r = nn.reshape(%a) : (tensor<1x4x3x8xf32>) -> tensor<1x12x8xf32>
+  %b = nn.transpose(%r) {permutation = array<i64: 0, 2, 1>} : (tensor<1x12x8xf32>) -> tensor<1x8x12xf32>
+  func.return %b : tensor<1x8x12xf32>
+}
+
 // CHECK-LABEL: @quantised_is_smaller
 func.func @quantised_is_smaller(%x: tensor<2x3xf32>) -> tensor<3x2xi8> {
   // CHECK-NEXT: %[[Q:.*]] = nn.quantize(%x) {scale = {{.*}}, axis = 1 : i64} : (tensor<2x3xf32>) -> tensor<2x3xi8>
@@ -93,6 +106,18 @@ func.func @negative_other_operand(%x: tensor<2x3xf32>, %z: tensor<3x2xf32>) -> t
   %a = nn.transpose(%x) {permutation = array<i64: 1, 0>} : (tensor<2x3xf32>) -> tensor<3x2xf32>
   %c = nn.add(%a, %z) : (tensor<3x2xf32>, tensor<3x2xf32>) -> tensor<3x2xf32>
   func.return %c : tensor<3x2xf32>
+}
+
+// As much would be moved on the other operand.
+
+// CHECK-LABEL: @negative_other_operand_instead
+func.func @negative_other_operand_instead(%x: tensor<2x3x4xf32>, %z: tensor<3x4x2xf32>) -> tensor<3x2x4xf32> {
+  // CHECK-NEXT: %[[T:.*]] = nn.transpose(%x)
+  // CHECK-NEXT: nn.add(%[[T]], %z)
+  %a = nn.transpose(%x) {permutation = array<i64: 1, 2, 0>} : (tensor<2x3x4xf32>) -> tensor<3x4x2xf32>
+  %c = nn.add(%a, %z) : (tensor<3x4x2xf32>, tensor<3x4x2xf32>) -> tensor<3x4x2xf32>
+  %d = nn.transpose(%c) {permutation = array<i64: 0, 2, 1>} : (tensor<3x4x2xf32>) -> tensor<3x2x4xf32>
+  func.return %d : tensor<3x2x4xf32>
 }
 
 // The transpose stays for its second user.
