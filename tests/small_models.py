@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -46,9 +47,9 @@ def convolution(batch: int | str = 1) -> ModelProto:
 
 def model(
     nodes: list[Any],
-    inputs: dict[str, tuple[str, list[Any]]],
-    outputs: dict[str, tuple[str, list[Any]]],
-    constants: dict[str, NDArray[Any]],
+    inputs: Mapping[str, tuple[str, Sequence[int | str]]],
+    outputs: Mapping[str, tuple[str, Sequence[int | str]]],
+    constants: Mapping[str, NDArray[Any]],
 ) -> ModelProto:
     """A model of opset 13; inputs and outputs are name -> (dtype, shape)."""
     graph = helper.make_graph(
@@ -62,7 +63,7 @@ def model(
     return helper.make_model(graph, opset_imports=opsets, ir_version=8)
 
 
-def value(name: str, dtype: str, shape: list[Any]) -> Any:
+def value(name: str, dtype: str, shape: Sequence[int | str]) -> Any:
     """An input or output."""
     kind = helper.np_dtype_to_tensor_dtype(np.dtype(dtype))
     assert kind != TensorProto.UNDEFINED

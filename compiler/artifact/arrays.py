@@ -6,12 +6,12 @@ import os
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import DeployError, UsageError
+from ..errors import DeployError, UsageError, one_line
 from ..execution.execute import Tensor
 
 Array: TypeAlias = NDArray[Any]
@@ -25,12 +25,22 @@ def read_npz(path: str | Path) -> dict[str, Array]:
     file = Path(path)
     if not file.is_file():
         raise UsageError("no such file", node=str(path))
+    if not zipfile.is_zipfile(file):
+        reason = "expected an npz file of arrays, got something else"
+        raise DeployError(reason, node=str(path))
     try:
         with np.load(file, allow_pickle=False) as arrays:
-            return {name: arrays[name] for name in arrays.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, AttributeError) as error:
-        reason = f"expected an npz file of arrays, got {type(error).__name__}: {error}"
+            return {name: numeric(name, arrays[name]) for name in arrays.files}
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        reason = f"expected an npz file of arrays, got {one_line(str(error))}"
         raise DeployError(reason, node=str(path)) from error
+
+
+def numeric(name: str, array: object) -> Array:
+    """`array`, which must be one; an npz file may hold other things."""
+    if not isinstance(array, np.ndarray):
+        raise ValueError(f"no array in '{name}'")
+    return cast(Array, array)
 
 
 def matched(tensors: Sequence[Tensor], arrays: Mapping[str, Array]) -> list[Array]:

@@ -1,0 +1,201 @@
+"""The everyday tool: what it does, what it says, and with which status it ends."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from deployopt.artifact import reference
+from deployopt.tools.command import run_command
+from deployopt.tools.deployc import deployc
+from numpy.typing import NDArray
+from small_models import convolution, model
+
+Call = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def call(capsys: pytest.CaptureFixture[str]) -> Call:
+    """Runs the tool: status, standard output, standard error."""
+
+    def run(*args: str | Path) -> tuple[int, str, str]:
+        status = run_command(lambda: deployc([str(arg) for arg in args]))
+        output = capsys.readouterr()
+        return status, output.out, output.err
+
+    return run
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    path = tmp_path / "small.onnx"
+    path.write_bytes(convolution("N").SerializeToString())
+    return path
+
+
+def test_build_then_run(call: Call, small: Path, tmp_path: Path):
+    out = tmp_path / "out"
+    assert call("build", small, "-o", out, "--dim", "N=1", "-q") == (0, "", "")
+    x = np.random.default_rng(5).standard_normal((1, 2, 8, 8)).astype(np.float32)
+    np.savez(tmp_path / "in.npz", input_0=x)
+    arguments = ("--inputs", tmp_path / "in.npz", "--outputs", tmp_path / "y.npz")
+    status, text, _ = call("run", out, *arguments)
+    assert status == 0
+    assert text.startswith("y: float32[1, 5] ")
+    with np.load(tmp_path / "y.npz") as results:
+        assert sorted(results.files) == ["output_0", "y"]
+        expected = reference.reference(convolution("N"), [{"x": x}])[0][0]
+        np.testing.assert_allclose(results["y"], expected, rtol=1e-4, atol=1e-5)
+        np.testing.assert_array_equal(results["y"], results["output_0"])
+
+
+def test_profile(call: Call, small: Path, tmp_path: Path):
+    path = tmp_path / "p.json"
+    assert call("run", small, "--dim", "N=1", "--profile", path, "-q")[0] == 0
+    profile = json.loads(path.read_text())
+    assert profile.keys() == {"machine", "runner", "unit", "total", "nodes"}
+    assert (profile["machine"], profile["runner"]) == ("host", "native")
+    assert all(
+        node.keys() == {"name", "op", "instructions", "macs", "bytes"}
+        for node in profile["nodes"]
+    )
+    macs = {node["name"]: node["macs"] for node in profile["nodes"]}
+    assert (macs["conv"], macs["matmul"]) == (4 * 4 * 4 * 2 * 9, 64 * 5)
+    assert {n["name"]: n["op"] for n in profile["nodes"]}["conv"] == "Conv"
+
+
+def test_seeds_give_other_inputs(call: Call, small: Path):
+    outputs = [call("run", small, "--dim", "N=1", "--seed", s)[1] for s in "011"]
+    assert outputs[0] != outputs[1] == outputs[2]
+
+
+def test_check_is_right(call: Call, small: Path):
+    status, text, _ = call("check", small, "--dim", "N=2")
+    assert status == 0
+    assert text.rstrip().endswith("right")
+
+
+def test_check_is_wrong(call: Call, small: Path, monkeypatch: pytest.MonkeyPatch):
+    def off(*_: object) -> list[list[NDArray[np.float32]]]:
+        return [[np.full((1, 5), 7, np.float32)]]
+
+    monkeypatch.setattr(reference, "reference", off)
+    status, text, error = call("check", small, "--dim", "N=1")
+    assert status == 1
+    assert text.rstrip().endswith("wrong")
+    assert error == "error: y: the output differs from the reference\n"
+
+
+def test_a_folder_keeps_its_machine(call: Call, small: Path, tmp_path: Path):
+    out = tmp_path / "out"
+    call("build", small, "-o", out, "--dim", "N=1", "-q")
+    assert call("run", out, "--machine", "host", "-q") == (0, "", "")
+    status, _, error = call("run", out, "--machine", "rv64gc")
+    assert status == 1
+    assert "the folder is for machine host, got rv64gc" in error
+
+
+def npz(path: Path, **arrays: NDArray[np.float32]) -> Path:
+    np.savez(path, allow_pickle=False, **arrays)
+    return path
+
+
+GOOD = np.zeros((1, 2, 8, 8), np.float32)
+
+
+@pytest.mark.parametrize(
+    ("arrays", "message"),
+    [
+        ({"z": GOOD}, "x: expected an array 'x' or 'input_0', got z"),
+        ({"x": GOOD[0]}, "x: expected float32 of shape [1, 2, 8, 8], got float32"),
+        ({"x": GOOD, "z": GOOD}, "z: expected one of the inputs x"),
+    ],
+)
+def test_wrong_inputs(
+    call: Call,
+    small: Path,
+    tmp_path: Path,
+    arrays: dict[str, NDArray[np.float32]],
+    message: str,
+):
+    path = npz(tmp_path / "in.npz", **arrays)
+    outputs = tmp_path / "out.npz"
+    status, text, error = call(
+        "run", small, "--dim", "N=1", "--inputs", path, "--outputs", outputs
+    )
+    assert (status, text) == (1, "")
+    assert error.startswith(f"error: {message}")
+    assert error.count("\n") == 1
+    assert not outputs.exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "message"),
+    [
+        ("build {small} -o {out}", 1, "x: dimension 0 of this input must have a size"),
+        ("build {small} -o {out} --dim N=1 --machine z80", 2, "unknown machine 'z80'"),
+        ("build {small} -o {out} --dim N", 2, "--dim: expected NAME=N, got 'N'"),
+        ("build {small} -o {out} --dim N=1 --set ram", 2, "--set: expected KEY=VALUE"),
+        ("build {small} -o {out} --dim N=1 --name 1x", 2, "must be a C identifier"),
+        ("build {small} -o {out} --dim N=1 --set ram.size=65700", 1, "ram"),
+        ("build {text} -o {out}", 1, "must be an ONNX model"),
+        ("build nothing.onnx -o {out}", 2, "nothing.onnx: no such file"),
+        ("build {small}", 2, "the following arguments are required: -o"),
+        ("build {small} -o {out} --frob", 2, "unrecognized arguments: --frob"),
+        ("bild {small} -o {out}", 2, "invalid choice: 'bild'"),
+        ("run {small} --dim N=1 --runner spike", 2, "runs on native"),
+        ("run {small} --dim N=1 --inputs nothing.npz", 2, "nothing.npz: no such file"),
+        ("run {small} --dim N=1 --inputs {text}", 1, "expected an npz file"),
+        ("run {folder}", 1, "expected a folder that deployopt made"),
+    ],
+)
+def test_refusals(
+    call: Call, small: Path, tmp_path: Path, arguments: str, status: int, message: str
+):
+    text = tmp_path / "text.onnx"
+    text.write_text("no model at all")
+    (tmp_path / "folder").mkdir()
+    places = {"small": small, "out": tmp_path / "out", "text": text}
+    words = arguments.format(**places, folder=tmp_path / "folder").split()
+    before = sorted(tmp_path.iterdir())
+    found, output, error = call(*words)
+    assert (found, output) == (status, "")
+    assert error.startswith("error: ")
+    assert error.count("\n") == 1
+    assert message in error
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_unknown_operators_are_all_named(call: Call, tmp_path: Path):
+    nodes = [
+        onnx.helper.make_node("NonZero", ["x"], ["a"], "first"),
+        onnx.helper.make_node("Cast", ["a"], ["b"], "second", to=1),
+        onnx.helper.make_node("Det", ["x"], ["c"], "third"),
+    ]
+    square: tuple[str, list[int | str]] = ("float32", [3, 3])
+    shapes: dict[str, list[int | str]] = {"b": ["n", "m"], "c": []}
+    outputs = {name: ("float32", shape) for name, shape in shapes.items()}
+    path = tmp_path / "odd.onnx"
+    path.write_bytes(model(nodes, {"x": square}, outputs, {}).SerializeToString())
+    status, _, error = call("build", path, "-o", tmp_path / "out")
+    assert status == 1
+    assert "first (NonZero)" in error
+    assert "third (Det)" in error
+    assert not (tmp_path / "out").exists()
+
+
+def test_lists(call: Call, small: Path):
+    status, text, _ = call("machines")
+    assert status == 0
+    assert [line.split()[0] for line in text.splitlines()] == sorted(
+        ["host", "rv32imc", "rv32imfc", "rv64gc", "rv64gcv", "rv64gcv-vlen256"]
+        + [line.split()[0] for line in text.splitlines() if "scratchpad" in line]
+    )
+    assert "Conv" in call("ops")[1]
+    status, text, _ = call("ops", small, "--dim", "N=1")
+    assert status == 0
+    assert "conv (Conv): supported" in text
