@@ -117,10 +117,9 @@ class Body:
         self.block.add_op(empty)
         return empty.tensor
 
-    def add(self, op: Structured, kept: Sequence[SSAValue | None]) -> None:
-        """Appends a clone of `op` that writes to `kept`, or to registers where None."""
-        operands = [self.inside(value) for value in op.inputs]
-        operands += map(self.initial, op.outputs, kept)
+    def add(self, op: Structured, starts: Sequence[SSAValue]) -> None:
+        """Appends a clone of `op` that starts from these outputs."""
+        operands = [*map(self.inside, op.inputs), *starts]
         clone = op.clone({value: self.inside(value) for value in captured(op)})
         clone.operands = operands
         clone.attributes.pop(GROUP_ATTRIBUTE, None)
@@ -151,9 +150,12 @@ def kernel_of(members: Sequence[Structured]) -> list[Operation]:
     outputs = [next(unused).tensor if is_cloned(v) else v for v in outputs]
     block = Block(arg_types=[value.type for value in (*inputs, *outputs)])
     body = Body(block, dict(zip(inputs, block.args[: len(inputs)], strict=True)))
+    # first of all: from where a register is made to where it is read, nobody may
+    # write memory
+    starts = list(map(body.initial, root.outputs, block.args[len(inputs) :]))
     for op in members[:-1]:
-        body.add(op, [None] * len(op.outputs))
-    body.add(root, block.args[len(inputs) :])
+        body.add(op, [body.initial(value, None) for value in op.outputs])
+    body.add(root, starts)
     block.add_op(YieldOp(*(body.values[result] for result in root.results)))
     kernel = KernelOp(inputs, outputs, Region(block))
     location = kernel_location(members)

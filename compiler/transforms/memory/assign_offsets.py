@@ -108,17 +108,19 @@ def write_offsets(buffers: Sequence[BufferOp], found: Plan) -> None:
 
 def place_constants(module: ModuleOp) -> None:
     """Writes the offsets of all constants, level by level in module order."""
-    ends: dict[str, int] = {}
+    levels: dict[str, list[memref.GlobalOp]] = {}
     for op in module.body.block.ops:
-        if not isinstance(op, memref.GlobalOp) or OFFSET_ATTRIBUTE in op.attributes:
-            continue
-        level = level_of(op.type)
+        if isinstance(op, memref.GlobalOp):
+            levels.setdefault(level_of(op.type), []).append(op)
+    for level, constants in levels.items():
         budget = budget_of(module, level)
-        offset = aligned(ends.get(level, 0), budget.align)
-        ends[level] = offset + bytes_of(op.type)
-        check_fits(op, ends[level], budget)
-        op.attributes[OFFSET_ATTRIBUTE] = IntegerAttr(offset, IndexType())
-        op.properties["alignment"] = IntegerAttr(budget.align, 64)
+        end = 0
+        for op in constants:
+            offset = aligned(end, budget.align)
+            end = offset + bytes_of(op.type)
+            op.attributes[OFFSET_ATTRIBUTE] = IntegerAttr(offset, IndexType())
+            op.properties["alignment"] = IntegerAttr(budget.align, 64)
+        check_fits(max(constants, key=lambda op: bytes_of(op.type)), end, budget)
 
 
 @dataclass(frozen=True)

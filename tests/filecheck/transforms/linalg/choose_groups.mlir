@@ -1,0 +1,133 @@
+// RUN: deployopt %s -p linalg-choose-groups --no-debuginfo | filecheck %s
+
+#id1 = affine_map<(d0) -> (d0)>
+#id2 = affine_map<(d0, d1) -> (d0, d1)>
+#row = affine_map<(d0, d1) -> (d0)>
+#flip = affine_map<(d0, d1) -> (d1, d0)>
+
+// What accumulates and what finishes it.
+
+// CHECK-LABEL: @reduction_and_epilogue
+func.func @reduction_and_epilogue(%x: tensor<2x3xf32>) -> tensor<2xf32> {
+  %c0 = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<2xf32>
+  // CHECK-NOT: linalg.fill {{.*}}deploy.group
+  %f = linalg.fill ins(%c0 : f32) outs(%e : tensor<2xf32>) -> tensor<2xf32>
+  // CHECK: attrs = {deploy.group = 0 : i64}
+  %a = linalg.generic {indexing_maps = [#id2, #row], iterator_types = ["parallel", "reduction"]} ins(%x : tensor<2x3xf32>) outs(%f : tensor<2xf32>) {
+  ^bb0(%p: f32, %acc: f32):
+    %s = arith.addf %acc, %p : f32
+    linalg.yield %s : f32
+  } -> tensor<2xf32>
+  // CHECK: attrs = {deploy.group = 0 : i64}
+  %y = linalg.generic {indexing_maps = [#id1, #id1], iterator_types = ["parallel"]} ins(%a : tensor<2xf32>) outs(%e : tensor<2xf32>) {
+  ^bb0(%p: f32, %o: f32):
+    %n = arith.negf %p : f32
+    linalg.yield %n : f32
+  } -> tensor<2xf32>
+  func.return %y : tensor<2xf32>
+}
+
+// Both readers of %a are in the group: it is still made once and used at once.
+
+// CHECK-LABEL: @two_readers_in_one_group
+func.func @two_readers_in_one_group(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %e = tensor.empty() : tensor<4xf32>
+  // CHECK: deploy.group = 0
+  %a = linalg.generic {indexing_maps = [#id1, #id1], iterator_types = ["parallel"]} ins(%x : tensor<4xf32>) outs(%e : tensor<4xf32>) {
+  ^bb0(%p: f32, %o: f32):
+    %n = arith.negf %p : f32
+    linalg.yield %n : f32
+  } -> tensor<4xf32>
+  // CHECK: deploy.group = 0
+  %b = linalg.generic {indexing_maps = [#id1, #id1], iterator_types = ["parallel"]} ins(%a : tensor<4xf32>) outs(%e : tensor<4xf32>) {
+  ^bb0(%p: f32, %o: f32):
+    %n = math.sqrt %p : f32
+    linalg.yield %n : f32
+  } -> tensor<4xf32>
+  // CHECK: deploy.group = 0
+  %c = linalg.generic {indexing_maps = [#id1, #id1, #id1], iterator_types = ["parallel"]} ins(%a, %b : tensor<4xf32>, tensor<4xf32>) outs(%e : tensor<4xf32>) {
+  ^bb0(%p: f32, %q: f32, %o: f32):
+    %n = arith.mulf %p, %q : f32
+    linalg.yield %n : f32
+  } -> tensor<4xf32>
+  func.return %c : tensor<4xf32>
+}
+
+// CHECK-LABEL: @negative_also_a_result
+func.func @negative_also_a_result(%x: tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>) {
+  %e = tensor.empty() : tensor<4xf32>
+  // CHECK: deploy.group = 0
+  %a = linalg.generic {indexing_maps = [#id1, #id1], iterator_types = ["parallel"]} ins(%x : tensor<4xf32>) outs(%e : tensor<4xf32>) {
+  ^bb0(%p: f32, %o: f32):
+    %n = arith.negf %p : f32
+    linalg.yield %n : f32
+  } -> tensor<4xf32>
+  // CHECK: deploy.group = 1
+  %b = linalg.generic {indexing_maps = [#id1, #id1], iterator_types = ["parallel"]} ins(%a : tensor<4xf32>) outs(%e : tensor<4xf32>) {
+  ^bb0(%p: f32, %o: f32):
+    %n = math.sqrt %p : f32
+    linalg.yield %n : f32
+  } -> tensor<4xf32>
+  func.return %a, %b : tensor<4xf32>, tensor<4xf32>
+}
+
+// CHECK-LABEL: @negative_read_transposed
+func.func @negative_read_transposed(%x: tensor<4x4xf32>) -> tensor<4x4xf32> {
+  %e = tensor.empty() : tensor<4x4xf32>
+  // CHECK: deploy.group = 0
+  %a = linalg.generic {indexing_maps = [#id2, #id2], iterator_types = ["parallel", "parallel"]} ins(%x : tensor<4x4xf32>) outs(%e : tensor<4x4xf32>) {
+  ^bb0(%p: f32, %o: f32):
+    %n = arith.negf %p : f32
+    linalg.yield %n : f32
+  } -> tensor<4x4xf32>
+  // CHECK: deploy.group = 1
+  %b = linalg.generic {indexing_maps = [#flip, #id2], iterator_types = ["parallel", "parallel"]} ins(%a : tensor<4x4xf32>) outs(%e : tensor<4x4xf32>) {
+  ^bb0(%p: f32, %o: f32):
+    %n = math.sqrt %p : f32
+    linalg.yield %n : f32
+  } -> tensor<4x4xf32>
+  func.return %b : tensor<4x4xf32>
+}
+
+// The second sum would have to run while the first one is not finished.
+
+// CHECK-LABEL: @negative_two_reductions
+func.func @negative_two_reductions(%x: tensor<2x3xf32>) -> tensor<f32> {
+  %c0 = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<2xf32>
+  %f = linalg.fill ins(%c0 : f32) outs(%e : tensor<2xf32>) -> tensor<2xf32>
+  // CHECK: deploy.group = 0
+  %a = linalg.generic {indexing_maps = [#id2, #row], iterator_types = ["parallel", "reduction"]} ins(%x : tensor<2x3xf32>) outs(%f : tensor<2xf32>) {
+  ^bb0(%p: f32, %acc: f32):
+    %s = arith.addf %acc, %p : f32
+    linalg.yield %s : f32
+  } -> tensor<2xf32>
+  %e0 = tensor.empty() : tensor<f32>
+  %f0 = linalg.fill ins(%c0 : f32) outs(%e0 : tensor<f32>) -> tensor<f32>
+  // CHECK: deploy.group = 1
+  %y = linalg.generic {indexing_maps = [#id1, affine_map<(d0) -> ()>], iterator_types = ["reduction"]} ins(%a : tensor<2xf32>) outs(%f0 : tensor<f32>) {
+  ^bb0(%p: f32, %acc: f32):
+    %s = arith.addf %acc, %p : f32
+    linalg.yield %s : f32
+  } -> tensor<f32>
+  func.return %y : tensor<f32>
+}
+
+// CHECK-LABEL: @negative_chosen_by_hand
+func.func @negative_chosen_by_hand(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %e = tensor.empty() : tensor<4xf32>
+  // CHECK: deploy.group = 7
+  %a = linalg.generic {indexing_maps = [#id1, #id1], iterator_types = ["parallel"]} ins(%x : tensor<4xf32>) outs(%e : tensor<4xf32>) attrs = {deploy.group = 7 : i64} {
+  ^bb0(%p: f32, %o: f32):
+    %n = arith.negf %p : f32
+    linalg.yield %n : f32
+  } -> tensor<4xf32>
+  // CHECK-NOT: deploy.group
+  %b = linalg.generic {indexing_maps = [#id1, #id1], iterator_types = ["parallel"]} ins(%a : tensor<4xf32>) outs(%e : tensor<4xf32>) {
+  ^bb0(%p: f32, %o: f32):
+    %n = math.sqrt %p : f32
+    linalg.yield %n : f32
+  } -> tensor<4xf32>
+  func.return %b : tensor<4xf32>
+}

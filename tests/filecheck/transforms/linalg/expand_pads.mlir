@@ -1,0 +1,40 @@
+// RUN: deployopt %s -p linalg-expand-pads --no-debuginfo | filecheck %s
+
+#id = affine_map<(d0) -> (d0)>
+
+// CHECK-LABEL: @of_an_argument
+func.func @of_an_argument(%x: tensor<4xf32>) -> tensor<7xf32> {
+  // CHECK: [[C:%.+]] = arith.constant 5.000000e-01
+  // CHECK-NEXT: [[E:%.+]] = tensor.empty() : tensor<7xf32>
+  // CHECK-NEXT: [[F:%.+]] = linalg.fill ins([[C]] : f32) outs([[E]] : tensor<7xf32>)
+  // CHECK-NEXT: tensor.insert_slice %x into [[F]][1] [4] [1] : tensor<4xf32> into tensor<7xf32>
+  %y = tensor.pad %x low[1] high[2] {
+  ^bb0(%i: index):
+    %c = arith.constant 0.5 : f32
+    tensor.yield %c : f32
+  } : tensor<4xf32> to tensor<7xf32>
+  func.return %y : tensor<7xf32>
+}
+
+// The fill stands before what it surrounds is made, a reshape in between or not.
+
+// CHECK-LABEL: @before_the_maker
+func.func @before_the_maker(%x: tensor<4xf32>) -> tensor<1x7xf32> {
+  %c = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<4xf32>
+  // CHECK: linalg.fill {{.*}} tensor<1x7xf32>
+  // CHECK: linalg.generic
+  %y = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]} ins(%x : tensor<4xf32>) outs(%e : tensor<4xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %n = arith.negf %a : f32
+    linalg.yield %n : f32
+  } -> tensor<4xf32>
+  // CHECK: tensor.expand_shape
+  %z = tensor.expand_shape %y [[0, 1]] output_shape [1, 4] : tensor<4xf32> into tensor<1x4xf32>
+  // CHECK-NEXT: tensor.insert_slice
+  %p = tensor.pad %z low[0, 2] high[0, 1] {
+  ^bb0(%i: index, %j: index):
+    tensor.yield %c : f32
+  } : tensor<1x4xf32> to tensor<1x7xf32>
+  func.return %p : tensor<1x7xf32>
+}
