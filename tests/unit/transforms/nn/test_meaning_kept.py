@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 from deployopt.dialects import nn
+from deployopt.dialects.nn.scalars import number
 from deployopt.interpreters import run_module
+from deployopt.interpreters.builtin import dtype_of
 from deployopt.transforms.nn.arrays import constant
 from deployopt.universe import all_passes, new_context
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from xdsl.dialects.builtin import FloatAttr, ModuleOp, TensorType, f32
+from xdsl.dialects.builtin import IntegerType, ModuleOp, Signedness, TensorType, f32, i8
 from xdsl.dialects.func import FuncOp, ReturnOp
 from xdsl.ir import Attribute as AnyAttribute
 from xdsl.ir import Block, Operation, Region, SSAValue
@@ -59,8 +61,8 @@ class Network:
     def __init__(self, data: st.DataObject) -> None:
         self.data = data
         self.rng = np.random.default_rng(data.draw(st.integers(0, 999)))
-        shape = data.draw(st.sampled_from(INPUTS))
-        self.block = Block(arg_types=[TensorType(f32, shape)])
+        shape, type_ = self.draw(INPUTS), self.draw(ELEMENTS)
+        self.block = Block(arg_types=[TensorType(type_, shape)])
         self.values: list[SSAValue] = [self.block.args[0]]
 
     def draw(self, choices: Sequence[Any]) -> Any:
@@ -77,11 +79,16 @@ class Network:
         """A value, more often a late one."""
         return self.draw(self.values[-3:])
 
-    def weight(self, *shape: int) -> SSAValue:
-        array = self.rng.uniform(-1, 1, shape).astype(np.float32)
+    def weight(self, like: SSAValue, *shape: int) -> SSAValue:
+        """A constant with the elements of `like`, sometimes the same everywhere."""
+        type_ = nn.tensor_type(like).element_type
+        if nn.is_float(type_):
+            array = self.rng.uniform(-1, 1, shape)
+        else:
+            array = self.rng.integers(0, 100, shape)
         if self.draw([False, False, True]):
-            array = np.full(shape, self.draw([0.5, 2.0, -1.0]), np.float32)
-        return self.add(constant(array, f32))
+            array = np.full(shape, self.draw([0, 2, 1]))
+        return self.add(constant(array.astype(dtype_of(type_)), type_))
 
     def module(self) -> ModuleOp:
         used = [v for v in self.values[1:] if v.first_use is None] or self.values[-1:]
@@ -96,19 +103,34 @@ class Network:
         return module
 
 
+ui8 = IntegerType(8, Signedness.UNSIGNED)
+ELEMENTS = [f32, f32, i8, ui8]
 INPUTS = [(1, 2, 5, 4), (1, 1, 4, 4), (2, 3, 6), (1, 4, 1, 1), (3, 4), (2, 4, 3, 2)]
 
 
 def unary(net: Network) -> None:
-    kind = net.draw([nn.ReluOp, nn.NegOp, nn.AbsOp, nn.TanhOp, nn.SigmoidOp])
-    net.keep(kind(net.pick()))
+    x = net.pick()
+    kinds = [nn.ReluOp, nn.NegOp, nn.AbsOp]
+    if is_real(x):
+        kinds += [nn.TanhOp, nn.SigmoidOp]
+    net.keep(net.draw(kinds)(x))
+
+
+def is_real(x: SSAValue) -> bool:
+    return nn.is_float(nn.tensor_type(x).element_type)
+
+
+def result_type(x: SSAValue, shape: Sequence[int], sums: bool) -> Any:
+    """The type of a producer's result on `x`."""
+    element = nn.tensor_type(x).element_type
+    return TensorType(nn.accumulator_type(element) if sums else element, shape)
 
 
 def binary(net: Network) -> None:
     kind = net.draw([nn.AddOp, nn.SubOp, nn.MulOp, nn.MaxOp])
     x = net.pick()
     alike = [v for v in net.values if v.type == x.type]
-    other = net.draw([*alike[-2:], net.weight(), channel_constant(net, x)])
+    other = net.draw([*alike[-2:], net.weight(x), channel_constant(net, x)])
     net.keep(kind(x, other) if net.draw([True, False]) else kind(other, x))
 
 
@@ -116,7 +138,7 @@ def channel_constant(net: Network, x: SSAValue) -> SSAValue:
     """A constant that varies along one dimension of `x`."""
     shape = nn.shape_of(x)
     axis = net.draw(range(len(shape)))
-    return net.weight(shape[axis], *[1] * (len(shape) - 1 - axis))
+    return net.weight(x, shape[axis], *[1] * (len(shape) - 1 - axis))
 
 
 def conv(net: Network) -> None:
@@ -134,7 +156,8 @@ def conv(net: Network) -> None:
     for dim, place in enumerate(wplaces.spatial):
         whole = nn.shape_of(x)[places.spatial[dim]] + pads[dim]
         sizes[place] = net.draw([k for k in (1, 2, 3) if k <= whole])
-    w = net.weight(*(sizes[dim] for dim in range(rank)))
+    w = net.weight(x, *(sizes[dim] for dim in range(rank)))
+    zero_point = None if is_real(x) else net.draw([None, 3])
     strides = [net.draw([1, 2]) for _ in range(rank - 2)]
     window = nn.Window(
         tuple(sizes[place] for place in wplaces.spatial),
@@ -149,12 +172,13 @@ def conv(net: Network) -> None:
         nn.ConvOp(
             x,
             w,
-            TensorType(f32, shape),
+            result_type(x, shape, sums=True),
             strides=strides,
             pads=pads,
             dilations=window.dilations,
             groups=groups,
             channels_last=last,
+            input_zero_point=zero_point,
         )
     )
 
@@ -180,11 +204,12 @@ def pool(net: Network) -> None:
     )
     channels = nn.shape_of(x)[places.channel]
     shape = places.arrange(nn.shape_of(x)[0], channels, window.outputs(sizes))
+    kind = net.draw(["max", "sum"])
     net.keep(
         nn.PoolOp(
             x,
-            TensorType(f32, shape),
-            kind=net.draw(["max", "sum"]),
+            result_type(x, shape, sums=kind == "sum"),
+            kind=kind,
             kernel=kernel,
             strides=strides,
             pads=pads,
@@ -200,8 +225,8 @@ def matmul(net: Network) -> None:
     if not rows:
         return
     columns = net.draw([1, 2, 3])
-    w = net.weight(inner, columns)
-    net.keep(nn.MatMulOp(x, w, TensorType(f32, [*rows, columns])))
+    w = net.weight(x, inner, columns)
+    net.keep(nn.MatMulOp(x, w, result_type(x, [*rows, columns], sums=True)))
 
 
 def reduce(net: Network) -> None:
@@ -210,7 +235,8 @@ def reduce(net: Network) -> None:
     axes = sorted({net.draw(range(len(shape))) for _ in range(2)})
     kept = [1 if axis in axes else size for axis, size in enumerate(shape)]
     kind = net.draw(["sum", "max", "min"])
-    net.keep(nn.ReduceOp(x, TensorType(f32, kept), kind=kind, axes=axes))
+    type_ = result_type(x, kept, sums=kind == "sum")
+    net.keep(nn.ReduceOp(x, type_, kind=kind, axes=axes))
 
 
 def transpose(net: Network) -> None:
@@ -241,8 +267,9 @@ def pad(net: Network) -> None:
     x = net.pick()
     low = [net.draw([0, 0, 1]) for _ in nn.shape_of(x)]
     high = [net.draw([0, 0, 1]) for _ in nn.shape_of(x)]
-    value = net.draw([0.0, 0.0, float("-inf"), 1.5])
-    net.keep(nn.PadOp(x, low, high, FloatAttr(value, f32)))
+    element = nn.tensor_type(x).element_type
+    value = net.draw([0, 0, float("-inf"), 1.5] if is_real(x) else [0, 0, 3, -128])
+    net.keep(nn.PadOp(x, low, high, number(value, element)))
 
 
 def slice_(net: Network) -> None:
@@ -305,8 +332,13 @@ def outputs(module: ModuleOp) -> tuple[np.ndarray, ...]:
     assert isinstance(entry, FuncOp)
     (argument,) = entry.function_type.inputs
     assert isinstance(argument, TensorType)
-    x = np.random.default_rng(7).uniform(-2, 2, argument.get_shape())
-    return run_module(module, [x.astype(np.float32)])
+    rng, shape = np.random.default_rng(7), argument.get_shape()
+    x = (
+        rng.uniform(-2, 2, shape)
+        if is_real(entry.args[0])
+        else rng.integers(9, size=shape)
+    )
+    return run_module(module, [x.astype(dtype_of(argument))])
 
 
 def run_pass(module: ModuleOp, name: str) -> None:
@@ -316,6 +348,9 @@ def run_pass(module: ModuleOp, name: str) -> None:
 
 def assert_alike(got: Sequence[np.ndarray], wanted: Sequence[np.ndarray]) -> None:
     for a, b in zip(got, wanted, strict=True):
+        if b.dtype.kind != "f":
+            np.testing.assert_array_equal(a, b)
+            continue
         finite = b[np.isfinite(b)]
         scale = float(np.abs(finite).max()) if finite.size else 1.0
         np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5 * scale + 1e-6)
