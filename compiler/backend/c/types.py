@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import struct
 from typing import cast
 
 from xdsl.dialects.builtin import (
@@ -97,12 +96,21 @@ def float_literal(value: float, single: bool) -> str:
 
 
 def shortest_single(value: float) -> str:
-    """The shortest decimal that rounds to the float32 `value`."""
-    for digits in (6, 7, 8, 9):
-        text = f"{value:.{digits}g}"
-        if struct.pack("<f", float(text)) == struct.pack("<f", value):
-            break
-    return text
+    """The shortest decimal that rounds to the float32 nearest to `value`."""
+    import numpy as np
+
+    return str(np.float32(value))
+
+
+def single_literals(data: bytes) -> list[str]:
+    """Every little-endian float32 in `data` as a C constant, like `float_literal`."""
+    import numpy as np
+
+    numbers = np.frombuffer(data, "<f4")
+    texts = cast("list[str]", numbers.astype("U").tolist())
+    if not np.isfinite(numbers).all():
+        return [float_literal(number, single=True) for number in numbers.tolist()]
+    return [f"{text}F" for text in texts]
 
 
 def literal(attribute: Attribute, op: Operation) -> str:

@@ -19,7 +19,14 @@ from xdsl.utils.exceptions import DiagnosticException
 
 from ...analysis.program import Program, byte_size, integer_of, text_of
 from .names import Names, comment_text
-from .types import boolean_literal, c_type, float_literal, integer_literal, width
+from .types import (
+    boolean_literal,
+    c_type,
+    float_literal,
+    integer_literal,
+    single_literals,
+    width,
+)
 
 WORDS_PER_LINE = 12
 """Numbers in one line of a table."""
@@ -119,10 +126,11 @@ def values(member: Member) -> list[str]:
         message = f"weights must be dense<…>, got {data}"
         member.op.emit_error(message, DiagnosticException(message))
         raise AssertionError("emit_error raises")
+    if member.type == "float":
+        return single_literals(data.data.data)
     numbers = cast(Sequence[float], data.get_values())
-    if member.type in ("float", "double"):
-        single = member.type == "float"
-        return [float_literal(number, single) for number in numbers]
+    if member.type == "double":
+        return [float_literal(number, single=False) for number in numbers]
     if member.type == "_Bool":
         return [boolean_literal(int(number)) for number in numbers]
     bits = width(memref_type(member.op).element_type)

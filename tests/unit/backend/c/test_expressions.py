@@ -57,7 +57,7 @@ def test_literals_are_exact():
     assert integer_literal(2**31, 32) == "(-2147483647 - 1)"
     assert integer_literal(-(2**63), 64) == "(-INT64_C(9223372036854775807) - 1)"
     assert float_literal(0.10000000149011612, single=True) == "0.1F"
-    assert float_literal(16777216.0, single=True) == "16777216.0F"
+    assert float_literal(16777216.0, single=True) == "1.6777216e+07F"
     assert float_literal(1e-45, single=True) == "1e-45F"
     assert float_literal(0.1, single=False) == "0.1"
     assert float_literal(float("-inf"), single=True) == "-DEPLOY_INFINITY_F32"
