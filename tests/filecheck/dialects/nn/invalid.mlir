@@ -247,3 +247,27 @@ func.func @gather(%x: tensor<4x5xf32>) -> tensor<1x5xf32> {
   %y = nn.gather(%x) {axis = 0 : i64, indices = array<i64: 4>} : (tensor<4x5xf32>) -> tensor<1x5xf32>
   func.return %y : tensor<1x5xf32>
 }
+
+// -----
+
+// CHECK: input must hold bytes, got i16
+func.func @lookup_wide(%x: tensor<4xi16>, %t: tensor<256xi8>) -> tensor<4xi8> {
+  %y = nn.lookup(%x, %t) : (tensor<4xi16>, tensor<256xi8>) -> tensor<4xi8>
+  func.return %y : tensor<4xi8>
+}
+
+// -----
+
+// CHECK: table must have shape [256], got [128]
+func.func @lookup_short(%x: tensor<4xi8>, %t: tensor<128xi8>) -> tensor<4xi8> {
+  %y = nn.lookup(%x, %t) : (tensor<4xi8>, tensor<128xi8>) -> tensor<4xi8>
+  func.return %y : tensor<4xi8>
+}
+
+// -----
+
+// CHECK: result element type must be i16, got i8
+func.func @lookup_other_type(%x: tensor<4xi8>, %t: tensor<256xi16>) -> tensor<4xi8> {
+  %y = nn.lookup(%x, %t) : (tensor<4xi8>, tensor<256xi16>) -> tensor<4xi8>
+  func.return %y : tensor<4xi8>
+}

@@ -73,6 +73,13 @@ func.func @quantization(%x: tensor<2x4xf32>) -> tensor<2x4xf32> {
   func.return %y : tensor<2x4xf32>
 }
 
+// CHECK-LABEL: @lookup
+// CHECK: nn.lookup(%{{.*}}, %{{.*}}) : (tensor<2x4xui8>, tensor<256xi16>) -> tensor<2x4xi16>
+func.func @lookup(%x: tensor<2x4xui8>, %t: tensor<256xi16>) -> tensor<2x4xi16> {
+  %y = nn.lookup(%x, %t) : (tensor<2x4xui8>, tensor<256xi16>) -> tensor<2x4xi16>
+  func.return %y : tensor<2x4xi16>
+}
+
 // CHECK-LABEL: @movement
 // CHECK: nn.reshape(%{{.*}}) : (tensor<2x3xf32>) -> tensor<6xf32>
 // CHECK: nn.slice(%{{.*}}) {starts = array<i64: 5>, steps = array<i64: -2>} : (tensor<6xf32>) -> tensor<3xf32>
