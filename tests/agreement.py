@@ -77,9 +77,9 @@ def case(model: ModelProto) -> Case:
     return Case(model, list(feeds.values()), expected)
 
 
-def smallest_steps(model: ModelProto) -> list[float]:
+def smallest_step(model: ModelProto) -> float:
     """
-    How far each float output may be off because a rounding went the other way.
+    How far a float output may be off because a rounding went the other way.
 
     Zero without quantisation; else the largest scale in the model, which bounds one
     step of the value that was rounded last.
@@ -90,7 +90,7 @@ def smallest_steps(model: ModelProto) -> list[float]:
         for node in model.graph.node
         if node.op_type in QUANTIZERS and node.input[1] in constants
     ]
-    return [max(scales, default=0.0)] * len(model.graph.output)
+    return max(scales, default=0.0)
 
 
 def disagreement(got: Array, expected: Array, step: float) -> str | None:
@@ -108,27 +108,32 @@ def disagreement(got: Array, expected: Array, step: float) -> str | None:
     return None if worst <= allowed else f"is off by {worst:g}, allowed {allowed:g}"
 
 
+class Disagreement(Exception):
+    """A pass has failed, or changed what a module means."""
+
+
 @contextmanager
 def told_where(where: str) -> Generator[None]:
-    """Names the pass in a diagnostic, and leaves out the module that xDSL adds."""
+    """Names the place in a diagnostic, and leaves out the module that xDSL adds."""
     try:
         yield
     except (DiagnosticException, InterpretationError, TypeError, ValueError) as error:
         reason = f"{where}: {type(error).__name__}: {error}"
     else:
         return
-    raise AssertionError(reason.splitlines()[0])
+    raise Disagreement(reason.splitlines()[0])
 
 
 def check(module: ModuleOp, case: Case, where: str) -> None:
-    """Fails, naming the pass `where`, unless `module` gives what the model gives."""
+    """Raises `Disagreement` unless `module` gives what the model gives."""
     with told_where(where):
         results = run_module(module, case.inputs)
-    assert len(results) == len(case.expected), f"outputs are missing after {where}"
-    steps = smallest_steps(case.model)
+    if len(results) != len(case.expected):
+        raise Disagreement(f"{where}: {len(results)} outputs, not {len(case.expected)}")
+    step = smallest_step(case.model)
     for i, (got, expected) in enumerate(zip(results, case.expected, strict=True)):
-        wrong = disagreement(got, expected, steps[i])
-        assert wrong is None, f"after {where}, output {i} {wrong}"
+        if wrong := disagreement(got, expected, step):
+            raise Disagreement(f"{where}: output {i} {wrong}")
 
 
 def every_pass(
@@ -142,10 +147,11 @@ def every_pass(
     passes = all_passes()
     for phase in PHASES[1:]:
         for one in phase_passes(phase, None, passes):
-            with told_where(one.name):
+            where = f"{phase.name}: {one.name}"
+            with told_where(where):
                 one.apply(context, module)
                 module.verify()
-            yield phase.name, f"{phase.name}: {one.name}"
+            yield phase.name, where
         if phase.name == last:
             return
 
@@ -157,17 +163,21 @@ def imported(model: ModelProto, machine: str = "rv64gcv") -> ModuleOp:
     return module
 
 
-def check_every_pass(model: ModelProto, phases: Sequence[str]) -> None:
+def first_disagreement(model: ModelProto, phases: Sequence[str]) -> str | None:
     """
-    Imports `model` and compares it with onnxruntime after every pass of `phases`.
+    The first pass of `phases` after which the module no longer means the model.
 
     The phases before them run too, but nothing is compared there.
     """
     known, module = case(model), imported(model)
-    check(module, known, "import")
-    for phase, where in every_pass(module, new_context(), phases[-1]):
-        if phase in phases:
-            check(module, known, where)
+    try:
+        check(module, known, "import")
+        for phase, where in every_pass(module, new_context(), phases[-1]):
+            if phase in phases:
+                check(module, known, where)
+    except Disagreement as disagreement:
+        return str(disagreement)
+    return None
 
 
 def example_models(folder: Path) -> list[Path]:
