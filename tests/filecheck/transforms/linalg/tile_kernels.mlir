@@ -1,0 +1,128 @@
+// RUN: deployopt %s -p linalg-tile-kernels --no-debuginfo | filecheck %s
+
+#id1 = affine_map<(d0) -> (d0)>
+#id2 = affine_map<(d0, d1) -> (d0, d1)>
+#row = affine_map<(d0, d1) -> (d0)>
+
+// Stride 2, dilation 3, window of 2: four results need 3 * 2 + 3 + 1 = 10 elements, the
+// two that remain 6, from element 2 * 8 on.
+
+// CHECK-LABEL: @halo_and_remainder
+func.func @halo_and_remainder(%x: tensor<22xf32>, %w: tensor<2xf32>, %e: tensor<10xf32>) -> tensor<10xf32> {
+  // CHECK: [[Y:%.+]] = scf.for [[I:%\w+]] = {{%.+}} to {{%.+}} step {{%.+}} iter_args([[D:%.+]] = %e) -> (tensor<10xf32>) {
+  // CHECK-NEXT: [[O:%.+]] = tensor.extract_slice [[D]][[[I]]] [4] [1] : tensor<10xf32> to tensor<4xf32>
+  // CHECK: [[J:%.+]] = arith.muli [[I]], {{%.+}} : index
+  // CHECK-NEXT: [[X:%.+]] = tensor.extract_slice %x[[[J]]] [10] [1] : tensor<22xf32> to tensor<10xf32>
+  // CHECK-NEXT: [[K:%.+]] = deploy.kernel([[X]] : tensor<10xf32>, %w : tensor<2xf32>) outs([[O]] : tensor<4xf32>) {
+  // CHECK: linalg.generic {{.*}}(d0, d1) -> (((d0 * 2) + (d1 * 3)))
+  // CHECK-NOT: deploy.tile
+  // CHECK: [[R:%.+]] = tensor.insert_slice [[K]] into [[D]][[[I]]] [4] [1]
+  // CHECK-NEXT: scf.yield [[R]]
+  // CHECK: [[O:%.+]] = tensor.extract_slice [[Y]][8] [2] [1]
+  // CHECK-NEXT: [[X:%.+]] = tensor.extract_slice %x[16] [6] [1]
+  // CHECK-NEXT: [[K:%.+]] = deploy.kernel([[X]] : tensor<6xf32>, %w : tensor<2xf32>) outs([[O]] : tensor<2xf32>) {
+  // CHECK: [[Z:%.+]] = tensor.insert_slice [[K]] into [[Y]][8] [2] [1]
+  // CHECK-NEXT: func.return [[Z]]
+  %y = deploy.kernel(%x : tensor<22xf32>, %w : tensor<2xf32>) outs(%e : tensor<10xf32>) {
+  ^bb0(%kx: tensor<22xf32>, %kw: tensor<2xf32>, %ko: tensor<10xf32>):
+    %r = linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0 * 2 + d1 * 3)>, affine_map<(d0, d1) -> (d1)>, #row], iterator_types = ["parallel", "reduction"]} ins(%kx, %kw : tensor<22xf32>, tensor<2xf32>) outs(%ko : tensor<10xf32>) attrs = {deploy.tile = array<i64: 4, 0>} {
+    ^bb0(%p: f32, %q: f32, %acc: f32):
+      %m = arith.mulf %p, %q : f32
+      %s = arith.addf %acc, %m : f32
+      linalg.yield %s : f32
+    } -> tensor<10xf32>
+    deploy.yield %r : tensor<10xf32>
+  }
+  func.return %y : tensor<10xf32>
+}
+
+// The operand is read from its end: element 7 - i, so the first tile begins at 4.
+
+// CHECK-LABEL: @reversed
+func.func @reversed(%x: tensor<8xf32>, %e: tensor<8xf32>) -> tensor<8xf32> {
+  // CHECK: scf.for [[I:%\w+]] =
+  // CHECK: [[M:%.+]] = arith.muli [[I]], {{%.+}} : index
+  // CHECK: [[J:%.+]] = arith.addi [[M]], {{%.+}} : index
+  // CHECK: tensor.extract_slice %x[[[J]]] [4] [1]
+  // CHECK: linalg.generic {{.*}}(d0) -> (((d0 * -1) + 3))
+  %y = deploy.kernel(%x : tensor<8xf32>) outs(%e : tensor<8xf32>) {
+  ^bb0(%kx: tensor<8xf32>, %ko: tensor<8xf32>):
+    %r = linalg.generic {indexing_maps = [affine_map<(d0) -> (d0 * -1 + 7)>, #id1], iterator_types = ["parallel"]} ins(%kx : tensor<8xf32>) outs(%ko : tensor<8xf32>) attrs = {deploy.tile = array<i64: 4>} {
+    ^bb0(%p: f32, %o: f32):
+      linalg.yield %p : f32
+    } -> tensor<8xf32>
+    deploy.yield %r : tensor<8xf32>
+  }
+  func.return %y : tensor<8xf32>
+}
+
+// Cutting the reduction makes the accumulator memory: filled before, finished behind.
+
+// CHECK-LABEL: @reduction
+func.func @reduction(%x: tensor<2x6xf32>, %e: tensor<2xf32>) -> tensor<2xf32> {
+  // CHECK: [[A0:%.+]] = tensor.empty() : tensor<2xf32>
+  // CHECK-NEXT: [[A1:%.+]] = deploy.kernel() outs([[A0]] : tensor<2xf32>) {
+  // CHECK: linalg.fill
+  // CHECK: [[A2:%.+]] = scf.for [[I:%\w+]] = {{%.+}} to {{%.+}} step {{%.+}} iter_args([[A:%.+]] = [[A1]]) -> (tensor<2xf32>) {
+  // CHECK-NEXT: [[X:%.+]] = tensor.extract_slice %x[0, [[I]]] [2, 3] [1, 1]
+  // CHECK-NEXT: [[K:%.+]] = deploy.kernel([[X]] : tensor<2x3xf32>) outs([[A]] : tensor<2xf32>) {
+  // CHECK-NOT: linalg.fill
+  // CHECK: scf.yield [[K]]
+  // CHECK: [[Y:%.+]] = deploy.kernel([[A2]] : tensor<2xf32>) outs(%e : tensor<2xf32>) {
+  // CHECK: arith.negf
+  // CHECK: func.return [[Y]]
+  %y = deploy.kernel(%x : tensor<2x6xf32>) outs(%e : tensor<2xf32>) {
+  ^bb0(%kx: tensor<2x6xf32>, %ko: tensor<2xf32>):
+    %c = arith.constant 0.0 : f32
+    %i = tensor.empty() : tensor<2xf32>
+    %f = linalg.fill ins(%c : f32) outs(%i : tensor<2xf32>) -> tensor<2xf32>
+    %a = linalg.generic {indexing_maps = [#id2, #row], iterator_types = ["parallel", "reduction"]} ins(%kx : tensor<2x6xf32>) outs(%f : tensor<2xf32>) attrs = {deploy.tile = array<i64: 0, 3>} {
+    ^bb0(%p: f32, %acc: f32):
+      %s = arith.addf %acc, %p : f32
+      linalg.yield %s : f32
+    } -> tensor<2xf32>
+    %r = linalg.generic {indexing_maps = [#id1, #id1], iterator_types = ["parallel"]} ins(%a : tensor<2xf32>) outs(%ko : tensor<2xf32>) {
+    ^bb0(%p: f32, %o: f32):
+      %n = arith.negf %p : f32
+      linalg.yield %n : f32
+    } -> tensor<2xf32>
+    deploy.yield %r : tensor<2xf32>
+  }
+  func.return %y : tensor<2xf32>
+}
+
+// A body that asks where it is gets the tile's offset as an operand.
+
+// CHECK-LABEL: @index_in_body
+func.func @index_in_body(%e: tensor<8xi32>) -> tensor<8xi32> {
+  // CHECK: scf.for [[I:%\w+]] =
+  // CHECK: deploy.kernel([[I]] : index) outs({{%.+}} : tensor<4xi32>) {
+  // CHECK-NEXT: ^bb0([[AT:%.+]]: index, {{%.+}}: tensor<4xi32>):
+  // CHECK: [[L:%.+]] = linalg.index 0
+  // CHECK-NEXT: arith.addi [[L]], [[AT]] : index
+  %y = deploy.kernel() outs(%e : tensor<8xi32>) {
+  ^bb0(%ko: tensor<8xi32>):
+    %r = linalg.generic {indexing_maps = [#id1], iterator_types = ["parallel"]} outs(%ko : tensor<8xi32>) attrs = {deploy.tile = array<i64: 4>} {
+    ^bb0(%o: i32):
+      %i = linalg.index 0 : index
+      %n = arith.index_cast %i : index to i32
+      linalg.yield %n : i32
+    } -> tensor<8xi32>
+    deploy.yield %r : tensor<8xi32>
+  }
+  func.return %y : tensor<8xi32>
+}
+
+// CHECK-LABEL: @negative_whole
+func.func @negative_whole(%x: tensor<8xf32>, %e: tensor<8xf32>) -> tensor<8xf32> {
+  // CHECK-NEXT: deploy.kernel(%x : tensor<8xf32>) outs(%e : tensor<8xf32>) {
+  %y = deploy.kernel(%x : tensor<8xf32>) outs(%e : tensor<8xf32>) {
+  ^bb0(%kx: tensor<8xf32>, %ko: tensor<8xf32>):
+    %r = linalg.generic {indexing_maps = [#id1, #id1], iterator_types = ["parallel"]} ins(%kx : tensor<8xf32>) outs(%ko : tensor<8xf32>) attrs = {deploy.tile = array<i64: 9>} {
+    ^bb0(%p: f32, %o: f32):
+      linalg.yield %p : f32
+    } -> tensor<8xf32>
+    deploy.yield %r : tensor<8xf32>
+  }
+  func.return %y : tensor<8xf32>
+}
