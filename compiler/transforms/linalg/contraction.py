@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from xdsl.builder import Builder
-from xdsl.dialects import arith
+from xdsl.dialects import arith, tensor
 from xdsl.dialects.arith import IntegerOverflowAttr, IntegerOverflowFlag
-from xdsl.dialects.builtin import IntegerAttr, IntegerType
+from xdsl.dialects.builtin import IndexType, IntegerAttr, IntegerType, i32
 from xdsl.ir import Attribute, Block, SSAValue
 from xdsl.utils.hints import isa
 
@@ -155,6 +155,20 @@ def elementwise_op(
     """One parallel generic with the same body."""
     result = _mapped(op.body.block, builder, args)
     return reshaped(builder, result, nn.shape_of(op.result))
+
+
+def lookup(op: nn.LookupOp, builder: Builder, args: Sequence[SSAValue]) -> SSAValue:
+    """One parallel generic whose body captures the table."""
+    source, table = args
+
+    def body(builder: Builder, args: Sequence[SSAValue]) -> SSAValue:
+        byte = builder.insert(arith.ExtUIOp(args[0], i32)).result
+        place = builder.insert(arith.IndexCastOp(byte, IndexType())).result
+        result = nn.tensor_type(table).element_type
+        return builder.insert(tensor.ExtractOp(table, place, result)).result
+
+    shape, type = nn.shape_of(op.result), nn.tensor_type(table).element_type
+    return elementwise(builder, [source], shape, type, body)
 
 
 def matmul(op: nn.MatMulOp, builder: Builder, args: Sequence[SSAValue]) -> SSAValue:

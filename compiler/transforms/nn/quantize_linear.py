@@ -12,6 +12,11 @@ After:
 `sum (a - za) sa * (b - zb) sb = sa sb * sum (a - za)(b - zb)` when no scale changes
 along a summed dimension. Zero points of constants are subtracted here. An operation
 whose accumulator might not fit 32 bits stays as it is.
+
+A mean of equal scales often lies exactly between two integers. Which of them ONNX means
+then depends on how its sum of dequantised floats was rounded, so on a machine with
+floats, windows that lie side by side are summed in floats, in ONNX's order; without an
+FPU the sum is exact and a tie goes to the even integer.
 """
 
 from __future__ import annotations
@@ -45,6 +50,7 @@ from xdsl.pattern_rewriter import (
 from ... import rewriting
 from ...dialects import nn
 from ...dialects.nn.shapes import activation_layout, weight_layout
+from ...machine import has_machine, machine_of
 from .accumulators import accumulator_bounds
 from .arrays import Array, constant, constant_array
 from .parameters import Parameters, parameters_of
@@ -202,15 +208,28 @@ class QuantizeMatMul(RewritePattern):
         rewrite(op, (a, b), names, scale, axes[kind], rewriter)
 
 
+def is_side_by_side(op: nn.PoolOp | nn.ReduceOp) -> bool:
+    """Whether `op` sums windows that read each element of the input at most once."""
+    if not isinstance(op, nn.PoolOp) or any(op.window.low + op.window.high):
+        return False
+    steps = zip(op.window.kernel, op.window.strides, strict=True)
+    dense = all(dilation == 1 for dilation in op.window.dilations)
+    return dense and all(kernel <= stride for kernel, stride in steps)
+
+
+@dataclass(frozen=True)
 class QuantizeSum(RewritePattern):
     """A sum of dequantised elements => one of integers."""
+
+    keep_windows: bool
+    """Whether windows side by side stay sums of floats."""
 
     @override
     def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter) -> None:
         """Acts when all elements of one sum have one scale."""
         if not isinstance(op, nn.PoolOp | nn.ReduceOp) or op.kind.data != "sum":
             return
-        if not is_plain(op):
+        if not is_plain(op) or (self.keep_windows and is_side_by_side(op)):
             return
         x = integer_operand(op.input)
         if x is None or x.parameters.axis in summed_axes(op):
@@ -233,11 +252,20 @@ class NnQuantizeLinearPass(ModulePass):
 
     name = "nn-quantize-linear"
 
+    float_windows: bool | None = None
+    """Whether sums of windows side by side stay float; by default, with an FPU."""
+
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         patterns: list[RewritePattern] = [
             QuantizeConv(),
             QuantizeMatMul(),
-            QuantizeSum(),
+            QuantizeSum(self.keeps_windows(op)),
         ]
         PatternRewriteWalker(GreedyRewritePatternApplier(patterns)).rewrite_module(op)
+
+    def keeps_windows(self, module: ModuleOp) -> bool:
+        """What `float_windows` says, or else what the machine of `module` has."""
+        if self.float_windows is not None:
+            return self.float_windows
+        return has_machine(module) and machine_of(module).has_fpu

@@ -36,23 +36,37 @@ from xdsl.context import Context
 from xdsl.dialects import arith, func
 from xdsl.dialects.builtin import IntegerAttr, ModuleOp, i64
 from xdsl.dialects.linalg import ops as linalg
-from xdsl.ir import Block, Operation
+from xdsl.ir import Block, Operation, SSAValue
 from xdsl.passes import ModulePass
 
 from ...dialects import deploy
 from .dataflow import Dataflow, is_register, parallel_dims, refuse
 from .elements import Elements
 
+PRODUCTS = (arith.MulfOp, arith.MuliOp)
+
 
 def multiply_adds(op: Operation) -> int:
-    """How often `op` multiplies and accumulates: 0 unless it is a contraction."""
+    """
+    How often `op` multiplies and accumulates: 0 unless it is a contraction.
+
+    A contraction sums products of different operands; a sum of squares is none.
+    """
     if not isinstance(op, linalg.GenericOp):
         return 0
     if len(parallel_dims(op)) == len(op.iterator_types):
         return 0
-    if not any(isinstance(o, arith.MulfOp | arith.MuliOp) for o in op.body.block.ops):
+    products = (o for o in op.body.block.ops if isinstance(o, PRODUCTS))
+    if not any(origins(o.lhs) != origins(o.rhs) for o in products):
         return 0
     return prod(op.get_static_loop_ranges())
+
+
+def origins(value: SSAValue) -> frozenset[SSAValue]:
+    """The elements, as arguments of a body, that a scalar is computed from."""
+    if not isinstance(value.owner, Operation):
+        return frozenset({value})
+    return frozenset().union(*(origins(operand) for operand in value.owner.operands))
 
 
 def lower_kernel(kernel: func.FuncOp) -> None:
