@@ -94,3 +94,15 @@ func.func @location_stays(%x: tensor<1x4x1xf32>) -> tensor<1x2x1xf32> {
 func.func @negative_no_network(%x: tensor<4xf32>) -> tensor<4xf32> {
   func.return %x : tensor<4xf32>
 }
+
+// The body captures the table; a byte counts from 0 to 255.
+// CHECK-LABEL: @lookup
+// CHECK: linalg.generic {{.*}} ins(%x : tensor<4xi8>)
+// CHECK: arith.extui {{.*}} : i8 to i32
+// CHECK-NEXT: arith.index_cast {{.*}} : i32 to index
+// CHECK-NEXT: tensor.extract %t[{{.*}}] : tensor<256xi8>
+// CHECK-NEXT: linalg.yield
+func.func @lookup(%x: tensor<4xi8>, %t: tensor<256xi8>) -> tensor<4xi8> {
+  %y = nn.lookup(%x, %t) : (tensor<4xi8>, tensor<256xi8>) -> tensor<4xi8>
+  func.return %y : tensor<4xi8>
+}
