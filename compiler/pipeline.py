@@ -186,6 +186,7 @@ PHASES = (
         "to-linalg",
         (
             "linalg-from-nn",  # the last pass that knows operators
+            "linalg-fuse-producers",  # a reduction then reads what is stored anyway
             "linalg-expand-math",  # last: before it, functions have names
             "dce",  # a shape-only value may be left without a user
         ),

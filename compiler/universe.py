@@ -51,6 +51,7 @@ PASSES: dict[str, str] = {
         "transforms.nn.fold_transpose_into_matmul:NnFoldTransposeIntoMatmulPass"
     ),
     "linalg-from-nn": "transforms.linalg.from_nn:LinalgFromNnPass",
+    "linalg-fuse-producers": "transforms.linalg.fuse_producers:LinalgFuseProducersPass",
     "linalg-expand-math": "transforms.linalg.expand_math:LinalgExpandMathPass",
     "linalg-expand-pads": "transforms.linalg.expand_pads:LinalgExpandPadsPass",
     "linalg-choose-groups": "transforms.linalg.choose_groups:LinalgChooseGroupsPass",
