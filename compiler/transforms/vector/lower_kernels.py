@@ -57,7 +57,8 @@ def multiply_adds(op: Operation) -> int:
     if len(parallel_dims(op)) == len(op.iterator_types):
         return 0
     products = (o for o in op.body.block.ops if isinstance(o, PRODUCTS))
-    if not any(origins(o.lhs) != origins(o.rhs) for o in products):
+    factors = ((origins(o.lhs), origins(o.rhs)) for o in products)
+    if not any(a and b and a != b for a, b in factors):
         return 0
     return prod(op.get_static_loop_ranges())
 
@@ -66,7 +67,8 @@ def origins(value: SSAValue) -> frozenset[SSAValue]:
     """The elements, as arguments of a body, that a scalar is computed from."""
     if not isinstance(value.owner, Operation):
         return frozenset({value})
-    return frozenset().union(*(origins(operand) for operand in value.owner.operands))
+    operands = value.owner.operands
+    return frozenset(one for operand in operands for one in origins(operand))
 
 
 def lower_kernel(kernel: func.FuncOp) -> None:

@@ -140,7 +140,7 @@ def test_multiply_adds_count_every_round():
     sums = text.replace('["parallel"]', '["reduction"]').replace(
         "(d0)>], iterator", "(0)>], iterator"
     )
-    product = "%m = arith.mulf %e, %e : f32\n      %s = arith.addf %o, %m : f32"
+    product = "%m = arith.mulf %e, %o : f32\n      %s = arith.addf %o, %m : f32"
     sums = sums.replace("linalg.yield %e", product + "\n      linalg.yield %s")
     assert artifact_of(sums).manifest["macs"] == 2 * 16
 
