@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import DeployError
+from ..execution.build import code_size
 from ..execution.execute import RunResult, Tensor, execute, read_tensors
 from ..execution.runners import find_runner
 
@@ -123,10 +124,18 @@ class Session:
             return []
         return self._artifact.node_costs(self.result.steps[-1])
 
-    def _execute(self, runs: Sequence[Mapping[str, Array]]) -> RunResult:
+    def code_bytes(self) -> int:
+        """Machine code of the model's own sources; builds them once more."""
+        return code_size(self._open_folder(), self._machine)
+
+    def _open_folder(self) -> Path:
         if self._folder is None:
             raise DeployError("a session runs inside its with block")
-        return execute(self._folder, self._machine, self._runner, runs, self._profile)
+        return self._folder
+
+    def _execute(self, runs: Sequence[Mapping[str, Array]]) -> RunResult:
+        folder = self._open_folder()
+        return execute(folder, self._machine, self._runner, runs, self._profile)
 
 
 def pick(tensor: Tensor, given: Mapping[str, Array]) -> Array:

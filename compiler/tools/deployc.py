@@ -14,6 +14,7 @@ from .. import __version__
 from ..errors import DeployError, UsageError, printable
 from .command import make_strict, parse_dims, parse_settings, run_command
 from .deployc_options import add_build, add_check, add_dim, add_run
+from .progress import progress_bar
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from ..machine import Machine
 
     Array: TypeAlias = NDArray[Any]
+
+COMPILER_STEPS = 8
+"""How many steps the compiler tells about: import, six phases, emission."""
 
 DESCRIPTION = "Compiles ONNX models to C for small machines, runs and checks them."
 
@@ -89,8 +93,11 @@ def compiled(options: argparse.Namespace) -> Artifact:
         chosen["name"] = options.name
     model = existing_file(options.model)
     machine = chosen_machine(options)
-    report = say if options.verbose else unsaid
-    return compile(model, machine, parse_dims(options.dim), chosen, report)
+    dims = parse_dims(options.dim)
+    if options.verbose:
+        return compile(model, machine, dims, chosen, say)
+    with progress_bar(COMPILER_STEPS) as begin:
+        return compile(model, machine, dims, chosen, unsaid if options.quiet else begin)
 
 
 def chosen_machine(options: argparse.Namespace) -> Machine:
@@ -161,6 +168,15 @@ def run(options: argparse.Namespace) -> None:
         if not options.quiet:
             for tensor, value in zip(session.outputs, values, strict=True):
                 print(printable(f"{tensor.name}: {shown(value)}"))
+            say(report(session, artifact))
+
+
+def report(session: Session, artifact: Artifact) -> str:
+    """What the run took: time or instructions, code, memory."""
+    assert session.result is not None, "the session has run"
+    total = f"{session.result.totals[-1]} {session.result.unit}"
+    code = f"code {session.code_bytes()} bytes"
+    return f"{summary(artifact)}, {code}; {total} on {session.runner}"
 
 
 def loaded(options: argparse.Namespace) -> Artifact:
