@@ -1,0 +1,43 @@
+"""A progress bar for a person who waits at a terminal."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+
+PATIENCE = 1.0
+"""Seconds after which something is shown."""
+WIDTH = 24
+"""Characters of the bar."""
+
+
+@contextmanager
+def progress_bar(steps: int) -> Generator[Callable[[str], None]]:
+    """
+    A function to be told the name of each step as it begins.
+
+    Shows nothing unless standard error is a terminal and a second has passed; the bar
+    is gone when the block ends.
+    """
+    started = time.monotonic()
+    done = 0
+    shown = False
+
+    def begin(name: str) -> None:
+        nonlocal done, shown
+        if time.monotonic() - started > PATIENCE:
+            filled = WIDTH * min(done, steps) // steps
+            bar = "#" * filled + "." * (WIDTH - filled)
+            sys.stderr.write(f"\r\x1b[K[{bar}] {name}")
+            sys.stderr.flush()
+            shown = True
+        done += 1
+
+    try:
+        yield begin if sys.stderr.isatty() else (lambda name: None)
+    finally:
+        if shown:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
