@@ -6,9 +6,9 @@ Rounds an affine function of integers by multiplication, addition and shift.
 
 A factor is first rounded to float32, as the kernels do whose results ours are compared
 with; then it has 24 bits, and one factor alone is represented exactly. What is lost is
-at most `(sum of |n| + 1) * 2**-(s + 1)`, and refused above `MAX_ERROR`: the result is
-the exactly rounded one unless the real value is that close to a half, and then it is
-off by one at most.
+at most `(sum of |n| + 1) * 2**-(s + 1)`, and refused above `MAX_ERROR`, or above
+`MAX_RELATIVE_ERROR` of one product: the result is the exactly rounded one unless the
+real value is that close to a half, and then it is off by one.
 """
 
 from __future__ import annotations
@@ -32,6 +32,9 @@ WIDTHS = (32, 64)
 
 MAX_ERROR = Fraction(1, 1 << 12)
 """How far the fixed-point value may be from the real one, in units of the result."""
+
+MAX_RELATIVE_ERROR = Fraction(1, 1 << 20)
+"""Or by which part of it: enough for the results that eight bits do not saturate."""
 
 SMALL_DENOMINATOR = 1 << 12
 """Fractions with a denominator up to this keep their ties: an average of so many."""
@@ -134,13 +137,24 @@ def rounding_with(
     zeros = common_zeros([*multipliers, offset], shift)
     multipliers = [each(lambda m: m >> zeros, m) for m in multipliers]
     offset, shift = each(lambda c: c >> zeros, offset), shift - zeros
+    drifts = [
+        numbers(multiplier - factor * (1 << shift))
+        for factor, multiplier in zip(factors, multipliers, strict=True)
+    ]
     lost = largest(numbers(offset - constant * (1 << shift)))
-    for term, factor, multiplier in zip(terms, factors, multipliers, strict=True):
-        drift = largest(numbers(multiplier - factor * (1 << shift)))
-        lost += drift * max(map(abs, term.integer.bounds))
-    if lost > max_error * (1 << shift):
+    for term, drift in zip(terms, drifts, strict=True):
+        lost += largest(drift) * max(map(abs, term.integer.bounds))
+    if lost > max_error * (1 << shift) and not as_good_as_float(multipliers, drifts):
         return None
     return finished(terms, constant, multipliers, offset, shift, lost)
+
+
+def as_good_as_float(multipliers: Sequence[Numbers], drifts: Sequence[Numbers]) -> bool:
+    """Whether one product is relatively as exact as reals would have it, nearly."""
+    if len(multipliers) != 1:
+        return False
+    pairs = np.broadcast(multipliers[0], drifts[0])
+    return all(abs(drift) <= abs(m) * MAX_RELATIVE_ERROR for m, drift in pairs)
 
 
 def finished(
