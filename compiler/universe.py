@@ -25,6 +25,11 @@ DIALECTS: dict[str, str] = {
 }
 """Dialect name -> `module:Dialect object`, relative to this package."""
 
+COMPLETED: dict[str, str] = {
+    "memref": "dialects.memref:MemRef",
+}
+"""Dialects of xDSL that lack syntax which we add."""
+
 PASSES: dict[str, str] = {
     "nn-fold-constants": "transforms.nn.fold_constants:NnFoldConstantsPass",
     "nn-clean-reshapes": "transforms.nn.clean_reshapes:NnCleanReshapesPass",
@@ -107,7 +112,7 @@ def multiverse() -> Universe:
     """Everything by name: xDSL's, other packages', and ours, installed or not."""
     everything = Universe.get_multiverse()
     return Universe(
-        all_dialects=everything.all_dialects | UNIVERSE.all_dialects,
+        all_dialects=everything.all_dialects | late(COMPLETED) | UNIVERSE.all_dialects,
         all_passes=everything.all_passes | UNIVERSE.all_passes,
         all_targets=everything.all_targets | UNIVERSE.all_targets,
     )
@@ -121,6 +126,7 @@ def all_passes() -> dict[str, Callable[[], type[ModulePass]]]:
 def new_context() -> Context:
     """A context that knows every dialect of this project and of xDSL by name."""
     ctx = Context()
-    for name, factory in (get_all_dialects() | UNIVERSE.all_dialects).items():
+    dialects = get_all_dialects() | late(COMPLETED) | UNIVERSE.all_dialects
+    for name, factory in dialects.items():
         ctx.register_dialect(name, factory)
     return ctx

@@ -14,7 +14,6 @@ from xdsl.dialects.builtin import (
     ModuleOp,
     StridedLayoutAttr,
     StringAttr,
-    UnitAttr,
 )
 from xdsl.ir import Attribute, Block, Operation, SSAValue
 from xdsl.rewriter import InsertPoint, Rewriter
@@ -22,6 +21,7 @@ from xdsl.rewriter import InsertPoint, Rewriter
 from ...analysis.regions import Path, Reshape, Slice, row_major
 from ...analysis.sharing import Buffer, Holder, Places
 from ...dialects.deploy import BufferOp
+from ...dialects.memref import constant_global
 from ...machine import has_machine, machine_of
 from ...rewriting import locate, node_names
 from .kernels import copy_kernel, element_type_of
@@ -74,14 +74,7 @@ class Constants:
             for name in node_names(use.operation.location)
         )
         symbol = f"weights_{len(self.globals)}"
-        new = memref.GlobalOp.get(
-            StringAttr(symbol),
-            MemRefType(
-                data.get_element_type(), data.get_shape(), memory_space=self.space
-            ),
-            data,
-            constant=UnitAttr(),
-        )
+        new = constant_global(symbol, data, self.space)
         new.attributes["deploy.name"] = StringAttr(names[0] if names else symbol)
         new.location = op.location
         block = self.module.body.block

@@ -24,5 +24,5 @@ func.func @run(%x: memref<8xi32, "ram"> {deploy.role = "input"}) {
 // -----
 
 // CHECK: memory level 'flash' of 100 bytes must have 116 free, got 100; a size of 116 bytes would do
-"memref.global"() <{sym_name = "weights_0", type = memref<5xf32, "flash">, initial_value = dense<1.0> : tensor<5xf32>, sym_visibility = "private", constant}> : () -> ()
-"memref.global"() <{sym_name = "weights_1", type = memref<21xf32, "flash">, initial_value = dense<1.0> : tensor<21xf32>, sym_visibility = "private", constant}> : () -> ()
+memref.global "private" constant @weights_0 : memref<5xf32, "flash"> = dense<1.0>
+memref.global "private" constant @weights_1 : memref<21xf32, "flash"> = dense<1.0>

@@ -7,9 +7,7 @@
 
 // Equal data stands once.
 
-// CHECK: memref.global
-// CHECK-SAME: sym_name = "weights_0", type = memref<4xf32, "flash">
-// CHECK-SAME: deploy.name = "one"
+// CHECK: memref.global "private" constant @weights_0 : memref<4xf32, "flash"> = dense<{{.*}}> {deploy.name = "one"}
 // CHECK-NOT: memref.global
 
 // The result is computed in the caller's buffer.

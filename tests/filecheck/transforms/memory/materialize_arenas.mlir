@@ -1,7 +1,7 @@
 // RUN: deployopt %s -p memory-materialize-arenas --no-debuginfo | filecheck %s
 
-"memref.global"() <{sym_name = "weights_0", type = memref<4xf32, "flash">, initial_value = dense<1.0> : tensor<4xf32>, sym_visibility = "private", constant, alignment = 16 : i64}> {deploy.name = "w", deploy.offset = 0 : index} : () -> ()
-"memref.global"() <{sym_name = "weights_1", type = memref<3xf32, "flash">, initial_value = dense<1.0> : tensor<3xf32>, sym_visibility = "private", constant, alignment = 16 : i64}> {deploy.name = "v", deploy.offset = 16 : index} : () -> ()
+memref.global "private" constant @weights_0 : memref<4xf32, "flash"> = dense<1.0> {alignment = 16 : i64, deploy.name = "w", deploy.offset = 0 : index}
+memref.global "private" constant @weights_1 : memref<3xf32, "flash"> = dense<1.0> {alignment = 16 : i64, deploy.name = "v", deploy.offset = 16 : index}
 
 // The arena ends with its topmost buffer, the weights with the last constant of all.
 

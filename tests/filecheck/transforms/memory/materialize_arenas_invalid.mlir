@@ -9,7 +9,7 @@ func.func @buffer() {
 // -----
 
 // CHECK: constant @weights_0 must have deploy.offset, got none
-"memref.global"() <{sym_name = "weights_0", type = memref<4xf32, "flash">, initial_value = dense<1.0> : tensor<4xf32>, sym_visibility = "private", constant}> : () -> ()
+memref.global "private" constant @weights_0 : memref<4xf32, "flash"> = dense<1.0>
 
 func.func @constant() {
   %w = memref.get_global @weights_0 : memref<4xf32, "flash">
