@@ -44,6 +44,7 @@ from .dataflow import Dataflow, is_register, parallel_dims, refuse
 from .elements import Elements
 
 PRODUCTS = (arith.MulfOp, arith.MuliOp)
+SUMS = (arith.AddfOp, arith.AddiOp)
 
 
 def multiply_adds(op: Operation) -> int:
@@ -56,11 +57,21 @@ def multiply_adds(op: Operation) -> int:
         return 0
     if len(parallel_dims(op)) == len(op.iterator_types):
         return 0
-    products = (o for o in op.body.block.ops if isinstance(o, PRODUCTS))
-    factors = ((origins(o.lhs), origins(o.rhs)) for o in products)
-    if not any(a and b and a != b for a, b in factors):
+    last = op.body.block.last_op
+    assert last is not None, "a body ends with linalg.yield"
+    sums = (value.owner for value in last.operands)
+    if not any(adds_product(made) for made in sums if isinstance(made, SUMS)):
         return 0
     return prod(op.get_static_loop_ranges())
+
+
+def adds_product(op: arith.AddfOp | arith.AddiOp) -> bool:
+    """Whether one side of a sum is the product of different elements."""
+    products = (side.owner for side in (op.lhs, op.rhs))
+    factors = (
+        (origins(o.lhs), origins(o.rhs)) for o in products if isinstance(o, PRODUCTS)
+    )
+    return any(a and b and a != b for a, b in factors)
 
 
 def origins(value: SSAValue) -> frozenset[SSAValue]:
