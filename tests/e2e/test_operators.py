@@ -1,0 +1,64 @@
+"""Every operator, compiled and run: on this computer, and without a float unit."""
+
+from __future__ import annotations
+
+import shutil
+
+import deployopt
+import pytest
+from agreement import Array, case, disagreement, smallest_step
+from deployopt.errors import DeployError
+from deployopt.execution import find_toolchain, runner_available
+from deployopt.machine import Machine, load_machine
+from models import BUILDERS, build
+from onnx import ModelProto
+
+SANITIZED = (
+    "gcc -Wall -Wextra -Werror -fsanitize=address,undefined -fno-sanitize-recover=all"
+)
+
+
+def need(machine: Machine, runner: str) -> None:
+    """Skips, visibly, where the runner or a compiler is not installed."""
+    if not runner_available(machine, runner):
+        pytest.skip(f"{runner} is not installed")
+    try:
+        find_toolchain(machine)
+    except DeployError as error:
+        pytest.skip(str(error))
+
+
+def outputs(model: ModelProto, machine: str, inputs: list[Array]) -> list[Array]:
+    """What the program compiled for `machine` gives."""
+    artifact = deployopt.compile(model, machine=machine)
+    with artifact.session() as session:
+        for wanted, value in zip(session.inputs, inputs, strict=True):
+            session.set_input(wanted.name, value)
+        session.run()
+        return [session.get_output(output.name) for output in session.outputs]
+
+
+def wrong_outputs(name: str, machine: str) -> list[str]:
+    """What is wrong with the compiled model of this name."""
+    known = case(build(name))
+    got = outputs(known.model, machine, known.inputs)
+    assert len(got) == len(known.expected)
+    step = smallest_step(known.model)
+    pairs = zip(got, known.expected, strict=True)
+    return [text for pair in pairs if (text := disagreement(*pair, step))]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not shutil.which("gcc"), reason="no gcc")
+@pytest.mark.parametrize("name", BUILDERS)
+def test_on_this_computer(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DEPLOYOPT_CC", SANITIZED)
+    assert not wrong_outputs(name, "host")
+
+
+@pytest.mark.slow
+@pytest.mark.spike
+@pytest.mark.parametrize("name", BUILDERS)
+def test_without_float_unit(name: str) -> None:
+    need(load_machine("rv32imc"), "spike")
+    assert not wrong_outputs(name, "rv32imc")
