@@ -8,7 +8,8 @@ import deployopt
 import pytest
 from agreement import Array, case, disagreement, smallest_step
 from deployopt.errors import DeployError
-from deployopt.execution import find_toolchain, runner_available
+from deployopt.execution.runners import runner_available
+from deployopt.execution.toolchain import find_toolchain
 from deployopt.machine import Machine, load_machine
 from models import BUILDERS, build
 from onnx import ModelProto
