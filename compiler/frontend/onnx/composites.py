@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import onnx
 from onnx import AttributeProto, FunctionProto, ModelProto, NodeProto
 
 from .calls import Call
+from .schemas import schema_of
 from .tensors import onnx_type
 
 
@@ -17,25 +17,9 @@ def local_functions(model: ModelProto) -> dict[tuple[str, str], FunctionProto]:
     return {(body.domain, body.name): body for body in model.functions}
 
 
-def _schema(call: Call) -> Any:
-    """The OpSchema, of which the type stubs know too little, or None."""
-    try:
-        return onnx.defs.get_schema(call.op_type, call.version, "")
-    except onnx.defs.SchemaError:
-        return None
-
-
-def is_composite(call: Call) -> bool:
-    """Whether ONNX defines the operator of `call` by others."""
-    schema = _schema(call)
-    if schema is None:
-        return False
-    return schema.has_function or schema.has_context_dependent_function
-
-
 def function_body(call: Call) -> FunctionProto | None:
     """What the operator of `call` is in simpler ones; None for a primitive."""
-    if (schema := _schema(call)) is None:
+    if (schema := schema_of(call)) is None:
         return None
     if schema.has_function:
         return schema.function_body
@@ -70,7 +54,7 @@ def body_version(body: FunctionProto, default: int) -> int:
 def given_attributes(call: Call, body: FunctionProto) -> dict[str, AttributeProto]:
     """The attributes of `call`, with defaults where the operator has them."""
     given = {attribute.name: attribute for attribute in body.attribute_proto}
-    schema = None if call.proto.domain else _schema(call)
+    schema = None if call.proto.domain else schema_of(call)
     for name, attribute in schema.attributes.items() if schema else ():
         if attribute.default_value.type != AttributeProto.UNDEFINED:
             given[name] = attribute.default_value

@@ -19,7 +19,6 @@ from .composites import (
     body_version,
     function_body,
     given_attributes,
-    is_composite,
     local_functions,
     with_attributes,
 )
@@ -34,6 +33,7 @@ from .folding import fold
 from .loading import MAIN_DOMAINS, Source, load
 from .nodes import needed_nodes
 from .operators import FOLDED, HANDLERS
+from .schemas import check_types, is_composite
 from .tensors import (
     array_of,
     element_name,
@@ -169,6 +169,7 @@ class Walk:
         handler = HANDLERS.get(call.op_type)
         if handler is None and any(o and o.guessed for o in call.operands):
             self._check_known(call)
+        check_types(call)
         if (folded := fold(call)) is not None:
             return [
                 Operand(name or call.name, array=array)

@@ -44,6 +44,14 @@ def with_pads() -> ModelProto:
             "MatMul_0 (MatMul): inner sizes must agree, got [2, 4] and [3, 5]",
         ),
         (
+            "g (float[2] x, int32[2] z) => (float[2] y) { y = Add(x, z) }",
+            "Add_0 (Add): inputs must be of one type, got float and int32",
+        ),
+        (
+            "g (bool[2] x) => (bool[2] y) { y = Relu(x) }",
+            "Relu_0 (Relu): input 0 must be of a type ONNX takes, got bool",
+        ),
+        (
             "g (float[2] x) => (float[3] y) { y = Relu(x) }",
             "y: output must have shape [3] as declared, got [2]",
         ),

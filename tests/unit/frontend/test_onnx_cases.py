@@ -44,7 +44,7 @@ REFUSED = re.compile(
     r"element type must be|type must be one of|must be constant, got"
     r"|must not be empty|dimensions of this input must be positive|must be a tensor"
     r"|opset must be|training|got blocks|rank 0 or 1|got also indices|mode must be"
-    r"|sums must be|one zero point|Split: result"
+    r"|sums must be|base must be|one zero point|Split: result"
 )
 """Why a case may be refused: types, shapes and modes that we do not claim."""
 

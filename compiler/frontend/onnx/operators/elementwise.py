@@ -10,7 +10,7 @@ from xdsl.ir import Attribute, Operation, SSAValue
 
 from ....dialects import nn
 from ..calls import Call, Handler
-from ..tensors import element_type, onnx_element_name
+from ..tensors import element_name, element_type, onnx_element_name
 from .operator import ALL, NUMBERS, Operator
 
 
@@ -54,6 +54,8 @@ def power(call: Call) -> SSAValue:
     """The exponent takes the base's type."""
     base, exponent = call.value(0), call.operand(1)
     element = call.type(0).element_type
+    if not nn.is_float(element):
+        call.refuse(f"base must be float32, got {element_name(element)}")
     if exponent.array is not None:
         return call.add(nn.PowOp(base, call.literal(exponent.array, element)))
     value = call.value(1)
