@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import ceil, floor
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias
 
 import numpy as np
 from xdsl.ir import SSAValue
@@ -20,7 +20,11 @@ from .accumulators import Bounds
 from .arrays import Array
 
 Numbers: TypeAlias = Array
-"""Exact fractions (or integers), as a numpy array of Python objects."""
+"""
+Exact fractions and integers, as a numpy array of Python objects.
+
+Never divided by one another: the quotient of two integers would be a float.
+"""
 
 
 def numbers(values: Any) -> Numbers:
@@ -32,10 +36,8 @@ def exact(array: Array) -> Numbers | None:
     """The fractions that floats or integers are; None when one is not finite."""
     if not np.all(np.isfinite(array)):
         return None
-    flat = [Fraction(value) for value in array.reshape(-1).tolist()]
-    result = np.empty(len(flat), dtype=object)
-    result[:] = flat
-    return result.reshape(array.shape)
+    number = Fraction if array.dtype.kind == "f" else int
+    return each(number, array.astype(object))
 
 
 def each(function: Callable[[Any], Any], values: Numbers) -> Numbers:
@@ -52,7 +54,7 @@ def every(function: Callable[[Any], bool], values: Numbers) -> bool:
 
 def integral(values: Numbers) -> bool:
     """Whether all entries are integers."""
-    return every(lambda value: Fraction(value).denominator == 1, values)
+    return every(lambda value: value.denominator == 1, values)
 
 
 @dataclass(frozen=True, eq=False)
@@ -197,7 +199,7 @@ def constant_form(values: Numbers) -> Form:
 
 def integer_form(integer: Integer) -> Form:
     """An integer as a real."""
-    return Form((Term(integer, numbers(Fraction(1))),), numbers(Fraction(0)))
+    return Form((Term(integer, numbers(1)),), numbers(0))
 
 
 def merged(terms: Sequence[Term]) -> tuple[Term, ...]:
@@ -230,4 +232,9 @@ def scaled(form: Form, factor: Numbers) -> Form:
 
 def rounded(values: Numbers) -> Numbers:
     """Every entry to the nearest integer, half to even."""
-    return each(lambda value: Fraction(round(cast(Fraction, value))), values)
+    return each(round, values)
+
+
+def inverse(values: Numbers) -> Numbers:
+    """One by every entry."""
+    return each(lambda value: 1 / Fraction(value), values)

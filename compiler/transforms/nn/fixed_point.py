@@ -205,7 +205,7 @@ def common_denominator(parts: Sequence[Numbers]) -> int | None:
     """The fraction all numbers are multiples of; None when it is not a simple one."""
     common = 1
     for value in (value for part in parts for value in part.reshape(-1)):
-        common = lcm(common, Fraction(value).denominator)
+        common = lcm(common, value.denominator)
         if common > SMALL_DENOMINATOR:
             return None
     return common

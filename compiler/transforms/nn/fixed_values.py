@@ -29,6 +29,7 @@ from .affine_form import (
     each,
     every,
     integer_form,
+    inverse,
     numbers,
     on_forms,
     rounded,
@@ -65,7 +66,7 @@ def recovered(form: Form, negligible: Fraction = Fraction(0)) -> Form | None:
     if len(form.terms) != 1 or not every(lambda f: f > 0, form.terms[0].factor):
         return None
     (term,) = form.terms
-    one = numbers(Fraction(1))
+    one = numbers(1)
     parts = [
         None if part is None else multiple(part, term.factor, negligible)
         for part in (form.constant, form.low, form.high)
@@ -79,7 +80,7 @@ def recovered(form: Form, negligible: Fraction = Fraction(0)) -> Form | None:
 
 def multiple(values: Numbers, factor: Numbers, negligible: Fraction) -> Numbers | None:
     """The integers that the values are in units of `factor`; None when they are not."""
-    ratio = numbers(values / factor)
+    ratio = numbers(values * inverse(factor))
     nearest = rounded(ratio)
     distance = numbers(abs(ratio - nearest))
     relative = numbers(distance - abs(nearest * SINGLE_PRECISION))
@@ -120,7 +121,7 @@ class FixedValues:
             return form
         (term,) = form.terms
         integer = self.body.integer(inside)
-        return Form((Term(integer, term.factor),), numbers(Fraction(0)))
+        return Form((Term(integer, term.factor),), numbers(0))
 
     def fine(self, form: Form, bits: int) -> Term | None:
         """The value to so many bits of its range, as one integer with its factor."""
@@ -142,7 +143,7 @@ class FixedValues:
     def whole(self, form: Form) -> Term | None:
         """The value as one integer with its factor, where it is exactly that."""
         if form.is_integral:
-            return Term(self.body.integer(form), numbers(Fraction(1)))
+            return Term(self.body.integer(form), numbers(1))
         if (inside := recovered(form)) is None:
             return None
         return Term(self.body.integer(inside), form.terms[0].factor)
@@ -163,7 +164,7 @@ class FixedValues:
             return None
         product = self.body.product(a.integer, b.integer)
         term = self.narrowed(Term(product, numbers(a.factor * b.factor)))
-        return Form((term,), numbers(Fraction(0)))
+        return Form((term,), numbers(0))
 
     def narrowed(self, term: Term) -> Term:
         """The term with an integer of at most `FINE_BITS` bits."""
@@ -175,7 +176,7 @@ class FixedValues:
         if not excess:
             return term
         part = Term(term.integer, numbers(Fraction(1, 1 << excess)))
-        result = self._round(Form((part,), numbers(Fraction(0))), Fraction(1))
+        result = self._round(Form((part,), numbers(0)), Fraction(1))
         assert result is not None, "a shift is exact enough"
         return Term(self.body.integer(result), numbers(term.factor * (1 << excess)))
 
@@ -192,7 +193,7 @@ class FixedValues:
         if not form.is_clamped:
             return form
         term = self.whole(form) or self.fine(form, FINE_BITS)
-        return None if term is None else Form((term,), numbers(Fraction(0)))
+        return None if term is None else Form((term,), numbers(0))
 
     def add(self, one: Value, other: Value) -> Value | None:
         """The sum."""
@@ -219,8 +220,7 @@ class FixedValues:
             return None
         if not every(lambda divisor: divisor != 0, other.constant):
             return None
-        inverse = each(lambda divisor: 1 / Fraction(divisor), other.constant)
-        return self.multiply(one, Form((), inverse))
+        return self.multiply(one, Form((), inverse(other.constant)))
 
     def maximum(self, one: Value, other: Value) -> Value | None:
         """The larger."""
@@ -258,9 +258,9 @@ class FixedValues:
             term = self.fine(form, FINE_BITS)
             if term is None:
                 return None
-            form = Form((term,), numbers(Fraction(0)))
+            form = Form((term,), numbers(0))
         (term,) = form.terms
-        limit = numbers(-form.constant / term.factor)
+        limit = numbers(-form.constant * inverse(term.factor))
         return self._exceeds(term.integer, limit, or_equal)
 
     def _exceeds(self, integer: Integer, limit: Numbers, or_equal: bool) -> SSAValue:
