@@ -8,13 +8,17 @@ it needs no memory. At most one member accumulates.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TypeAlias
+from dataclasses import dataclass
+from math import prod
+from typing import TypeAlias, cast
 
 from xdsl.dialects import linalg, scf, tensor
-from xdsl.ir import Block, Operation, SSAValue, Use
+from xdsl.dialects.builtin import TensorType
+from xdsl.ir import Attribute, Block, Operation, SSAValue, Use
 
+from .memory import element_bytes
 from .structured import (
+    Structured,
     input_map,
     is_identity,
     is_parallel,
@@ -32,11 +36,56 @@ Groups: TypeAlias = dict[Operation, int]
 
 @dataclass
 class Group:
-    """A root and the producers that have joined it so far."""
+    """Operations that could share a kernel, in program order; the root is the last."""
 
-    root: linalg.ops.GenericOp | linalg.ops.FillOp
-    members: list[Operation] = field(default_factory=list[Operation])
-    accumulates: bool = False
+    members: list[Structured]
+
+    def cut(self) -> Structured | None:
+        """
+        A member whose result should be memory after all; None when the group is fine.
+
+        When several members accumulate, all but one must go. Of each, what is cheapest
+        to keep in memory between it and the root is compared, and the cheapest of all
+        becomes the root of another group.
+        """
+        reducers = [op for op in self.members if not is_parallel(op)]
+        if len(reducers) < 2:
+            return None
+        candidates = [
+            op
+            for reducer in reducers
+            for op in self._dominators(reducer)
+            if len(self._above(op).intersection(reducers)) == 1
+        ]
+        assert candidates, "the first one that accumulates can be cut behind itself"
+        return min(candidates, key=result_bytes)
+
+    def _above(self, op: Structured) -> set[Operation]:
+        """`op` and the members that its result is made from."""
+        found: set[Operation] = set()
+        left: list[Operation] = [op]
+        while left:
+            last = left.pop()
+            found.add(last)
+            makers = {value.owner for value in last.operands}
+            left += [member for member in self.members if member in makers]
+        return found
+
+    def _dominators(self, op: Structured) -> list[Structured]:
+        """The members but the root that all ways from `op` to the root go through."""
+        above = {member: self._above(member) for member in self.members}
+        between = [member for member in self.members if op in above[member]]
+        return [
+            member
+            for member in between[:-1]
+            if all(member in above[m] or m in above[member] for m in between)
+        ]
+
+
+def result_bytes(op: Structured) -> int:
+    """The bytes that the result of `op` would take in memory."""
+    type_ = cast(TensorType[Attribute], op.results[0].type)
+    return prod(type_.get_shape()) * element_bytes(type_.element_type)
 
 
 def is_initial_fill(op: Operation) -> bool:
@@ -57,7 +106,7 @@ def is_scratch(value: SSAValue) -> bool:
 
 def _is_destination(use: Use) -> bool:
     user = use.operation
-    structured = isinstance(user, linalg.ops.GenericOp | linalg.ops.FillOp)
+    structured = isinstance(user, Structured)
     return structured and use.index >= len(user.inputs)
 
 
@@ -90,29 +139,41 @@ def _joined(op: Operation, groups: dict[Operation, Group]) -> Group | None:
     (group,) = owners.values()
     if group is None or any(use.operation.parent is not op.parent for use in uses):
         return None
-    assert isinstance(op, linalg.ops.GenericOp), "only a generic is an intermediate"
-    return None if group.accumulates and not is_parallel(op) else group
+    return group
+
+
+def _grown(block: Block, roots: set[Operation]) -> list[Group]:
+    """
+    The largest groups, in program order of their roots.
+
+    The operations in `roots` join nobody. How many members accumulate does not matter.
+    """
+    found: list[Group] = []
+    groups: dict[Operation, Group] = {}
+    for op in reversed(tuple(block.ops)):
+        if not isinstance(op, Structured) or is_initial_fill(op):
+            continue
+        group = None if op in roots else _joined(op, groups)
+        if group is None:
+            group = Group([])
+            found.append(group)
+        group.members.insert(0, op)
+        groups[op] = group
+    return found[::-1]
 
 
 def choose_groups(block: Block) -> Groups:
     """The groups of the structured operations that stand directly in `block`."""
-    roots: list[Group] = []
-    groups: dict[Operation, Group] = {}
-    for op in reversed(tuple(block.ops)):
-        if not isinstance(op, linalg.ops.GenericOp | linalg.ops.FillOp):
-            continue
-        if is_initial_fill(op):
-            continue
-        group = _joined(op, groups)
-        if group is None:
-            group = Group(op)
-            roots.append(group)
-        group.members.append(op)
-        group.accumulates |= not is_parallel(op)
-        groups[op] = group
+    roots: set[Operation] = set()
+    while True:
+        groups = _grown(block, roots)
+        cuts = [cut for group in groups if (cut := group.cut()) is not None]
+        if not cuts:
+            break
+        roots.update(cuts)
     return {
         member: number
-        for number, group in enumerate(reversed(roots))
+        for number, group in enumerate(groups)
         for member in group.members
     }
 

@@ -19,11 +19,12 @@ from xdsl.ir import Block, Operation, SSAValue
 
 from ..dialects.deploy import KernelOp
 from .access import may_share
+from .pressure import Peak, intervals, peak_of
 from .regions import Path, Reshape, covers_all, normalized, steps_of
 from .sharing import Buffer, Holder, Output, Places
 from .soundness import is_sound
 from .structured import shape_of
-from .timeline import View, is_tensor, timeline_of
+from .timeline import Timeline, View, is_tensor, is_undefined, timeline_of
 
 
 def is_constant(value: SSAValue) -> bool:
@@ -41,19 +42,80 @@ class Tie:
 
 
 def places_of(function: func.FuncOp) -> Places:
-    """Places for the tensors of a function of kernels, slices, reshapes and loops."""
-    places = Places(function, timeline_of(function))
-    returned = returned_values(function)
-    for value in places.timeline.made:
+    """
+    Places for the tensors of a function of kernels, slices, reshapes and loops.
+
+    A part is rather written into its whole than in place of an input, which saves a
+    copy; but where most bytes are live it is the other way round as long as that helps.
+    """
+    timeline = timeline_of(function)
+    urgent: frozenset[Operation] = frozenset()
+    best, peak = attempt(function, timeline, urgent)
+    while wider := wanting(best, peak) - urgent:
+        urgent |= wider
+        places, lower = attempt(function, timeline, urgent)
+        if lower.bytes >= peak.bytes:
+            break
+        best, peak = places, lower
+    return best
+
+
+def attempt(
+    function: func.FuncOp, timeline: Timeline, urgent: frozenset[Operation]
+) -> tuple[Places, Peak]:
+    """Places when the kernels in `urgent` go before inserts, and the peak they need."""
+    delayed = late_fills(timeline, urgent)
+    timeline = timeline.delayed(delayed)
+    places = Places(function, timeline, delayed=delayed)
+    for value in timeline.made:
         fixed = isinstance(value.owner, Block) and value.owner is function.body.block
         fixed = fixed or is_constant(value)
         places.hold(Buffer(shape_of(value), {value: ()}, value if fixed else None))
-    for index, value in enumerate(returned):
+    for index, value in enumerate(returned_values(function)):
         output = Output(index, shape_of(value))
         places.hold(Buffer(output.shape, {output: ()}, output))
-    for tie in ties_of(places):
+    in_place = in_place_ties(timeline)
+    first = [tie for op, ties in in_place.items() if op in urgent for tie in ties]
+    rest = [tie for ties in in_place.values() for tie in ties]
+    for tie in (*basic_ties(places), *first, *insert_ties(timeline), *rest):
         try_tie(places, tie)
-    return places
+    return places, peak_of(intervals(places))
+
+
+def late_fills(
+    timeline: Timeline, urgent: frozenset[Operation]
+) -> dict[Operation, Operation]:
+    """The paddings that can wait until results of kernels in `urgent` are inserted."""
+    found: dict[Operation, Operation] = {}
+    for op in inserts_of(timeline):
+        source, fill = op.source, op.dest.owner
+        while is_view(source.owner):
+            source = source.owner.operands[0]
+        alone = len(tuple(op.dest.uses)) == 1
+        if source.owner in urgent and alone and isinstance(fill, KernelOp):
+            reads = any(map(is_tensor, fill.inputs))
+            fresh = all(map(is_undefined, fill.outputs))
+            if fill.parent is op.parent and fresh and not reads:
+                found[fill] = op
+    return found
+
+
+def wanting(places: Places, peak: Peak) -> frozenset[Operation]:
+    """The kernels that could save a buffer where most bytes are live."""
+    live = intervals(places)
+
+    def counts(holder: Holder) -> bool:
+        interval = live.get(places.buffer[holder])
+        return interval is not None and interval.start <= peak.position <= interval.end
+
+    return frozenset(
+        op
+        for op, ties in in_place_ties(places.timeline).items()
+        for tie in ties
+        if not places.is_at(tie.part, tie.whole)
+        and counts(tie.part)
+        and counts(tie.whole)
+    )
 
 
 def returned_values(function: func.FuncOp) -> tuple[SSAValue, ...]:
@@ -63,34 +125,49 @@ def returned_values(function: func.FuncOp) -> tuple[SSAValue, ...]:
     return tuple(last.arguments)
 
 
-def ties_of(places: Places) -> list[Tie]:
-    """All wishes, the most important ones first."""
+def basic_ties(places: Places) -> list[Tie]:
+    """What costs a copy in any case when it is not granted."""
     ops = tuple(places.timeline.start)
-    kernels = [op for op in ops if isinstance(op, KernelOp)]
-    inserts = [op for op in ops if isinstance(op, tensor.InsertSliceOp)]
     returned = enumerate(returned_values(places.function))
     return [
         *(tie for op in ops if isinstance(op, scf.ForOp) for tie in loop_ties(op)),
         *(Tie(op.result, op.operands[0], steps_of(op)) for op in ops if is_view(op)),
         *(
             Tie(before, after)
-            for op in kernels
+            for op in ops
+            if isinstance(op, KernelOp)
             for before, after in zip(op.outputs, op.results, strict=True)
         ),
-        *(Tie(op.dest, op.result) for op in inserts),
+        *(Tie(op.dest, op.result) for op in inserts_of(places.timeline)),
         *(Tie(value, Output(index, shape_of(value))) for index, value in returned),
-        *(Tie(op.source, op.result, steps_of(op)) for op in inserts),
-        *(
-            Tie(source, result)
-            for op in kernels
-            for output, result in enumerate(op.results)
-            for index, source in enumerate(op.inputs)
-            if is_tensor(source) and may_share(op, index, output)
-        ),
     ]
 
 
-def is_view(op: Operation) -> TypeGuard[View]:
+def inserts_of(timeline: Timeline) -> list[tensor.InsertSliceOp]:
+    """The inserts of a driver in program order."""
+    return [op for op in timeline.start if isinstance(op, tensor.InsertSliceOp)]
+
+
+def insert_ties(timeline: Timeline) -> list[Tie]:
+    """Parts are made in their wholes."""
+    return [Tie(op.source, op.result, steps_of(op)) for op in inserts_of(timeline)]
+
+
+def in_place_ties(timeline: Timeline) -> dict[Operation, list[Tie]]:
+    """For each kernel, its results in place of the inputs that they may overwrite."""
+    return {
+        op: [
+            Tie(source, result)
+            for output, result in enumerate(op.results)
+            for index, source in enumerate(op.inputs)
+            if is_tensor(source) and may_share(op, index, output)
+        ]
+        for op in timeline.start
+        if isinstance(op, KernelOp)
+    }
+
+
+def is_view(op: Operation | Block) -> TypeGuard[View]:
     """Whether the result of `op` is a part of its operand."""
     return isinstance(op, View)
 

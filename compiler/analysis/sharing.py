@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from xdsl.dialects import func
-from xdsl.ir import SSAValue
+from xdsl.ir import Operation, SSAValue
 
 from .regions import Path, Shape, normalized
 from .timeline import Timeline
@@ -47,6 +47,10 @@ class Places:
     function: func.FuncOp
     timeline: Timeline
     buffer: dict[Holder, Buffer] = field(default_factory=dict[Holder, Buffer])
+    delayed: dict[Operation, Operation] = field(
+        default_factory=dict[Operation, Operation]
+    )
+    """Kernels that are to run just before another operation."""
 
     def path(self, value: Holder) -> Path:
         """Where in its buffer `value` is."""

@@ -8,7 +8,7 @@ read until the loop ends.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from xdsl.dialects import bufferization, func, scf, tensor
@@ -18,6 +18,9 @@ from xdsl.ir import Block, Operation, SSAValue
 from ..dialects.deploy import KernelOp
 from .access import reads_argument
 from .regions import Path, steps_of
+
+STEP = 2
+"""Between two positions there is room for one operation that is moved there."""
 
 View = tensor.ExtractSliceOp | tensor.CollapseShapeOp | tensor.ExpandShapeOp
 Fresh = tensor.EmptyOp | bufferization.AllocTensorOp
@@ -56,6 +59,13 @@ class Timeline:
         """Every time the contents of `value` matter."""
         return self.reads.get(value, [])
 
+    def delayed(self, moved: Mapping[Operation, Operation]) -> Timeline:
+        """The timeline when operations that read no tensor run just before others."""
+        times = {op: self.start[before] - 1 for op, before in moved.items()}
+        made = {res: time for op, time in times.items() for res in op.results}
+        start, end = {**self.start, **times}, {**self.end, **times}
+        return Timeline(start, end, {**self.made, **made}, self.reads)
+
 
 def timeline_of(function: func.FuncOp) -> Timeline:
     """The timeline of a function on tensors."""
@@ -77,10 +87,10 @@ def _number(block: Block, timeline: Timeline, position: int) -> int:
         if isinstance(op, scf.ForOp):
             args = op.body.block.args[1:]
             timeline.made.update((arg, position) for arg in args)
-            position = _number(op.body.block, timeline, position + 1)
+            position = _number(op.body.block, timeline, position + STEP)
             timeline.end[op] = position
         timeline.made.update((res, position) for res in op.results if is_tensor(res))
-        position += 1
+        position += STEP
     return position
 
 

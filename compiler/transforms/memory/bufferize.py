@@ -71,6 +71,9 @@ class Bufferizer:
         holders = [*(arg for arg in old if is_tensor(arg)), *map(self._output, outputs)]
         for holder, arg in zip(holders, new, strict=True):
             self.storage.roots[self.storage.places.buffer[holder]] = arg
+        for op, before in self.storage.places.delayed.items():
+            op.detach()
+            cast(Block, before.parent).insert_op_before(op, before)
         self._block(block)
         erase_tensors(block)
         signature.finish(function)
