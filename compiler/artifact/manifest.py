@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from importlib.metadata import version
 from typing import Any, cast
 
@@ -17,6 +18,13 @@ from ..errors import DeployError
 from ..machine import Machine, machine_table
 from ..rewriting import node_names
 from .memory import MemoryMap
+
+ESCAPED = re.compile(
+    r"\\x[89a-f][0-9a-f]"
+    r"|\\u(?!00[0-7]|d[89a-f])[0-9a-f]{4}"
+    r"|\\U00(?:0[0-9a-f]|10)[0-9a-f]{4}"
+)
+"""How import writes what is not ASCII, which MLIR's texts cannot hold in xDSL."""
 
 FORMAT = 1
 """The number of this layout of the two files."""
@@ -33,10 +41,15 @@ def json_text(value: Any) -> str:
 def tensor_entry(argument: Argument) -> dict[str, Any]:
     """One input or output."""
     return {
-        "name": argument.name,
+        "name": model_name(argument.name),
         "dtype": argument.dtype or default_dtype(argument.type),
         "shape": list(argument.type.get_shape()),
     }
+
+
+def model_name(text: str) -> str:
+    r"""The name as the model has it: in the IR, `π` is written `\u03c0`."""
+    return ESCAPED.sub(lambda match: chr(int(match[0][2:], 16)), text)
 
 
 def default_dtype(type: MemRefType[Attribute]) -> str:
