@@ -52,6 +52,7 @@ MALFORMED = (
     OverflowError,
     ZeroDivisionError,
     RuntimeError,
+    MemoryError,
 )
 """What a node with senseless attributes makes a handler raise."""
 

@@ -63,6 +63,8 @@ def window_counts(call: Call, window: Window, sizes: Sequence[int]) -> Array:
     padded = bool(call.integer("count_include_pad", 0))
     given = _given_high(call, window) if padded else (0,) * len(sizes)
     lows = window.low if padded else (0,) * len(sizes)
+    if max(outputs) > MAX_COUNTS:
+        call.refuse(f"result must have at most {MAX_COUNTS} positions, got {outputs}")
     per_axis = [
         _axis_counts(
             outputs[axis], window, axis, -lows[axis], sizes[axis] + given[axis]
@@ -91,9 +93,9 @@ def _axis_counts(
 ) -> Array:
     """Elements in `[first, last)` that each window along `axis` covers."""
     starts = np.arange(outputs) * window.strides[axis] - window.low[axis]
-    steps = np.arange(window.kernel[axis]) * window.dilations[axis]
-    places = np.add.outer(starts, steps)
-    return ((places >= first) & (places < last)).sum(axis=1)
+    steps = [-((starts - end) // window.dilations[axis]) for end in (first, last)]
+    before, until = np.clip(steps, 0, window.kernel[axis])
+    return until - before
 
 
 def global_max_pool(call: Call) -> SSAValue:
