@@ -19,7 +19,7 @@ from xdsl.ir import SSAValue
 
 from ..analysis.occupancy import Occupancy, Span
 from ..analysis.program import Argument, Program, byte_size, known_index, text_of
-from ..backend.c.source import ARENA_ALIGNMENT, Source
+from ..backend.c.source import Source
 from ..backend.c.weights import Member
 from ..execution.runtime_files import runtime_state_bytes
 from ..machine import Machine
@@ -175,7 +175,8 @@ class MemoryMap:
     def _place_argument(self, argument: Argument) -> None:
         level = self.machine.level(argument.level or self.machine.io_level)
         if argument.role == "arena":
-            start = self._claim(level.name, argument.bytes, ARENA_ALIGNMENT)
+            alignment = self.source.arena_alignment
+            start = self._claim(level.name, argument.bytes, alignment)
             return self._place_arena(argument, start)
         span = self.occupancy.span(argument.value)
         own_name = f"{argument.role}_{argument.value.index}"

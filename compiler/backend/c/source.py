@@ -22,6 +22,7 @@ from ...analysis.program import (
     known_index,
     whole_buffer,
 )
+from ...machine import has_machine, machine_of
 from ...rewriting import node_names
 from . import weights
 from .driver import (
@@ -36,7 +37,7 @@ from .names import Names, identifier, macro_part, program_name
 from .types import c_type, pointee_type
 
 ARENA_ALIGNMENT = 64
-"""Bytes; what an arena is aligned to when the module does not say."""
+"""Bytes; what an arena is aligned to at least."""
 
 
 @dataclass(frozen=True)
@@ -113,12 +114,21 @@ class Source:
             for arena, name in found
         ]
 
+    @cached_property
+    def arena_alignment(self) -> int:
+        """Bytes that every arena is aligned to: what the machine's levels ask for."""
+        if not has_machine(self.program.module):
+            return ARENA_ALIGNMENT
+        levels = machine_of(self.program.module).levels
+        return max(ARENA_ALIGNMENT, *(level.align for level in levels))
+
     def interface(self) -> Iterator[str]:
         """The macros, the struct of arenas and the two prototypes."""
         for _, macro, size in self.arenas:
             yield f"#define {macro} {size}"
         yield ""
-        yield f"/* The working memory, each part aligned to {ARENA_ALIGNMENT} bytes. */"
+        alignment = self.arena_alignment
+        yield f"/* The working memory, each part aligned to {alignment} bytes. */"
         yield f"struct {self.name}_arenas {{"
         for name, macro, _ in self.arenas:
             yield f"    uint8_t *{name}; /* {macro} */"
@@ -231,7 +241,7 @@ class Source:
         fields: list[str] = []
         for name, macro, size in self.arenas:
             if size:
-                align = f"DEPLOY_ALIGN({ARENA_ALIGNMENT})"
+                align = f"DEPLOY_ALIGN({self.arena_alignment})"
                 yield f"    static {align} uint8_t {name}[{macro}];"
             fields.append(f".{name} = {name if size else 'NULL'}")
         inside = ", ".join(fields) or ".unused = NULL"

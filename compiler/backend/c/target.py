@@ -7,11 +7,23 @@ from typing import IO
 
 from typing_extensions import override
 from xdsl.context import Context
-from xdsl.dialects.builtin import ModuleOp
+from xdsl.dialects.builtin import ModuleOp, StringAttr
+from xdsl.utils.exceptions import DiagnosticException
 from xdsl.utils.target import Target
 
 from .files import single_file
 from .source import Source
+
+PHASE_ATTRIBUTE = "deploy.phase"
+LAST_PHASE = "vectorize"
+
+
+def check_phase(module: ModuleOp) -> None:
+    """Refuses a module that has stopped too early; a hand-written one has no phase."""
+    phase = module.attributes.get(PHASE_ATTRIBUTE)
+    if isinstance(phase, StringAttr) and phase.data != LAST_PHASE:
+        message = f"C is printed after phase '{LAST_PHASE}', got phase '{phase.data}'"
+        module.emit_error(message, DiagnosticException(message))
 
 
 @dataclass(frozen=True)
@@ -22,4 +34,5 @@ class DeployCTarget(Target):
 
     @override
     def emit(self, ctx: Context, module: ModuleOp, output: IO[str]) -> None:
+        check_phase(module)
         output.write(single_file(Source.of(module)))
