@@ -6,12 +6,16 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Iterable
+from textwrap import shorten
 from typing import NoReturn
 
 from ..errors import DeployError, UsageError, one_line, printable, refusal
 
 TRACEBACK_VARIABLE = "DEPLOYOPT_TRACEBACK"
 """Environment variable: when set, mistakes of this project show their traceback."""
+
+LONGEST_INTERNAL = 300
+"""Characters of an internal error: some texts hold a whole module."""
 
 
 def refuse_usage(message: str) -> NoReturn:
@@ -120,4 +124,5 @@ def as_refusal(error: Exception) -> DeployError:
         case _:
             kind = type(error).__name__
             message = one_line(f"internal error: {kind}: {error}")
+            message = shorten(message, LONGEST_INTERNAL, placeholder=" …")
             return DeployError(message, hint=f"{TRACEBACK_VARIABLE}=1 shows where")

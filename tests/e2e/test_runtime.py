@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,15 +13,13 @@ import pytest
 from deployopt.errors import DeployError, UsageError
 from deployopt.execution.build import build_program, code_size
 from deployopt.execution.execute import RunResult, execute
-from deployopt.execution.runners import runner_available
 from deployopt.execution.runtime_files import platform_files, runtime_dir
-from deployopt.execution.toolchain import find_toolchain
-from deployopt.machine import Machine, load_machine, machine_names
+from deployopt.machine import load_machine, machine_names
 from numpy.typing import NDArray
+from tiny_model import complete, need
 
 Arrays: TypeAlias = dict[str, NDArray[Any]]
 
-TINY = Path(__file__).parent / "tiny"
 SIMULATED = [name for name in machine_names() if name != "host"]
 PLACES = [
     ("host", "native"),
@@ -99,25 +95,6 @@ def reference(data: Arrays, calls: int) -> list[NDArray[Any]]:
             scaled.reshape(4, 16),
             np.array([7 + calls + quotients.sum()], np.int64),
         ]
-
-
-def complete(folder: Path, machine: Machine) -> Path:
-    """The model with the runtime's files for `machine`, as a folder of its own."""
-    shutil.copytree(TINY, folder, dirs_exist_ok=True)
-    for name, text in platform_files(machine).items():
-        (folder / name).parent.mkdir(exist_ok=True)
-        (folder / name).write_text(text)
-    return folder
-
-
-def need(machine: Machine, runner: str) -> None:
-    """Skips, visibly, where the runner or a compiler is not installed."""
-    if not runner_available(machine, runner):
-        pytest.skip(f"{runner} is not installed")
-    try:
-        find_toolchain(machine)
-    except DeployError as error:
-        pytest.skip(str(error))
 
 
 def run(folder: Path, name: str, runner: str, profile: bool = False) -> RunResult:
@@ -374,36 +351,6 @@ def test_a_runner_of_another_machine_is_wrong_usage(tmp_path: Path):
     machine = load_machine("host")
     with pytest.raises(UsageError, match="runs on native, got runner 'spike'"):
         execute(tmp_path, machine, "spike", [])
-
-
-WARNINGS = ["-Wall", "-Wextra", "-Wconversion", "-Wno-sign-conversion", "-Werror"]
-
-
-@pytest.mark.parametrize("compiler", ["gcc", "clang"])
-def test_the_runtime_for_this_computer_has_no_warnings(compiler: str, tmp_path: Path):
-    if shutil.which(compiler) is None:
-        pytest.skip(f"{compiler} is not installed")
-    folder = complete(tmp_path, load_machine("host"))
-    check_warnings(folder, [compiler, "-std=c11", "-O2", "-pedantic"])
-
-
-@pytest.mark.parametrize("name", ["rv64gcv", "rv32imc"])
-def test_the_bare_metal_runtime_has_no_warnings(name: str, tmp_path: Path):
-    machine = load_machine(name)
-    need(machine, "spike")
-    folder = complete(tmp_path, machine)
-    check_warnings(folder, list(find_toolchain(machine).command))
-
-
-def check_warnings(folder: Path, command: list[str]) -> None:
-    """Compiles every C file of a folder with and without profile."""
-    includes = [f"-I{folder / part}" for part in (".", "platform", "example")]
-    for source in sorted(folder.rglob("*.c")):
-        for options in ([], ["-DDEPLOY_PROFILE"]):
-            target = ["-c", str(source), "-o", str(folder / "object.o")]
-            words = [*command, *WARNINGS, *options, *includes, *target]
-            result = subprocess.run(words, capture_output=True, text=True, check=False)
-            assert result.returncode == 0, result.stderr
 
 
 def test_platform_files_are_complete_and_text():

@@ -183,6 +183,7 @@ def test_a_wrong_request_is_a_usage_error(asked: str, message: str):
     assert str(caught.value).startswith(message)
 
 
+@pytest.mark.usefixtures("small_table")
 def test_an_unknown_phase_in_a_module_is_refused():
     with pytest.raises(
         DeployError, match=r"deploy\.phase: expected one of import, fuse"

@@ -1,0 +1,41 @@
+"""The runtime compiles without warnings, with and without a profile."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from deployopt.execution.toolchain import find_toolchain
+from deployopt.machine import load_machine
+from tiny_model import complete, need
+
+WARNINGS = ["-Wall", "-Wextra", "-Wconversion", "-Wno-sign-conversion", "-Werror"]
+
+
+@pytest.mark.parametrize("compiler", ["gcc", "clang"])
+def test_the_runtime_for_this_computer_has_no_warnings(compiler: str, tmp_path: Path):
+    if shutil.which(compiler) is None:
+        pytest.skip(f"{compiler} is not installed")
+    folder = complete(tmp_path, load_machine("host"))
+    check_warnings(folder, [compiler, "-std=c11", "-O2", "-pedantic"])
+
+
+@pytest.mark.parametrize("name", ["rv64gcv", "rv32imc"])
+def test_the_bare_metal_runtime_has_no_warnings(name: str, tmp_path: Path):
+    machine = load_machine(name)
+    need(machine, "spike")
+    folder = complete(tmp_path, machine)
+    check_warnings(folder, list(find_toolchain(machine).command))
+
+
+def check_warnings(folder: Path, command: list[str]) -> None:
+    """Compiles every C file of a folder with and without profile."""
+    includes = [f"-I{folder / part}" for part in (".", "platform", "example")]
+    for source in sorted(folder.rglob("*.c")):
+        for options in ([], ["-DDEPLOY_PROFILE"]):
+            target = ["-c", str(source), "-o", str(folder / "object.o")]
+            words = [*command, *WARNINGS, *options, *includes, *target]
+            result = subprocess.run(words, capture_output=True, text=True, check=False)
+            assert result.returncode == 0, result.stderr
