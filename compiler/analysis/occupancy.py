@@ -63,12 +63,17 @@ def is_moving(value: SSAValue) -> bool:
     return False
 
 
-def trip_count(loop: scf.ForOp) -> int:
-    """How often the body of a driver's loop runs."""
-    bounds = [known_index(value) for value in (loop.lb, loop.ub, loop.step)]
-    assert None not in bounds, "the loops of a driver have constant bounds"
-    first, last, step = cast("list[int]", bounds)
-    return len(range(first, last, step))
+def loops_around(step: Operation) -> list[tuple[int, int, int]]:
+    """Bounds (first, end, step) of the loops around a step, outer loops first."""
+    found: list[tuple[int, int, int]] = []
+    around = step.parent_op()
+    while isinstance(around, scf.ForOp):
+        bounds = [known_index(v) for v in (around.lb, around.ub, around.step)]
+        assert None not in bounds, "the loops of a driver have constant bounds"
+        first, last, advance = cast("list[int]", bounds)
+        found.insert(0, (first, last, advance))
+        around = around.parent_op()
+    return found
 
 
 @dataclass(frozen=True)
@@ -126,12 +131,7 @@ class Occupancy:
 
     def repetitions(self, step: int) -> int:
         """How often a step is done."""
-        around: Operation | None = self.steps[step].parent_op()
-        counts: list[int] = []
-        while isinstance(around, scf.ForOp):
-            counts.append(trip_count(around))
-            around = around.parent_op()
-        return prod(counts)
+        return prod(len(range(*loop)) for loop in loops_around(self.steps[step]))
 
     def multiply_adds(self, step: int) -> int:
         """What a step computes in all its repetitions."""

@@ -12,7 +12,8 @@ from xdsl.dialects.builtin import ArrayAttr, DenseArrayBase, MemRefType
 from xdsl.ir import Attribute
 
 from .. import __version__
-from ..analysis.program import Argument, callee, element_bytes, text_of
+from ..analysis.occupancy import loops_around
+from ..analysis.program import Argument, accessed, callee, element_bytes, text_of
 from ..backend.c.source import Source
 from ..errors import DeployError
 from ..machine import Machine, machine_table
@@ -132,7 +133,22 @@ def group(step: func.CallOp, kernel: func.FuncOp, symbol: str) -> dict[str, Any]
         for key, value in sorted(notes.items())
         if key.startswith("deploy.") and key not in ("deploy.kernel", "deploy.macs")
     }
-    return {"nodes": list(node_names(step.location)), "kernel": symbol, **decisions}
+    return {
+        "nodes": list(node_names(step.location)),
+        "kernel": symbol,
+        "loops": [list(bounds) for bounds in loops_around(step)],
+        "tile": tile(kernel),
+        **decisions,
+    }
+
+
+def tile(kernel: func.FuncOp) -> list[int]:
+    """The shape of what one call of a kernel makes."""
+    _, writes = accessed(kernel)
+    types = kernel.body.block.arg_types
+    shaped = (types[n] for n in sorted(writes) if isinstance(types[n], MemRefType))
+    made = cast("MemRefType[Attribute] | None", next(shaped, None))
+    return list(made.get_shape()) if made is not None else []
 
 
 def plain(attribute: Attribute) -> Any:
