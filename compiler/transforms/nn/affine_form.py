@@ -172,6 +172,11 @@ Value: TypeAlias = Form | Choice
 """What is known of a real."""
 
 
+def forms(value: Value) -> int:
+    """How many forms a value may have."""
+    return 1 if isinstance(value, Form) else forms(value.yes) + forms(value.no)
+
+
 def on_forms(function: Callable[[Form], Value | None], value: Value) -> Value | None:
     """`function` of each form of a choice; None when it has no answer to one."""
     if isinstance(value, Form):
@@ -203,13 +208,13 @@ def integer_form(integer: Integer) -> Form:
 
 
 def merged(terms: Sequence[Term]) -> tuple[Term, ...]:
-    """The terms with those of one integer added up."""
+    """The terms with those of one integer added up, but for those that vanish."""
     factors: dict[SSAValue, Term] = {}
     for term in terms:
         if (known := factors.get(term.integer.value)) is not None:
             term = replace(term, factor=numbers(known.factor + term.factor))
         factors[term.integer.value] = term
-    return tuple(factors.values())
+    return tuple(t for t in factors.values() if not every(lambda f: f == 0, t.factor))
 
 
 def added(one: Form, other: Form) -> Form:

@@ -28,6 +28,7 @@ from .affine_form import (
     added,
     each,
     every,
+    forms,
     integer_form,
     inverse,
     numbers,
@@ -44,6 +45,9 @@ FINE_BITS = 36
 PRODUCT_BITS = 30
 """Bits of a factor of a product that is not an integer already."""
 
+MOST_FORMS = 16
+"""How many forms a value may have by the choices it depends on: each is computed."""
+
 SINGLE_PRECISION = Fraction(1, 1 << 22)
 """A constant this close to a multiple, relatively, is that multiple in float32."""
 
@@ -51,7 +55,9 @@ SINGLE_PRECISION = Fraction(1, 1 << 22)
 def both(
     function: Callable[[Form, Form], Value | None], one: Value, other: Value
 ) -> Value | None:
-    """`function` of two values, through their choices."""
+    """`function` of two values, through their choices; None when these are too many."""
+    if forms(one) * forms(other) > MOST_FORMS:
+        return None
     return on_forms(lambda f: on_forms(lambda g: function(f, g), other), one)
 
 
@@ -125,7 +131,7 @@ class FixedValues:
 
     def fine(self, form: Form, bits: int) -> Term | None:
         """The value to so many bits of its range, as one integer with its factor."""
-        reach = max(map(abs, form.bounds))
+        reach = max(map(abs, form.bounds)) or Fraction(1)
         grid = Fraction(1)
         while reach < (1 << (bits - 1)) * grid:
             grid /= 2

@@ -134,6 +134,24 @@ func.func @select(%x: tensor<1x2xi8>, %w: tensor<2x2xi8>) -> tensor<1x2xi32> {
   func.return %y : tensor<1x2xi32>
 }
 
+// Nothing is left of the difference that decides.
+
+// CHECK-LABEL: @maximum_of_equals
+func.func @maximum_of_equals(%x: tensor<1x2xi8>, %w: tensor<2x2xi8>) -> tensor<1x2xi32> {
+  // CHECK: nn.matmul
+  // CHECK-NOT: f32
+  // CHECK: nn.yield
+  %y = nn.matmul(%x, %w) epilogue {
+  ^bb0(%acc: i32):
+    %r = arith.sitofp %acc : i32 to f32
+    %m = arith.maximumf %r, %r : f32
+    %n = math.roundeven %m : f32
+    %i = arith.fptosi %n : f32 to i32
+    nn.yield %i : i32
+  } : (tensor<1x2xi8>, tensor<2x2xi8>) -> tensor<1x2xi32>
+  func.return %y : tensor<1x2xi32>
+}
+
 // A sixth is no binary fraction, but odd multiples of three give ties.
 
 // CHECK-LABEL: @mean_of_six
