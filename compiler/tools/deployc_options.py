@@ -21,7 +21,9 @@ def add_dim(parser: argparse.ArgumentParser) -> None:
 def add_build(parser: argparse.ArgumentParser) -> None:
     """The options of `build`."""
     parser.add_argument("model", metavar="MODEL", help="an ONNX file")
-    parser.add_argument("-o", dest="folder", metavar="DIR", required=True, help="where")
+    parser.add_argument(
+        "-o", dest="folder", metavar="DIR", required=True, help="the folder to write"
+    )
     add_model_options(parser)
     add_name(parser)
 

@@ -1,0 +1,223 @@
+"""
+The documents: what they show is run, and what there is stands in them.
+
+A fenced block says what it is by its language: `console` (commands after `$`, and what
+they print), `python`, `mlir` and `toml` are run, parsed or read; the second word, if
+any, is the name of the file the block becomes. `text output` is what the block before
+printed. Blocks in any other language are only to be read. In what is printed, every
+number stands for any number and `…` for any text.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import shlex
+import subprocess
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from deployopt import universe
+from deployopt.execution.runners import RUNNERS, runner_available
+from deployopt.machine import load_machine, machine_names
+from deployopt.pipeline import PHASE_NAMES
+from deployopt.tools.command import run_command
+from deployopt.tools.deployc import deployc
+from deployopt.tools.deployopt import deployopt
+from xdsl.parser import Parser
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENTS = sorted(
+    str(path.relative_to(ROOT))
+    for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"))
+)
+
+FENCE = re.compile(r"^```(\S*) ?(.*)\n((?s:.*?))^```$", re.MULTILINE)
+COMMAND = re.compile(r"^\$ (.*(?:\\\n.*)*)\n?((?s:.*?))(?=^\$ |\Z)", re.MULTILINE)
+LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
+NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?")
+LANGUAGES = {"console", "python", "mlir", "toml", "text", "sh", "c", ""}
+SPIKE_WORDS = ("deployc run", "deployc check", ".session(")
+
+TOOLS = {"deployc": deployc, "deployopt": deployopt}
+SHELL_WORDS = set("|&;<>*()`$")
+
+
+@dataclass(frozen=True)
+class Block:
+    """One fenced block."""
+
+    line: int
+    language: str
+    detail: str
+    text: str
+
+
+def blocks(document: str) -> list[Block]:
+    text = (ROOT / document).read_text(encoding="utf-8")
+    return [
+        Block(text.count("\n", 0, m.start()) + 1, m[1], m[2].strip(), m[3])
+        for m in FENCE.finditer(text)
+    ]
+
+
+def comparable(text: str) -> str:
+    """`text` with any number as 0 and any space as one, without ends of lines."""
+    lines = (" ".join(NUMBER.sub("0", line).split()) for line in text.splitlines())
+    return "\n".join(line for line in lines if line)
+
+
+def same(shown: str, printed: str) -> bool:
+    """Whether `printed` is what is shown, where `…` is any text."""
+    pattern = ".*".join(re.escape(part) for part in comparable(shown).split("…"))
+    return re.fullmatch(pattern, comparable(printed), re.DOTALL) is not None
+
+
+@dataclass
+class Place:
+    """Where the blocks of one document run, one after the other."""
+
+    folder: Path
+    names: dict[str, Any] = field(default_factory=dict[str, Any])
+    printed: str = ""
+
+    def run(self, block: Block) -> None:
+        if block.detail and block.language != "text":
+            (self.folder / block.detail).write_text(block.text, encoding="utf-8")
+        if (block.language, block.detail) == ("text", "output"):
+            assert same(block.text, self.printed), self.printed
+        elif action := getattr(self, f"run_{block.language}", None):
+            action(block)
+
+    def run_console(self, block: Block) -> None:
+        found = list(COMMAND.finditer(block.text))
+        assert found, "no command"
+        for match in found:
+            command, shown = match[1].replace("\\\n", " "), match[2]
+            status, printed = self.call(command)
+            assert same(shown, printed), f"{command}\n{printed}"
+            assert (status != 0) == ("error: " in shown), f"{command}: status {status}"
+
+    def run_python(self, block: Block) -> None:
+        with redirect_stdout(io.StringIO()) as stream:
+            exec(compile(block.text, block.detail or "example", "exec"), self.names)
+        self.printed = stream.getvalue()
+
+    def run_mlir(self, block: Block) -> None:
+        Parser(universe.new_context(), block.text).parse_module().verify()
+
+    def run_toml(self, block: Block) -> None:
+        load_machine(self.folder / block.detail)
+
+    def call(self, command: str) -> tuple[int, str]:
+        """Status and text of a command; ours are called here, which is faster."""
+        words = shlex.split(command)
+        if words[0] in TOOLS and not SHELL_WORDS & set(command):
+            return own_tool(words[0], words[1:])
+        # As after `. .venv/bin/activate`.
+        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+        done = subprocess.run(
+            ["bash", "-c", command],
+            cwd=self.folder,
+            env={**os.environ, "PATH": path},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            timeout=120,
+            check=False,
+        )
+        return done.returncode, done.stdout
+
+
+def own_tool(name: str, words: list[str]) -> tuple[int, str]:
+    stream = io.StringIO()
+    with redirect_stdout(stream), redirect_stderr(stream):
+        try:
+            status = run_command(lambda: TOOLS[name](words))
+        except SystemExit as end:  # after --help
+            status = int(end.code or 0)
+    return status, stream.getvalue()
+
+
+def needs_spike(block: Block) -> bool:
+    runs = block.language in ("console", "python")
+    return runs and any(word in block.text for word in SPIKE_WORDS)
+
+
+@pytest.mark.slow
+@pytest.mark.spike
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_what_is_shown_happens(
+    document: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    found = blocks(document)
+    here = runner_available(load_machine("rv64gcv"), "spike")
+    if any(map(needs_spike, found)) and not here:
+        pytest.skip("spike is not installed")
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
+    place = Place(tmp_path)
+    for block in found:
+        try:
+            place.run(block)
+        except Exception:
+            pytest.fail(f"{document}:{block.line}: {traceback.format_exc(limit=-1)}")
+
+
+def unread(document: str) -> Iterator[str]:
+    """What of a document names nothing."""
+    text = (ROOT / document).read_text(encoding="utf-8")
+    folder = (ROOT / document).parent
+    for link in LINK.findall(text):
+        if not (folder / link).exists():
+            yield f"no file {link}"
+    for block in blocks(document):
+        if block.language not in LANGUAGES:
+            yield f"line {block.line}: block in {block.language}"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_links_and_blocks(document: str):
+    assert list(unread(document)) == []
+
+
+@pytest.mark.parametrize(
+    ("document", "names"),
+    [
+        ("docs/architecture.md", [*universe.PASSES, *PHASE_NAMES]),
+        ("docs/machines.md", [*machine_names(), *RUNNERS]),
+        ("docs/runners.md", [*RUNNERS]),
+        ("README.md", [*machine_names(), *RUNNERS]),
+    ],
+)
+def test_everything_is_named(document: str, names: list[str]):
+    text = (ROOT / document).read_text(encoding="utf-8")
+    missing = [name for name in names if f"`{name}`" not in text]
+    assert missing == []
+
+
+@pytest.mark.parametrize("command", ["build", "run", "check", "machines", "ops"])
+def test_every_option_is_named(command: str):
+    text = (ROOT / "docs" / "contracts.md").read_text(encoding="utf-8")
+    status, help_text = own_tool("deployc", [command, "--help"])
+    assert status == 0
+    options = set(re.findall(r"--[a-z][a-z-]*", help_text))
+    options -= {"--help", "--verbose", "--quiet"}
+    assert [option for option in sorted(options) if f"`{option}" not in text] == []
+
+
+def test_a_document_that_is_wrong(tmp_path: Path):
+    place = Place(tmp_path)
+    place.run_console(Block(1, "console", "", "$ echo 12 instructions\n7 instructions"))
+    with pytest.raises(AssertionError, match="12 words"):
+        place.run_console(Block(1, "console", "", "$ echo 12 words\n12 numbers"))
+    with pytest.raises(AssertionError, match="status 1"):
+        place.run_console(Block(1, "console", "", "$ false\n"))
