@@ -10,7 +10,8 @@ After: one operation that reads `%q`, converts and sums; `%f` is never stored.
 
 Legal for every all-parallel producer without captures; the maps of its operands are
 composed with the map by which the consumer reads. Done only when the consumer reads
-no element twice, so that nothing is computed twice.
+no element twice, so that nothing is computed twice, and when what is then stored is
+narrower than the result that no longer is.
 """
 
 from __future__ import annotations
@@ -21,7 +22,12 @@ from dataclasses import dataclass
 from typing_extensions import override
 from xdsl.context import Context
 from xdsl.dialects import linalg
-from xdsl.dialects.builtin import AffineMapAttr, ModuleOp
+from xdsl.dialects.builtin import (
+    AffineMapAttr,
+    FixedBitwidthType,
+    ModuleOp,
+    TensorType,
+)
 from xdsl.ir import Block, Region, SSAValue
 from xdsl.ir.affine import AffineBinaryOpExpr, AffineBinaryOpKind, AffineExpr, AffineMap
 from xdsl.ir.affine import AffineConstantExpr as Constant
@@ -33,6 +39,7 @@ from xdsl.pattern_rewriter import (
     RewritePattern,
     op_type_rewrite_pattern,
 )
+from xdsl.utils.hints import isa
 
 from ...analysis.structured import (
     captured,
@@ -97,13 +104,24 @@ def reads_once(map_: AffineMap, ranges: Sequence[int]) -> bool:
     return all(size == 1 or loop in seen for loop, size in enumerate(ranges))
 
 
+def bits(value: SSAValue) -> int:
+    """The width of one element of a tensor."""
+    assert isa(value.type, TensorType[FixedBitwidthType])
+    return value.type.element_type.bitwidth
+
+
+def narrows(producer: Generic) -> bool:
+    """Whether the elements that `producer` reads are narrower than what it makes."""
+    return sum(map(bits, producer.inputs)) < bits(producer.results[0])
+
+
 def can_move(producer: Generic, consumer: Generic, operand: int) -> bool:
     """Whether `producer` may be computed where `consumer` reads operand `operand`."""
     if len(producer.outputs) != 1 or not is_parallel(producer):
         return False
     if not is_identity(output_map(producer, 0)) or reads_output(producer, 0):
         return False
-    if captured(producer) or not producer.inputs:
+    if captured(producer) or not narrows(producer):
         return False
     if any(isinstance(op, linalg.ops.IndexOp) for op in producer.body.block.ops):
         return False

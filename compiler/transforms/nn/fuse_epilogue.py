@@ -6,7 +6,8 @@ Before: `%c = nn.conv(%x, %w) …`, then
 After:  `%y = nn.conv(%x, %w) with (%b) … epilogue { … arith.addf … }`
 
 One rule for bias, activation, residual and requantisation: the producer's result has
-the shape of the elementwise result and no other user. Of two producers, as in a
+the shape of the elementwise result and no other user, and the elements stored get no
+wider: what is dequantised is stored quantised. Of two producers, as in a
 residual sum, the later one in program order takes the work, so that the other's result
 is there when it runs.
 """
@@ -17,7 +18,7 @@ from dataclasses import dataclass
 
 from typing_extensions import override
 from xdsl.context import Context
-from xdsl.dialects.builtin import ModuleOp
+from xdsl.dialects.builtin import FixedBitwidthType, ModuleOp
 from xdsl.ir import Block, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.pattern_rewriter import (
@@ -33,8 +34,17 @@ from ...rewriting import replace
 from .bodies import element_types, finish, inline, leading_types, with_body
 
 
+def width(value: SSAValue) -> int:
+    """The bits of one element."""
+    type_ = nn.tensor_type(value).element_type
+    assert isinstance(type_, FixedBitwidthType)
+    return type_.bitwidth
+
+
 def can_take(producer: nn.ProducerOp, op: nn.ElementwiseOp) -> bool:
     """Whether `producer` may compute the elements of `op` as it goes."""
+    if width(op.result) > width(producer.result):
+        return False
     only_here = all(use.operation is op for use in producer.result.uses)
     same_shape = nn.shape_of(producer.result) == nn.shape_of(op.result)
     return only_here and same_shape and producer.parent is op.parent

@@ -46,16 +46,36 @@ func.func @negative_window_overlaps(%q: tensor<5xi8>, %w: tensor<2xf32>, %d: ten
   func.return %s : tensor<4xf32>
 }
 
+// An accumulator would be stored instead of the narrower result.
+
+// CHECK-LABEL: @negative_widens_what_is_stored
+// CHECK: arith.trunci
+// CHECK: linalg.generic
+// CHECK: arith.addi
+func.func @negative_widens_what_is_stored(%x: tensor<3xi32>, %d: tensor<3xi8>, %acc: tensor<i8>) -> tensor<i8> {
+  %f = linalg.generic {indexing_maps = [affine_map<(d0) -> (d0)>, affine_map<(d0) -> (d0)>], iterator_types = ["parallel"]} ins(%x : tensor<3xi32>) outs(%d : tensor<3xi8>) {
+  ^bb0(%a: i32, %o: i8):
+    %r = arith.trunci %a : i32 to i8
+    linalg.yield %r : i8
+  } -> tensor<3xi8>
+  %s = linalg.generic {indexing_maps = [affine_map<(d0) -> (d0)>, affine_map<(d0) -> ()>], iterator_types = ["reduction"]} ins(%f : tensor<3xi8>) outs(%acc : tensor<i8>) {
+  ^bb0(%a: i8, %c: i8):
+    %r = arith.addi %c, %a : i8
+    linalg.yield %r : i8
+  } -> tensor<i8>
+  func.return %s : tensor<i8>
+}
+
 // A row of a matrix product is read once for every column.
 
 // CHECK-LABEL: @negative_read_again
-// CHECK: arith.negf
+// CHECK: arith.sitofp
 // CHECK: linalg.generic
 // CHECK: arith.mulf
-func.func @negative_read_again(%x: tensor<3xf32>, %w: tensor<3x4xf32>, %d: tensor<3xf32>, %acc: tensor<4xf32>) -> tensor<4xf32> {
-  %f = linalg.generic {indexing_maps = [affine_map<(d0) -> (d0)>, affine_map<(d0) -> (d0)>], iterator_types = ["parallel"]} ins(%x : tensor<3xf32>) outs(%d : tensor<3xf32>) {
-  ^bb0(%a: f32, %o: f32):
-    %r = arith.negf %a : f32
+func.func @negative_read_again(%x: tensor<3xi8>, %w: tensor<3x4xf32>, %d: tensor<3xf32>, %acc: tensor<4xf32>) -> tensor<4xf32> {
+  %f = linalg.generic {indexing_maps = [affine_map<(d0) -> (d0)>, affine_map<(d0) -> (d0)>], iterator_types = ["parallel"]} ins(%x : tensor<3xi8>) outs(%d : tensor<3xf32>) {
+  ^bb0(%a: i8, %o: f32):
+    %r = arith.sitofp %a : i8 to f32
     linalg.yield %r : f32
   } -> tensor<3xf32>
   %s = linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d1)>, affine_map<(d0, d1) -> (d1, d0)>, affine_map<(d0, d1) -> (d0)>], iterator_types = ["parallel", "reduction"]} ins(%f, %w : tensor<3xf32>, tensor<3x4xf32>) outs(%acc : tensor<4xf32>) {
@@ -68,12 +88,13 @@ func.func @negative_read_again(%x: tensor<3xf32>, %w: tensor<3x4xf32>, %d: tenso
 }
 
 // CHECK-LABEL: @negative_two_readers
-// CHECK: arith.negf
+// CHECK: arith.sitofp
+// CHECK: linalg.generic
 // CHECK: arith.addf
-func.func @negative_two_readers(%x: tensor<3xf32>, %d: tensor<3xf32>, %acc: tensor<f32>) -> (tensor<f32>, tensor<3xf32>) {
-  %f = linalg.generic {indexing_maps = [affine_map<(d0) -> (d0)>, affine_map<(d0) -> (d0)>], iterator_types = ["parallel"]} ins(%x : tensor<3xf32>) outs(%d : tensor<3xf32>) {
-  ^bb0(%a: f32, %o: f32):
-    %r = arith.negf %a : f32
+func.func @negative_two_readers(%x: tensor<3xi8>, %d: tensor<3xf32>, %acc: tensor<f32>) -> (tensor<f32>, tensor<3xf32>) {
+  %f = linalg.generic {indexing_maps = [affine_map<(d0) -> (d0)>, affine_map<(d0) -> (d0)>], iterator_types = ["parallel"]} ins(%x : tensor<3xi8>) outs(%d : tensor<3xf32>) {
+  ^bb0(%a: i8, %o: f32):
+    %r = arith.sitofp %a : i8 to f32
     linalg.yield %r : f32
   } -> tensor<3xf32>
   %s = linalg.generic {indexing_maps = [affine_map<(d0) -> (d0)>, affine_map<(d0) -> ()>], iterator_types = ["reduction"]} ins(%f : tensor<3xf32>) outs(%acc : tensor<f32>) {

@@ -106,3 +106,19 @@ func.func @negative_result_is_larger(%x: tensor<2x4xf32>) -> tensor<2x4xf32> {
   } : (tensor<2x4xf32>, tensor<2x1xf32>) -> tensor<2x4xf32>
   func.return %y : tensor<2x4xf32>
 }
+
+// Dequantised elements would be four times as wide.
+
+// CHECK-LABEL: @negative_wider
+// CHECK: nn.pool
+// CHECK-SAME: -> tensor<1x1x2xi8>
+// CHECK: nn.elementwise
+func.func @negative_wider(%x: tensor<1x1x4xi8>) -> tensor<1x1x2xf32> {
+  %p = nn.pool(%x) {kind = "max", kernel = array<i64: 2>, strides = array<i64: 2>, pads = array<i64: 0, 0>, dilations = array<i64: 1>} : (tensor<1x1x4xi8>) -> tensor<1x1x2xi8>
+  %y = nn.elementwise(%p) do {
+  ^bb0(%a: i8):
+    %r = arith.sitofp %a : i8 to f32
+    nn.yield %r : f32
+  } : (tensor<1x1x2xi8>) -> tensor<1x1x2xf32>
+  func.return %y : tensor<1x1x2xf32>
+}
