@@ -1,0 +1,85 @@
+"""When buffers are live, in straight lines and in loops."""
+
+from __future__ import annotations
+
+from deployopt.analysis.lifetimes import Lifetime, lifetimes_of
+from deployopt.dialects.deploy import BufferOp
+from deployopt.universe import new_context
+from xdsl.dialects.func import FuncOp
+from xdsl.parser import Parser
+
+TYPE = 'memref<8xi32, "ram">'
+COPY = f"""
+func.func private @copy(%a: {TYPE}, %b: {TYPE}) attributes {{deploy.kernel}} {{
+  linalg.generic {{indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>],
+                  iterator_types = ["parallel"]}} ins(%a : {TYPE}) outs(%b : {TYPE}) {{
+  ^bb0(%e: i32, %o: i32):
+    linalg.yield %e : i32
+  }}
+  func.return
+}}
+"""
+
+
+def copy(source: str, destination: str) -> str:
+    return f"func.call @copy(%{source}, %{destination}) : ({TYPE}, {TYPE}) -> ()"
+
+
+def loop(*body: str, index: str = "i") -> str:
+    return f"scf.for %{index} = %c0 to %c4 step %c1 {{\n" + "\n".join(body) + "\n}"
+
+
+def lifetimes(*lines: str) -> dict[str, Lifetime]:
+    """Buffer -> lifetime, in a driver that copies %x to %y in the end."""
+    buffers = "\n".join(f'%{n} = deploy.buffer "{n}" : {TYPE}' for n in "abc")
+    body = "\n".join(lines)
+    text = f"""{COPY}
+    func.func @run(%x: {TYPE}, %y: {TYPE}) {{
+      %c0 = arith.constant 0 : index
+      %c1 = arith.constant 1 : index
+      %c4 = arith.constant 4 : index
+      {buffers}
+      {body}
+      {copy("x", "y")}
+      func.return
+    }}"""
+    module = Parser(new_context(), text).parse_module()
+    module.verify()
+    entry = list(module.ops)[-1]
+    assert isinstance(entry, FuncOp)
+    return {
+        value.owner.label.data: lifetime
+        for value, lifetime in lifetimes_of(entry).items()
+        if isinstance(value.owner, BufferOp)
+    }
+
+
+def test_from_first_to_last_touch():
+    found = lifetimes(copy("x", "a"), copy("a", "b"), copy("b", "a"))
+    assert found == {"a": (0, 3), "b": (1, 3)}
+
+
+def test_read_in_a_loop():
+    found = lifetimes(copy("x", "a"), loop(copy("a", "b"), copy("x", "y")))
+    assert found["a"] == (0, 3)
+
+
+def test_made_anew_in_each_iteration():
+    found = lifetimes(loop(copy("x", "a"), copy("a", "b"), copy("b", "y")))
+    assert found == {"a": (0, 2), "b": (1, 3)}
+
+
+def test_read_before_it_is_written_again():
+    found = lifetimes(loop(copy("x", "y"), copy("a", "b"), copy("x", "a")))
+    assert found == {"a": (0, 3), "b": (1, 2)}
+
+
+def test_needed_behind_the_loop():
+    found = lifetimes(loop(copy("x", "y"), copy("x", "a")), copy("a", "y"))
+    assert found == {"a": (0, 3)}
+
+
+def test_only_the_loop_that_carries_it():
+    inner = loop(copy("a", "b"), copy("x", "y"), index="j")
+    found = lifetimes(loop(copy("x", "a"), inner, copy("x", "y")))
+    assert found == {"a": (0, 3), "b": (1, 2)}
