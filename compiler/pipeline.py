@@ -196,10 +196,10 @@ PHASES = (
     Phase(
         "tile",
         (
-            "linalg-expand-pads",  # first: a pad is a kernel like any other
+            "linalg-expand-pads",  # first: its fill is a kernel like any other
             "linalg-choose-groups",
             "linalg-form-kernels",
-            "linalg-choose-tiles",
+            "linalg-choose-tiles",  # after kernels: a tile is of a whole group
             "linalg-tile-kernels",
         ),
         TILED,
@@ -210,7 +210,7 @@ PHASES = (
         (
             "memory-bufferize",
             "memory-assign-offsets",
-            "memory-materialize-arenas",
+            "memory-materialize-arenas",  # behind it, types are final
             "memory-outline-kernels",
         ),
         PLACED,
