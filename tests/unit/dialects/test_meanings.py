@@ -82,9 +82,8 @@ def reference(
     graph = helper.make_graph([node], "g", inputs, [output])
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)])
     with np.errstate(all="ignore"):
-        result = ReferenceEvaluator(model).run(
-            None, dict(zip(names, arrays, strict=True))
-        )
+        evaluator: Any = ReferenceEvaluator(model)
+        result = evaluator.run(None, dict(zip(names, arrays, strict=True)))
     return np.asarray(result[0]).astype(target)
 
 

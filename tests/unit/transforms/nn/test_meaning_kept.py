@@ -137,8 +137,9 @@ def binary(net: Network) -> None:
 def channel_constant(net: Network, x: SSAValue) -> SSAValue:
     """A constant that varies along one dimension of `x`."""
     shape = nn.shape_of(x)
-    axis = net.draw(range(len(shape)))
-    return net.weight(x, shape[axis], *[1] * (len(shape) - 1 - axis))
+    axis: int = net.draw(range(len(shape)))
+    after: int = len(shape) - 1 - axis
+    return net.weight(x, shape[axis], *[1] * after)
 
 
 def conv(net: Network) -> None:
@@ -274,26 +275,25 @@ def pad(net: Network) -> None:
 
 def slice_(net: Network) -> None:
     x = net.pick()
-    starts, steps, sizes = [], [], []
-    for size in nn.shape_of(x):
-        choice = net.draw([(0, 1, size), (size - 1, -1, size), (size // 2, 1, 1)])
-        starts.append(choice[0])
-        steps.append(choice[1])
-        sizes.append(choice[2])
+    choices: list[tuple[int, int, int]] = [
+        net.draw([(0, 1, size), (size - 1, -1, size), (size // 2, 1, 1)])
+        for size in nn.shape_of(x)
+    ]
+    starts, steps, sizes = zip(*choices, strict=True)
     net.keep(nn.SliceOp(x, starts, steps, sizes))
 
 
 def concat(net: Network) -> None:
     x = net.pick()
     alike = [v for v in net.values if v.type == x.type]
-    axis = net.draw(range(len(nn.shape_of(x))))
+    axis: int = net.draw(range(len(nn.shape_of(x))))
     net.keep(nn.ConcatOp([x, net.draw(alike)], axis))
 
 
 def gather(net: Network) -> None:
     x = net.pick()
-    axis = net.draw(range(len(nn.shape_of(x))))
-    size = nn.shape_of(x)[axis]
+    axis: int = net.draw(range(len(nn.shape_of(x))))
+    size: int = nn.shape_of(x)[axis]
     indices = [net.draw(range(size)) for _ in range(net.draw([1, 2, size]))]
     net.keep(nn.GatherOp(x, axis, indices))
 
@@ -330,8 +330,7 @@ def random_network(data: st.DataObject) -> ModuleOp:
 def outputs(module: ModuleOp) -> tuple[np.ndarray, ...]:
     entry = module.body.block.first_op
     assert isinstance(entry, FuncOp)
-    (argument,) = entry.function_type.inputs
-    assert isinstance(argument, TensorType)
+    argument = nn.tensor_type(entry.args[0])
     rng, shape = np.random.default_rng(7), argument.get_shape()
     x = (
         rng.uniform(-2, 2, shape)
