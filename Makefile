@@ -23,7 +23,7 @@ $(VENV)/.made: .ci/bootstrap.py
 
 $(VENV)/.user: pyproject.toml $(VENV)/.made
 	@echo "installing what the compiler and the simulator need (once)"
-	@$(PIP) -e '.[run,ui]'
+	@$(PIP) -e '.[run]'
 	@touch $@
 
 $(VENV)/.developer: pyproject.toml $(VENV)/.made
