@@ -3,9 +3,9 @@
 // CHECK: should be gone after phase 'fuse'
 // CHECK: "tensor.empty"() : () -> tensor<4xf32>
 // CHECK-NEXT: ^^^^^^^^^^^^^^
-func.func @too_low() {
+func.func @too_low() -> tensor<4xf32> {
   %a = tensor.empty() : tensor<4xf32>
-  func.return
+  func.return %a : tensor<4xf32>
 }
 
 // -----
@@ -14,8 +14,8 @@ func.func @too_low() {
 // CHECK: %sum = "arith.addi"
 // CHECK-NEXT: ^^^^^^
 builtin.module attributes {deploy.nodes = {"node" = "Add"}} {
-  func.func @lost(%a: i32) {
+  func.func @lost(%a: i32) -> i32 {
     %sum = arith.addi %a, %a : i32
-    func.return
+    func.return %sum : i32
   }
 }
