@@ -22,6 +22,7 @@ from ...analysis.regions import Path, Reshape, Slice, row_major
 from ...analysis.sharing import Buffer, Holder, Places
 from ...dialects.deploy import BufferOp
 from ...dialects.memref import constant_global
+from ...errors import DeployError
 from ...machine import has_machine, machine_of
 from ...rewriting import locate, node_names
 from .kernels import copy_kernel, element_type_of
@@ -37,13 +38,25 @@ class Levels:
 
 
 def levels_of(module: ModuleOp) -> Levels:
-    """The machine's levels; `ram` and `flash` where no machine is attached."""
+    """
+    The machine's levels; `ram` and `flash` where no machine is attached.
+
+    Raises `DeployError` when kernels would touch a level that they may not: nothing
+    moves data between levels yet.
+    """
     if not has_machine(module):
         return Levels(StringAttr("ram"), StringAttr("ram"), StringAttr("flash"))
     machine = machine_of(module)
     near = next((v for v in machine.levels if v.writable and v.kernels), None)
     buffers = machine.io_level if near is None else near.name
     names = buffers, machine.io_level, machine.weights_level
+    for level in machine.levels:
+        if level.name in names and not level.kernels:
+            raise DeployError(
+                f"level '{level.name}' must be open to kernels, got kernels = false",
+                node=f"machine {machine.name}",
+                hint="data is not moved between levels yet",
+            )
     return Levels(*map(StringAttr, names))
 
 
