@@ -131,3 +131,40 @@ func.func @negative_chosen_by_hand(%x: tensor<4xf32>) -> tensor<4xf32> {
   } -> tensor<4xf32>
   func.return %b : tensor<4xf32>
 }
+
+// Two sums meet. One of them has to be memory, and the one that is rounded to i8 before
+// they meet takes less of it than the other.
+
+// CHECK-LABEL: @the_cheapest_cut
+func.func @the_cheapest_cut(%x: tensor<2x3xi32>, %z: tensor<2x3xi32>) -> tensor<2xi32> {
+  %c0 = arith.constant 0 : i32
+  %e = tensor.empty() : tensor<2xi32>
+  %e8 = tensor.empty() : tensor<2xi8>
+  %f = linalg.fill ins(%c0 : i32) outs(%e : tensor<2xi32>) -> tensor<2xi32>
+  // CHECK: linalg.generic {{.*}} ins(%x {{.*}} attrs = {deploy.group = 0 : i64}
+  %a = linalg.generic {indexing_maps = [#id2, #row], iterator_types = ["parallel", "reduction"]} ins(%x : tensor<2x3xi32>) outs(%f : tensor<2xi32>) {
+  ^bb0(%p: i32, %acc: i32):
+    %s = arith.addi %acc, %p : i32
+    linalg.yield %s : i32
+  } -> tensor<2xi32>
+  // CHECK: linalg.generic {{.*}} ins(%a {{.*}} attrs = {deploy.group = 0 : i64}
+  %r = linalg.generic {indexing_maps = [#id1, #id1], iterator_types = ["parallel"]} ins(%a : tensor<2xi32>) outs(%e8 : tensor<2xi8>) {
+  ^bb0(%p: i32, %o: i8):
+    %t = arith.trunci %p : i32 to i8
+    linalg.yield %t : i8
+  } -> tensor<2xi8>
+  // CHECK: linalg.generic {{.*}} ins(%z {{.*}} attrs = {deploy.group = 1 : i64}
+  %b = linalg.generic {indexing_maps = [#id2, #row], iterator_types = ["parallel", "reduction"]} ins(%z : tensor<2x3xi32>) outs(%f : tensor<2xi32>) {
+  ^bb0(%p: i32, %acc: i32):
+    %s = arith.addi %acc, %p : i32
+    linalg.yield %s : i32
+  } -> tensor<2xi32>
+  // CHECK: linalg.generic {{.*}} ins(%r, %b {{.*}} attrs = {deploy.group = 1 : i64}
+  %y = linalg.generic {indexing_maps = [#id1, #id1, #id1], iterator_types = ["parallel"]} ins(%r, %b : tensor<2xi8>, tensor<2xi32>) outs(%e : tensor<2xi32>) {
+  ^bb0(%p: i8, %q: i32, %o: i32):
+    %w = arith.extsi %p : i8 to i32
+    %s = arith.addi %w, %q : i32
+    linalg.yield %s : i32
+  } -> tensor<2xi32>
+  func.return %y : tensor<2xi32>
+}

@@ -199,3 +199,129 @@ func.func @tile_loop(%x: tensor<8xf32>) -> tensor<8xf32> {
   // CHECK: func.return
   func.return %y : tensor<8xf32>
 }
+
+// The padding is filled ahead; what is inside is computed there.
+
+// CHECK-LABEL: @inside_its_padding
+// CHECK-SAME: [[X:%.+]]: memref<4xf32, "ram"> {{.*}}, [[Y:%.+]]: memref<6xf32, "ram">
+func.func @inside_its_padding(%x: tensor<4xf32>) -> tensor<6xf32> {
+  %e = tensor.empty() : tensor<6xf32>
+  // CHECK: deploy.kernel() outs([[Y]] : memref<6xf32, "ram">) {
+  // CHECK: linalg.fill
+  %p = deploy.kernel() outs(%e : tensor<6xf32>) {
+  ^bb0(%ko: tensor<6xf32>):
+    %c = arith.constant 0.0 : f32
+    %r = linalg.fill ins(%c : f32) outs(%ko : tensor<6xf32>) -> tensor<6xf32>
+    deploy.yield %r : tensor<6xf32>
+  }
+  // CHECK: [[I:%.+]] = memref.subview [[Y]][1] [4] [1]
+  // CHECK-NEXT: deploy.kernel([[X]] : {{.*}}) outs([[I]] :
+  %e4 = tensor.empty() : tensor<4xf32>
+  %a = deploy.kernel(%x : tensor<4xf32>) outs(%e4 : tensor<4xf32>) {
+  ^bb0(%kx: tensor<4xf32>, %ko: tensor<4xf32>):
+    %r = linalg.generic {indexing_maps = [#id1, #id1], iterator_types = ["parallel"]} ins(%kx : tensor<4xf32>) outs(%ko : tensor<4xf32>) {
+    ^bb0(%q: f32, %o: f32):
+      linalg.yield %q : f32
+    } -> tensor<4xf32>
+    deploy.yield %r : tensor<4xf32>
+  }
+  // CHECK-NOT: deploy.kernel
+  %y = tensor.insert_slice %a into %p[1] [4] [1] : tensor<4xf32> into tensor<6xf32>
+  // CHECK: func.return
+  func.return %y : tensor<6xf32>
+}
+
+// The value before the padding is filled is still needed: the fill would destroy what is
+// inside already, so that %a stays outside and is copied.
+
+// CHECK-LABEL: @negative_filled_too_late
+// CHECK-SAME: [[X:%.+]]: memref<4xf32, "ram"> {{.*}}, [[Y:%.+]]: memref<6xf32, "ram">
+func.func @negative_filled_too_late(%x: tensor<4xf32>) -> tensor<6xf32> {
+  %e4 = tensor.empty() : tensor<4xf32>
+  // CHECK: [[A:%.+]] = deploy.buffer
+  // CHECK: deploy.kernel([[X]] : {{.*}}) outs([[A]] :
+  %a = deploy.kernel(%x : tensor<4xf32>) outs(%e4 : tensor<4xf32>) {
+  ^bb0(%kx: tensor<4xf32>, %ko: tensor<4xf32>):
+    %r = linalg.generic {indexing_maps = [#id1, #id1], iterator_types = ["parallel"]} ins(%kx : tensor<4xf32>) outs(%ko : tensor<4xf32>) {
+    ^bb0(%q: f32, %o: f32):
+      linalg.yield %q : f32
+    } -> tensor<4xf32>
+    deploy.yield %r : tensor<4xf32>
+  }
+  %e = tensor.empty() : tensor<6xf32>
+  // CHECK: deploy.kernel() outs([[Y]] :
+  %p = deploy.kernel() outs(%e : tensor<6xf32>) {
+  ^bb0(%ko: tensor<6xf32>):
+    %c = arith.constant 0.0 : f32
+    %r = linalg.fill ins(%c : f32) outs(%ko : tensor<6xf32>) -> tensor<6xf32>
+    deploy.yield %r : tensor<6xf32>
+  }
+  // CHECK: [[I:%.+]] = memref.subview [[Y]][1] [4] [1]
+  // CHECK-NEXT: deploy.kernel([[A]] : {{.*}}) outs([[I]] :
+  %y = tensor.insert_slice %a into %p[1] [4] [1] : tensor<4xf32> into tensor<6xf32>
+  func.return %y : tensor<6xf32>
+}
+
+// Where memory is tight: %b in place of %a, and the padding filled only when it is needed,
+// costs a copy and saves a buffer while the big kernel runs.
+
+// CHECK-LABEL: @in_place_before_padding
+// CHECK: [[A:%.+]] = deploy.buffer "a" : memref<4xf32, "ram">
+// CHECK: deploy.buffer "big" : memref<8xf32, "ram">
+// CHECK: outs([[A]] : memref<4xf32, "ram">) {
+// CHECK: [[P:%.+]] = deploy.buffer {{.*}} : memref<6xf32, "ram">
+// CHECK-NEXT: deploy.kernel() outs([[P]]
+// CHECK: [[I:%.+]] = memref.subview [[P]][1] [4] [1]
+// CHECK-NEXT: deploy.kernel([[A]] : {{.*}}) outs([[I]] :
+func.func @in_place_before_padding(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %ea = tensor.empty() : tensor<4xf32>
+  %eb = tensor.empty() : tensor<4xf32>
+  %ey = tensor.empty() : tensor<4xf32>
+  %a = deploy.kernel(%x : tensor<4xf32>) outs(%ea : tensor<4xf32>) {
+  ^bb0(%kx: tensor<4xf32>, %ko: tensor<4xf32>):
+    %r = linalg.generic {indexing_maps = [#id1, #id1], iterator_types = ["parallel"]} ins(%kx : tensor<4xf32>) outs(%ko : tensor<4xf32>) {
+    ^bb0(%q: f32, %o: f32):
+      linalg.yield %q : f32
+    } -> tensor<4xf32>
+    deploy.yield %r : tensor<4xf32>
+  } loc("a")
+  %e8 = tensor.empty() : tensor<8xf32>
+  %big = deploy.kernel(%a : tensor<4xf32>) outs(%e8 : tensor<8xf32>) {
+  ^bb0(%kx: tensor<4xf32>, %ko: tensor<8xf32>):
+    %r = linalg.generic {indexing_maps = [affine_map<(d0) -> (d0 floordiv 2)>, #id1], iterator_types = ["parallel"]} ins(%kx : tensor<4xf32>) outs(%ko : tensor<8xf32>) {
+    ^bb0(%q: f32, %o: f32):
+      linalg.yield %q : f32
+    } -> tensor<8xf32>
+    deploy.yield %r : tensor<8xf32>
+  } loc("big")
+  %e6 = tensor.empty() : tensor<6xf32>
+  %p = deploy.kernel() outs(%e6 : tensor<6xf32>) {
+  ^bb0(%ko: tensor<6xf32>):
+    %c = arith.constant 0.0 : f32
+    %r = linalg.fill ins(%c : f32) outs(%ko : tensor<6xf32>) -> tensor<6xf32>
+    deploy.yield %r : tensor<6xf32>
+  }
+  %b = deploy.kernel(%a : tensor<4xf32>, %big : tensor<8xf32>) outs(%eb : tensor<4xf32>) {
+  ^bb0(%kx: tensor<4xf32>, %kb: tensor<8xf32>, %ko: tensor<4xf32>):
+    %r = linalg.generic {indexing_maps = [#id1, affine_map<(d0) -> (d0 * 2 + 1)>, #id1], iterator_types = ["parallel"]} ins(%kx, %kb : tensor<4xf32>, tensor<8xf32>) outs(%ko : tensor<4xf32>) {
+    ^bb0(%q: f32, %s: f32, %o: f32):
+      %t = arith.addf %q, %s : f32
+      linalg.yield %t : f32
+    } -> tensor<4xf32>
+    deploy.yield %r : tensor<4xf32>
+  }
+  %i = tensor.insert_slice %b into %p[1] [4] [1] : tensor<4xf32> into tensor<6xf32>
+  %y = deploy.kernel(%i : tensor<6xf32>) outs(%ey : tensor<4xf32>) {
+  ^bb0(%kx: tensor<6xf32>, %ko: tensor<4xf32>):
+    %w = tensor.empty() : tensor<3xf32>
+    %c = arith.constant 0.0 : f32
+    %f = linalg.fill ins(%c : f32) outs(%ko : tensor<4xf32>) -> tensor<4xf32>
+    %r = linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0 + d1)>, affine_map<(d0, d1) -> (d1)>, affine_map<(d0, d1) -> (d0)>], iterator_types = ["parallel", "reduction"]} ins(%kx, %w : tensor<6xf32>, tensor<3xf32>) outs(%f : tensor<4xf32>) {
+    ^bb0(%q: f32, %s: f32, %o: f32):
+      %t = arith.addf %q, %o : f32
+      linalg.yield %t : f32
+    } -> tensor<4xf32>
+    deploy.yield %r : tensor<4xf32>
+  }
+  func.return %y : tensor<4xf32>
+}
