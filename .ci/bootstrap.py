@@ -1,10 +1,12 @@
 """
 Makes the virtual environment of the Makefile, with nothing but a bare Python.
 
-Debian's `python3` comes without `ensurepip` and without `pip`, and they cannot be had
-without root. Then pip is taken from the package index, as a wheel that runs as it is.
+Debian's `python3` may come without `ensurepip`. Then a pip that is there already makes
+the environment's own; without one, pip is taken from the package index that
+`PIP_INDEX_URL` names, as a wheel that runs as it is.
 """
 
+import importlib.util
 import json
 import os
 import subprocess
@@ -15,7 +17,7 @@ import venv
 from pathlib import Path
 from urllib.parse import urljoin
 
-INDEX = os.environ.get("PIP_INDEX_URL") or "https://pypi.org/simple"
+INDEX = os.environ.get("PIP_INDEX_URL", "")
 JSON_INDEX = "application/vnd.pypi.simple.v1+json"
 
 
@@ -38,6 +40,21 @@ def version(file):
 
 def install_pip(python):
     """Installs pip for `python`, which has none."""
+    if importlib.util.find_spec("pip"):
+        command = [
+            sys.executable,
+            "-m",
+            "pip",
+            "--python",
+            python,
+            "install",
+            "-q",
+            "pip",
+        ]
+        subprocess.run(command, check=True)
+        return
+    if not INDEX:
+        raise ValueError("neither ensurepip nor pip is there, nor PIP_INDEX_URL set")
     with tempfile.TemporaryDirectory() as folder:
         address = newest_pip_wheel()
         wheel = Path(folder, address.rpartition("/")[2].partition("#")[0])
