@@ -1,4 +1,4 @@
-"""What a level must have is what the manifest and the linker script will place there."""
+"""What a level must have is what the manifest and the linker script place there."""
 
 from __future__ import annotations
 
