@@ -165,11 +165,13 @@ def test_what_is_shown_happens(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "80")
     place = Place(tmp_path)
+    wrong: list[str] = []
     for block in found:
         try:
             place.run(block)
         except Exception:
-            pytest.fail(f"{document}:{block.line}: {traceback.format_exc(limit=-1)}")
+            wrong.append(f"{document}:{block.line}: {traceback.format_exc(limit=-1)}")
+    assert not wrong, "\n".join(wrong)
 
 
 def unread(document: str) -> Iterator[str]:
