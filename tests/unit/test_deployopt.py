@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -228,14 +227,12 @@ def test_help_lists_the_phases(capsys: pytest.CaptureFixture[str]):
     assert "fuse, layout, to-linalg, tile" in " ".join(capsys.readouterr().out.split())
 
 
-def test_the_program_starts_fast():
-    command = [sys.executable, "-m", "deployopt.tools.deployopt", "--version"]
-    times: list[float] = []
-    for _ in range(3):
-        start = time.perf_counter()
-        subprocess.run(command, check=True, capture_output=True)
-        times.append(time.perf_counter() - start)
-    assert min(times) < 1, "0.3 s is usual on a machine that does nothing else"
+def test_the_program_starts_without_what_is_slow_to_import():
+    command = [sys.executable, "-X", "importtime", "-m", "deployopt.tools.deployopt"]
+    done = subprocess.run([*command, "--version"], capture_output=True, text=True)
+    imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert "deployopt.tools.deployopt" in imported or "xdsl.xdsl_opt_main" in imported
+    assert not imported & {"numpy", "onnx", "onnxruntime"}
 
 
 def test_a_reader_that_leaves_is_no_error():
