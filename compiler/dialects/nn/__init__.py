@@ -22,6 +22,7 @@ from .base import (
     signless,
     tensor_type,
 )
+from .constant import ConstantOp
 from .elementwise import (
     AbsOp,
     AddOp,
@@ -62,7 +63,6 @@ from .reductions import PoolOp, ReduceOp
 from .shapes import Window, activation_layout, weight_layout
 from .shaping import (
     ConcatOp,
-    ConstantOp,
     GatherOp,
     PadOp,
     ReshapeOp,

@@ -36,7 +36,7 @@ from .base import (
     tensor_type,
     verify_shape,
 )
-from .shaping import Elements
+from .constant import Elements
 
 LOOKUP_ENTRIES = 256
 """One entry per value of a byte."""

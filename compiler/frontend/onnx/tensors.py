@@ -24,7 +24,7 @@ from xdsl.ir import Attribute
 from xdsl.utils.hints import isa
 
 from ...dialects.nn import ConstantOp, Tensor
-from ...dialects.nn.shaping import Elements
+from ...dialects.nn.constant import Elements
 from ...errors import DeployError
 
 Array: TypeAlias = npt.NDArray[Any]

@@ -17,7 +17,7 @@ from xdsl.dialects.builtin import (
 from xdsl.ir import Attribute, SSAValue
 
 from ...dialects import nn
-from ...dialects.nn.shaping import Elements
+from ...dialects.nn.constant import Elements
 from ...interpreters.builtin import array_of, dtype_of
 
 Array: TypeAlias = npt.NDArray[Any]

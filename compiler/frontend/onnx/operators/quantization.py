@@ -8,7 +8,7 @@ import numpy as np
 from xdsl.ir import SSAValue
 
 from ....dialects import nn
-from ....dialects.nn.shaping import Elements
+from ....dialects.nn.constant import Elements
 from ..calls import Call
 from ..tensors import Array, dense, element_name, element_type, onnx_element_name
 from .operator import Operator
