@@ -235,10 +235,12 @@ def test_the_program_starts_without_what_is_slow_to_import():
     assert not imported & {"numpy", "onnx", "onnxruntime"}
 
 
-def test_a_reader_that_leaves_is_no_error():
+def test_a_reader_that_leaves_is_no_error(tmp_path: Path):
     text = "func.func private @f()\n" * 1
     program = f"{sys.executable} -m deployopt.tools.deployopt"
     command = f"set -o pipefail; {program} 2>err | true; cat err"
     shell = ["bash", "-c", command]
-    result = subprocess.run(shell, input=text, capture_output=True, text=True)
+    result = subprocess.run(
+        shell, input=text, capture_output=True, text=True, cwd=tmp_path
+    )
     assert "Traceback" not in result.stdout + result.stderr
