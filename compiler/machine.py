@@ -119,8 +119,9 @@ def _override(table: Table, path: Sequence[str], text: str, subject: str) -> Tab
     return {**table, key: _parse_value(text, old, subject)}
 
 
-def _parse_value(text: str, old: Value, subject: str) -> Value:
-    """`text` as a value of the type that `old` has."""
+def _parse_value(text: str | int, old: Value, subject: str) -> Value:
+    """`text`, or the number itself, as a value of the type that `old` has."""
+    text = str(text).lower() if isinstance(text, bool) else str(text)
     if isinstance(old, bool):
         if text not in ("true", "false"):
             raise UsageError(f"expected true or false, got {text!r}", node=subject)

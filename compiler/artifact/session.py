@@ -69,12 +69,12 @@ class Session:
 
     def set_input(self, key: str | int, array: Array) -> None:
         """
-        Gives input `key` (name or index) its value for the next runs.
+        Gives input `key` (name or index) a copy of `array` for the next runs.
 
         Raises `DeployError` when there is no such input, or dtype or shape differ.
         """
         tensor = self.inputs[place(self.inputs, key, "input")]
-        self._values[tensor.name] = checked(tensor, array)
+        self._values[tensor.name] = checked(tensor, array).copy()
 
     def run(self) -> None:
         """Runs the model once; every input must have been set."""

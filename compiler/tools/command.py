@@ -64,7 +64,12 @@ def parse_dims(texts: Iterable[str]) -> dict[str, int]:
         if not (size.isascii() and size.isdigit() and int(size) > 0):
             message = f"expected a positive size, got '{size}'"
             raise UsageError(message, node=f"--dim {name}")
-    return {name: int(size) for name, size in pairs}
+    sizes: dict[str, int] = {}
+    for name, size in pairs:
+        if sizes.setdefault(name, int(size)) != int(size):
+            message = f"expected one size, got {sizes[name]} and {int(size)}"
+            raise UsageError(message, node=f"--dim {name}")
+    return sizes
 
 
 def key_and_value(option: str, form: str, text: str) -> tuple[str, str]:

@@ -135,6 +135,10 @@ def test_a_figure_of_the_machine_can_be_set(tool: Tool):
         (["--strict=no"], "error: argument --strict: ignored explicit argument 'no'"),
         (["--dim", "batch"], "error: --dim: expected NAME=N, got 'batch'"),
         (
+            ["--dim", "batch=1", "--dim", "batch=2"],
+            "error: --dim batch: expected one size, got 1 and 2",
+        ),
+        (
             ["--dim", "batch=-1"],
             "error: --dim batch: expected a positive size, got '-1'",
         ),

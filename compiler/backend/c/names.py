@@ -19,6 +19,15 @@ _RESERVED_WORDS = """
 RESERVED = frozenset(_RESERVED_WORDS.split())
 """Keywords of C11 and C23, what compilers define, and what emitted code declares."""
 
+_HEADER_NAMES = """
+    assert complex ctype deploy errno fenv float inttypes iso646 limits locale math
+    setjmp signal stdalign stdarg stdatomic stdbool stddef stdint stdio stdlib
+    stdnoreturn string tgmath threads time uchar wchar wctype platform
+"""
+
+HEADERS = frozenset(_HEADER_NAMES.split())
+"""Headers that `NAME.h` would hide from what includes them."""
+
 _PLAIN = re.compile(r"[A-Za-z0-9_ .:;/,+()=\[\]{}<>|~^!@#$%&'-]")
 
 
@@ -45,7 +54,8 @@ def program_name(text: str) -> str:
     """
     name = re.sub(r"[^A-Za-z0-9]+", "_", text).strip("_")
     name = name[:LONGEST_NAME].rstrip("_")
-    if not name or name[0].isdigit() or name.startswith("deploy"):
+    is_taken = name.startswith("deploy") or name.lower() in HEADERS
+    if not name or name[0].isdigit() or is_taken:
         name = f"model_{name}".rstrip("_")
     return name
 

@@ -15,6 +15,7 @@ from xdsl.dialects import func, memref
 from xdsl.dialects.builtin import MemRefType, ModuleOp, StringAttr
 from xdsl.ir import Attribute, BlockArgument, SSAValue
 
+from ...analysis.placement import check_placement
 from ...analysis.program import (
     Program,
     accessed,
@@ -52,7 +53,9 @@ class Source:
     def of(module: ModuleOp, name: str | None = None) -> Source:
         """The program `module`, called `name` or what the module is called."""
         own = module.sym_name.data if isinstance(module.sym_name, StringAttr) else ""
-        return Source(Program.of(module), program_name(name or own))
+        program = Program.of(module)
+        check_placement(program)
+        return Source(program, program_name(name or own))
 
     @cached_property
     def members(self) -> list[weights.Member]:

@@ -16,7 +16,7 @@ from ...dialects.nn import Tensor
 from ...errors import DeployError
 from ...rewriting import locate, name_location
 from .nodes import spelled
-from .tensors import Array, dense, onnx_data_type, tensor_type
+from .tensors import Array, dense, dequantized, onnx_data_type, tensor_type
 
 
 class UnknowableError(Exception):
@@ -121,6 +121,9 @@ class Call:
             return operand.array
         if operand.guessed:
             raise UnknowableError
+        known = None if operand.value is None else dequantized(operand.value)
+        if known is not None:
+            return known
         self.refuse(f"{what} must be constant, got the computed '{operand.name}'")
 
     def type(self, index: int) -> Tensor:

@@ -20,10 +20,10 @@ from xdsl.dialects.builtin import (
     TensorType,
     f32,
 )
-from xdsl.ir import Attribute
+from xdsl.ir import Attribute, SSAValue
 from xdsl.utils.hints import isa
 
-from ...dialects.nn import ConstantOp, Tensor
+from ...dialects.nn import ConstantOp, DequantizeOp, Tensor
 from ...dialects.nn.constant import Elements
 from ...errors import DeployError
 
@@ -92,11 +92,32 @@ def dense(array: Array) -> Elements:
 
 def array_in(constant: ConstantOp) -> Array:
     """The elements of a constant of the module."""
-    value, type_ = constant.value, constant.result.type
+    return elements_in(constant.value)
+
+
+def elements_in(value: Elements) -> Array:
+    """The elements of a dense attribute."""
+    type_ = cast(Tensor, value.type)
     name = element_name(type_.element_type)
     stored = np.dtype("int8" if name == "bool" else name).newbyteorder("<")
     flat = np.frombuffer(value.data.data, stored)
     return flat.reshape(type_.get_shape()).astype(name)
+
+
+def dequantized(value: SSAValue) -> Array | None:
+    """What a dequantised constant of the module stands for; None for other values."""
+    op = value.owner
+    if not isinstance(op, DequantizeOp) or not isinstance(op.input.owner, ConstantOp):
+        return None
+    integers = array_in(op.input.owner).astype(np.int64)
+    shape = [1] * integers.ndim
+    if op.axis is not None:
+        shape[op.axis.value.data] = -1
+    if op.zero_point is not None:
+        zero_points = elements_in(op.zero_point).astype(np.int64)
+        integers = integers - zero_points.reshape(shape if zero_points.ndim else ())
+    scale = elements_in(op.scale).reshape(shape if op.axis is not None else ())
+    return integers.astype(scale.dtype) * scale
 
 
 def _bytes(data: Array) -> BytesAttr:

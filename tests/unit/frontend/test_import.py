@@ -260,3 +260,18 @@ def test_onnx_is_imported_only_when_needed():
 def test_refused_bytes_do_not_become_a_module():
     with pytest.raises(DeployError):
         import_model(b"\x08\x08")
+
+
+def test_dequantised_parameters_are_known():
+    text = """
+    g (float[1, 2, 2] x) => (float[1, 2, 2] y)
+    <int8[2] q = {2, -4}, float s = {0.5}, int8 z = {-2}, float[2] v = {3.0, 8.0}> {
+      [dq] w = DequantizeLinear(q, s, z)
+      [bn] y = BatchNormalization <epsilon = 1.0> (x, w, w, w, v)
+    }"""
+    module = import_model(model(text))
+    x = np.arange(4, dtype=np.float32).reshape(1, 2, 2)
+    w, v = np.array([2.0, -1.0]), np.array([3.0, 8.0])
+    scale = (w / np.sqrt(v + 1)).reshape(1, 2, 1)
+    expected = (x - w.reshape(1, 2, 1)) * scale + w.reshape(1, 2, 1)
+    np.testing.assert_allclose(run_module(module, [x])[0], expected, rtol=1e-6)

@@ -31,3 +31,57 @@ builtin.module {
 }
 
 // CHECK: weights overlap at byte 2
+
+// -----
+
+func.func @run(%ram: memref<64xi8, "ram"> {"deploy.role" = "arena"}, %x: memref<4xf32, "ram"> {"deploy.role" = "input"}) {
+  %at = arith.constant 52 : index
+  %b = memref.view %ram[%at][] : memref<64xi8, "ram"> to memref<4xf32, "ram">
+  func.call @touch(%x, %b) : (memref<4xf32, "ram">, memref<4xf32, "ram">) -> ()
+  func.return
+}
+func.func private @touch(%a: memref<4xf32, "ram">, %b: memref<4xf32, "ram">) attributes {deploy.kernel} {
+  %c0 = arith.constant 0 : index
+  %v = memref.load %a[%c0] : memref<4xf32, "ram">
+  memref.store %v, %b[%c0] : memref<4xf32, "ram">
+  func.return
+}
+
+// CHECK: buffer must lie within 64 bytes, got 52 to 68
+
+// -----
+
+func.func @run(%ram: memref<64xi8, "ram"> {"deploy.role" = "arena"}, %x: memref<4xf32, "ram"> {"deploy.role" = "input"}) {
+  %at = arith.constant 2 : index
+  %b = memref.view %ram[%at][] : memref<64xi8, "ram"> to memref<4xf32, "ram">
+  func.call @touch(%x, %b) : (memref<4xf32, "ram">, memref<4xf32, "ram">) -> ()
+  func.return
+}
+func.func private @touch(%a: memref<4xf32, "ram">, %b: memref<4xf32, "ram">) attributes {deploy.kernel} {
+  %c0 = arith.constant 0 : index
+  %v = memref.load %a[%c0] : memref<4xf32, "ram">
+  memref.store %v, %b[%c0] : memref<4xf32, "ram">
+  func.return
+}
+
+// CHECK: offset must be a multiple of 4 bytes, got 2
+
+// -----
+
+func.func @run(%ram: memref<64xi8, "ram"> {"deploy.role" = "arena"}, %x: memref<4xf32, "ram"> {"deploy.role" = "input"}) {
+  %at = arith.constant 0 : index
+  %behind = arith.constant 8 : index
+  %b = memref.view %ram[%at][] {"deploy.name" = "b"} : memref<64xi8, "ram"> to memref<4xf32, "ram">
+  %c = memref.view %ram[%behind][] {"deploy.name" = "c"} : memref<64xi8, "ram"> to memref<4xf32, "ram">
+  func.call @touch(%x, %b) : (memref<4xf32, "ram">, memref<4xf32, "ram">) -> ()
+  func.call @touch(%b, %c) : (memref<4xf32, "ram">, memref<4xf32, "ram">) -> ()
+  func.return
+}
+func.func private @touch(%a: memref<4xf32, "ram">, %b: memref<4xf32, "ram">) attributes {deploy.kernel} {
+  %c0 = arith.constant 0 : index
+  %v = memref.load %a[%c0] : memref<4xf32, "ram">
+  memref.store %v, %b[%c0] : memref<4xf32, "ram">
+  func.return
+}
+
+// CHECK: buffers in use at the same time must not share bytes, got offsets 0 and 8

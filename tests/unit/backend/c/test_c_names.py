@@ -52,7 +52,13 @@ def test_identifiers_are_words(text: str):
 
 @pytest.mark.parametrize(
     ("text", "name"),
-    [("mnist-8", "mnist_8"), ("MNIST", "MNIST"), ("8", "model_8"), ("for", "for")],
+    [
+        ("mnist-8", "mnist_8"),
+        ("MNIST", "MNIST"),
+        ("8", "model_8"),
+        ("for", "for"),
+        ("StdInt", "model_StdInt"),
+    ],
 )
 def test_program_name(text: str, name: str):
     assert program_name(text) == name
