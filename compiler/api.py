@@ -41,11 +41,14 @@ def compile(
     `model` is a path, the bytes of a file, or an `onnx.ModelProto`; `machine` a
     built-in name, a TOML file, or a machine; `dims` binds symbolic dimensions.
     `options` may hold `name` (what the C symbols begin with) and `set` (figures of the
-    machine to override, as texts: `{"ram.size": "65536"}`). Raises `DeployError`.
+    machine to override: `{"ram.size": 65536}`). Raises `DeployError`.
     """
     chosen = checked_options(options or {})
+    check_sizes(dims or {})
     if not isinstance(machine, Machine):
         machine = load_machine(machine, chosen.get("set"))
+    elif chosen.get("set"):
+        raise UsageError("option 'set' needs a machine by its name, got a machine")
     from xdsl.utils.exceptions import DiagnosticException
 
     try:
@@ -81,12 +84,23 @@ def checked_options(options: Mapping[str, Any]) -> Mapping[str, Any]:
         if key not in OPTIONS:
             expected = ", ".join(OPTIONS)
             raise UsageError(f"unknown option {key!r}, expected one of {expected}")
+    figures = options.get("set")
+    if figures is not None and not isinstance(figures, Mapping):
+        raise UsageError(f"option 'set' must be a dictionary, got {figures!r}")
     name = options.get("name")
     if name is not None and not (isinstance(name, str) and name.isidentifier()):
         raise UsageError(f"name must be a C identifier, got {name!r}")
     if isinstance(name, str) and not name.isascii():
         raise UsageError(f"name must be a C identifier, got {name!r}")
     return options
+
+
+def check_sizes(dims: Mapping[str, object]) -> None:
+    """Raises `UsageError` unless every dimension is bound to a positive integer."""
+    for name, size in dims.items():
+        if not isinstance(size, int) or isinstance(size, bool) or size < 1:
+            message = f"expected a positive integer, got {size!r}"
+            raise UsageError(message, node=f"dimension {name}")
 
 
 def load(folder: str | Path) -> Artifact:

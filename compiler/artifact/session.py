@@ -108,7 +108,10 @@ class Session:
         return out
 
     def __call__(self, **arrays: Array) -> dict[str, Array]:
-        """Sets inputs by name, runs, and returns every output by name."""
+        """Sets all inputs by name, runs, and returns every output by name."""
+        for tensor in self.inputs:
+            if tensor.name not in arrays:
+                raise DeployError("this input must be given", node=tensor.name)
         for name, array in arrays.items():
             self.set_input(name, array)
         self.run()

@@ -88,7 +88,7 @@ def compiled(options: argparse.Namespace) -> Artifact:
     """The artifact of the model that the command line names."""
     from ..api import compile
 
-    chosen: dict[str, Any] = {"set": parse_settings(options.set)}
+    chosen: dict[str, Any] = {}
     if options.name is not None:
         chosen["name"] = options.name
     model = existing_file(options.model)

@@ -13,6 +13,7 @@ import deployopt
 import numpy as np
 import pytest
 from deployopt.artifact.reference import compare, reference
+from deployopt.machine import load_machine
 from numpy.typing import NDArray
 from small_models import convolution
 
@@ -101,6 +102,39 @@ def test_misuse_is_refused(artifact: deployopt.Artifact):
         artifact.session(runner="spike")
     with pytest.raises(deployopt.DeployError, match="unknown option 'nam'"):
         deployopt.compile(convolution(), options={"nam": "x"})
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"dims": {"batch": "2"}}, "dimension batch: expected a positive integer"),
+        ({"dims": {"batch": True}}, "dimension batch: expected a positive integer"),
+        ({"dims": {"batch": 0}}, "dimension batch: expected a positive integer"),
+        ({"options": {"set": ["a"]}}, "'set' must be a dictionary"),
+        ({"options": {"set": {"ram.size": "x"}}}, "expected an integer, got 'x'"),
+        (
+            {"machine": load_machine("host"), "options": {"set": {"ram.size": 1}}},
+            "needs a machine by its name",
+        ),
+    ],
+)
+def test_wrong_arguments_are_refused(arguments: dict[str, Any], message: str):
+    with pytest.raises(deployopt.DeployError, match=message):
+        deployopt.compile(convolution(), **arguments)
+
+
+def test_figures_may_be_numbers():
+    figures = {"set": {"ram.size": 1 << 20}}
+    artifact = deployopt.compile(convolution(), "rv64gc", options=figures)
+    assert artifact.manifest["memory"]["levels"]["ram"]["size"] == 1 << 20
+
+
+def test_a_call_wants_every_input(artifact: deployopt.Artifact):
+    with (
+        artifact.session() as session,
+        pytest.raises(deployopt.DeployError, match="x: this input must be given"),
+    ):
+        session()
 
 
 def test_what_was_saved_is_loaded(artifact: deployopt.Artifact, tmp_path: Path):
