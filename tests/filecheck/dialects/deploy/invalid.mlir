@@ -59,3 +59,124 @@ func.func @registers_in_memory() {
   %a = deploy.registers : memref<8xi32, "ram">
   func.return
 }
+
+// -----
+
+// CHECK: memref must name its memory level, got memref<8xi8>
+func.func @transfer_without_level(%s: memref<8xi8>, %d: memref<8xi8, "L1">) {
+  %t = deploy.dma_start %s, %d : memref<8xi8>, memref<8xi8, "L1">
+  deploy.dma_wait %t
+  func.return
+}
+
+// -----
+
+// CHECK: nothing is moved to or from registers
+func.func @transfer_to_registers(%s: memref<8xi8, "register">, %d: memref<8xi8, "L1">) {
+  %t = deploy.dma_start %s, %d : memref<8xi8, "register">, memref<8xi8, "L1">
+  deploy.dma_wait %t
+  func.return
+}
+
+// -----
+
+// CHECK: memref must have a static shape, got memref<?xi8, "L2">
+func.func @transfer_of_unknown_size(%s: memref<?xi8, "L2">, %d: memref<8xi8, "L1">) {
+  %t = deploy.dma_start %s, %d : memref<?xi8, "L2">, memref<8xi8, "L1">
+  deploy.dma_wait %t
+  func.return
+}
+
+// -----
+
+// CHECK: source and destination must have the same shape, got memref<4xi8, "L2"> and memref<8xi8, "L1">
+func.func @transfer_of_other_shape(%s: memref<4xi8, "L2">, %d: memref<8xi8, "L1">) {
+  %t = deploy.dma_start %s, %d : memref<4xi8, "L2">, memref<8xi8, "L1">
+  deploy.dma_wait %t
+  func.return
+}
+
+// -----
+
+// CHECK: source and destination must have the same element type
+func.func @transfer_of_other_type(%s: memref<8xi16, "L2">, %d: memref<8xi8, "L1">) {
+  %t = deploy.dma_start %s, %d : memref<8xi16, "L2">, memref<8xi8, "L1">
+  deploy.dma_wait %t
+  func.return
+}
+
+// -----
+
+// CHECK: token must be used once, by a wait or a loop, got 0 uses
+func.func @never_awaited(%s: memref<8xi8, "L2">, %d: memref<8xi8, "L1">) {
+  %t = deploy.dma_start %s, %d : memref<8xi8, "L2">, memref<8xi8, "L1">
+  func.return
+}
+
+// -----
+
+// CHECK: token must be used once, by a wait or a loop, got 2 uses
+func.func @awaited_twice(%s: memref<8xi8, "L2">, %d: memref<8xi8, "L1">) {
+  %t = deploy.dma_start %s, %d : memref<8xi8, "L2">, memref<8xi8, "L1">
+  deploy.dma_wait %t
+  deploy.dma_wait %t
+  func.return
+}
+
+// -----
+
+// CHECK: token must be awaited in the block that it comes from
+func.func @awaited_each_round(%s: memref<8xi8, "L2">, %d: memref<8xi8, "L1">) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %t = deploy.dma_start %s, %d : memref<8xi8, "L2">, memref<8xi8, "L1">
+  scf.for %i = %c0 to %c1 step %c1 {
+    deploy.dma_wait %t
+  }
+  func.return
+}
+
+// -----
+
+// CHECK: token must be used once, by a wait or a loop, got 0 uses
+func.func @carried_but_not_awaited_inside(%s: memref<8xi8, "L2">, %d: memref<8xi8, "L1">) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %t = deploy.dma_start %s, %d : memref<8xi8, "L2">, memref<8xi8, "L1">
+  %l = scf.for %i = %c0 to %c1 step %c1 iter_args(%u = %t) -> (!deploy.token) {
+    %n = deploy.dma_start %s, %d : memref<8xi8, "L2">, memref<8xi8, "L1">
+    scf.yield %n : !deploy.token
+  }
+  deploy.dma_wait %l
+  func.return
+}
+
+// -----
+
+// CHECK: token must be used once, by a wait or a loop, got 0 uses
+func.func @carried_out_but_not_awaited(%s: memref<8xi8, "L2">, %d: memref<8xi8, "L1">) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %t = deploy.dma_start %s, %d : memref<8xi8, "L2">, memref<8xi8, "L1">
+  %l = scf.for %i = %c0 to %c1 step %c1 iter_args(%u = %t) -> (!deploy.token) {
+    scf.yield %u : !deploy.token
+  }
+  func.return
+}
+
+// -----
+
+// CHECK: token must be used by a wait or a loop, got test.op
+func.func @token_given_away(%s: memref<8xi8, "L2">, %d: memref<8xi8, "L1">) {
+  %t = deploy.dma_start %s, %d : memref<8xi8, "L2">, memref<8xi8, "L1">
+  "test.op"(%t) : (!deploy.token) -> ()
+  func.return
+}
+
+// -----
+
+// CHECK: token must come from deploy.dma_start or from a loop that carries it
+func.func @token_from_nowhere(%t: !deploy.token) {
+  deploy.dma_wait %t
+  func.return
+}

@@ -24,3 +24,32 @@ func.func @buffers() {
   %c = deploy.registers : memref<1x8xi32, "register">
   func.return
 }
+
+// CHECK-LABEL: @transfer
+// CHECK: %[[t:.*]] = deploy.dma_start %{{.*}}, %{{.*}} : memref<8x16xi8, strided<[64, 1], offset: ?>, "L2">, memref<8x16xi8, "L1">
+// CHECK: deploy.dma_wait %[[t]]
+func.func @transfer(
+    %s: memref<8x16xi8, strided<[64, 1], offset: ?>, "L2">,
+    %d: memref<8x16xi8, "L1">) {
+  %t = deploy.dma_start %s, %d
+      : memref<8x16xi8, strided<[64, 1], offset: ?>, "L2">, memref<8x16xi8, "L1">
+  deploy.dma_wait %t
+  func.return
+}
+
+// A loop hands the transfer of one round on to the next one.
+// CHECK-LABEL: @transfers_carried
+// CHECK: scf.for {{.*}} -> (!deploy.token) {
+func.func @transfers_carried(%s: memref<8xi8, "L2">, %d: memref<8xi8, "L1">) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c4 = arith.constant 4 : index
+  %first = deploy.dma_start %s, %d : memref<8xi8, "L2">, memref<8xi8, "L1">
+  %last = scf.for %i = %c0 to %c4 step %c1 iter_args(%t = %first) -> (!deploy.token) {
+    deploy.dma_wait %t
+    %next = deploy.dma_start %s, %d : memref<8xi8, "L2">, memref<8xi8, "L1">
+    scf.yield %next : !deploy.token
+  }
+  deploy.dma_wait %last
+  func.return
+}
