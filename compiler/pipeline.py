@@ -109,7 +109,12 @@ STRUCTURED = SCALAR | {
     "tensor.expand_shape",
 }
 
-TILED = STRUCTURED | {"scf", "deploy.kernel", "deploy.yield"}
+TILED = STRUCTURED | {
+    "scf",
+    "deploy.kernel",
+    "deploy.yield",
+    "bufferization.alloc_tensor",
+}
 
 LOOPS = SCALAR | {
     "scf",
@@ -123,6 +128,8 @@ LOOPS = SCALAR | {
     "memref.reinterpret_cast",
     "memref.load",
     "memref.store",
+    "deploy.dma_start",
+    "deploy.dma_wait",
 }
 
 PLACED = LOOPS | {
