@@ -111,6 +111,7 @@ def _check_machine(machine: Machine, top: CheckedTable) -> None:
     for key, name in (("stack.level", stack.name), ("roles.io", machine.io_level)):
         if not machine.level(name).writable:
             top.refuse(key, f"expected a level with access rw, got {name!r}")
+    _check_ways(machine, top)
 
 
 def _check_isa(machine: Machine, top: CheckedTable) -> None:
@@ -154,6 +155,39 @@ def _check_neighbours(machine: Machine, top: CheckedTable) -> None:
         got = level.dma.neighbour
         expected = f"expected a level written below {level.name!r}, got {got!r}"
         top.refuse(f"levels.{level.name}.dma.neighbour", expected)
+
+
+def _check_ways(machine: Machine, top: CheckedTable) -> None:
+    """Kernels have a level to work in, and data of closed levels can get there."""
+    near = next((v for v in machine.levels if v.writable and v.kernels), None)
+    if near is None:
+        top.refuse("levels", "expected one with access rw and kernels = true, got none")
+    for name in dict.fromkeys((machine.io_level, machine.weights_level)):
+        if not machine.level(name).kernels:
+            _check_way(machine, near.name, name, top)
+
+
+def _check_way(machine: Machine, near: str, far: str, top: CheckedTable) -> None:
+    """Transfers lead from `far`, which is closed to kernels, to `near` and back."""
+    there, back = _outwards(machine, far), _outwards(machine, near)
+    meeting = next((name for name in there if name in back), None)
+    if meeting is None:
+        last = back[-1]
+        expected = f"expected a way to level {far!r}, which is closed to kernels"
+        top.refuse(f"levels.{last}.dma.neighbour", f"{expected}, got none")
+    way = [*there[: there.index(meeting) + 1], *back[: back.index(meeting)]]
+    for name in way:
+        if name != far and not machine.level(name).writable:
+            expected = f"expected rw between levels {far!r} and {near!r}, got 'ro'"
+            top.refuse(f"levels.{name}.access", expected)
+
+
+def _outwards(machine: Machine, name: str) -> list[str]:
+    """The level, its neighbour, the neighbour of that one, and so on."""
+    way = [name]
+    while (dma := machine.level(way[-1]).dma) is not None:
+        way.append(dma.neighbour)
+    return way
 
 
 def machine_table(machine: Machine) -> Table:

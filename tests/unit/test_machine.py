@@ -24,7 +24,16 @@ from xdsl.dialects.builtin import Builtin, ModuleOp
 from xdsl.dialects.dlti import DLTI
 from xdsl.parser import Parser
 
-BUILT_IN = ("host", "rv32imc", "rv32imfc", "rv64gc", "rv64gcv", "rv64gcv-vlen256")
+BUILT_IN = (
+    "host",
+    "rv32imc",
+    "rv32imfc",
+    "rv64gc",
+    "rv64gcv",
+    "rv64gcv-vlen256",
+    "scratchpad",
+    "scratchpad-64k",
+)
 
 SCRATCHPAD = """
 isa = "rv64gcv"
@@ -108,8 +117,28 @@ def test_what_follows_from_the_isa():
         "rv64gc": (64, True, False, True),
         "rv64gcv": (64, True, True, True),
         "rv64gcv-vlen256": (64, True, True, True),
+        "scratchpad": (64, True, True, True),
+        "scratchpad-64k": (64, True, True, True),
     }
     assert load_machine("rv64gcv").extensions == "imafdcv"
+
+
+@pytest.mark.parametrize(("name", "near"), [("", 128), ("-64k", 64)])
+def test_a_scratchpad_has_three_levels(name: str, near: int):
+    machine = load_machine(f"scratchpad{name}")
+    sizes = {level.name: (level.size >> 10, level.kernels) for level in machine.levels}
+    assert sizes == {"L1": (near, True), "L2": (1536, False), "L3": (16384, False)}
+    hops = [(v.name, v.dma.neighbour) for v in machine.levels if v.dma is not None]
+    assert hops == [("L1", "L2"), ("L2", "L3")]
+    assert (machine.isa, machine.vlen, machine.stack.level) == ("rv64gcv", 128, "L2")
+    roles = machine.io_level, machine.weights_level, machine.code_level
+    assert roles == ("L3", "L3", "L3")
+    assert machine.level("L3").base == 0x80000000
+
+
+def test_a_scratchpad_has_room_to_be_made_larger():
+    machine = load_machine("scratchpad", {"L1.size": "0x800000", "L2.size": "8388608"})
+    assert machine.level("L1").size == machine.level("L2").size == 8 << 20
 
 
 def test_flags_name_the_isa_and_forbid_contraction():
@@ -136,13 +165,11 @@ def test_overrides_replace_single_figures():
     overrides = {
         "ram.size": "65536",
         "stack.size": "0x800",
-        "flash.kernels": "false",
         "default_runner": "qemu",
     }
     machine = load_machine("rv32imc", overrides)
     assert machine.level("ram").size == 65536
     assert machine.stack.size == 2048
-    assert not machine.level("flash").kernels
     assert machine.default_runner == "qemu"
     assert machine.level("flash").size == load_machine("rv32imc").level("flash").size
 
@@ -241,6 +268,9 @@ WRONG: list[tuple[str, Any, str]] = [
     ("levels/L2/base", 0x80010000, "levels.L2.base: the level overlaps level 'L1'"),
     ("levels/L1/dma/neighbour", "L9", "levels.L1.dma.neighbour: expected a level wri"),
     ("levels/L2/dma/neighbour", "L1", "levels.L2.dma.neighbour: expected a level wri"),
+    ("levels/L1/dma", None, "levels.L1.dma.neighbour: expected a way to level 'L3', "),
+    ("levels/L2/dma", None, "levels.L2.dma.neighbour: expected a way to level 'L3', "),
+    ("levels/L1/kernels", False, "levels: expected one with access rw and kernels ="),
     ("levels/L1/dma/bytes_per_cycle", 0, "levels.L1.dma.bytes_per_cycle: expected an"),
     ("levels/L1/dma/speed", 0, "levels.L1.dma.speed: unknown key"),
     ("stack/size", 0x180001, "stack.size: expected at most 1572864"),
@@ -264,6 +294,25 @@ def test_a_wrong_description_is_refused_by_its_key(path: str, value: Any, messag
     with pytest.raises(DeployError) as e:
         machine_from_table("board", table)
     assert str(e.value).startswith(f"machine board: {message}")
+
+
+def test_what_is_open_to_kernels_needs_no_way():
+    table = scratchpad()
+    for name in ("L2", "L3"):
+        table["levels"][name]["kernels"] = True
+    for name in ("L1", "L2"):
+        del table["levels"][name]["dma"]
+    machine_from_table("board", table)
+
+
+def test_data_cannot_pass_through_a_level_that_is_only_read():
+    table = scratchpad()
+    table["stack"]["level"] = "L1"
+    table["levels"]["L2"]["access"] = "ro"
+    with pytest.raises(DeployError, match=r"levels\.L2\.access: expected rw between"):
+        machine_from_table("board", table)
+    table["roles"] = {"io": "L1", "weights": "L2", "code": "L3"}
+    machine_from_table("board", table)
 
 
 def test_native_machines_run_natively():
