@@ -8,6 +8,7 @@ stands behind `error: `; the command line tools print it and exit with `exit_sta
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
@@ -56,6 +57,51 @@ class DeployError(Exception):
             subject = f"{self.node} ({self.op_type})"
         text = f"{subject}: {self.reason}" if subject else self.reason
         return printable(f"{text}; {self.hint}" if self.hint else text)
+
+
+@dataclass(frozen=True)
+class Shortage:
+    """What a memory level lacks, in bytes."""
+
+    level: str
+    size: int
+    """Of the whole level."""
+    asked: int
+    """What must be free in one piece."""
+    available: int
+    """What is free for that."""
+    needed: int
+    """The size of the level at which this very request would have been granted."""
+
+    @property
+    def reason(self) -> str:
+        """What is wrong, what was expected, what was got."""
+        return (
+            f"memory level '{self.level}' of {self.size} bytes must have {self.asked} "
+            f"free, got {self.available}"
+        )
+
+    @property
+    def message(self) -> str:
+        """The reason and what would help."""
+        return f"{self.reason}; a size of {self.needed} bytes would do"
+
+
+class MemoryShortage(DeployError):
+    """A memory level does not suffice; `shortage` says for what and by how much."""
+
+    shortage: Shortage
+
+    def __init__(
+        self,
+        shortage: Shortage,
+        *,
+        node: str | None = None,
+        op_type: str | None = None,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(shortage.reason, node=node, op_type=op_type, hint=hint)
+        self.shortage = shortage
 
 
 def combined(errors: Sequence[DeployError]) -> DeployError:
@@ -129,10 +175,14 @@ def refusal(error: Exception, position: str | None = None) -> DeployError:
 
     `position` (file:line:column) is the place when no ONNX node is known.
     """
-    reason = one_line(str(error))
+    from .shortage import LevelShortage
+
+    node, op_type = position, None
     op = blamed_operation(error.__traceback__)
-    if op is None:
-        return DeployError(reason, node=position)
-    node = located_name(op)
-    operator = onnx_operator(op, node) if node else None
-    return DeployError(reason, node=node or position, op_type=operator or op.name)
+    if op is not None:
+        name = located_name(op)
+        operator = onnx_operator(op, name) if name else None
+        node, op_type = name or position, operator or op.name
+    if isinstance(error, LevelShortage):
+        return MemoryShortage(error.shortage, node=node, op_type=op_type)
+    return DeployError(one_line(str(error)), node=node, op_type=op_type)

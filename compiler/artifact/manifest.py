@@ -15,7 +15,7 @@ from .. import __version__
 from ..analysis.occupancy import loops_around
 from ..analysis.program import Argument, accessed, callee, element_bytes, text_of
 from ..backend.c.source import Source
-from ..errors import DeployError
+from ..errors import MemoryShortage, Shortage
 from ..machine import Machine, machine_table
 from ..rewriting import node_names
 from .memory import MemoryMap
@@ -90,14 +90,11 @@ def check_fit(memory: MemoryMap, section: dict[str, Any]) -> None:
         size = memory.machine.level(name).size
         if claim["peak"] <= size:
             continue
-        mine = [b for b in memory.buffers if b.level == name and not b.reserved]
-        largest = max(mine, key=lambda buffer: buffer.size)
-        raise DeployError(
-            f"level {name} of machine {memory.machine.name} is too small: "
-            f"expected at least {claim['peak']} bytes, got {size}",
-            node=largest.name,
-            hint=f"--set {name}.size={claim['peak']}",
-        )
+        mine = [b for b in memory.buffers if b.level == name]
+        largest = max(mine, key=lambda buffer: (not buffer.reserved, buffer.size))
+        lacking = Shortage(name, size, claim["peak"], size, claim["peak"])
+        hint = f"--set {name}.size={claim['peak']}"
+        raise MemoryShortage(lacking, node=largest.name, hint=hint)
 
 
 def node_table(source: Source) -> dict[str, str]:

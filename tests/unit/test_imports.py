@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "compiler"
 
 LAYERS: tuple[set[str], ...] = (
-    {"errors", "rewriting", "writing", "printing"},
+    {"errors", "rewriting", "shortage", "writing", "printing"},
     {"machine", "machines"},
     {"dialects"},
     {"analysis", "interpreters"},

@@ -30,12 +30,13 @@ from xdsl.dialects import func, memref
 from xdsl.dialects.builtin import IndexType, IntegerAttr, ModuleOp
 from xdsl.ir import Operation
 from xdsl.passes import ModulePass
-from xdsl.utils.exceptions import PassFailedException
 
 from ...analysis.lifetimes import Lifetime, lifetimes_of, steps_of
 from ...analysis.memory import Budget, budget_of, bytes_of, level_of
 from ...analysis.planning import PLANNERS, Plan, Planner, Request, aligned, plan
 from ...dialects.deploy import BufferOp
+from ...errors import Shortage
+from ...shortage import refuse_shortage
 
 OFFSET_ATTRIBUTE = "deploy.offset"
 """Attribute of a `memref.global`: its offset in bytes from the start of the weights."""
@@ -77,12 +78,9 @@ def check_fits(op: Operation, asked: int, budget: Budget) -> None:
     """Refuses `asked` bytes where the level has less."""
     if budget.needed(asked) <= budget.size:
         return
-    message = (
-        f"memory level '{budget.level}' of {budget.size} bytes must have {asked} free, "
-        f"got {budget.available(asked)}; "
-        f"a size of {budget.needed(asked)} bytes would do"
-    )
-    op.emit_error(message, PassFailedException(message))
+    available, needed = budget.available(asked), budget.needed(asked)
+    lacking = Shortage(budget.level, budget.size, asked, available, needed)
+    refuse_shortage(op, lacking)
 
 
 def place_buffers(driver: func.FuncOp, planner: Planner) -> None:

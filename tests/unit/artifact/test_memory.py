@@ -149,7 +149,7 @@ def test_what_does_not_fit_is_refused():
     text = program(copy("x", "y"))
     with pytest.raises(DeployError) as caught:
         artifact_of(text, load_machine("host", {"ram.size": "65600"}))
-    assert caught.value.reason.startswith("level ram of machine host is too small")
+    assert caught.value.reason.startswith("memory level 'ram' of 65600 bytes must have")
     assert caught.value.hint is not None
     size = caught.value.hint.rpartition("=")[2]
     artifact_of(text, load_machine("host", {"ram.size": size}))
