@@ -203,11 +203,14 @@ PHASES = (
     Phase(
         "tile",
         (
-            "linalg-expand-pads",  # first: its fill is a kernel like any other
             "linalg-choose-groups",
             "linalg-form-kernels",
             "linalg-choose-tiles",  # after kernels: a tile is of a whole group
-            "linalg-tile-kernels",
+            "linalg-tile-kernels",  # before pads are expanded: a tile pads its own part
+            "linalg-expand-pads",
+            "linalg-form-kernels",  # again: fills of paddings are kernels as well
+            "linalg-stage-operands",  # last: behind it kernels touch open levels only
+            "dce",  # what was only read by what is tiled now
         ),
         TILED,
         works_on=is_ungrouped,

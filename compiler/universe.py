@@ -63,6 +63,9 @@ PASSES: dict[str, str] = {
     "linalg-form-kernels": "transforms.linalg.form_kernels:LinalgFormKernelsPass",
     "linalg-choose-tiles": "transforms.linalg.choose_tiles:LinalgChooseTilesPass",
     "linalg-tile-kernels": "transforms.linalg.tile_kernels:LinalgTileKernelsPass",
+    "linalg-stage-operands": (
+        "transforms.linalg.stage_operands:LinalgStageOperandsPass"
+    ),
     "memory-bufferize": "transforms.memory.bufferize:MemoryBufferizePass",
     "memory-assign-offsets": (
         "transforms.memory.assign_offsets:MemoryAssignOffsetsPass"

@@ -24,8 +24,8 @@ from dataclasses import dataclass
 
 from typing_extensions import override
 from xdsl.context import Context
-from xdsl.dialects import arith, linalg, tensor
-from xdsl.dialects.builtin import DYNAMIC_INDEX, ModuleOp
+from xdsl.dialects import linalg, tensor
+from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Operation
 from xdsl.passes import ModulePass
 from xdsl.pattern_rewriter import (
@@ -37,15 +37,9 @@ from xdsl.pattern_rewriter import (
 from xdsl.rewriter import InsertPoint
 from xdsl.utils.exceptions import PassFailedException
 
+from ...analysis.pads import is_static, padding_value
 from ...analysis.structured import shape_of
 from ...rewriting import locate, replace
-
-
-def padding_value(op: tensor.PadOp) -> arith.ConstantOp | None:
-    """The constant that `op` pads with, if it is one."""
-    last = op.region.block.last_op
-    owner = last.operands[0].owner if isinstance(last, tensor.YieldOp) else None
-    return owner if isinstance(owner, arith.ConstantOp) else None
 
 
 def maker(op: tensor.PadOp) -> Operation:
@@ -65,8 +59,8 @@ class ExpandPad(RewritePattern):
     def match_and_rewrite(self, op: tensor.PadOp, rewriter: PatternRewriter) -> None:
         """Expands one pad."""
         constant = padding_value(op)
-        low, high = op.static_low.get_values(), op.static_high.get_values()
-        if constant is None or DYNAMIC_INDEX in (*low, *high):
+        low = op.static_low.get_values()
+        if constant is None or not is_static(op):
             message = "padding must be a constant of static width"
             op.emit_error(message, PassFailedException(message))
         assert constant is not None, "emit_error raises"

@@ -1,5 +1,5 @@
 """
-Cuts kernels into tiles, as their operations say.
+Cuts kernels, and chains of kernels, into tiles, as their operations say.
 
 Before:
 ```mlir
@@ -17,34 +17,53 @@ After:
 }
 ```
 
-Loops run over full tiles; what remains is a tile of its own behind them, so that every
-shape stays static. A tile on the accumulating operation also cuts its reduction: then
-the accumulator is memory, filled before, and a kernel of its own finishes it.
+Kernels with the same `deploy.chain` are cut together, by the tile of the last one: the
+others make what one tile of it needs, so that their results never exist whole. Loops
+run over full tiles whose operands lie inside; a tile that reaches into a `tensor.pad`,
+and what remains, is written out by itself, so that every shape stays static. A tile on
+the accumulating operation also cuts its reduction: then the accumulator is memory,
+filled before, and a kernel of its own finishes it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from itertools import chain as chained
 
 from typing_extensions import override
 from xdsl.builder import Builder
 from xdsl.context import Context
-from xdsl.dialects import scf, tensor
-from xdsl.dialects.builtin import IndexType, ModuleOp
-from xdsl.ir import Block, SSAValue
+from xdsl.dialects import bufferization, func, tensor
+from xdsl.dialects.builtin import (
+    DenseArrayBase,
+    IntegerType,
+    ModuleOp,
+)
+from xdsl.ir import Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
+from xdsl.utils.hints import isa
 
-from ...analysis.footprint import Offset, Span
+from ...analysis.chains import (
+    CHAIN_ATTRIBUTE,
+    LEVEL_ATTRIBUTE,
+    ORDER_ATTRIBUTE,
+    Axes,
+    Chain,
+    Part,
+    chain_of,
+    chains_of,
+    demand_of,
+)
+from ...analysis.footprint import Span
+from ...analysis.groups import driver_blocks
+from ...analysis.levels import SPACE_ATTRIBUTE, MemoryLevels, levels_around
 from ...analysis.structured import loop_ranges, reduction_loops
 from ...analysis.tiles import (
-    Group,
     Sizes,
     Structured,
     feeding,
-    group_of,
     is_cuttable,
     reduction_sizes,
     root_sizes,
@@ -53,122 +72,94 @@ from ...analysis.tiles import (
     whole_loops,
 )
 from ...dialects.deploy import KernelOp
-from .tile_bodies import (
-    Driver,
-    Spans,
-    TileKernel,
-    part_of,
-    refuse,
-    start_of,
-    tile_type,
-)
-
-Tensors: TypeAlias = Sequence[SSAValue]
-TileBody: TypeAlias = Callable[[Driver, Sequence[Span], Tensors], Tensors]
-"""What is done to the carried tensors for one tile of the loops."""
-
-
-def for_each_tile(
-    driver: Driver,
-    spans: Sequence[Span],
-    sizes: Sizes,
-    carried: Tensors,
-    body: TileBody,
-    loop: int = 0,
-) -> Tensors:
-    """Runs `body` for every tile of the loops from number `loop` on."""
-    if loop == len(spans):
-        return body(driver, spans, carried)
-
-    def at(inner: Driver, span: Span, values: Tensors) -> Tensors:
-        cut = [*spans[:loop], span, *spans[loop + 1 :]]
-        return for_each_tile(inner, cut, sizes, values, body, loop + 1)
-
-    extent, size = spans[loop].size, sizes[loop]
-    if not 0 < size < extent:
-        return at(driver, spans[loop], carried)
-    full = extent // size * size
-    if full == size:
-        carried = at(driver, Span(Offset(), size, whole=False), carried)
-    else:
-        carried = tile_loop(driver, full, size, carried, at)
-    if full == extent:
-        return carried
-    return at(driver, Span(Offset(full), extent - full, whole=False), carried)
-
-
-def tile_loop(
-    driver: Driver,
-    end: int,
-    size: int,
-    carried: Tensors,
-    at: Callable[[Driver, Span, Tensors], Tensors],
-) -> Tensors:
-    """A loop over full tiles."""
-    block = Block(arg_types=[IndexType(), *(value.type for value in carried)])
-    index, *inside = block.args
-    inner = driver.inside(block)
-    results = at(inner, Span(Offset(0, ((index, 1),)), size, whole=False), inside)
-    inner.append(scf.YieldOp(*results))
-    bounds = driver.index(0), driver.index(end), driver.index(size)
-    return driver.append(scf.ForOp(*bounds, carried, block))
+from ...rewriting import fused_location, locate
+from .tile_bodies import Spans, TileKernel, part_of, start_of
+from .tile_driver import Driver, refuse, tile_type
+from .tile_loops import Tensors, for_each_tile, plain_runs, runs_of
+from .tile_parts import Reader
 
 
 @dataclass
 class Tiler:
-    """Tiles one kernel."""
+    """Tiles one chain."""
 
-    kernel: KernelOp
-    group: Group
+    chain: Chain
     reduction: Sizes
-    """A size per loop of the accumulating member; empty when it is not cut."""
+    """A size per loop of the root's accumulating member; empty when it is not cut."""
+    levels: MemoryLevels
 
     def tile(self, driver: Driver, spans: Sequence[Span], whole: Tensors) -> Tensors:
         """Puts the kernels of one tile of the root's loops into the destinations."""
-        root = self.group.root
-        loops: Spans = {root: tuple(spans)}
+        root = self.chain.root.group.root
+        demand = demand_of(self.chain, spans, driver.bounds)
+        if demand is None:
+            refuse(root, "a tile must take one slice of each tensor, the same in all")
+        reader = Reader(self.chain, demand, self.levels, self.chain.inner)
+        reader.prepare(driver)
+        for part in self.chain.parts[:-1]:
+            self.window(driver, reader, part)
         count = len(root.inputs)
+        loops = demand.spans[self.chain.root]
         parts = [
             part_of(root, count + number, loops)[0] for number in range(len(whole))
         ]
         outputs = list(map(driver.slice, whole, parts))
-        results = self.kernels(driver, spans, outputs)
+        results = self.kernels(driver, reader, self.chain.root, outputs)
         return list(map(driver.insert, results, whole, parts))
 
+    def window(self, driver: Driver, reader: Reader, part: Part) -> None:
+        """Makes the part of an inner tensor that this tile needs."""
+        result = part.kernel.results[0]
+        axes: Axes = reader.demand.windows[result]
+        (empty,) = driver.append(tensor.EmptyOp([], tile_type(result, axes)))
+        (reader.made[result],) = self.kernels(driver, reader, part, [empty])
+
     def kernels(
-        self, driver: Driver, spans: Sequence[Span], outputs: Tensors
+        self, driver: Driver, reader: Reader, part: Part, outputs: Tensors
     ) -> Tensors:
-        """The kernels of one tile."""
-        members, root = self.group.members, self.group.root
-        loops = spans_of(root, spans, members)
-        reducer = self.group.accumulating
-        if reducer is None or not any(self.reduction):
-            return TileKernel(driver, loops, {}).build(members, outputs)
+        """The kernels that do the work of one part in one tile."""
+        members, root = part.group.members, part.group.root
+        loops = reader.demand.spans[part]
+        reducer = part.group.accumulating
+        if reducer is None or part is not self.chain.root or not any(self.reduction):
+            kernel = TileKernel(driver, reader, part.kernel, loops, {})
+            return kernel.build(members, outputs)
         if reducer is root:
-            return self.reduce(driver, loops, outputs)
+            return self.reduce(driver, reader, part, outputs)
         axes = part_of(reducer, len(reducer.inputs), loops)[0]
         type_ = tile_type(reducer.results[0], axes)
         accumulator = driver.append(tensor.EmptyOp([], type_))
-        (total,) = self.reduce(driver, loops, accumulator)
+        (total,) = self.reduce(driver, reader, part, accumulator)
         done = feeding(reducer, members)
         rest = [op for op in members if op not in done]
         replaced: dict[SSAValue, SSAValue] = {reducer.results[0]: total}
-        return TileKernel(driver, loops, replaced).build(rest, outputs)
+        kernel = TileKernel(driver, reader, part.kernel, loops, replaced)
+        return kernel.build(rest, outputs)
 
-    def reduce(self, driver: Driver, loops: Spans, outputs: Tensors) -> Tensors:
+    def reduce(
+        self, driver: Driver, reader: Reader, part: Part, outputs: Tensors
+    ) -> Tensors:
         """Fills the accumulator, then adds one tile of the reduction after another."""
-        reducer = self.group.accumulating
+        reducer = part.group.accumulating
         assert reducer is not None, "there is a reduction to cut"
+        loops: Spans = reader.demand.spans[part]
         fill = start_of(reducer)
-        members = [op for op in feeding(reducer, self.group.members) if op is not fill]
+        members = [op for op in feeding(reducer, part.group.members) if op is not fill]
         if isinstance(fill, Structured):
-            outputs = TileKernel(driver, loops, {}).build([fill], outputs)
+            kernel = TileKernel(driver, reader, part.kernel, loops, {})
+            outputs = kernel.build([fill], outputs)
 
         def step(inner: Driver, spans: Sequence[Span], carried: Tensors) -> Tensors:
-            spans_here = spans_of(reducer, spans, members)
-            return TileKernel(inner, spans_here, {}).build(members, carried)
+            here = spans_of(reducer, spans, members)
+            kernel = TileKernel(inner, reader, part.kernel, here, {})
+            return kernel.build(members, carried)
 
-        return for_each_tile(driver, loops[reducer], self.reduction, outputs, step)
+        runs = [
+            (loop, plain_runs(span.size, self.reduction[loop]))
+            for loop, span in enumerate(loops[reducer])
+            if 0 < self.reduction[loop] < span.size
+        ]
+        return for_each_tile(driver, loops[reducer], runs, outputs, step)
 
 
 def checked(op: Structured, sizes: Sizes) -> Sizes:
@@ -183,26 +174,95 @@ def checked(op: Structured, sizes: Sizes) -> Sizes:
     )
 
 
-def tile_kernel(kernel: KernelOp) -> None:
-    """Replaces a kernel by loops over its tiles, if one of its operations asks."""
-    group = group_of(kernel)
-    if group is None:
+def order_of(root: Structured, sizes: Sizes) -> list[int]:
+    """The loops that are cut, outermost first; or a refusal."""
+    cut = [loop for loop, size in enumerate(sizes) if size]
+    order = root.attributes.get(ORDER_ATTRIBUTE)
+    if order is None:
+        return cut
+    wanted = list(order.get_values()) if isa(order, DenseArrayBase[IntegerType]) else []
+    if sorted(wanted) != cut:
+        refuse(root, f"deploy.order must name the cut loops {cut}, got {wanted}")
+    return wanted
+
+
+def check_cuttable(chain: Chain) -> None:
+    """Refuses what cannot be cut."""
+    for part in chain.parts:
+        for op in part.group.members:
+            sizes = tile_of(op) or (0,) * len(loop_ranges(op))
+            checked(op, sizes)
+            if not is_cuttable(op, sizes):
+                refuse(op, "a tile must write all of one slice, and divide no loop")
+
+
+def tile_chain(kernels: Sequence[KernelOp], levels: MemoryLevels) -> None:
+    """Replaces kernels by loops over their tiles, if their last operation asks."""
+    chain = chain_of(kernels)
+    if chain is None:
+        if len(kernels) > 1:
+            refuse(kernels[0], "each kernel of a chain must have one root")
         return
-    for op in group.members:
-        checked(op, tile_of(op) or (0,) * len(loop_ranges(op)))
-    root = group.root
-    sizes = checked(root, root_sizes(group) or (0,) * len(loop_ranges(root)))
-    reduction = reduction_sizes(group)
-    if not any(sizes) and not any(reduction):
+    check_cuttable(chain)
+    root = chain.root.group.root
+    none = (0,) * len(loop_ranges(root))
+    sizes = checked(root, root_sizes(chain.root.group) or none)
+    reduction = reduction_sizes(chain.root.group)
+    if len(kernels) == 1 and not any(sizes) and not any(reduction):
         return
-    for op in group.members:
-        if not is_cuttable(op, tile_of(op) or (0,) * len(loop_ranges(op))):
-            refuse(op, "a tile must write all of one slice, and divide no loop")
-    driver = Driver(Builder(InsertPoint.before(kernel)), kernel)
-    body = Tiler(kernel, group, reduction).tile
-    outputs = tuple(kernel.outputs)
-    results = for_each_tile(driver, whole_loops(root), sizes, outputs, body)
-    Rewriter().replace_op(kernel, [], results)
+    check_chain(chain)
+    location = fused_location(*(kernel.location for kernel in reversed(kernels)))
+    driver = Driver(Builder(InsertPoint.before(kernels[-1])), location)
+    runs = [(loop, runs_of(chain, loop, sizes[loop])) for loop in order_of(root, sizes)]
+    body = Tiler(chain, reduction, levels).tile
+    outputs = tuple(chain.root.kernel.outputs)
+    results = for_each_tile(driver, whole_loops(root), runs, outputs, body)
+    rewriter = Rewriter()
+    rewriter.replace_op(kernels[-1], [], results)
+    erase_unused(kernels[:-1])
+
+
+def check_chain(chain: Chain) -> None:
+    """Refuses a chain whose inner tensors somebody else needs."""
+    kernels = [part.kernel for part in chain.parts]
+    for kernel in kernels[:-1]:
+        if len(kernel.results) != 1:
+            refuse(kernel, "an inner kernel of a chain must have one result")
+        for user in readers(kernel.results[0]):
+            if user not in kernels:
+                refuse(kernel, "result of an inner kernel must stay in its chain")
+
+
+def readers(value: SSAValue) -> list[Operation]:
+    """The operations that read a tensor, through pads."""
+    users = [use.operation for use in value.uses]
+    pads = [op for op in users if isinstance(op, tensor.PadOp)]
+    rest = [op for op in users if not isinstance(op, tensor.PadOp)]
+    return [*rest, *chained.from_iterable(readers(pad.result) for pad in pads)]
+
+
+def erase_unused(kernels: Sequence[KernelOp]) -> None:
+    """Erases the inner kernels of a chain, and the pads between them."""
+    for kernel in reversed(kernels):
+        for use in tuple(kernel.results[0].uses):
+            if isinstance(use.operation, tensor.PadOp):
+                Rewriter.erase_op(use.operation)
+        Rewriter.erase_op(kernel)
+
+
+def give_level(op: tensor.EmptyOp | KernelOp) -> None:
+    """Moves the destination of `op` to the level that its attribute names."""
+    level = op.attributes.pop(LEVEL_ATTRIBUTE)
+    values = op.outputs if isinstance(op, KernelOp) else (op.tensor,)
+    for index, value in enumerate(values):
+        fresh = isinstance(value.owner, tensor.EmptyOp)
+        new = bufferization.AllocTensorOp(value.type, copy=None if fresh else value)
+        new.attributes[SPACE_ATTRIBUTE] = level
+        Rewriter().insert_op(locate(new, op.location), InsertPoint.before(op))
+        if isinstance(op, KernelOp):
+            op.operands[len(op.inputs) + index] = new.tensor
+        else:
+            Rewriter().replace_op(op, [], [new.tensor])
 
 
 @dataclass(frozen=True)
@@ -213,6 +273,17 @@ class LinalgTileKernelsPass(ModulePass):
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        for kernel in tuple(op.walk()):
-            if isinstance(kernel, KernelOp) and kernel.results:
-                tile_kernel(kernel)
+        levels = levels_around(op)
+        for inner in tuple(op.walk()):
+            if LEVEL_ATTRIBUTE in inner.attributes and isinstance(
+                inner, tensor.EmptyOp | KernelOp
+            ):
+                give_level(inner)
+        for function in tuple(op.walk()):
+            if not isinstance(function, func.FuncOp) or function.is_declaration:
+                continue
+            for block in driver_blocks(function.body.block):
+                for kernels in tuple(chains_of(block)):
+                    tile_chain(kernels, levels)
+        for kernel in op.walk():
+            kernel.attributes.pop(CHAIN_ATTRIBUTE, None)

@@ -1,0 +1,128 @@
+"""
+The tensors that the kernels of one tile read: windows, padded parts, slices.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from xdsl.dialects import bufferization, linalg, tensor
+from xdsl.dialects.builtin import StringAttr
+from xdsl.ir import SSAValue
+
+from ...analysis.chains import Axes, Chain, Clip, Demand, Part, absorbed, clip_of, hull
+from ...analysis.footprint import Span
+from ...analysis.levels import SPACE_ATTRIBUTE, MemoryLevels
+from ...analysis.pads import padding_value
+from ...analysis.structured import shape_of
+from ...rewriting import locate
+from .tile_driver import Driver, insert_slice, refuse, tile_type
+
+
+def relative(axes: Axes, window: Axes) -> Axes:
+    """`axes` of a tensor, counted from the start of a window of it."""
+    return tuple(
+        Span(
+            span.offset + around.offset * -1,
+            span.size,
+            whole=span.size == around.size,
+        )
+        for span, around in zip(axes, window, strict=True)
+    )
+
+
+@dataclass
+class Reader:
+    """Makes the operands of one tile's kernels."""
+
+    chain: Chain
+    demand: Demand
+    levels: MemoryLevels
+    inner: dict[SSAValue, Part]
+    made: dict[SSAValue, SSAValue] = field(default_factory=dict[SSAValue, SSAValue])
+    """The window of each tensor that has one."""
+    tiles: dict[tuple[tensor.PadOp, Axes], SSAValue] = field(
+        default_factory=dict[tuple[tensor.PadOp, Axes], SSAValue]
+    )
+    """Filled, then finished parts of padded tensors."""
+    finished: set[tuple[tensor.PadOp, Axes]] = field(
+        default_factory=set[tuple[tensor.PadOp, tuple[Span, ...]]]
+    )
+
+    def prepare(self, driver: Driver) -> None:
+        """
+        Fills the padded parts, and brings near what several kernels read.
+
+        Before all kernels, so that what is inserted can be computed in its place.
+        """
+        for (pad, axes), clip in self.demand.pads.items():
+            if not clip.is_inside:
+                here = driver.needed(pad.result, axes)
+                here = driver if pad.source in self.inner else here
+                self.tiles[pad, axes] = filled(here, pad, axes)
+        for value, reads in self.demand.reads.items():
+            if len(reads) > 1 and not self.levels.is_open(self.levels.of(value)):
+                self._bring(driver, value, reads)
+
+    def _bring(self, driver: Driver, value: SSAValue, reads: list[Axes]) -> None:
+        """One near copy around all that is read of a tensor in a closed level."""
+        around: Axes | None = reads[0]
+        for axes in reads[1:]:
+            around = around and hull(around, axes, shape_of(value))
+        if around is None:
+            return
+        part = driver.slice(value, around)
+        here = driver.needed(part, around)
+        copy = bufferization.AllocTensorOp(part.type, copy=part)
+        copy.attributes[SPACE_ATTRIBUTE] = StringAttr(self.levels.near)
+        self.made[value] = here.append(copy)[0]
+        self.demand.windows[value] = around
+
+    def read(self, driver: Driver, value: SSAValue, axes: Axes) -> SSAValue:
+        """The part of a tensor of the untiled driver at `axes`."""
+        if value in self.made:
+            window = self.demand.windows[value]
+            return driver.slice(self.made[value], relative(axes, window))
+        pad = absorbed(value, axes, self.inner)
+        if pad is None:
+            return driver.slice(value, axes)
+        clip = self._clip(driver, pad, axes)
+        if clip.is_inside:
+            assert clip.source is not None, "a part without padding is all source"
+            return self.read(driver, pad.source, clip.source)
+        if (pad, axes) not in self.finished:
+            self.finished.add((pad, axes))
+            self.tiles[pad, axes] = self._inserted(driver, pad, axes, clip)
+        return self.tiles[pad, axes]
+
+    def _clip(self, driver: Driver, pad: tensor.PadOp, axes: Axes) -> Clip:
+        """What a part of a padded tensor is, in this tile of a reduction as well."""
+        if (pad, axes) not in self.demand.pads:
+            clip = clip_of(pad, axes, driver.bounds)
+            if clip is None:
+                refuse(pad, "padding must be the same in all rounds of a loop")
+            self.demand.pads[pad, axes] = clip
+            self.tiles[pad, axes] = filled(driver.needed(pad.result, axes), pad, axes)
+        return self.demand.pads[pad, axes]
+
+    def _inserted(
+        self, driver: Driver, pad: tensor.PadOp, axes: Axes, clip: Clip
+    ) -> SSAValue:
+        """The padded part with its source in it."""
+        tile = self.tiles[pad, axes]
+        if clip.source is None:
+            return tile
+        source = self.read(driver, pad.source, clip.source)
+        op = locate(insert_slice(source, tile, clip.low), pad.location)
+        return driver.home([source, tile]).append(op)[0]
+
+
+def filled(here: Driver, pad: tensor.PadOp, axes: Axes) -> SSAValue:
+    """A tile of a padded tensor that holds nothing but padding."""
+    constant = padding_value(pad)
+    assert constant is not None, "checked before anything is cut"
+    value = locate(constant.clone(), pad.location)
+    (scalar,) = here.append(value)
+    (empty,) = here.append(tensor.EmptyOp([], tile_type(pad.result, axes)))
+    fill = linalg.ops.FillOp([scalar], [empty])
+    return here.append(locate(fill, pad.location))[0]
