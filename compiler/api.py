@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from .artifact.artifact import Artifact
 from .artifact.folder import folder_files
-from .errors import DeployError, UsageError, refusal
+from .errors import DeployError, MemoryShortage, UsageError, refusal
+from .fitting import Fitting
 from .machine import DEFAULT_MACHINE, Machine, attach, load_machine
 from .pipeline import PHASE_NAMES
 from .resolution import run
@@ -71,11 +72,18 @@ def compiled(
     ctx = new_context()
     module = import_model(model, dims=dims, name=name)
     attach(module, machine)
-    for phase in PHASE_NAMES[1:]:
+    for phase in PHASE_NAMES[1 : PHASE_NAMES.index("tile")]:
         progress(phase)
         run(ctx, module, phase, all_passes())
-    progress("emit")
-    return Artifact(folder_files(ctx, module, machine, name))
+    fitting = Fitting(ctx, module, name, progress)
+    try:
+        module = fitting.lowered(machine)
+        progress("vectorize")
+        run(ctx, module, "vectorize", all_passes())
+        progress("emit")
+        return Artifact(folder_files(ctx, module, machine, name))
+    except MemoryShortage as error:
+        raise fitting.explained(machine, error) from error
 
 
 def checked_options(options: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -103,12 +103,8 @@ def _check_machine(machine: Machine, top: CheckedTable) -> None:
     _check_neighbours(machine, top)
     if machine.is_native != (machine.runners == ("native",)):
         top.refuse("runners", "expected native alone for isa native, and only there")
-    stack = machine.level(machine.stack.level)
-    if stack.size < machine.stack.size:
-        top.refuse(
-            "stack.size", f"expected at most {stack.size}, the size of its level"
-        )
-    for key, name in (("stack.level", stack.name), ("roles.io", machine.io_level)):
+    places = (("stack.level", machine.stack.level), ("roles.io", machine.io_level))
+    for key, name in places:
         if not machine.level(name).writable:
             top.refuse(key, f"expected a level with access rw, got {name!r}")
     _check_ways(machine, top)

@@ -273,7 +273,6 @@ WRONG: list[tuple[str, Any, str]] = [
     ("levels/L1/kernels", False, "levels: expected one with access rw and kernels ="),
     ("levels/L1/dma/bytes_per_cycle", 0, "levels.L1.dma.bytes_per_cycle: expected an"),
     ("levels/L1/dma/speed", 0, "levels.L1.dma.speed: unknown key"),
-    ("stack/size", 0x180001, "stack.size: expected at most 1572864"),
     ("stack/level", "L9", "stack.level: expected one of L1, L2, L3, got 'L9'"),
     ("stack/colour", 1, "stack.colour: unknown key"),
     (
