@@ -18,6 +18,8 @@ from ..dialects.deploy import KernelOp
 from ..errors import DeployError
 from ..machine import Machine, has_machine, machine_of
 
+View = tensor.ExtractSliceOp | tensor.CollapseShapeOp | tensor.ExpandShapeOp
+
 SPACE_ATTRIBUTE = "memory_space"
 """Attribute of `bufferization.alloc_tensor`: the level of the new tensor."""
 
@@ -82,13 +84,35 @@ class MemoryLevels:
             space = owner.attributes.get(SPACE_ATTRIBUTE)
             return space.data if isinstance(space, StringAttr) else self.near
         source = _source(owner, value)
-        return self.near if source is None else self.of(source)
+        if source is None or (not isinstance(owner, View) and is_known(source)):
+            return self.near
+        return self.of(source)
 
     def _of_argument(self, value: SSAValue, block: Block) -> str:
         loop = block.parent_op()
         if not isinstance(loop, scf.ForOp):
             return self.caller
-        return self.of(loop.iter_args[block.args.index(value) - 1])
+        initial = loop.iter_args[block.args.index(value) - 1]
+        return self.near if is_known(initial) else self.of(initial)
+
+    def is_copied_by_kernel(self, source: str, destination: str) -> bool:
+        """Whether a kernel makes copies from one level to the other, not a transfer."""
+        if not (self.is_open(source) and self.is_open(destination)):
+            return False
+        linked = source != destination and self.is_linked(source, destination)
+        return self.is_flat or not linked
+
+    def is_linked(self, one: str, other: str) -> bool:
+        """Whether transfers lead from one level to the other directly."""
+        return self.hops.get(one) == other or self.hops.get(other) == one
+
+
+def is_known(value: SSAValue) -> bool:
+    """Whether `value` is data known at compile time, or a part of such data."""
+    owner = value.owner
+    while isinstance(owner, View):
+        owner = owner.operands[0].owner
+    return isinstance(owner, arith.ConstantOp)
 
 
 def _source(op: Operation, value: SSAValue) -> SSAValue | None:
@@ -100,11 +124,7 @@ def _source(op: Operation, value: SSAValue) -> SSAValue | None:
         return op.iter_args[place]
     if isinstance(op, tensor.InsertSliceOp):
         return op.dest
-    if isinstance(
-        op, tensor.ExtractSliceOp | tensor.CollapseShapeOp | tensor.ExpandShapeOp
-    ):
-        return op.operands[0]
-    return None
+    return op.operands[0] if isinstance(op, View) else None
 
 
 FLAT = MemoryLevels("ram", "ram", "flash", frozenset({"ram", "flash"}))

@@ -1,9 +1,10 @@
 """
 When the buffers of a lowered driver are live.
 
-A driver has one step per kernel, in program order; the body of a loop is listed once. A
-buffer is live from the step that first touches it to the last one, `[start, end)`; one
-that a loop carries is live while the loop runs.
+A driver has one step per kernel, per start and per wait of a transfer, in program
+order; the body of a loop is listed once. A buffer is live from the step that first
+touches it to the last one, `[start, end)`; one that a loop carries is live while the
+loop runs. A wait touches what its transfer touches: it ends what the start has begun.
 """
 
 from __future__ import annotations
@@ -19,9 +20,10 @@ from xdsl.dialects.builtin import MemRefType
 from xdsl.ir import Block, BlockArgument, Operation, SSAValue
 from xdsl.traits import SymbolTable
 
-from ..dialects.deploy import KernelOp
+from ..dialects.deploy import DmaStartOp, DmaWaitOp, KernelOp
 from .access import VIEWS, reads_argument, writes_argument
 from .structured import shape_of
+from .transfers import starts_of
 
 
 class Lifetime(NamedTuple):
@@ -46,7 +48,7 @@ class Access:
 
 @dataclass(frozen=True)
 class Step:
-    """One kernel of a driver."""
+    """One kernel of a driver, or the start or the wait of a transfer."""
 
     op: Operation
     number: int
@@ -87,26 +89,43 @@ def kernel_block(op: Operation) -> Block | None:
     return callee.body.block
 
 
+def access_to(value: SSAValue, reads: bool, writes: bool) -> Access:
+    """The access of a step whose operand is `value`."""
+    whole = whole_buffer(value)
+    return Access(whole, size_of(whole) == size_of(value), reads, writes)
+
+
+def transfer_accesses(op: DmaStartOp | DmaWaitOp) -> Iterator[Access]:
+    """
+    What the start or the wait of a transfer touches.
+
+    A wait needs what the start has written, even where it comes first in a loop.
+    """
+    waits = isinstance(op, DmaWaitOp)
+    for start in starts_of(op.token) if waits else (op,):
+        yield access_to(start.source, reads=True, writes=False)
+        yield access_to(start.destination, reads=waits, writes=True)
+
+
 def steps_of(driver: func.FuncOp) -> tuple[Step, ...]:
-    """The kernels that `driver` runs, in program order."""
+    """The steps of `driver` in program order."""
 
     @cache
     def access(arg: BlockArgument) -> tuple[bool, bool]:
         return reads_argument(arg), writes_argument(arg)
 
-    def accesses(op: Operation, block: Block) -> Iterator[Access]:
-        for value, arg in zip(op.operands, block.args, strict=True):
-            if isinstance(value.type, MemRefType):
-                whole = whole_buffer(value)
-                same = size_of(whole) == size_of(value)
-                yield Access(whole, same, *access(arg))
+    def accesses(op: Operation) -> tuple[Access, ...] | None:
+        if isinstance(op, DmaStartOp | DmaWaitOp):
+            return tuple(transfer_accesses(op))
+        if (block := kernel_block(op)) is None:
+            return None
+        pairs = zip(op.operands, block.args, strict=True)
+        memory = ((v, arg) for v, arg in pairs if isinstance(v.type, MemRefType))
+        return tuple(access_to(value, *access(arg)) for value, arg in memory)
 
-    blocks = ((op, kernel_block(op)) for op in driver.walk())
-    kernels = [(op, block) for op, block in blocks if block is not None]
-    return tuple(
-        Step(op, number, tuple(accesses(op, block)))
-        for number, (op, block) in enumerate(kernels)
-    )
+    found = ((op, accesses(op)) for op in driver.walk())
+    steps = ((op, touched) for op, touched in found if touched is not None)
+    return tuple(Step(op, n, touched) for n, (op, touched) in enumerate(steps))
 
 
 def size_of(value: SSAValue) -> int:

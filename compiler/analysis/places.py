@@ -1,10 +1,11 @@
 """
 Which tensors of a driver share a buffer, and where in it each of them is.
 
-Every tensor starts in a buffer of its own. Then ties are tried in a fixed order: a loop
-and what it carries, a slice and its tensor, a kernel's destination and its result, a
-result and the caller's buffer, a part and the whole it is inserted into, a kernel's
-result and an input that it replaces element by element. A tie is kept when afterwards
+Every tensor starts in a buffer of its own, in its memory level. Then ties are tried in
+a fixed order: a loop and what it carries, a slice and its tensor, a kernel's
+destination and its result, a copy and what it is of, a result and the caller's buffer,
+a part and the whole it is inserted into, a kernel's result and an input that it
+replaces element by element. A tie is kept when both are in one level and afterwards
 everybody still reads the contents that were made for him; otherwise there is a copy.
 """
 
@@ -14,17 +15,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeGuard
 
-from xdsl.dialects import arith, func, scf, tensor
+from xdsl.dialects import arith, bufferization, func, scf, tensor
 from xdsl.ir import Block, Operation, SSAValue
 
 from ..dialects.deploy import KernelOp
 from .access import may_share
+from .levels import MemoryLevels, View, levels_around
 from .pressure import Peak, intervals, peak_of
 from .regions import Path, Reshape, covers_all, normalized, steps_of
 from .sharing import Buffer, Holder, Output, Places
 from .soundness import is_sound
 from .structured import shape_of
-from .timeline import Timeline, View, is_tensor, is_undefined, timeline_of
+from .timeline import Timeline, is_tensor, is_undefined, timeline_of
 
 
 def is_constant(value: SSAValue) -> bool:
@@ -66,20 +68,28 @@ def attempt(
     """Places when the kernels in `urgent` go before inserts, and the peak they need."""
     delayed = late_fills(timeline, urgent)
     timeline = timeline.delayed(delayed)
-    places = Places(function, timeline, delayed=delayed)
+    places = Places(function, timeline, levels_around(function), delayed=delayed)
     for value in timeline.made:
-        fixed = isinstance(value.owner, Block) and value.owner is function.body.block
-        fixed = fixed or is_constant(value)
-        places.hold(Buffer(shape_of(value), {value: ()}, value if fixed else None))
+        places.hold(own_buffer(places, value))
     for index, value in enumerate(returned_values(function)):
         output = Output(index, shape_of(value))
-        places.hold(Buffer(output.shape, {output: ()}, output))
+        caller = places.levels.caller
+        places.hold(Buffer(output.shape, {output: ()}, caller, output))
     in_place = in_place_ties(timeline)
     first = [tie for op, ties in in_place.items() if op in urgent for tie in ties]
     rest = [tie for ties in in_place.values() for tie in ties]
     for tie in (*basic_ties(places), *first, *insert_ties(timeline), *rest):
         try_tie(places, tie)
     return places, peak_of(intervals(places))
+
+
+def own_buffer(places: Places, value: SSAValue) -> Buffer:
+    """A buffer with nothing but `value`."""
+    levels = places.levels
+    fixed = value.owner is places.function.body.block or is_constant(value)
+    near = levels.is_flat and not fixed
+    level = levels.near if near else levels.of(value)
+    return Buffer(shape_of(value), {value: ()}, level, value if fixed else None)
 
 
 def late_fills(
@@ -138,6 +148,11 @@ def basic_ties(places: Places) -> list[Tie]:
             if isinstance(op, KernelOp)
             for before, after in zip(op.outputs, op.results, strict=True)
         ),
+        *(
+            Tie(op.tensor, op.copy)
+            for op in ops
+            if isinstance(op, bufferization.AllocTensorOp) and op.copy is not None
+        ),
         *(Tie(op.dest, op.result) for op in inserts_of(places.timeline)),
         *(Tie(value, Output(index, shape_of(value))) for index, value in returned),
     ]
@@ -188,13 +203,18 @@ def merged(places: Places, tie: Tie) -> Buffer | None:
     """The buffer that fulfils `tie`, if the two can share one at all."""
     part, whole = places.buffer[tie.part], places.buffer[tie.whole]
     path = places.path_of_part(tie.whole, tie.steps)
-    if part is whole:
+    if part is whole or not may_be_one(places.levels, part, whole):
         return None
     if covers_all(places.path(tie.part)) and part.fixed is None:
         return _attached(part, whole, path)
     if covers_all(path) and whole.fixed is None:
         return _attached(whole, part, places.path(tie.part))
     return None
+
+
+def may_be_one(levels: MemoryLevels, one: Buffer, other: Buffer) -> bool:
+    """Whether memory levels allow that two buffers become one."""
+    return levels.is_flat or one.level == other.level
 
 
 def _attached(inner: Buffer, outer: Buffer, path: Path) -> Buffer:
@@ -204,7 +224,8 @@ def _attached(inner: Buffer, outer: Buffer, path: Path) -> Buffer:
         member: normalized(outer.shape, (*start, *steps))
         for member, steps in inner.members.items()
     }
-    return Buffer(outer.shape, {**outer.members, **moved}, outer.fixed)
+    members = {**outer.members, **moved}
+    return Buffer(outer.shape, members, outer.level, outer.fixed)
 
 
 def try_tie(places: Places, tie: Tie) -> bool:

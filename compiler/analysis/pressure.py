@@ -40,9 +40,14 @@ def positions(places: Places, buffer: Buffer) -> Iterator[int]:
 
 
 def interval_of(places: Places, buffer: Buffer) -> Interval | None:
-    """When a buffer is live; None when nobody touches it or it is not the driver's."""
+    """
+    When a buffer is live.
+
+    None when nobody touches it, or when it is not the driver's or not near the core.
+    """
     touched = list(positions(places, buffer))
-    if buffer.fixed is not None or not touched:
+    foreign = buffer.fixed is not None or buffer.level != places.levels.near
+    if foreign or not touched:
         return None
     value = next(member for member in buffer.members if isinstance(member, SSAValue))
     element = cast(TensorType[Attribute], value.type).element_type

@@ -10,6 +10,7 @@ from typing import TypeAlias
 from xdsl.dialects import func
 from xdsl.ir import Operation, SSAValue
 
+from .levels import MemoryLevels
 from .regions import Path, Shape, normalized
 from .timeline import Timeline
 
@@ -31,6 +32,8 @@ class Buffer:
 
     shape: Shape
     members: dict[Holder, Path]
+    level: str
+    """The memory level that it is in."""
     fixed: Holder | None = None
     """The argument, constant or caller's buffer that this is, if it is one."""
 
@@ -46,6 +49,7 @@ class Places:
 
     function: func.FuncOp
     timeline: Timeline
+    levels: MemoryLevels
     buffer: dict[Holder, Buffer] = field(default_factory=dict[Holder, Buffer])
     delayed: dict[Operation, Operation] = field(
         default_factory=dict[Operation, Operation]

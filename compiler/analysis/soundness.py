@@ -8,14 +8,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import cast
 
-from xdsl.dialects import func, scf, tensor
+from xdsl.dialects import bufferization, func, scf, tensor
 from xdsl.ir import Block, Operation, SSAValue
 
 from ..dialects.deploy import KernelOp
 from .access import may_share
+from .levels import View
 from .regions import Path, Slice, is_within, layout, overlap, steps_of
 from .sharing import Buffer, Holder, Output, Places
-from .timeline import Read, View, is_undefined
+from .timeline import Read, is_undefined
 
 
 @dataclass(frozen=True)
@@ -57,8 +58,8 @@ def writes_of(places: Places, value: Holder) -> Iterator[Write]:
     path = places.path(value)
     if isinstance(op, KernelOp):
         yield Write(value, start, op, path)
-    elif isinstance(op, View):
-        if not places.is_at(value, op.operands[0], steps_of(op)):
+    elif (source := _taken_from(op)) is not None:
+        if not places.is_at(value, *source):
             yield Write(value, start, op, path)
     elif isinstance(op, tensor.InsertSliceOp):
         yield from _insert_writes(places, op)
@@ -66,6 +67,15 @@ def writes_of(places: Places, value: Holder) -> Iterator[Write]:
         last = cast(scf.YieldOp, op.body.block.last_op)
         if not places.is_at(last.arguments[op.results.index(value)], value):
             yield Write(value, end, op, path)
+
+
+def _taken_from(op: Operation) -> tuple[SSAValue, Path] | None:
+    """The tensor that the result of `op` is a part or a copy of, and the way there."""
+    if isinstance(op, View):
+        return op.operands[0], steps_of(op)
+    if isinstance(op, bufferization.AllocTensorOp) and op.copy is not None:
+        return op.copy, ()
+    return None
 
 
 def _insert_writes(places: Places, op: tensor.InsertSliceOp) -> Iterator[Write]:

@@ -22,7 +22,6 @@ from .regions import Path, steps_of
 STEP = 2
 """Between two positions there is room for one operation that is moved there."""
 
-View = tensor.ExtractSliceOp | tensor.CollapseShapeOp | tensor.ExpandShapeOp
 Fresh = tensor.EmptyOp | bufferization.AllocTensorOp
 
 
@@ -101,6 +100,8 @@ def is_undefined(value: SSAValue) -> bool:
         return is_undefined(owner.source)
     if isinstance(owner, tensor.CollapseShapeOp | tensor.ExpandShapeOp):
         return is_undefined(owner.src)
+    if isinstance(owner, bufferization.AllocTensorOp) and owner.copy is not None:
+        return is_undefined(owner.copy)
     return isinstance(owner, Fresh)
 
 

@@ -20,8 +20,9 @@ func.func @run(%x: memref<4xf32, "ram"> {deploy.role = "input"},
 
 `analysis/places.py` decides which tensors share a buffer (in place, parts of a whole,
 the caller's buffers); here each remaining buffer becomes a `deploy.buffer`, each part a
-`memref.subview`, each constant a `memref.global`, and what is not where it must be is
-copied by a kernel.
+`memref.subview`, each constant a `memref.global`. What is not where it must be is
+copied: inside a memory level that kernels may touch by a kernel, else by a transfer
+that is awaited at once.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from typing import TypeGuard, cast
 
 from typing_extensions import override
 from xdsl.context import Context
-from xdsl.dialects import arith, func, scf, tensor
+from xdsl.dialects import arith, bufferization, func, scf, tensor
 from xdsl.dialects.builtin import DictionaryAttr, LocationAttr, ModuleOp, StringAttr
 from xdsl.ir import Block, Operation, SSAValue
 from xdsl.passes import ModulePass
@@ -40,16 +41,17 @@ from xdsl.utils.exceptions import PassFailedException
 
 from ...analysis.access import reads_argument
 from ...analysis.groups import driver_blocks
+from ...analysis.levels import MemoryLevels, View, levels_around
 from ...analysis.places import places_of, returned_values
 from ...analysis.regions import Reshape, Slice, steps_of
 from ...analysis.sharing import Holder, Output
 from ...analysis.structured import shape_of
-from ...analysis.timeline import Fresh, View, is_tensor, is_undefined
+from ...analysis.timeline import Fresh, is_tensor, is_undefined
 from ...dialects.deploy import KernelOp
 from ...rewriting import locate, name_location, node_names
 from . import signature
 from .kernels import on_memrefs
-from .storage import Constants, Storage, levels_of
+from .storage import Constants, Storage
 
 SUPPORTED = Fresh | View | KernelOp | tensor.InsertSliceOp | scf.ForOp | scf.YieldOp
 """What may use a tensor in a driver, besides constants and `func.return`."""
@@ -66,7 +68,8 @@ class Bufferizer:
         function = self.storage.places.function
         block = function.body.block
         old = tuple(block.args)
-        new = signature.memref_arguments(function, self.storage.levels.caller)
+        caller = StringAttr(self.storage.places.levels.caller)
+        new = signature.memref_arguments(function, caller)
         outputs = range(len(returned_values(function)))
         holders = [*(arg for arg in old if is_tensor(arg)), *map(self._output, outputs)]
         for holder, arg in zip(holders, new, strict=True):
@@ -89,6 +92,8 @@ class Bufferizer:
                 self._kernel(op)
             elif isinstance(op, View):
                 self._view(op)
+            elif isinstance(op, bufferization.AllocTensorOp):
+                self._alloc(op)
             elif isinstance(op, tensor.InsertSliceOp):
                 self._insert(op)
             elif isinstance(op, scf.ForOp):
@@ -127,6 +132,10 @@ class Bufferizer:
         self.storage.copy(
             source_part, self.storage.part_of(op.result, (Reshape(shape),), op), op
         )
+
+    def _alloc(self, op: bufferization.AllocTensorOp) -> None:
+        if op.copy is not None:
+            self._ensure(op.copy, op.tensor, op)
 
     def _insert(self, op: tensor.InsertSliceOp) -> None:
         self._ensure(op.dest, op.result, op)
@@ -206,6 +215,21 @@ def check_supported(function: func.FuncOp) -> None:
                 op.emit_error(message, PassFailedException(message))
 
 
+def check_levels(function: func.FuncOp, levels: MemoryLevels) -> None:
+    """Refuses a kernel that would touch a memory level that it may not."""
+    if levels.is_flat:
+        return
+    for op in function.walk():
+        touched = filter(is_tensor, op.operands if isinstance(op, KernelOp) else ())
+        for level in map(levels.of, touched):
+            if not levels.is_open(level):
+                message = (
+                    "kernel must work on memory levels that are open to kernels, "
+                    f"got a tensor in {level}"
+                )
+                op.emit_error(message, PassFailedException(message))
+
+
 def is_driver(op: Operation) -> TypeGuard[func.FuncOp]:
     """Whether `op` is a function with a body that takes, makes or returns tensors."""
     if not isinstance(op, func.FuncOp) or op.is_declaration:
@@ -222,11 +246,12 @@ class MemoryBufferizePass(ModulePass):
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        levels = levels_of(op)
-        constants = Constants(op, levels.constants)
+        levels = levels_around(op)
+        constants = Constants(op, StringAttr(levels.constants))
         labels: set[str] = set()
         for function in tuple(op.body.block.ops):
             if is_driver(function):
                 check_supported(function)
+                check_levels(function, levels)
                 places = places_of(function)
-                Bufferizer(Storage(places, levels, constants, labels)).run()
+                Bufferizer(Storage(places, constants, labels)).run()

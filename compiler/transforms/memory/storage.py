@@ -17,47 +17,15 @@ from xdsl.dialects.builtin import (
 )
 from xdsl.ir import Attribute, Block, Operation, SSAValue
 from xdsl.rewriter import InsertPoint, Rewriter
+from xdsl.utils.exceptions import PassFailedException
 
+from ...analysis.memory import level_of
 from ...analysis.regions import Path, Reshape, Slice, row_major
 from ...analysis.sharing import Buffer, Holder, Places
-from ...dialects.deploy import BufferOp
+from ...dialects.deploy import BufferOp, DmaStartOp, DmaWaitOp
 from ...dialects.memref import constant_global
-from ...errors import DeployError
-from ...machine import has_machine, machine_of
 from ...rewriting import locate, node_names
 from .kernels import copy_kernel, element_type_of
-
-
-@dataclass(frozen=True)
-class Levels:
-    """The memory levels that buffers, the caller and constants use."""
-
-    buffers: StringAttr
-    caller: StringAttr
-    constants: StringAttr
-
-
-def levels_of(module: ModuleOp) -> Levels:
-    """
-    The machine's levels; `ram` and `flash` where no machine is attached.
-
-    Raises `DeployError` when kernels would touch a level that they may not: nothing
-    moves data between levels yet.
-    """
-    if not has_machine(module):
-        return Levels(StringAttr("ram"), StringAttr("ram"), StringAttr("flash"))
-    machine = machine_of(module)
-    near = next((v for v in machine.levels if v.writable and v.kernels), None)
-    buffers = machine.io_level if near is None else near.name
-    names = buffers, machine.io_level, machine.weights_level
-    for level in machine.levels:
-        if level.name in names and not level.kernels:
-            raise DeployError(
-                f"level '{level.name}' must be open to kernels, got kernels = false",
-                node=f"machine {machine.name}",
-                hint="data is not moved between levels yet",
-            )
-    return Levels(*map(StringAttr, names))
 
 
 @dataclass
@@ -104,7 +72,6 @@ class Storage:
     """The memory of one driver's tensors, made as it is needed."""
 
     places: Places
-    levels: Levels
     constants: Constants
     labels: set[str]
     """The labels of all buffers so far."""
@@ -164,8 +131,8 @@ class Storage:
             element = element_type_of(member.type)
             names = node_names(before.location)
             label = self._label(names[0] if names else "buffer")
-            type_ = MemRefType(element, buffer.shape, memory_space=self.levels.buffers)
-            new = BufferOp(label, type_)
+            space = StringAttr(buffer.level)
+            new = BufferOp(label, MemRefType(element, buffer.shape, memory_space=space))
             value = new.result
         Rewriter().insert_op(locate(new, before.location), InsertPoint.before(at))
         return value
@@ -180,9 +147,27 @@ class Storage:
         return label
 
     def copy(self, source: SSAValue, destination: SSAValue, before: Operation) -> None:
-        """Copies right before an operation."""
-        kernel = locate(copy_kernel(source, destination), before.location)
-        Rewriter().insert_op(kernel, InsertPoint.before(before))
+        """Copies right before an operation, by a kernel or by a transfer."""
+        levels = level_of(source.type), level_of(destination.type)
+        if self.places.levels.is_copied_by_kernel(*levels):
+            new = [copy_kernel(source, destination)]
+        else:
+            self._check_linked(*levels, before)
+            start = DmaStartOp(source, destination)
+            new = [start, DmaWaitOp(start.token)]
+        for op in new:
+            locate(op, before.location)
+        Rewriter().insert_op(new, InsertPoint.before(before))
+
+    def _check_linked(self, source: str, destination: str, op: Operation) -> None:
+        """Refuses what would be a transfer over several levels."""
+        if source == destination or self.places.levels.is_linked(source, destination):
+            return
+        message = (
+            "data must move between neighbouring memory levels, "
+            f"got {source} to {destination}"
+        )
+        op.emit_error(message, PassFailedException(message))
 
 
 def part_op(value: SSAValue, step: Slice | Reshape) -> Operation:
