@@ -219,6 +219,7 @@ PHASES = (
         "lower",
         (
             "memory-bufferize",
+            "memory-split-transfers",  # before offsets: each transfer is a step
             "memory-assign-offsets",
             "memory-materialize-arenas",  # behind it, types are final
             "memory-outline-kernels",

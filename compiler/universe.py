@@ -67,6 +67,9 @@ PASSES: dict[str, str] = {
         "transforms.linalg.stage_operands:LinalgStageOperandsPass"
     ),
     "memory-bufferize": "transforms.memory.bufferize:MemoryBufferizePass",
+    "memory-split-transfers": (
+        "transforms.memory.split_transfers:MemorySplitTransfersPass"
+    ),
     "memory-assign-offsets": (
         "transforms.memory.assign_offsets:MemoryAssignOffsetsPass"
     ),
