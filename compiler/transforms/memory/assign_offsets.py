@@ -14,14 +14,15 @@ memref.global "private" constant @weights_0 : memref<8xf32, "flash"> = dense<…
 ```
 
 Buffers that are not live at the same time may share bytes; `analysis/planning.py` finds
-the offsets. A buffer that no kernel touches is removed. A level that does not suffice
+the offsets, unless all buffers of a level have one, which they keep. A buffer that no
+kernel touches is removed. A level that does not suffice
 is refused with the smallest size that would.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from typing_extensions import override
@@ -30,10 +31,28 @@ from xdsl.dialects import func, memref
 from xdsl.dialects.builtin import IndexType, IntegerAttr, ModuleOp
 from xdsl.ir import Operation
 from xdsl.passes import ModulePass
+from xdsl.utils.exceptions import PassFailedException
 
+from ...analysis.levels import levels_around
 from ...analysis.lifetimes import Lifetime, lifetimes_of, steps_of
-from ...analysis.memory import Budget, budget_of, bytes_of, level_of
-from ...analysis.planning import PLANNERS, Plan, Planner, Request, aligned, plan
+from ...analysis.memory import (
+    ARENA_ALIGN,
+    Budget,
+    budget_of,
+    bytes_of,
+    level_of,
+    machine_around,
+)
+from ...analysis.planning import (
+    PLANNERS,
+    Plan,
+    Planner,
+    Request,
+    aligned,
+    lower_bound,
+    peak,
+    plan,
+)
 from ...dialects.deploy import BufferOp
 from ...errors import Shortage
 from ...shortage import refuse_shortage
@@ -66,12 +85,13 @@ def request_of(buffer: BufferOp, lifetime: Lifetime, align: int) -> Request:
 
 
 def widest_step(driver: func.FuncOp, requests: Sequence[Request]) -> Operation:
-    """The kernel during which most bytes are live."""
+    """The step during which most bytes are live; the driver when it has none."""
 
     def live(number: int) -> int:
         return sum(r.size for r in requests if r.start <= number < r.end)
 
-    return max(steps_of(driver), key=lambda step: live(step.number)).op
+    steps = {step.op: live(step.number) for step in steps_of(driver)}
+    return max(steps, key=lambda op: steps[op], default=driver)
 
 
 def check_fits(op: Operation, asked: int, budget: Budget) -> None:
@@ -83,19 +103,50 @@ def check_fits(op: Operation, asked: int, budget: Budget) -> None:
     refuse_shortage(op, lacking)
 
 
+def check_writable(buffer: BufferOp) -> None:
+    """Refuses a buffer in a level that is written only when the program is loaded."""
+    machine = machine_around(buffer)
+    if machine is None or machine.level(buffer.level).writable:
+        return
+    message = f"buffer must be in a level with access rw, got {buffer.level}"
+    buffer.emit_error(message, PassFailedException(message))
+
+
+def check_caller(driver: func.FuncOp) -> None:
+    """Refuses what the caller supplies where its level has less."""
+    level = levels_around(driver).caller
+    budget = budget_of(driver, level)
+    asked = budget.needed(0) - aligned(budget.before, ARENA_ALIGN)
+    if budget.behind:
+        check_fits(driver, asked, replace(budget, behind=()))
+
+
 def place_buffers(driver: func.FuncOp, planner: Planner) -> None:
     """Writes the offset of every buffer of a driver."""
     lifetimes = lifetimes_of(driver)
     erase_unused(driver)
-    for level, buffers in buffers_of(driver).items():
+    by_level = buffers_of(driver)
+    if levels_around(driver).caller not in by_level:
+        check_caller(driver)
+    for level, buffers in by_level.items():
+        check_writable(buffers[0])
         budget = budget_of(driver, level)
         requests = [
             request_of(buffer, lifetimes[buffer.result], budget.align)
             for buffer in buffers
         ]
-        found = plan(requests, planner)
+        found = given(buffers, requests) or plan(requests, planner)
         check_fits(widest_step(driver, requests), found.peak, budget)
         write_offsets(buffers, found)
+
+
+def given(buffers: Sequence[BufferOp], requests: Sequence[Request]) -> Plan | None:
+    """The offsets that all of the buffers have already."""
+    known = [buffer.offset for buffer in buffers]
+    offsets = tuple(offset.value.data for offset in known if offset is not None)
+    if len(offsets) < len(buffers):
+        return None
+    return Plan(offsets, peak(requests, offsets), lower_bound(requests))
 
 
 def write_offsets(buffers: Sequence[BufferOp], found: Plan) -> None:

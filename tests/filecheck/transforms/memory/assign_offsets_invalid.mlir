@@ -26,3 +26,29 @@ func.func @run(%x: memref<8xi32, "ram"> {deploy.role = "input"}) {
 // CHECK: memory level 'flash' of 100 bytes must have 116 free, got 100; a size of 116 bytes would do
 memref.global "private" constant @weights_0 : memref<5xf32, "flash"> = dense<1.0>
 memref.global "private" constant @weights_1 : memref<21xf32, "flash"> = dense<1.0>
+
+// -----
+
+// The machine's flash is written only when the program is loaded.
+
+// CHECK: buffer must be in a level with access rw, got flash
+func.func private @fill(%a: memref<4xi32, "flash">) attributes {deploy.kernel} {
+  %c = arith.constant 0 : i32
+  linalg.fill ins(%c : i32) outs(%a : memref<4xi32, "flash">)
+  func.return
+}
+
+func.func @run() {
+  %a = deploy.buffer "a" : memref<4xi32, "flash">
+  func.call @fill(%a) : (memref<4xi32, "flash">) -> ()
+  func.return
+}
+
+// -----
+
+// 67584 bytes of stack and runtime leave 116 for the caller's 128.
+
+// CHECK: memory level 'ram' of 67700 bytes must have 128 free, got 116; a size of 67712 bytes would do
+func.func @run(%x: memref<32xi32, "ram"> {deploy.role = "input"}) {
+  func.return
+}
