@@ -88,7 +88,7 @@ class Demand:
     )
     """The loops of each member of each part."""
     windows: dict[SSAValue, Axes] = field(default_factory=dict[SSAValue, Axes])
-    """The part of each inner tensor that is made."""
+    """The part of each inner tensor that is made; none where all is padding."""
     reads: dict[SSAValue, list[Axes]] = field(
         default_factory=dict[SSAValue, list[tuple[Span, ...]]]
     )
@@ -142,7 +142,14 @@ def absorbed(
     if not isinstance(pad, tensor.PadOp):
         return None
     cut = any(is_padded(pad, axis) and not span.whole for axis, span in enumerate(axes))
-    return pad if cut or pad.source in inner else None
+    return pad if cut or is_inner(pad.source, inner) else None
+
+
+def is_inner(value: SSAValue, inner: Mapping[SSAValue, Part]) -> bool:
+    """Whether `value` is an inner tensor of a chain, padded or not."""
+    while isinstance(value.owner, tensor.PadOp):
+        value = value.owner.source
+    return value in inner
 
 
 def least(offset: Offset, bounds: Bounds) -> int:
@@ -212,6 +219,18 @@ def hull(one: Axes, other: Axes, shape: Sequence[int]) -> Axes | None:
         whole = not a.offset.terms and last - first == size
         found.append(Span(Offset(first, a.offset.terms), last - first, whole))
     return tuple(found)
+
+
+def is_inside(axes: Axes, whole: Axes, bounds: Bounds) -> bool:
+    """Whether a part lies in another one of the same tensor in all rounds."""
+    shifts = [
+        span.offset + around.offset * -1
+        for span, around in zip(axes, whole, strict=True)
+    ]
+    return all(
+        least(shift, bounds) >= 0 and greatest(shift, bounds) + span.size <= around.size
+        for shift, span, around in zip(shifts, axes, whole, strict=True)
+    )
 
 
 class NotUniformError(Exception):
@@ -285,8 +304,9 @@ def demand_of(chain: Chain, loops: Sequence[Span], bounds: Bounds) -> Demand | N
     try:
         collecting.part(chain.root, loops)
         for part in reversed(chain.parts[:-1]):
-            axes = collecting.demand.windows[part.kernel.results[0]]
-            collecting.part(part, loops_for_result(part.group.root, axes))
+            axes = collecting.demand.windows.get(part.kernel.results[0])
+            if axes is not None:
+                collecting.part(part, loops_for_result(part.group.root, axes))
     except NotUniformError:
         return None
     return collecting.demand

@@ -97,7 +97,8 @@ class Tiler:
         reader = Reader(self.chain, demand, self.levels, self.chain.inner)
         reader.prepare(driver)
         for part in self.chain.parts[:-1]:
-            self.window(driver, reader, part)
+            if part in demand.spans:
+                self.window(driver, reader, part)
         count = len(root.inputs)
         loops = demand.spans[self.chain.root]
         parts = [
@@ -228,9 +229,9 @@ def check_chain(chain: Chain) -> None:
     for kernel in kernels[:-1]:
         if len(kernel.results) != 1:
             refuse(kernel, "an inner kernel of a chain must have one result")
-        for user in readers(kernel.results[0]):
-            if user not in kernels:
-                refuse(kernel, "result of an inner kernel must stay in its chain")
+        users = readers(kernel.results[0])
+        if not users or any(user not in kernels for user in users):
+            refuse(kernel, "result of an inner kernel must be read in its chain only")
 
 
 def readers(value: SSAValue) -> list[Operation]:
@@ -244,10 +245,16 @@ def readers(value: SSAValue) -> list[Operation]:
 def erase_unused(kernels: Sequence[KernelOp]) -> None:
     """Erases the inner kernels of a chain, and the pads between them."""
     for kernel in reversed(kernels):
-        for use in tuple(kernel.results[0].uses):
-            if isinstance(use.operation, tensor.PadOp):
-                Rewriter.erase_op(use.operation)
+        erase_pads(kernel.results[0])
         Rewriter.erase_op(kernel)
+
+
+def erase_pads(value: SSAValue) -> None:
+    """Erases the pads of a tensor, which nobody reads any more."""
+    for use in tuple(value.uses):
+        if isinstance(use.operation, tensor.PadOp):
+            erase_pads(use.operation.result)
+            Rewriter.erase_op(use.operation)
 
 
 def give_level(op: tensor.EmptyOp | KernelOp) -> None:

@@ -10,13 +10,24 @@ from xdsl.dialects import bufferization, linalg, tensor
 from xdsl.dialects.builtin import StringAttr
 from xdsl.ir import SSAValue
 
-from ...analysis.chains import Axes, Chain, Clip, Demand, Part, absorbed, clip_of, hull
+from ...analysis.chains import (
+    Axes,
+    Chain,
+    Clip,
+    Demand,
+    Part,
+    absorbed,
+    clip_of,
+    hull,
+    is_inner,
+    is_inside,
+)
 from ...analysis.footprint import Span
 from ...analysis.levels import SPACE_ATTRIBUTE, MemoryLevels
 from ...analysis.pads import padding_value
 from ...analysis.structured import shape_of
 from ...rewriting import locate
-from .tile_driver import Driver, insert_slice, refuse, tile_type
+from .tile_driver import Driver, insert_slice, tile_type
 
 
 def relative(axes: Axes, window: Axes) -> Axes:
@@ -41,25 +52,20 @@ class Reader:
     inner: dict[SSAValue, Part]
     made: dict[SSAValue, SSAValue] = field(default_factory=dict[SSAValue, SSAValue])
     """The window of each tensor that has one."""
-    tiles: dict[tuple[tensor.PadOp, Axes], SSAValue] = field(
-        default_factory=dict[tuple[tensor.PadOp, Axes], SSAValue]
+    fills: dict[tuple[tensor.PadOp, Axes], SSAValue] = field(
+        default_factory=dict[tuple[tensor.PadOp, tuple[Span, ...]], SSAValue]
     )
-    """Filled, then finished parts of padded tensors."""
-    finished: set[tuple[tensor.PadOp, Axes]] = field(
-        default_factory=set[tuple[tensor.PadOp, tuple[Span, ...]]]
-    )
+    """Parts of padded inner tensors that hold nothing but padding yet."""
 
     def prepare(self, driver: Driver) -> None:
         """
-        Fills the padded parts, and brings near what several kernels read.
+        Fills padded parts of inner tensors, and brings near what several kernels read.
 
-        Before all kernels, so that what is inserted can be computed in its place.
+        Before all kernels, so that inner tensors can be computed in their places.
         """
         for (pad, axes), clip in self.demand.pads.items():
-            if not clip.is_inside:
-                here = driver.needed(pad.result, axes)
-                here = driver if pad.source in self.inner else here
-                self.tiles[pad, axes] = filled(here, pad, axes)
+            if not clip.is_inside and is_inner(pad.source, self.inner):
+                self.fills[pad, axes] = filled(driver, pad, axes)
         for value, reads in self.demand.reads.items():
             if len(reads) > 1 and not self.levels.is_open(self.levels.of(value)):
                 self._bring(driver, value, reads)
@@ -86,35 +92,45 @@ class Reader:
         pad = absorbed(value, axes, self.inner)
         if pad is None:
             return driver.slice(value, axes)
-        clip = self._clip(driver, pad, axes)
+        clip = clip_of(pad, axes, driver.bounds)
+        if clip is None:
+            return self._part_of_tile(driver, pad, axes)
         if clip.is_inside:
             assert clip.source is not None, "a part without padding is all source"
             return self.read(driver, pad.source, clip.source)
-        if (pad, axes) not in self.finished:
-            self.finished.add((pad, axes))
-            self.tiles[pad, axes] = self._inserted(driver, pad, axes, clip)
-        return self.tiles[pad, axes]
+        return self._padded(driver, pad, axes, clip)
 
-    def _clip(self, driver: Driver, pad: tensor.PadOp, axes: Axes) -> Clip:
-        """What a part of a padded tensor is, in this tile of a reduction as well."""
-        if (pad, axes) not in self.demand.pads:
-            clip = clip_of(pad, axes, driver.bounds)
-            if clip is None:
-                refuse(pad, "padding must be the same in all rounds of a loop")
-            self.demand.pads[pad, axes] = clip
-            self.tiles[pad, axes] = filled(driver.needed(pad.result, axes), pad, axes)
-        return self.demand.pads[pad, axes]
+    def _part_of_tile(self, driver: Driver, pad: tensor.PadOp, axes: Axes) -> SSAValue:
+        """A part that differs from round to round, out of what the whole tile reads."""
+        around = (
+            whole
+            for own, whole in self.demand.pads
+            if own is pad and is_inside(axes, whole, driver.bounds)
+        )
+        whole = next(around, None)
+        if whole is None:
+            return driver.slice(pad.result, axes)
+        tile = self.read(driver, pad.result, whole)
+        return driver.slice(tile, relative(axes, whole))
 
-    def _inserted(
+    def _padded(
         self, driver: Driver, pad: tensor.PadOp, axes: Axes, clip: Clip
     ) -> SSAValue:
-        """The padded part with its source in it."""
-        tile = self.tiles[pad, axes]
-        if clip.source is None:
-            return tile
-        source = self.read(driver, pad.source, clip.source)
-        op = locate(insert_slice(source, tile, clip.low), pad.location)
-        return driver.home([source, tile]).append(op)[0]
+        """A part with padding in it, made once where it can be."""
+        here = (
+            driver
+            if is_inner(pad.source, self.inner)
+            else driver.needed(pad.result, axes)
+        )
+        if (pad.result, axes) not in here.slices:
+            tile = self.fills.get((pad, axes))
+            tile = filled(here, pad, axes) if tile is None else tile
+            if clip.source is not None:
+                source = self.read(here, pad.source, clip.source)
+                op = locate(insert_slice(source, tile, clip.low), pad.location)
+                tile = here.append(op)[0]
+            here.slices[pad.result, axes] = tile
+        return here.slices[pad.result, axes]
 
 
 def filled(here: Driver, pad: tensor.PadOp, axes: Axes) -> SSAValue:

@@ -7,19 +7,27 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 import pytest
+from deployopt.analysis.levels import levels_around
 from deployopt.analysis.structured import shape_of
+from deployopt.dialects.deploy import KernelOp
 from deployopt.interpreters import run_module
+from deployopt.machine import attach, load_machine
 from deployopt.printing import module_text
 from deployopt.universe import all_passes, new_context
+from transforms.random_decisions import chain_at_random, place_at_random
 from transforms.random_steps import random_program
-from xdsl.dialects.builtin import ModuleOp
+from xdsl.dialects.bufferization import AllocTensorOp
+from xdsl.dialects.builtin import ModuleOp, TensorType
 from xdsl.dialects.func import FuncOp
 from xdsl.parser import Parser
 from xdsl.utils.arg_spec import parse_pipeline
 
-TILE = ("linalg-expand-pads", "linalg-choose-groups", "linalg-form-kernels")
+TILE = ("linalg-choose-groups", "linalg-form-kernels")
 LOWER = (
     "linalg-tile-kernels",
+    "linalg-expand-pads",
+    "linalg-form-kernels",
+    "linalg-stage-operands",
     "memory-bufferize",
     "memory-assign-offsets",
     "memory-materialize-arenas",
@@ -69,6 +77,51 @@ def check(seed: int, extra: tuple[str, ...] = (), length: int = 6) -> None:
 @pytest.mark.parametrize("seed", range(10))
 def test_same_results_after_every_pass(seed: int):
     check(seed, length=4 + seed % 5)
+
+
+def check_decisions(seed: int) -> int:
+    """Random chains and levels on a machine with levels; how many chains there are."""
+    random = np.random.default_rng(seed)
+    ctx = new_context()
+    module = Parser(ctx, random_program(seed, 4 + seed % 7)).parse_module()
+    attach(module, load_machine("scratchpad"))
+    values = inputs(module, random)
+    expected = run_module(module, values)
+    chains = 0
+    for name in (*TILE, *LOWER):
+        if name == "linalg-tile-kernels":
+            chains = chain_at_random(module, random)
+            place_at_random(module, random)
+        all_passes()[name]()().apply(ctx, module)
+        module.verify()
+        if name == "linalg-stage-operands":
+            check_near(module)
+        got = run_module(module, values)
+        for want, have in zip(expected, got, strict=True):
+            np.testing.assert_array_equal(have, want, err_msg=f"{seed}: {name}")
+    return chains
+
+
+def check_near(module: ModuleOp) -> None:
+    """Kernels work on open levels, and copies are between neighbours."""
+    levels = levels_around(module)
+    for op in module.walk():
+        if isinstance(op, KernelOp):
+            tensors = [v for v in op.operands if isinstance(v.type, TensorType)]
+            assert all(levels.is_open(levels.of(value)) for value in tensors)
+        if isinstance(op, AllocTensorOp) and op.copy is not None:
+            way = levels.path(levels.of(op.copy), levels.of(op.tensor))
+            assert len(way) <= 2
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_same_results_whatever_is_decided(seed: int):
+    check_decisions(seed)
+
+
+@pytest.mark.slow
+def test_many_same_results_whatever_is_decided():
+    assert sum(check_decisions(seed) for seed in range(12, 100)) > 20
 
 
 @pytest.mark.slow
