@@ -52,7 +52,7 @@ def spike_command(machine: Machine, image: Path, folder: Path) -> list[str]:
     tree = folder / "machine.dtb"
     tree.write_bytes(device_tree(machine, isa))
     regions = ",".join(f"{base:#x}:{size:#x}" for base, size in _regions(machine))
-    options = [f"--isa={isa}", "--priv=m", f"--dtb={tree}", f"-m{regions}"]
+    options = [f"--isa={isa}", "--priv=mu", f"--dtb={tree}", f"-m{regions}"]
     return [find_program("spike"), *options, str(image)]
 
 

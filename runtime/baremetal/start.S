@@ -15,11 +15,19 @@
 #define MSTATUS_VS_INITIAL (1 << 9)
 #define MSTATUS_FS_INITIAL (1 << 13)
 
-/* A locked region from pmpaddr0 up to pmpaddr1 that can be read and executed only. */
+/*
+ * A locked region from pmpaddr14 up to pmpaddr15 that can be read and executed only: the
+ * last entries, so that others can say more about parts of it.
+ */
 #define PMP_TOP_OF_RANGE 0x08
 #define PMP_READ_EXECUTE 0x05
 #define PMP_LOCKED 0x80
-#define PMP_SECOND_ENTRY(flags) ((flags) << 8)
+#define PMP_LAST_ENTRY(flags) ((flags) << (__riscv_xlen - 8))
+#if __riscv_xlen == 64
+#define PMP_LAST_ENTRIES pmpcfg2
+#else
+#define PMP_LAST_ENTRIES pmpcfg3
+#endif
 
 #define BREAKPOINT 3
 #define TRAP_STACK_BYTES 1024
@@ -36,12 +44,14 @@ _start:
     csrw mtvec, t0
     la t0, __deploy_read_only_start
     srli t0, t0, 2
-    csrw pmpaddr0, t0
+    csrw pmpaddr14, t0
+    /* QEMU takes an empty range that ends at 0 for all of memory. */
     la t0, __deploy_read_only_end
+    beqz t0, unprotected
     srli t0, t0, 2
-    csrw pmpaddr1, t0
-    li t0, PMP_SECOND_ENTRY(PMP_LOCKED | PMP_TOP_OF_RANGE | PMP_READ_EXECUTE)
-    csrw pmpcfg0, t0
+    csrw pmpaddr15, t0
+    li t0, PMP_LAST_ENTRY(PMP_LOCKED | PMP_TOP_OF_RANGE | PMP_READ_EXECUTE)
+    csrw PMP_LAST_ENTRIES, t0
     .balign 4
 unprotected:
     la t0, deploy_trap_entry

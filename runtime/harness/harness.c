@@ -26,13 +26,24 @@ static uint64_t step_counts[DEPLOY_MAX_STEPS];
 static uint64_t step_started;
 static uint64_t empty_step;
 
+/* The steps of a program that is watched do more, and then call these. */
+#ifdef DEPLOY_MONITOR
+#define COUNT_BEGIN deploy_count_begin
+#define COUNT_END deploy_count_end
+void deploy_count_begin(uint32_t step);
+void deploy_count_end(uint32_t step);
+#else
+#define COUNT_BEGIN deploy_step_begin
+#define COUNT_END deploy_step_end
+#endif
+
 /* Not inlined, so that calibrating measures the calls that a program makes. */
-DEPLOY_NOINLINE void deploy_step_begin(uint32_t step) {
+DEPLOY_NOINLINE void COUNT_BEGIN(uint32_t step) {
     (void)step;
     step_started = deploy_io_count();
 }
 
-DEPLOY_NOINLINE void deploy_step_end(uint32_t step) {
+DEPLOY_NOINLINE void COUNT_END(uint32_t step) {
     uint64_t spent = deploy_io_count() - step_started;
     step_counts[step] += spent > empty_step ? spent - empty_step : 0;
 }
@@ -84,6 +95,28 @@ static int too_many_steps(uint32_t n_steps) {
 }
 #endif
 
+#ifdef DEPLOY_MONITOR
+static void watch_start(void) {
+    deploy_monitor_start();
+}
+
+static void watch_end_run(void) {
+    deploy_monitor_end_run();
+}
+
+static int watch_finish(void) {
+    return deploy_monitor_finish();
+}
+#else
+static void watch_start(void) {}
+
+static void watch_end_run(void) {}
+
+static int watch_finish(void) {
+    return 0;
+}
+#endif
+
 static int fail(const char *what) {
     deploy_io_print("harness: ");
     deploy_io_print(what);
@@ -96,6 +129,7 @@ static int run_once(struct session *session) {
     uint64_t before = deploy_io_count();
     int status = session->run();
     session->total = deploy_io_count() - before;
+    watch_end_run();
     return status;
 }
 
@@ -199,6 +233,7 @@ int deploy_harness(const struct deploy_tensor *inputs, uint32_t n_inputs,
     if (too_many_steps(n_steps)) {
         return fail("more steps than the profile has room for");
     }
+    watch_start();
     calibrate();
     int32_t input_file = deploy_io_open("inputs.bin", 0);
     if (input_file < 0) {
@@ -213,5 +248,8 @@ int deploy_harness(const struct deploy_tensor *inputs, uint32_t n_inputs,
         return fail("cannot write outputs.bin");
     }
     deploy_io_close(input_file);
+    if (status == 0 && watch_finish() != 0) {
+        return fail("cannot write checks.bin");
+    }
     return status;
 }

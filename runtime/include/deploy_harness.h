@@ -31,4 +31,14 @@ int deploy_harness(const struct deploy_tensor *inputs, uint32_t n_inputs,
                    const struct deploy_tensor *outputs, uint32_t n_outputs,
                    uint32_t n_steps, int (*run)(void));
 
+/*
+ * A program that is built to be watched (DEPLOY_MONITOR) has these besides: before the
+ * first run, after each, and after the last, when something is written that can fail.
+ */
+#ifdef DEPLOY_MONITOR
+void deploy_monitor_start(void);
+void deploy_monitor_end_run(void);
+int deploy_monitor_finish(void);
+#endif
+
 #endif
