@@ -18,6 +18,7 @@ from xdsl.dialects.builtin import (
     StringAttr,
 )
 from xdsl.ir import Attribute, Operation
+from xdsl.utils.exceptions import DiagnosticException
 
 from ..machine import Machine, has_machine, machine_of
 from .planning import aligned
@@ -62,10 +63,15 @@ class Budget:
 
 
 def element_bytes(type_: Attribute) -> int:
-    """The bytes of one element in memory; `i1` takes one, `index` four."""
+    """
+    The bytes of one element in memory; `i1` takes one, `index` four.
+
+    Raises `DiagnosticException` for what has no fixed size.
+    """
     if isinstance(type_, IndexType):
         return 4
-    assert isinstance(type_, FixedBitwidthType), f"a fixed size, got {type_}"
+    if not isinstance(type_, FixedBitwidthType):
+        raise DiagnosticException(f"elements must have a fixed size, got {type_}")
     return type_.size
 
 

@@ -1,8 +1,9 @@
 """
 Who touches which buffer of a lowered program in which step, and how long it is needed.
 
-A step is one call of a kernel; a loop's body counts once. A buffer that a loop reads
-before it writes it, or fills part by part, is needed for the whole loop.
+A step is one call of a kernel, the start of a transfer or a wait for one; a loop's body
+counts once. A buffer that a loop reads before it writes it, or fills part by part, is
+needed for the whole loop. Start and wait both touch what a transfer reads and writes.
 """
 
 from __future__ import annotations
@@ -17,15 +18,19 @@ from xdsl.dialects import func, memref, scf
 from xdsl.dialects.builtin import DYNAMIC_INDEX
 from xdsl.ir import Operation, SSAValue
 
+from ..dialects.deploy import DmaStartOp, DmaWaitOp
 from .program import (
     PART_OF,
     Program,
+    StepOp,
     accessed,
     callee,
     integer_of,
     known_index,
     whole_buffer,
 )
+from .rows import bytes_moved
+from .transfers import starts_of
 
 
 @dataclass(frozen=True)
@@ -83,17 +88,25 @@ class Occupancy:
     program: Program
 
     @cached_property
-    def steps(self) -> list[func.CallOp]:
+    def steps(self) -> list[StepOp]:
         """The steps in order."""
         return self.program.steps
+
+    @cached_property
+    def numbers(self) -> Mapping[Operation, int]:
+        """The number of each step."""
+        return {step: number for number, step in enumerate(self.steps)}
 
     @cached_property
     def accesses(self) -> list[Access]:
         """What every step does, in order; each buffer once per step."""
         effects = {f.sym_name.data: accessed(f) for f in self.program.functions}
         found: list[Access] = []
-        for number, call in enumerate(self.steps):
-            found += merged(step_accesses(number, call, effects))
+        for number, step in enumerate(self.steps):
+            if isinstance(step, func.CallOp):
+                found += merged(call_accesses(number, step, effects))
+            else:
+                found += merged(transfer_accesses(number, step))
         return found
 
     @cached_property
@@ -107,13 +120,13 @@ class Occupancy:
     @cached_property
     def loops(self) -> list[Span]:
         """The steps of each loop, inner loops first."""
-        place = {call: number for number, call in enumerate(self.steps)}
+        place = self.numbers
         found: list[Span] = []
         entry = self.program.entry
         ops = [] if entry is None else list(entry.walk())
         for op in reversed(ops):
             if isinstance(op, scf.ForOp):
-                inside = [place[o] for o in op.walk() if isinstance(o, func.CallOp)]
+                inside = [place[o] for o in op.walk() if o in place]
                 if inside:
                     found.append(Span(min(inside), max(inside) + 1))
         return found
@@ -135,21 +148,43 @@ class Occupancy:
 
     def multiply_adds(self, step: int) -> int:
         """What a step computes in all its repetitions."""
-        kernel = self.program.function(callee(self.steps[step]))
+        op = self.steps[step]
+        kernel = (
+            self.program.function(callee(op)) if isinstance(op, func.CallOp) else None
+        )
         macs = kernel.attributes.get("deploy.macs") if kernel is not None else None
         return (integer_of(macs) or 0) * self.repetitions(step)
 
+    @cached_property
+    def traffic(self) -> Mapping[tuple[str, str], int]:
+        """The bytes that all transfers move, by the levels they lead from and to."""
+        found: dict[tuple[str, str], int] = {}
+        for number, step in enumerate(self.steps):
+            if isinstance(step, DmaStartOp):
+                moved = bytes_moved(step) * self.repetitions(number)
+                found[step.levels] = found.get(step.levels, 0) + moved
+        return found
 
-def step_accesses(
+
+def call_accesses(
     number: int, call: func.CallOp, effects: Mapping[str, tuple[set[int], set[int]]]
 ) -> Iterator[Access]:
-    """The accesses of one step, one per argument."""
+    """What a kernel does, one access per argument."""
     reads, writes = effects[callee(call)]
     for place, value in enumerate(call.arguments):
         does_read, does_write = place in reads, place in writes
         if does_read or does_write:
             buffer = whole_buffer(value)
             yield Access(number, buffer, does_read, does_write, is_moving(value))
+
+
+def transfer_accesses(number: int, step: DmaStartOp | DmaWaitOp) -> Iterator[Access]:
+    """What a transfer does, for as long as it may be under way."""
+    starts = [step] if isinstance(step, DmaStartOp) else starts_of(step.token)
+    for start in starts:
+        source, target = start.source, start.destination
+        yield Access(number, whole_buffer(source), True, False, is_moving(source))
+        yield Access(number, whole_buffer(target), False, True, is_moving(target))
 
 
 def merged(accesses: Iterator[Access]) -> Iterator[Access]:

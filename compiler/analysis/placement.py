@@ -13,8 +13,9 @@ from xdsl.dialects import memref
 from xdsl.ir import Operation
 from xdsl.utils.exceptions import DiagnosticException
 
+from .memory import bytes_of, element_bytes
 from .occupancy import Occupancy, Span
-from .program import Argument, Program, byte_size, element_bytes, known_index
+from .program import Argument, Program, known_index
 
 
 def check_placement(program: Program) -> None:
@@ -58,7 +59,7 @@ def out_of_place(view: memref.ViewOp, size: int) -> str | None:
     alignment = element_bytes(view.result.type.element_type)
     if offset % alignment:
         return f"offset must be a multiple of {alignment} bytes, got {offset}"
-    length = byte_size(view.result.type)
+    length = bytes_of(view.result.type)
     if offset < 0 or offset + length > size:
         last = offset + length
         return f"buffer must lie within {size} bytes, got {offset} to {last}"
@@ -68,7 +69,7 @@ def out_of_place(view: memref.ViewOp, size: int) -> str | None:
 def extent(view: memref.ViewOp) -> Span:
     """The bytes of a view, from its first to behind its last."""
     offset = known_index(view.byte_shift) or 0
-    return Span(offset, offset + byte_size(view.result.type))
+    return Span(offset, offset + bytes_of(view.result.type))
 
 
 def overlap(one: Span, other: Span) -> bool:

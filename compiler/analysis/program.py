@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import prod
-from typing import cast
+from functools import cached_property
+from typing import TypeAlias, cast
 
 from xdsl.dialects import arith, func, memref
 from xdsl.dialects.builtin import (
@@ -25,8 +25,14 @@ from xdsl.ir import Attribute, BlockArgument, Operation, SSAValue
 from xdsl.utils.exceptions import DiagnosticException
 from xdsl.utils.hints import isa
 
+from ..dialects.deploy import DmaStartOp, DmaWaitOp
+from .memory import bytes_of
+
 ENTRY = "run"
 """The name of the entry function."""
+
+StepOp: TypeAlias = func.CallOp | DmaStartOp | DmaWaitOp
+"""What a step of a program is: a kernel, the start of a transfer, or a wait for one."""
 
 
 @dataclass(frozen=True)
@@ -55,20 +61,7 @@ class Argument:
     @property
     def bytes(self) -> int:
         """The size of the buffer."""
-        return byte_size(self.type)
-
-
-def element_bytes(type: Attribute) -> int:
-    """The size of one element of that type in memory."""
-    size = getattr(type, "compile_time_size", None)
-    if size is None:
-        raise DiagnosticException(f"elements must have a fixed size, got {type}")
-    return cast(int, size)
-
-
-def byte_size(type: MemRefType[Attribute]) -> int:
-    """The bytes from the first to the last element of a buffer without gaps."""
-    return prod(type.get_shape()) * element_bytes(type.element_type)
+        return bytes_of(self.type)
 
 
 @dataclass(frozen=True)
@@ -100,12 +93,26 @@ class Program:
         """The arguments with that role, in order."""
         return [argument for argument in self.arguments if argument.role == role]
 
-    @property
-    def steps(self) -> list[func.CallOp]:
-        """The calls of kernels in program order; the place in it is a step's number."""
+    @cached_property
+    def steps(self) -> list[StepOp]:
+        """
+        The steps in program order; the place in it is a step's number.
+
+        A loop's body counts once.
+        """
         if self.entry is None:
             return []
-        return [op for op in self.entry.walk() if isinstance(op, func.CallOp)]
+        return [op for op in self.entry.walk() if isinstance(op, StepOp)]
+
+    @property
+    def calls(self) -> list[func.CallOp]:
+        """The steps that are calls of kernels."""
+        return [op for op in self.steps if isinstance(op, func.CallOp)]
+
+    @property
+    def has_transfers(self) -> bool:
+        """Whether data moves between levels of memory."""
+        return any(isinstance(op, DmaStartOp) for op in self.steps)
 
     def function(self, name: str) -> func.FuncOp | None:
         """The function called `name`."""

@@ -93,7 +93,7 @@ class Artifact:
             yield Path(scratch)
 
     def node_costs(self, steps: Sequence[int]) -> list[dict[str, Any]]:
-        """What the steps cost (`instructions`), by the ONNX node that computes."""
+        """What the steps cost, and the bytes they move, by ONNX node that computes."""
         manifest = self.manifest
         found: dict[str, dict[str, Any]] = {}
         for op, count in zip(manifest["memory"]["ops"], steps, strict=True):
@@ -108,6 +108,10 @@ class Artifact:
             node = found.setdefault(name, new)
             node["instructions"] += count
             node["macs"] += op["macs"]
+            if "bytes" in op:
+                hop = f"{op['from']}->{op['to']}"
+                moved = op["bytes"] * op["repeat"]
+                node["bytes"][hop] = node["bytes"].get(hop, 0) + moved
         return list(found.values())
 
 

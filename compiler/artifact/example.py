@@ -70,7 +70,7 @@ CMAKE = """\
 cmake_minimum_required(VERSION 3.13)
 project({name} C{assembler})
 
-add_library({name} STATIC {name}.c {name}_weights.c)
+add_library({name} STATIC {sources})
 target_include_directories({name} PUBLIC ${{CMAKE_CURRENT_SOURCE_DIR}})
 set_target_properties({name} PROPERTIES C_STANDARD 11 C_STANDARD_REQUIRED ON)
 target_compile_options({name} PRIVATE {flags})
@@ -87,10 +87,13 @@ endif()
 
 def cmake_lists(source: Source, machine: Machine) -> str:
     """CMakeLists.txt."""
+    sources = [f"{source.name}.c", f"{source.name}_weights.c"]
+    sources += ["deploy_dma.c"] if source.program.has_transfers else []
     script = "${CMAKE_CURRENT_SOURCE_DIR}/platform/link.ld"
     linking = f" -nostdlib -static -T {script}"
     return CMAKE.format(
         name=source.name,
+        sources=" ".join(sources),
         assembler="" if machine.is_native else " ASM",
         startup="" if machine.is_native else " platform/*.S",
         linking="" if machine.is_native else linking,

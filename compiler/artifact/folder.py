@@ -22,7 +22,8 @@ from ..execution.runtime_files import platform_files
 from ..machine import Machine
 from ..printing import module_text
 from .example import cmake_lists, example_main
-from .manifest import MADE_BY, json_text, manifest, plan
+from .manifest import MADE_BY, json_text, manifest
+from .plan import plan_table
 
 MANIFEST = "manifest.json"
 
@@ -40,11 +41,11 @@ def folder_files(
         f"{own}_weights.c": weights_source(source),
         f"{own}.mlir": module_text(ctx, module),
         MANIFEST: json_text(manifest(source, machine)),
-        "plan.json": json_text(plan(source, machine)),
+        "plan.json": json_text(plan_table(source, machine)),
         "CMakeLists.txt": cmake_lists(source, machine),
         "example/main.c": example_main(source),
     }
-    return files | platform_files(machine)
+    return files | platform_files(machine, source.program.has_transfers)
 
 
 def write_folder(files: Mapping[str, str], target: Path) -> None:

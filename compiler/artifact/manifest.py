@@ -12,13 +12,15 @@ from xdsl.dialects.builtin import ArrayAttr, DenseArrayBase, MemRefType
 from xdsl.ir import Attribute
 
 from .. import __version__
+from ..analysis.memory import element_bytes
 from ..analysis.occupancy import loops_around
-from ..analysis.program import Argument, accessed, callee, element_bytes, text_of
+from ..analysis.program import Argument, accessed, callee, text_of
 from ..backend.c.source import Source
 from ..errors import MemoryShortage, Shortage
 from ..machine import Machine, machine_table
 from ..rewriting import node_names
 from .memory import MemoryMap
+from .memory_section import memory_section, traffic
 
 ESCAPED = re.compile(
     r"\\x[89a-f][0-9a-f]"
@@ -57,13 +59,14 @@ def default_dtype(type: MemRefType[Attribute]) -> str:
     """numpy's name for the elements of a hand-written module's buffer."""
     element = str(type.element_type)
     kind = "float" if element.startswith("f") else "int"
-    return "bool" if element == "i1" else f"{kind}{8 * element_bytes(type)}"
+    bits = 8 * element_bytes(type.element_type)
+    return "bool" if element == "i1" else f"{kind}{bits}"
 
 
 def manifest(source: Source, machine: Machine) -> dict[str, Any]:
     """The manifest of a program."""
     memory = MemoryMap.of(source, machine)
-    section = memory.section()
+    section = memory_section(memory)
     check_fit(memory, section)
     program = source.program
     attributes = program.module.attributes
@@ -78,7 +81,7 @@ def manifest(source: Source, machine: Machine) -> dict[str, Any]:
         "versions": {MADE_BY: __version__, "xdsl": version("xdsl")},
         "sha256": text_of(attributes.get("deploy.model_sha256")),
         "macs": sum(op["macs"] for op in section["ops"]),
-        "traffic": {},
+        "traffic": traffic(memory),
         "nodes": node_table(source),
         "memory": section,
     }
@@ -113,7 +116,7 @@ def plan(source: Source, machine: Machine) -> dict[str, Any]:
         "machine": machine.name,
         "groups": [
             group(step, kernels[callee(step)], source.symbols[callee(step)])
-            for step in source.program.steps
+            for step in source.program.calls
         ],
         "buffers": [
             {"name": b.name, "level": b.level, "offset": b.offset, "size": b.size}

@@ -1,5 +1,5 @@
 """
-The manifest's section on memory: every byte that the program occupies, and when.
+Where everything stands that a program occupies, and when.
 
 Levels stand as the machine gives them. In the caller's level come the stack, the
 runtime's own state, the arena and the caller's inputs and outputs, one after the other
@@ -8,7 +8,7 @@ as the linker script places them; weights start their level.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -17,8 +17,9 @@ from xdsl.dialects import memref
 from xdsl.dialects.builtin import StringAttr
 from xdsl.ir import SSAValue
 
+from ..analysis.memory import bytes_of
 from ..analysis.occupancy import Occupancy, Span
-from ..analysis.program import Argument, Program, byte_size, known_index, text_of
+from ..analysis.program import Argument, Program, known_index, text_of
 from ..backend.c.source import Source
 from ..backend.c.weights import Member
 from ..execution.runtime_files import runtime_state_bytes
@@ -212,73 +213,9 @@ class MemoryMap:
             self.names[view.result] = name
             self.buffers.append(
                 Buffer(
-                    name, byte_size(view.result.type), arena.level, offset, span, align
+                    name, bytes_of(view.result.type), arena.level, offset, span, align
                 )
             )
-
-    # What is written.
-
-    def section(self) -> dict[str, Any]:
-        """The section `memory` of the manifest."""
-        used = {buffer.level for buffer in self.buffers}
-        inputs = [argument.value for argument in self.program.having("input")]
-        return {
-            "levels": {
-                level.name: {
-                    "size": level.size,
-                    "base": level.base or 0,
-                    "align": level.align,
-                }
-                for level in self.machine.levels
-            },
-            "inputs": [self.names[value] for value in inputs],
-            "buffers": [buffer.entry() for buffer in self.buffers],
-            "ops": [self._op(step) for step in range(len(self.occupancy.steps))],
-            "claimed": {
-                level.name: self._claim_of(level.name)
-                for level in self.machine.levels
-                if level.name in used
-            },
-        }
-
-    def _op(self, step: int) -> Mapping[str, Any]:
-        call = self.occupancy.steps[step]
-        touched = [a for a in self.occupancy.accesses if a.step == step]
-        nodes = node_names(call.location)
-        return {
-            "name": nodes[0] if nodes else call.callee.root_reference.data,
-            "step": step,
-            "reads": unique_names(self.names[a.buffer] for a in touched if a.reads),
-            "writes": unique_names(self.names[a.buffer] for a in touched if a.writes),
-            "symbol": self.source.symbols[call.callee.root_reference.data],
-            "nodes": list(nodes),
-            "macs": self.occupancy.multiply_adds(step),
-        }
-
-    def _claim_of(self, level: str) -> dict[str, int]:
-        """The highest byte used, and the most that is live at once."""
-        mine = [buffer for buffer in self.buffers if buffer.level == level]
-        peak = max(buffer.offset + buffer.size for buffer in mine)
-        return {"peak": peak, "lower_bound": self._lower_bound(mine)}
-
-    def _lower_bound(self, buffers: Sequence[Buffer]) -> int:
-        """The most bytes that the steps need at once."""
-        touches: dict[str, list[int]] = {}
-        for access in self.occupancy.accesses:
-            touches.setdefault(self.names[access.buffer], []).append(access.step)
-        inputs = {self.names[a.value] for a in self.program.having("input")}
-
-        def needed(buffer: Buffer, step: int) -> bool:
-            if buffer.pinned or buffer.reserved:
-                return True
-            steps = touches[buffer.name]
-            first = 0 if buffer.name in inputs else steps[0]
-            return first <= step <= steps[-1]
-
-        return max(
-            sum(buffer.size for buffer in buffers if needed(buffer, step))
-            for step in range(self.horizon)
-        )
 
 
 def label_of(view: memref.ViewOp) -> str:
@@ -287,8 +224,3 @@ def label_of(view: memref.ViewOp) -> str:
     nodes = node_names(view.location)
     named = text_of(name) if isinstance(name, StringAttr) else ""
     return named or (nodes[0] if nodes else "buffer")
-
-
-def unique_names(names: Iterator[str]) -> list[str]:
-    """The names in order, each once."""
-    return list(dict.fromkeys(names))

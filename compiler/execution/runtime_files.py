@@ -27,6 +27,8 @@ BAREMETAL_FILES = {
     "platform/platform.h": "baremetal/platform.h",
     "platform/start.S": "baremetal/start.S",
 }
+DMA_FILES = {"deploy_dma.c": "dma/deploy_dma.c"}
+"""What a program takes with it when it moves data between levels."""
 LINKER_SCRIPT = "platform/link.ld"
 LINKER_TEMPLATE = "baremetal/link.ld.in"
 
@@ -41,14 +43,16 @@ def runtime_dir() -> Path:
     return folder
 
 
-def platform_files(machine: Machine) -> dict[str, str]:
+def platform_files(machine: Machine, has_transfers: bool = False) -> dict[str, str]:
     """
     Relative path in the deployable folder -> text, for everything but the model.
 
-    `deploy.h` stands at the top, what the machine needs to start in `platform/`, and
-    the harness that an `example/main.c` calls in `example/`.
+    `deploy.h` and what a program with transfers calls stand at the top, what the
+    machine needs to start in `platform/`, and the harness that an `example/main.c`
+    calls in `example/`.
     """
     own = HOST_FILES if machine.is_native else BAREMETAL_FILES
+    own = own | (DMA_FILES if has_transfers else {})
     folder = runtime_dir()
     files = {
         target: (folder / source).read_text(encoding="utf-8")

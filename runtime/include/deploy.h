@@ -32,10 +32,10 @@
 #define DEPLOY_ALIGN(bytes) _Alignas(bytes)
 
 /*
- * Around each step of the program. They cost nothing unless the program is built for
- * profiling; then whoever links it defines the two functions.
+ * Around each step of the program. They cost nothing unless the program is built to be
+ * profiled or watched; then whoever links it defines the functions.
  */
-#ifdef DEPLOY_PROFILE
+#if defined(DEPLOY_PROFILE) || defined(DEPLOY_MONITOR)
 void deploy_step_begin(uint32_t step);
 void deploy_step_end(uint32_t step);
 #define DEPLOY_STEP_BEGIN(step) deploy_step_begin(step)
@@ -43,6 +43,47 @@ void deploy_step_end(uint32_t step);
 #else
 #define DEPLOY_STEP_BEGIN(step) ((void)(step))
 #define DEPLOY_STEP_END(step) ((void)(step))
+#endif
+
+/*
+ * Around each start of a transfer and each wait for one. They cost nothing unless the
+ * program is built for profiling; a transfer is then a step like the others.
+ */
+#if defined(DEPLOY_MONITOR)
+void deploy_transfer_begin(uint32_t step);
+void deploy_transfer_end(uint32_t step);
+#define DEPLOY_TRANSFER_BEGIN(step) deploy_transfer_begin(step)
+#define DEPLOY_TRANSFER_END(step) deploy_transfer_end(step)
+#elif defined(DEPLOY_PROFILE)
+#define DEPLOY_TRANSFER_BEGIN(step) deploy_step_begin(step)
+#define DEPLOY_TRANSFER_END(step) deploy_step_end(step)
+#else
+#define DEPLOY_TRANSFER_BEGIN(step) ((void)(step))
+#define DEPLOY_TRANSFER_END(step) ((void)(step))
+#endif
+
+/*
+ * Transfers between levels of memory. `start` begins a copy of `bytes` bytes, or of
+ * `rows` rows of `row_bytes` bytes whose starts are a stride apart (in bytes); between
+ * a start and the wait for what it returned the program neither touches the
+ * destination nor changes the source. Every transfer is waited for once, in any order.
+ *
+ * The program calls them, the platform has them. `deploy_dma.c` stands beside programs
+ * that have transfers: there the core copies, and whoever has a DMA engine defines the
+ * three functions instead.
+ */
+typedef uint32_t deploy_dma_t;
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+deploy_dma_t deploy_dma_start_1d(void *dst, const void *src, size_t bytes);
+deploy_dma_t deploy_dma_start_2d(void *dst, const void *src, size_t rows,
+                                 size_t row_bytes, size_t dst_stride,
+                                 size_t src_stride);
+void deploy_dma_wait(deploy_dma_t transfer);
+#ifdef __cplusplus
+}
 #endif
 
 /*

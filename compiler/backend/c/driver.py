@@ -11,6 +11,8 @@ from xdsl.dialects import func, memref
 from xdsl.ir import Operation, SSAValue
 
 from ...analysis.program import Argument, Program, callee, node_types, text_of
+from ...analysis.rows import bytes_moved, rows_of
+from ...dialects.deploy import DmaStartOp, DmaWaitOp
 from ...rewriting import node_names
 from .expressions import UNARY, Expression, cast_to
 from .functions import FunctionPrinter, constant_value, refuse
@@ -140,13 +142,44 @@ class DriverPrinter(FunctionPrinter):
         symbol = self.symbols.get(callee(op))
         if symbol is None:
             return refuse(op, f"there is no kernel called @{callee(op)}")
-        types = node_types(self.program.module)
-        nodes = [f"{n} ({types[n]})" if n in types else n for n in names_of(op)]
-        self.lines += comment_lines(nodes, "    " * self._depth)
+        self.comment(op)
         self.line(f"DEPLOY_STEP_BEGIN({self._step});")
         arguments = [self.value(v).inside(UNARY) for v in op.arguments]
         self.lines += call_lines(symbol, arguments, ";", "    " * self._depth)
         self.line(f"DEPLOY_STEP_END({self._step});")
+        self._step += 1
+
+    def comment(self, op: Operation, what: str = "") -> None:
+        """Says which ONNX nodes a step is for, and `what` it does for them."""
+        types = node_types(self.program.module)
+        nodes = [f"{n} ({types[n]})" if n in types else n for n in names_of(op)]
+        if what:
+            nodes = [*nodes[:-1], f"{nodes[-1]}: {what}" if nodes else what]
+        self.lines += comment_lines(nodes, "    " * self._depth)
+
+    @emit.register
+    def _(self, op: DmaStartOp) -> None:
+        rows = rows_of(op)
+        if rows is None:
+            message = "a transfer must be rows of contiguous bytes, got {} to {}"
+            return refuse(op, message.format(op.source.type, op.destination.type))
+        self.comment(op, f"{bytes_moved(op)} bytes, {op.levels[0]} to {op.levels[1]}")
+        self.line(f"DEPLOY_TRANSFER_BEGIN({self._step});")
+        sides = [self.value(v).inside(UNARY) for v in (op.destination, op.source)]
+        shape = [rows.rows, rows.row_bytes, rows.destination_stride, rows.source_stride]
+        kind, figures = ("1d", shape[1:2]) if rows.is_contiguous else ("2d", shape)
+        token = self.local(op.token, "transfer").text
+        head = f"const deploy_dma_t {token} = deploy_dma_start_{kind}"
+        arguments = [*sides, *map(str, figures)]
+        self.lines += call_lines(head, arguments, ";", "    " * self._depth)
+        self.line(f"DEPLOY_TRANSFER_END({self._step});")
+        self._step += 1
+
+    @emit.register
+    def _(self, op: DmaWaitOp) -> None:
+        self.line(f"DEPLOY_TRANSFER_BEGIN({self._step});")
+        self.line(f"deploy_dma_wait({self.value(op.token).text});")
+        self.line(f"DEPLOY_TRANSFER_END({self._step});")
         self._step += 1
 
 

@@ -13,6 +13,7 @@ from xdsl.dialects.builtin import DYNAMIC_INDEX, MemRefType
 from xdsl.ir import Attribute, Block, Operation, SSAValue
 from xdsl.utils.exceptions import DiagnosticException
 
+from ...dialects.deploy import TokenType
 from .expressions import ATOM, SUM, Expression, binary, subscript
 from .inlining import inlined
 from .names import Names
@@ -219,7 +220,9 @@ class FunctionPrinter:
         if continues_outer(op, number):
             return self.value(start)
         value = self.value(start)
-        name = self.local(op.body.block.args[number + 1], "acc")
+        is_token = isinstance(start.type, TokenType)
+        carried = op.body.block.args[number + 1]
+        name = self.local(carried, "transfer" if is_token else "acc")
         self.line(f"{c_type(start.type, op)} {name.text} = {value.text};")
         return name
 

@@ -66,7 +66,7 @@ class Source:
     def symbols(self) -> dict[str, str]:
         """The C name of each function, by its name in the module."""
         first_node: dict[str, str] = {}
-        for call in self.program.steps:
+        for call in self.program.calls:
             nodes = node_names(call.location) or (callee(call),)
             first_node.setdefault(callee(call), nodes[0])
         names = Names()
@@ -201,7 +201,7 @@ class Source:
     def first_arguments(self) -> dict[tuple[str, int], SSAValue]:
         """What is passed to each parameter (function, number) by its first call."""
         found: dict[tuple[str, int], SSAValue] = {}
-        for call in self.program.steps:
+        for call in self.program.calls:
             for number, value in enumerate(call.arguments):
                 found.setdefault((callee(call), number), value)
         return found

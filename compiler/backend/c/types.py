@@ -18,6 +18,8 @@ from xdsl.ir import Attribute, Operation
 from xdsl.utils.exceptions import DiagnosticException
 from xdsl.utils.hints import isa
 
+from ...dialects.deploy import TokenType
+
 INTEGER_WIDTHS = (8, 16, 32, 64)
 
 DTYPES = {
@@ -47,6 +49,8 @@ def c_type(type: Attribute, op: Operation) -> str:
         return "float"
     if isinstance(type, Float64Type):
         return "double"
+    if isinstance(type, TokenType):
+        return "deploy_dma_t"
     message = f"the C backend has no type for {type}"
     op.emit_error(message, DiagnosticException(message))
     raise AssertionError("emit_error raises")

@@ -17,7 +17,8 @@ from xdsl.dialects.builtin import DenseIntOrFPElementsAttr, MemRefType, StringAt
 from xdsl.ir import Attribute
 from xdsl.utils.exceptions import DiagnosticException
 
-from ...analysis.program import Program, byte_size, integer_of, text_of
+from ...analysis.memory import bytes_of, element_bytes
+from ...analysis.program import Program, integer_of, text_of
 from .names import Names, comment_text
 from .types import (
     boolean_literal,
@@ -51,7 +52,7 @@ class Member:
     @property
     def bytes(self) -> int:
         """Its size."""
-        return byte_size(memref_type(self.op))
+        return bytes_of(memref_type(self.op))
 
 
 def memref_type(op: memref.GlobalOp) -> MemRefType[Attribute]:
@@ -70,22 +71,17 @@ def members(program: Program) -> list[Member]:
         alignment = integer_of(op.alignment) or 1
         offset = integer_of(op.attributes.get("deploy.offset"))
         offset = -(-end // alignment) * alignment if offset is None else offset
-        count = byte_size(type) // max(1, element_size(type))
+        count = bytes_of(type) // element_bytes(type.element_type)
         element = c_type(type.element_type, op)
         name = names.unique(label)
         found.append(Member(op, label, name, offset, alignment, element, count))
-        end = max(end, offset + byte_size(type))
+        end = max(end, offset + bytes_of(type))
     found.sort(key=lambda member: member.offset)
     for before, after in pairwise(found):
         if before.offset + before.bytes > after.offset:
             message = f"weights overlap at byte {after.offset}"
             after.op.emit_error(message, DiagnosticException(message))
     return [member for member in found if member.count]
-
-
-def element_size(type: MemRefType[Attribute]) -> int:
-    """The size of one element in bytes."""
-    return byte_size(MemRefType(type.element_type, [1]))
 
 
 def object_alignment(parts: Sequence[Member]) -> int:

@@ -1,0 +1,143 @@
+"""The manifest's section on memory: levels, buffers, steps, and what is claimed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from xdsl.dialects import func
+
+from ..analysis.program import callee
+from ..analysis.rows import bytes_moved, rows_of
+from ..analysis.transfers import starts_of
+from ..dialects.deploy import DmaStartOp, DmaWaitOp
+from ..rewriting import node_names
+from .memory import Buffer, MemoryMap, rounded_up
+
+
+def memory_section(memory: MemoryMap) -> dict[str, Any]:
+    """The section `memory` of the manifest."""
+    used = {buffer.level for buffer in memory.buffers}
+    inputs = [argument.value for argument in memory.program.having("input")]
+    return {
+        "levels": {
+            level.name: {
+                "size": level.size,
+                "base": level.base or 0,
+                "align": level.align,
+            }
+            for level in memory.machine.levels
+        },
+        "inputs": [memory.names[value] for value in inputs],
+        "buffers": [buffer.entry() for buffer in memory.buffers],
+        "ops": [op_entry(memory, step) for step in range(len(memory.occupancy.steps))],
+        "claimed": {
+            level.name: claim(memory, level.name)
+            for level in memory.machine.levels
+            if level.name in used
+        },
+    }
+
+
+def traffic(memory: MemoryMap) -> dict[str, int]:
+    """The bytes that transfers move in one run, as `FROM->TO`."""
+    return {
+        f"{source}->{target}": moved
+        for (source, target), moved in memory.occupancy.traffic.items()
+    }
+
+
+def op_entry(memory: MemoryMap, step: int) -> Mapping[str, Any]:
+    """One step."""
+    op = memory.occupancy.steps[step]
+    touched = [a for a in memory.occupancy.accesses if a.step == step]
+    nodes = node_names(op.location)
+    return {
+        "name": nodes[0] if nodes else label_of_step(memory, step),
+        "step": step,
+        "reads": unique_names(memory.names[a.buffer] for a in touched if a.reads),
+        "writes": unique_names(memory.names[a.buffer] for a in touched if a.writes),
+        "symbol": symbol_of(memory, step),
+        "nodes": list(nodes),
+        "macs": memory.occupancy.multiply_adds(step),
+        "repeat": memory.occupancy.repetitions(step),
+        **transfer_figures(memory, step),
+    }
+
+
+def label_of_step(memory: MemoryMap, step: int) -> str:
+    """What a step without ONNX nodes is called."""
+    op = memory.occupancy.steps[step]
+    if isinstance(op, func.CallOp):
+        return callee(op)
+    return symbol_of(memory, step)
+
+
+def symbol_of(memory: MemoryMap, step: int) -> str:
+    """The C function that does a step."""
+    op = memory.occupancy.steps[step]
+    if isinstance(op, func.CallOp):
+        return memory.source.symbols[callee(op)]
+    if isinstance(op, DmaWaitOp):
+        return "deploy_dma_wait"
+    rows = rows_of(op)
+    assert rows is not None, "what has more dimensions has no C"
+    return f"deploy_dma_start_{'1d' if rows.is_contiguous else '2d'}"
+
+
+def transfer_figures(memory: MemoryMap, step: int) -> dict[str, Any]:
+    """What is moved from where to where: of a wait, by the transfers it may end."""
+    op = memory.occupancy.steps[step]
+    if isinstance(op, func.CallOp):
+        return {}
+    starts = [op] if isinstance(op, DmaStartOp) else list(starts_of(op.token))
+    source, target = starts[0].levels
+    own: dict[str, Any] = {"from": source, "to": target}
+    if isinstance(op, DmaStartOp):
+        return {"bytes": bytes_moved(op), **own}
+    return {"starts": sorted(memory.occupancy.numbers[s] for s in starts), **own}
+
+
+def claim(memory: MemoryMap, level: str) -> dict[str, int]:
+    """The highest byte used in a level, and what no plan can go below."""
+    mine = [buffer for buffer in memory.buffers if buffer.level == level]
+    peak = max(buffer.offset + buffer.size for buffer in mine)
+    return {"peak": peak, "lower_bound": lower_bound(memory, mine)}
+
+
+def lower_bound(memory: MemoryMap, buffers: Sequence[Buffer]) -> int:
+    """
+    The most bytes that the steps need at once.
+
+    Where all buffers have one alignment, they take whole multiples of it, except for
+    the topmost one.
+    """
+    touches: dict[str, list[int]] = {}
+    for access in memory.occupancy.accesses:
+        touches.setdefault(memory.names[access.buffer], []).append(access.step)
+    inputs = {memory.names[a.value] for a in memory.program.having("input")}
+
+    def needed(buffer: Buffer, step: int) -> bool:
+        if buffer.pinned or buffer.reserved:
+            return True
+        steps = touches[buffer.name]
+        first = 0 if buffer.name in inputs else steps[0]
+        return first <= step <= steps[-1]
+
+    def most(align: int) -> int:
+        return max(
+            sum(rounded_up(b.size, align) for b in buffers if needed(b, step))
+            for step in range(memory.horizon)
+        )
+
+    alignments = {buffer.align for buffer in buffers}
+    if len(alignments) > 1:
+        return most(1)
+    (align,) = alignments
+    lost = max(rounded_up(b.size, align) - b.size for b in buffers)
+    return max(most(1), most(align) - lost)
+
+
+def unique_names(names: Iterator[str]) -> list[str]:
+    """The names in order, each once."""
+    return list(dict.fromkeys(names))
