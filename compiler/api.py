@@ -7,11 +7,13 @@ The command line tools are thin users of this module.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .artifact.artifact import Artifact
 from .artifact.folder import folder_files
+from .artifact.plan import load_plan
 from .errors import DeployError, MemoryShortage, UsageError, refusal
 from .fitting import Fitting
 from .machine import DEFAULT_MACHINE, Machine, attach, load_machine
@@ -22,7 +24,7 @@ from .universe import all_passes, new_context
 if TYPE_CHECKING:
     from onnx import ModelProto
 
-OPTIONS = ("name", "set")
+OPTIONS = ("name", "plan", "set")
 """What `options` of `compile` may hold."""
 
 Progress = Callable[[str], None]
@@ -41,31 +43,44 @@ def compile(
 
     `model` is a path, the bytes of a file, or an `onnx.ModelProto`; `machine` a
     built-in name, a TOML file, or a machine; `dims` binds symbolic dimensions.
-    `options` may hold `name` (what the C symbols begin with) and `set` (figures of the
-    machine to override: `{"ram.size": 65536}`). Raises `DeployError`.
+    `options` may hold `name` (what the C symbols begin with), `set` (figures of the
+    machine to override: `{"ram.size": 65536}`) and `plan` (the path of a `plan.json`
+    that decides in place of a search). Raises `DeployError`.
     """
     chosen = checked_options(options or {})
     check_sizes(dims or {})
-    if not isinstance(machine, Machine):
-        machine = load_machine(machine, chosen.get("set"))
-    elif chosen.get("set"):
-        raise UsageError("option 'set' needs a machine by its name, got a machine")
+    found = chosen_machine(machine, chosen)
+    name, plan = chosen.get("name"), chosen.get("plan")
+    given = None if plan is None else load_plan(plan)
     from xdsl.utils.exceptions import DiagnosticException
 
     try:
-        return compiled(model, machine, dims or {}, chosen.get("name"), progress)
+        fitting = fitted(model, found, dims or {}, name, progress)
+        return compiled(replace(fitting, plan=given), found)
     except DiagnosticException as error:
         raise refusal(error) from error
 
 
-def compiled(
+def chosen_machine(
+    machine: str | Path | Machine, options: Mapping[str, Any]
+) -> Machine:
+    """The machine, with the figures that option `set` overrides."""
+    figures = options.get("set")
+    if not isinstance(machine, Machine):
+        return load_machine(machine, figures)
+    if figures:
+        raise UsageError("option 'set' needs a machine by its name, got a machine")
+    return machine
+
+
+def fitted(
     model: str | Path | bytes | ModelProto,
     machine: Machine,
     dims: Mapping[str, int],
     name: str | None,
     progress: Progress,
-) -> Artifact:
-    """As `compile`, with everything looked up; xDSL's diagnostics come through."""
+) -> Fitting:
+    """The model after the phases that do not depend on the sizes of levels."""
     from .frontend.onnx import import_model
 
     progress("import")
@@ -75,15 +90,20 @@ def compiled(
     for phase in PHASE_NAMES[1 : PHASE_NAMES.index("tile")]:
         progress(phase)
         run(ctx, module, phase, all_passes())
-    fitting = Fitting(ctx, module, name, progress)
+    return Fitting(ctx, module, name, progress)
+
+
+def compiled(fitting: Fitting, machine: Machine) -> Artifact:
+    """As `compile`, with everything looked up; xDSL's diagnostics come through."""
     try:
         module = fitting.lowered(machine)
-        progress("vectorize")
-        run(ctx, module, "vectorize", all_passes())
-        progress("emit")
-        return Artifact(folder_files(ctx, module, machine, name))
+        fitting.progress("vectorize")
+        run(fitting.ctx, module, "vectorize", all_passes())
+        fitting.progress("emit")
+        files = folder_files(fitting.ctx, module, machine, fitting.name)
     except MemoryShortage as error:
         raise fitting.explained(machine, error) from error
+    return Artifact(files)
 
 
 def checked_options(options: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -95,6 +115,9 @@ def checked_options(options: Mapping[str, Any]) -> Mapping[str, Any]:
     figures = options.get("set")
     if figures is not None and not isinstance(figures, Mapping):
         raise UsageError(f"option 'set' must be a dictionary, got {figures!r}")
+    plan = options.get("plan")
+    if plan is not None and not isinstance(plan, str | Path):
+        raise UsageError(f"option 'plan' must be the path of a file, got {plan!r}")
     name = options.get("name")
     if name is not None and not (isinstance(name, str) and name.isidentifier()):
         raise UsageError(f"name must be a C identifier, got {name!r}")

@@ -20,6 +20,7 @@ from xdsl.utils.exceptions import DiagnosticException
 
 from .analysis.levels import levels_of_machine
 from .artifact.manifest import manifest
+from .artifact.plan import PlanFile
 from .backend.c.source import Source
 from .errors import MemoryShortage, Shortage, refusal
 from .machine import Machine, attach
@@ -46,6 +47,8 @@ class Fitting:
     name: str | None = None
     """What the program is called."""
     progress: Progress = lambda _: None
+    plan: PlanFile | None = None
+    """What decides in place of a search."""
     tried: dict[Machine, MemoryShortage | None] = field(
         default_factory=dict[Machine, MemoryShortage | None]
     )
@@ -63,6 +66,8 @@ class Fitting:
         for _ in range(ATTEMPTS):
             module = self.module.clone()
             attach(module, machine)
+            if self.plan is not None:
+                self.plan.attach(module, machine)
             try:
                 self.progress("tile")
                 self.phase(module, "tile" if room is None else tile_phase(room))
@@ -71,7 +76,8 @@ class Fitting:
             except MemoryShortage as error:
                 first = first or error
                 lacking = error.shortage
-                if levels.is_flat or lacking.level != levels.near:
+                alone = levels.is_flat or self.plan is not None
+                if alone or lacking.level != levels.near:
                     raise first from error
                 room = smaller_room(room, lacking, machine)
                 if room <= 0:
@@ -109,7 +115,9 @@ class Fitting:
         """`error`, which `machine` is refused with, and the sizes that would work."""
         self.tried[machine] = error
         lacking = error.shortage
-        hint = self.remedy(machine, lacking)
+        hint = (
+            self.remedy(machine, lacking) if self.plan is None else "so says the plan"
+        )
         return MemoryShortage(
             lacking, node=error.node, op_type=error.op_type, hint=hint
         )

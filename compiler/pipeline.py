@@ -205,7 +205,9 @@ PHASES = (
         (
             "linalg-choose-groups",
             "linalg-form-kernels",
+            "linalg-apply-plan",  # before choosing, which is not done then
             "linalg-choose-tiles",  # after kernels: a tile is of a whole group
+            "linalg-record-plan",  # before tiling, which uses it up
             "linalg-tile-kernels",  # before pads are expanded: a tile pads its own part
             "linalg-expand-pads",
             "linalg-form-kernels",  # again: fills of paddings are kernels as well
@@ -220,7 +222,9 @@ PHASES = (
         (
             "memory-bufferize",
             "memory-split-transfers",  # before offsets: each transfer is a step
+            "memory-apply-plan",  # before choosing offsets, which is not done then
             "memory-assign-offsets",
+            "memory-record-plan",  # before arenas: behind it, buffers have no names
             "memory-materialize-arenas",  # behind it, types are final
             "memory-outline-kernels",
         ),

@@ -61,7 +61,9 @@ PASSES: dict[str, str] = {
     "linalg-expand-pads": "transforms.linalg.expand_pads:LinalgExpandPadsPass",
     "linalg-choose-groups": "transforms.linalg.choose_groups:LinalgChooseGroupsPass",
     "linalg-form-kernels": "transforms.linalg.form_kernels:LinalgFormKernelsPass",
+    "linalg-apply-plan": "transforms.linalg.apply_plan:LinalgApplyPlanPass",
     "linalg-choose-tiles": "transforms.linalg.choose_tiles:LinalgChooseTilesPass",
+    "linalg-record-plan": "transforms.linalg.record_plan:LinalgRecordPlanPass",
     "linalg-tile-kernels": "transforms.linalg.tile_kernels:LinalgTileKernelsPass",
     "linalg-stage-operands": (
         "transforms.linalg.stage_operands:LinalgStageOperandsPass"
@@ -70,9 +72,11 @@ PASSES: dict[str, str] = {
     "memory-split-transfers": (
         "transforms.memory.split_transfers:MemorySplitTransfersPass"
     ),
+    "memory-apply-plan": "transforms.memory.apply_plan:MemoryApplyPlanPass",
     "memory-assign-offsets": (
         "transforms.memory.assign_offsets:MemoryAssignOffsetsPass"
     ),
+    "memory-record-plan": "transforms.memory.record_plan:MemoryRecordPlanPass",
     "memory-materialize-arenas": (
         "transforms.memory.materialize_arenas:MemoryMaterializeArenasPass"
     ),

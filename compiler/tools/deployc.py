@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from .. import __version__
 from ..errors import DeployError, UsageError, printable
 from .command import make_strict, parse_dims, parse_settings, run_command
-from .deployc_options import add_build, add_check, add_dim, add_run
+from .deployc_options import add_build, add_check, add_dim, add_report, add_run
 from .progress import progress_bar
 
 if TYPE_CHECKING:
@@ -66,6 +67,8 @@ def command_line() -> argparse.ArgumentParser:
 
     add_build(command("build", build, "write the deployable folder of a model"))
     add_run(command("run", run, "run a model, or a folder made by build"))
+    write = command("report", report, "write memory, time and cost as one HTML file")
+    add_report(write)
     add_check(command("check", check, "compare a model's outputs with the reference"))
     command("machines", machines, "list what can be compiled for")
     ops = command("ops", operators, "list the ONNX operators that are supported")
@@ -88,9 +91,8 @@ def compiled(options: argparse.Namespace) -> Artifact:
     """The artifact of the model that the command line names."""
     from ..api import compile
 
-    chosen: dict[str, Any] = {}
-    if options.name is not None:
-        chosen["name"] = options.name
+    given = {"name": options.name, "plan": options.plan}
+    chosen = {key: value for key, value in given.items() if value is not None}
     model = existing_file(options.model)
     machine = chosen_machine(options)
     dims = parse_dims(options.dim)
@@ -168,10 +170,10 @@ def run(options: argparse.Namespace) -> None:
         if not options.quiet:
             for tensor, value in zip(session.outputs, values, strict=True):
                 print(printable(f"{tensor.name}: {shown(value)}"))
-            say(report(session, artifact))
+            say(run_summary(session, artifact))
 
 
-def report(session: Session, artifact: Artifact) -> str:
+def run_summary(session: Session, artifact: Artifact) -> str:
     """What the run took: time or instructions, code, memory."""
     assert session.result is not None, "the session has run"
     total = f"{session.result.totals[-1]} {session.result.unit}"
@@ -183,8 +185,8 @@ def loaded(options: argparse.Namespace) -> Artifact:
     """The artifact of the folder that the command line names."""
     from ..api import load
 
-    if options.dim or options.name:
-        raise UsageError("--dim and --name belong to a model, got a folder")
+    if options.dim or options.name or options.plan:
+        raise UsageError("--dim, --name and --plan belong to a model, got a folder")
     artifact = load(options.model)
     if options.machine is None and not options.set:
         return artifact
@@ -217,6 +219,28 @@ def write_profile(path: str, artifact: Artifact, session: Session) -> None:
     }
     with whole_file(path) as stream:
         stream.write(json_text(profile))
+
+
+def report(options: argparse.Namespace) -> None:
+    """Writes what there is to see of a program as one page."""
+    from ..report.page import page
+    from ..writing import whole_file
+
+    profile = read_json(options.profile) if options.profile else None
+    artifact = loaded(options) if Path(options.model).is_dir() else compiled(options)
+    text = page(artifact.files, profile)
+    with whole_file(options.page) as stream:
+        stream.write(text)
+    if not options.quiet:
+        say(f"{options.page}: {summary(artifact)}")
+
+
+def read_json(name: str) -> Any:
+    """What a JSON file holds."""
+    try:
+        return json.loads(Path(existing_file(name)).read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise DeployError(f"not valid JSON: {error}", node=name) from error
 
 
 def check(options: argparse.Namespace) -> int:

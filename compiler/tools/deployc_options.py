@@ -26,6 +26,16 @@ def add_build(parser: argparse.ArgumentParser) -> None:
     )
     add_model_options(parser)
     add_name(parser)
+    add_plan(parser)
+
+
+def add_plan(parser: argparse.ArgumentParser) -> None:
+    """Adds `--plan`."""
+    parser.add_argument(
+        "--plan",
+        metavar="FILE",
+        help="take every decision from a plan.json instead of searching",
+    )
 
 
 def add_name(parser: argparse.ArgumentParser) -> None:
@@ -39,6 +49,7 @@ def add_running(parser: argparse.ArgumentParser) -> None:
     """The options of everything that runs a program."""
     add_model_options(parser)
     add_name(parser)
+    add_plan(parser)
     parser.add_argument("--runner", metavar="R", help="native, spike or qemu")
     parser.add_argument("--inputs", metavar="I.npz", help="arrays for the inputs")
     parser.add_argument(
@@ -61,6 +72,20 @@ def add_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--outputs", metavar="O.npz", help="save the outputs here")
     parser.add_argument(
         "--profile", metavar="P.json", help="save instructions per ONNX node here"
+    )
+
+
+def add_report(parser: argparse.ArgumentParser) -> None:
+    """The options of `report`."""
+    parser.add_argument("model", metavar="MODEL|DIR", help="an ONNX file or a folder")
+    parser.add_argument(
+        "-o", dest="page", metavar="FILE.html", required=True, help="the file to write"
+    )
+    add_model_options(parser)
+    add_name(parser)
+    add_plan(parser)
+    parser.add_argument(
+        "--profile", metavar="P.json", help="what run --profile has saved"
     )
 
 

@@ -1,0 +1,204 @@
+"""
+`plan.json`: every decision behind a program, written and read.
+
+What is read decides in place of a search, so nothing in it is trusted: its form is
+checked here, and by `linalg-apply-plan` and `memory-apply-plan` whether it fits.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn, cast
+
+from xdsl.dialects import func
+from xdsl.dialects.builtin import MemRefType, ModuleOp
+from xdsl.ir import Attribute
+
+from ..analysis.occupancy import loops_around
+from ..analysis.plain import plain
+from ..analysis.plans import Plan, attach_plan, plan_from_table, plan_of
+from ..analysis.program import accessed, callee, text_of
+from ..backend.c.source import Source
+from ..errors import DeployError, UsageError
+from ..machine import Machine
+from ..machines.checked_table import CheckedTable
+from ..rewriting import node_names
+
+FORMAT = 2
+"""The number of this layout of the file."""
+
+MODEL_ATTRIBUTE = "deploy.model_sha256"
+
+LARGEST = 1 << 62
+"""No number in a plan is as large."""
+
+
+# Writing.
+
+
+def plan_table(source: Source, machine: Machine) -> dict[str, Any]:
+    """What `plan.json` holds for a program."""
+    module = source.program.module
+    kernels = {f.sym_name.data: f for f in source.program.functions}
+    return {
+        "format": FORMAT,
+        "model": text_of(module.attributes.get(MODEL_ATTRIBUTE)),
+        "machine": {
+            "name": machine.name,
+            "levels": {level.name: level.size for level in machine.levels},
+        },
+        **(plan_of(module) or Plan(buffers=())).table(),
+        "groups": [
+            group(step, kernels[callee(step)], source.symbols[callee(step)])
+            for step in source.program.calls
+        ],
+    }
+
+
+def group(step: func.CallOp, kernel: func.FuncOp, symbol: str) -> dict[str, Any]:
+    """The nodes that one call of a kernel does, for readers."""
+    notes = {**kernel.attributes, **step.attributes}
+    decisions = {
+        key.removeprefix("deploy."): plain(value)
+        for key, value in sorted(notes.items())
+        if key.startswith("deploy.") and key not in ("deploy.kernel", "deploy.macs")
+    }
+    return {
+        "nodes": list(node_names(step.location)),
+        "kernel": symbol,
+        "loops": [list(bounds) for bounds in loops_around(step)],
+        "tile": made_shape(kernel),
+        **decisions,
+    }
+
+
+def made_shape(kernel: func.FuncOp) -> list[int]:
+    """The shape of what one call of a kernel makes."""
+    _, writes = accessed(kernel)
+    types = kernel.body.block.arg_types
+    shaped = (types[n] for n in sorted(writes) if isinstance(types[n], MemRefType))
+    made = cast("MemRefType[Attribute] | None", next(shaped, None))
+    return list(made.get_shape()) if made is not None else []
+
+
+# Reading.
+
+
+@dataclass(frozen=True)
+class PlanFile:
+    """A plan and what it was made for."""
+
+    subject: str
+    """What to call it in messages: the file's name."""
+    model: str
+    """sha256 of the model's file."""
+    machine: str
+    """Name of the machine."""
+    plan: Plan
+
+    def attach(self, module: ModuleOp, machine: Machine) -> None:
+        """
+        Lets the plan decide in `module`.
+
+        Raises `DeployError` when it was made for another model or machine.
+        """
+        model = text_of(module.attributes.get(MODEL_ATTRIBUTE))
+        if model != self.model:
+            reason = f"expected a plan for the model {model}, got one for {self.model}"
+            raise DeployError(reason, node=self.subject)
+        if machine.name != self.machine:
+            reason = (
+                f"expected a plan for machine {machine.name}, "
+                f"got one for {self.machine}"
+            )
+            raise DeployError(reason, node=self.subject)
+        attach_plan(module, self.plan)
+
+
+def load_plan(path: str | Path) -> PlanFile:
+    """
+    The plan in a file.
+
+    Raises `UsageError` when there is no such file, `DeployError` when it is refused.
+    """
+    name = str(path)
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise DeployError(
+            "expected a plan in JSON, got other bytes", node=name
+        ) from None
+    except OSError as error:
+        reason = (error.strerror or "cannot be read").lower()
+        raise UsageError(reason, node=name) from None
+    return plan_from_text(text, name)
+
+
+def plan_from_text(text: str, subject: str) -> PlanFile:
+    """The plan in the text of a file; raises `DeployError` about `subject`."""
+    table = parsed(text, subject)
+    top = CheckedTable(subject, table)
+    for path, got in odd_values(table):
+        top.refuse(path, f"expected numbers and printable ASCII text, got {got}")
+    version = top.integer("format")
+    if version != FORMAT:
+        top.refuse("format", f"expected {FORMAT}, got {version}")
+    machine = top.table("machine")
+    name = machine.string("name")
+    levels = machine.table("levels")
+    for level in levels.values:
+        levels.integer(level)
+    machine.finish()
+    if "buffers" not in table:
+        top.refuse("buffers", "expected a list of tables, but the key is missing")
+    own = ("residents", "kernels", "buffers")
+    plan = plan_from_table({k: table[k] for k in own if k in table}, subject)
+    model = top.string("model")
+    top.taken.update((*own, "groups"))
+    top.finish()
+    return PlanFile(subject, model, name, plan)
+
+
+def parsed(text: str, subject: str) -> Mapping[str, Any]:
+    """The object that `text` is in JSON, without what plans cannot hold."""
+
+    def number(digits: str) -> int:
+        if len(digits) > len(str(LARGEST)) or abs(int(digits)) >= LARGEST:
+            refuse(f"got the number {digits[:30]}")
+        return int(digits)
+
+    def refuse(what: str) -> NoReturn:
+        reason = f"expected a plan in JSON, {what}"
+        raise DeployError(reason, node=subject)
+
+    try:
+        value = json.loads(
+            text,
+            parse_int=number,
+            parse_constant=lambda word: refuse(f"got {word}"),
+        )
+    except json.JSONDecodeError as error:
+        refuse(f"got {error.msg.lower()} in line {error.lineno}, column {error.colno}")
+    except RecursionError:
+        refuse("got one that is nested too deeply")
+    if not isinstance(value, dict):
+        refuse(f"got {type(value).__name__}")
+    return cast("dict[str, Any]", value)
+
+
+def odd_values(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Where in a plan there is something that no plan holds, and what."""
+    if value is None:
+        yield path, "null"
+    elif isinstance(value, str) and not (value.isascii() and value.isprintable()):
+        yield path, repr(value)
+    elif isinstance(value, dict):
+        for key, part in cast("dict[str, Any]", value).items():
+            yield from odd_values(key, path)
+            yield from odd_values(part, f"{path}.{key}".strip("."))
+    elif isinstance(value, list):
+        for number, part in enumerate(cast("list[Any]", value)):
+            yield from odd_values(part, f"{path}[{number}]")
