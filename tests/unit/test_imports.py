@@ -21,7 +21,7 @@ LAYERS: tuple[set[str], ...] = (
     {"transforms", "backend", "frontend"},
     {"universe", "pipeline", "resolution"},
     {"execution"},
-    {"api", "artifact", "fitting", "session"},
+    {"api", "artifact", "fitting", "report", "session"},
     {"", "tools"},
 )
 """Rooms from the bottom to the top; each imports from its own layer and from below."""
@@ -31,7 +31,16 @@ RANKS = {room: rank for rank, rooms in enumerate(LAYERS) for room in rooms}
 APART = {"transforms", "backend", "frontend", "machine", "analysis", "interpreters"}
 """Rooms that import no other room of their own layer."""
 
-HEAVY = ("onnx", "onnxruntime", "numpy", "ortools", "ziglang", "rich", "tqdm")
+HEAVY = (
+    "onnx",
+    "onnxruntime",
+    "numpy",
+    "ortools",
+    "jinja2",
+    "ziglang",
+    "rich",
+    "tqdm",
+)
 """What must not be loaded before it is needed."""
 
 FILES = sorted(PACKAGE.rglob("*.py"))
