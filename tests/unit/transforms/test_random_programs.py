@@ -121,7 +121,7 @@ def test_same_results_whatever_is_decided(seed: int):
 
 @pytest.mark.slow
 def test_many_same_results_whatever_is_decided():
-    assert sum(check_decisions(seed) for seed in range(12, 100)) > 20
+    assert sum(check_decisions(seed) for seed in range(12, 40)) > 8
 
 
 @pytest.mark.slow

@@ -113,6 +113,93 @@ func.func @index_in_body(%e: tensor<8xi32>) -> tensor<8xi32> {
   func.return %y : tensor<8xi32>
 }
 
+// Twice x, padded by one on both sides, summed in windows of three: a tile of 4 results
+// takes 6 elements. The first and the last tile reach into the padding, the two between
+// share a loop; twice x never exists whole.
+
+// CHECK-LABEL: @chain_with_padding
+func.func @chain_with_padding(%x: tensor<16xf32>, %e: tensor<16xf32>, %d: tensor<16xf32>) -> tensor<16xf32> {
+  // CHECK: [[F:%.+]] = linalg.fill {{.*}} -> tensor<6xf32>
+  // CHECK: [[X:%.+]] = tensor.extract_slice %x[0] [5] [1]
+  // CHECK: [[T:%.+]] = deploy.kernel([[X]] : tensor<5xf32>) outs({{%.+}} : tensor<5xf32>) {
+  // CHECK: [[P:%.+]] = tensor.insert_slice [[T]] into [[F]][1] [5] [1] : tensor<5xf32> into tensor<6xf32>
+  // CHECK-NEXT: deploy.kernel([[P]] : tensor<6xf32>) outs({{%.+}} : tensor<4xf32>) {
+  // CHECK: [[C4:%.+]] = arith.constant 4 : index
+  // CHECK: [[C12:%.+]] = arith.constant 12 : index
+  // CHECK: scf.for [[I:%\w+]] = [[C4]] to [[C12]] step [[C4]]
+  // CHECK-NOT: linalg.fill
+  // CHECK: [[J:%.+]] = arith.addi [[I]], {{%.+}} : index
+  // CHECK: [[X:%.+]] = tensor.extract_slice %x[[[J]]] [6] [1]
+  // CHECK: [[T:%.+]] = deploy.kernel([[X]] : tensor<6xf32>) outs({{%.+}} : tensor<6xf32>) {
+  // CHECK: deploy.kernel([[T]] : tensor<6xf32>) outs({{%.+}} : tensor<4xf32>) {
+  // CHECK: [[F:%.+]] = linalg.fill {{.*}} -> tensor<6xf32>
+  // CHECK: [[X:%.+]] = tensor.extract_slice %x[11] [5] [1]
+  // CHECK: tensor.insert_slice {{%.+}} into [[F]][0] [5] [1] : tensor<5xf32> into tensor<6xf32>
+  // CHECK-NOT: deploy.chain
+  %t = deploy.kernel(%x : tensor<16xf32>) outs(%e : tensor<16xf32>) attributes {deploy.chain = 0 : i64} {
+  ^bb0(%kx: tensor<16xf32>, %ko: tensor<16xf32>):
+    %r = linalg.generic {indexing_maps = [#id1, #id1], iterator_types = ["parallel"]} ins(%kx : tensor<16xf32>) outs(%ko : tensor<16xf32>) {
+    ^bb0(%a: f32, %o: f32):
+      %s = arith.addf %a, %a : f32
+      linalg.yield %s : f32
+    } -> tensor<16xf32>
+    deploy.yield %r : tensor<16xf32>
+  }
+  %zero = arith.constant 0.0 : f32
+  %p = tensor.pad %t low[1] high[1] {
+  ^bb0(%i: index):
+    tensor.yield %zero : f32
+  } : tensor<16xf32> to tensor<18xf32>
+  %y = deploy.kernel(%p : tensor<18xf32>) outs(%d : tensor<16xf32>) attributes {deploy.chain = 0 : i64} {
+  ^bb0(%kp: tensor<18xf32>, %ko: tensor<16xf32>):
+    %w = tensor.empty() : tensor<3xf32>
+    %r = linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0 + d1)>, affine_map<(d0, d1) -> (d1)>, #row], iterator_types = ["parallel", "reduction"]} ins(%kp, %w : tensor<18xf32>, tensor<3xf32>) outs(%ko : tensor<16xf32>) attrs = {deploy.tile = array<i64: 4, 0>} {
+    ^bb0(%a: f32, %b: f32, %acc: f32):
+      %s = arith.addf %acc, %a : f32
+      linalg.yield %s : f32
+    } -> tensor<16xf32>
+    deploy.yield %r : tensor<16xf32>
+  }
+  func.return %y : tensor<16xf32>
+}
+
+// The second loop is outside: what only depends on it is sliced there.
+
+// CHECK-LABEL: @order
+func.func @order(%x: tensor<4xf32>, %w: tensor<6xf32>, %e: tensor<4x6xf32>) -> tensor<4x6xf32> {
+  // CHECK: scf.for [[J:%\w+]] =
+  // CHECK: [[W:%.+]] = tensor.extract_slice %w[[[J]]] [3] [1]
+  // CHECK: scf.for [[I:%\w+]] =
+  // CHECK: [[X:%.+]] = tensor.extract_slice %x[[[I]]] [2] [1]
+  // CHECK: deploy.kernel([[X]] : tensor<2xf32>, [[W]] : tensor<3xf32>)
+  %y = deploy.kernel(%x : tensor<4xf32>, %w : tensor<6xf32>) outs(%e : tensor<4x6xf32>) {
+  ^bb0(%kx: tensor<4xf32>, %kw: tensor<6xf32>, %ko: tensor<4x6xf32>):
+    %r = linalg.generic {indexing_maps = [#row, affine_map<(d0, d1) -> (d1)>, #id2], iterator_types = ["parallel", "parallel"]} ins(%kx, %kw : tensor<4xf32>, tensor<6xf32>) outs(%ko : tensor<4x6xf32>) attrs = {deploy.order = array<i64: 1, 0>, deploy.tile = array<i64: 2, 3>} {
+    ^bb0(%a: f32, %b: f32, %o: f32):
+      %m = arith.mulf %a, %b : f32
+      linalg.yield %m : f32
+    } -> tensor<4x6xf32>
+    deploy.yield %r : tensor<4x6xf32>
+  }
+  func.return %y : tensor<4x6xf32>
+}
+
+// CHECK-LABEL: @result_in_another_level
+func.func @result_in_another_level(%x: tensor<4xf32>) -> tensor<4xf32> {
+  // CHECK: [[D:%.+]] = bufferization.alloc_tensor() {memory_space = "L2"} : tensor<4xf32>
+  // CHECK-NEXT: deploy.kernel(%x : tensor<4xf32>) outs([[D]] : tensor<4xf32>) {
+  %e = tensor.empty() : tensor<4xf32>
+  %y = deploy.kernel(%x : tensor<4xf32>) outs(%e : tensor<4xf32>) attributes {deploy.level = "L2"} {
+  ^bb0(%kx: tensor<4xf32>, %ko: tensor<4xf32>):
+    %r = linalg.generic {indexing_maps = [#id1, #id1], iterator_types = ["parallel"]} ins(%kx : tensor<4xf32>) outs(%ko : tensor<4xf32>) {
+    ^bb0(%p: f32, %o: f32):
+      linalg.yield %p : f32
+    } -> tensor<4xf32>
+    deploy.yield %r : tensor<4xf32>
+  }
+  func.return %y : tensor<4xf32>
+}
+
 // CHECK-LABEL: @negative_whole
 func.func @negative_whole(%x: tensor<8xf32>, %e: tensor<8xf32>) -> tensor<8xf32> {
   // CHECK-NEXT: deploy.kernel(%x : tensor<8xf32>) outs(%e : tensor<8xf32>) {
