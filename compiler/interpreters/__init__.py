@@ -42,18 +42,24 @@ def register(interpreter: Interpreter) -> None:
         interpreter.register_implementations(functions())
 
 
-def run_module(module: ModuleOp, inputs: Sequence[Array]) -> tuple[Array, ...]:
+def run_module(
+    module: ModuleOp, inputs: Sequence[Array], *, deferred: bool = False
+) -> tuple[Array, ...]:
     """
     The results of `@run`, at any stage of the compiler from import to vectorize.
 
     `inputs` are in graph order, in the element types that `deploy.dtype` names; so are
-    the results. Raises ValueError when an input has another shape or type.
+    the results. Transfers are done when they start, or at their wait if `deferred`.
+    Raises ValueError when an input has another shape or type.
     """
     entry = SymbolTable.lookup_symbol(module, "run")
     if not isinstance(entry, FuncOp):
         raise InterpretationError("module must have a function @run")
     interpreter = Interpreter(module)
     register(interpreter)
+    if deferred:
+        transfers = deploy.DeferredTransfers()
+        interpreter.register_implementations(transfers, override=True)
     values = arguments(module, entry, inputs)
     with np.errstate(all="ignore"):
         returned = interpreter.call_op(entry, tuple(values))

@@ -1,7 +1,8 @@
 """
 `deploy`: kernels run their bodies; a buffer is an array, wherever it lies.
 
-A transfer is done when it starts; its token is None.
+A transfer is done when it starts; its token is None. `DeferredTransfers` do it at the
+wait instead, which is as late as it may be.
 """
 
 from __future__ import annotations
@@ -69,4 +70,27 @@ class DeployFunctions(InterpreterFunctions):
         self, interpreter: Interpreter, op: deploy.DmaWaitOp, args: PythonValues
     ) -> PythonValues:
         """Nothing: the copy has been made."""
+        return ()
+
+
+@register_impls
+class DeferredTransfers(InterpreterFunctions):
+    """Transfers that move nothing before the wait, and spoil the destination first."""
+
+    @impl(deploy.DmaStartOp)
+    def run_dma_start(
+        self, interpreter: Interpreter, op: deploy.DmaStartOp, args: PythonValues
+    ) -> PythonValues:
+        """The destination holds nothing; the token is what the wait has to do."""
+        source, destination = args
+        destination[...] = poison(destination.shape, destination.dtype)
+        return ((source, destination),)
+
+    @impl(deploy.DmaWaitOp)
+    def run_dma_wait(
+        self, interpreter: Interpreter, op: deploy.DmaWaitOp, args: PythonValues
+    ) -> PythonValues:
+        """The copy."""
+        ((source, destination),) = args
+        destination[...] = source
         return ()
