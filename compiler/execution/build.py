@@ -29,15 +29,21 @@ MAX_MESSAGE = 300
 MOST_STEPS = 4096
 
 
-def build_program(folder: Path, machine: Machine, profile: bool = False) -> Path:
+def build_program(
+    folder: Path,
+    machine: Machine,
+    profile: bool = False,
+    defines: Sequence[str] = (),
+) -> Path:
     """
     The program made of the folder's sources, its platform and its example.
 
-    With `profile`, steps are counted. The file stays in the cache; do not change it.
+    With `profile`, steps are counted; `defines` are macros for all sources. The file
+    stays in the cache; do not change it.
     Raises `DeployError` when there is no compiler or it refuses the sources.
     """
     toolchain = find_toolchain(machine)
-    arguments = _compile_arguments(folder, profile)
+    arguments = _compile_arguments(folder, profile, defines)
     arguments += _sources(folder, ("", "platform", "example"))
     arguments += _link_arguments(folder, machine, toolchain)
     builds = cache_dir() / "builds"
@@ -64,13 +70,17 @@ def code_size(folder: Path, machine: Machine) -> int:
     return total
 
 
-def _compile_arguments(folder: Path, profile: bool) -> list[str]:
-    """Where headers are found, and what is counted."""
+def _compile_arguments(
+    folder: Path, profile: bool, defines: Sequence[str] = ()
+) -> list[str]:
+    """Where headers are found, and what is counted and watched."""
     folders = (folder, folder / "platform", folder / "example")
     includes = [f"-I{path}" for path in folders]
-    if not profile:
+    macros = [*(["DEPLOY_PROFILE"] if profile else []), *defines]
+    if not macros:
         return includes
-    return [*includes, "-DDEPLOY_PROFILE", f"-DDEPLOY_MAX_STEPS={_steps(folder)}"]
+    macros.append(f"DEPLOY_MAX_STEPS={_steps(folder)}")
+    return [*includes, *(f"-D{macro}" for macro in macros)]
 
 
 def _steps(folder: Path) -> int:

@@ -17,7 +17,9 @@ from numpy.typing import NDArray
 from ..errors import DeployError
 from ..machine import Machine
 from .build import build_program
-from .runners import find_runner, run_image
+from .check_report import CheckReport, check_traffic, explained, read_report
+from .checks import NOTHING, Checks, Watched, read_manifest, watched
+from .runners import ProgramFailure, Runner, find_runner, run_image
 
 Array: TypeAlias = NDArray[Any]
 Inputs: TypeAlias = Mapping[str, Array] | Sequence[Array]
@@ -63,6 +65,8 @@ class RunResult:
     """`instructions` or `ns`."""
     console: str
     """What the program printed."""
+    report: CheckReport | None = None
+    """What the checks counted; none when nothing was watched."""
 
 
 def execute(
@@ -72,25 +76,32 @@ def execute(
     inputs: Sequence[Inputs],
     profile: bool = False,
     timeout: float = DEFAULT_TIMEOUT,
+    checks: Checks = NOTHING,
 ) -> RunResult:
     """
     Builds the folder if need be and runs it once for each entry of `inputs`.
 
     `runner` None is the machine's default. Arrays must have the manifest's dtypes and
-    shapes; nothing is cast. Raises `DeployError`.
+    shapes; nothing is cast. Raises `DeployError`, also for what `checks` find.
     """
     chosen = find_runner(machine, runner)
+    checks.refuse_unfit(machine)
     expected = read_tensors(folder, "inputs")
     data = b"".join(_input_bytes(expected, arrays) for arrays in inputs)
     header = INPUTS_MAGIC + np.array([len(inputs), 0], dtype="<u4").tobytes()
-    image = build_program(folder, machine, profile)
-    with tempfile.TemporaryDirectory(prefix="deployopt-") as scratch:
+    with (
+        tempfile.TemporaryDirectory(prefix="deployopt-") as scratch,
+        watched(folder, machine, checks) as build,
+    ):
+        image = build_program(build.folder, build.machine, profile, build.defines)
         Path(scratch, "inputs.bin").write_bytes(header + data)
-        console = run_image(machine, chosen, image, Path(scratch), timeout)
-        results = Path(scratch, "outputs.bin")
-        if not results.is_file():
-            raise DeployError(f"{chosen.name}: the program wrote no outputs")
-        found = results.read_bytes()
+        console = _run(build, chosen, image, Path(scratch), timeout)
+        found = _written(chosen, Path(scratch, "outputs.bin"))
+        report = None
+        if checks.is_on:
+            counted = _written(chosen, Path(scratch, "checks.bin"))
+            report = read_report(counted, machine)
+            check_traffic(report, read_manifest(folder), len(inputs))
     parts = _split_runs(found, len(inputs))
     tensors = read_tensors(folder, "outputs")
     runs = [_parse_run(part, tensors, profile) for part in parts]
@@ -100,7 +111,28 @@ def execute(
         totals=tuple(total for _, _, total in runs),
         unit=chosen.unit,
         console=console,
+        report=report,
     )
+
+
+def _run(
+    build: Watched, runner: Runner, image: Path, scratch: Path, timeout: float
+) -> str:
+    """What the program printed; what its checks found is told in our words."""
+    try:
+        return run_image(build.machine, runner, image, scratch, timeout)
+    except ProgramFailure as failure:
+        if not build.defines:
+            raise
+        manifest = read_manifest(build.folder)
+        raise explained(failure.console, build.machine, manifest) or failure from None
+
+
+def _written(runner: Runner, path: Path) -> bytes:
+    """A file that the program must have written."""
+    if not path.is_file():
+        raise DeployError(f"{runner.name}: the program wrote no {path.stem}")
+    return path.read_bytes()
 
 
 def read_tensors(folder: Path, key: str) -> tuple[Tensor, ...]:

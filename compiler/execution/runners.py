@@ -100,6 +100,15 @@ RUNNERS = {
 }
 
 
+class ProgramFailure(DeployError):
+    """A program that ended with another exit status than 0."""
+
+    def __init__(self, runner: str, status: int, console: str) -> None:
+        super().__init__(f"{runner}: exit status {status}: {last_line(console)}")
+        self.console = console
+        """All that it printed."""
+
+
 def find_runner(machine: Machine, name: str | None = None) -> Runner:
     """The runner called `name`, or the machine's default; `UsageError` if unfit."""
     name = name or machine.default_runner
@@ -137,7 +146,8 @@ def run_image(
     """
     Runs `image` in `folder` and gives what it printed.
 
-    Raises `DeployError` when it fails, traps or takes more than `timeout` seconds.
+    Raises `ProgramFailure` when it fails or traps, `DeployError` when it takes more
+    than `timeout` seconds.
     """
     command = runner.command(machine, image.resolve(), folder)
     try:
@@ -157,8 +167,7 @@ def run_image(
             f"{runner.name}: no result after {timeout:g} seconds"
         ) from error
     if result.returncode != 0:
-        message = last_line(result.stdout)
-        raise DeployError(f"{runner.name}: exit status {result.returncode}: {message}")
+        raise ProgramFailure(runner.name, result.returncode, result.stdout)
     return result.stdout
 
 

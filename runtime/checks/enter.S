@@ -83,7 +83,7 @@ fatal:
 hang:
     j hang
 
-    .section .bss.level.checks, "aw", @nobits
+    .section .bss.level.deploy_checks, "aw", @nobits
     .balign 16
     .zero TRAP_STACK_BYTES
 trap_stack_top:

@@ -13,7 +13,7 @@
 
 /* Mutable bytes of the checks stand behind the machine's levels, not in them. */
 #if defined(__riscv) && !__STDC_HOSTED__
-#define DEPLOY_MONITOR_STATE __attribute__((section(".bss.level.checks")))
+#define DEPLOY_MONITOR_STATE __attribute__((section(".bss.level.deploy_checks")))
 #else
 #define DEPLOY_MONITOR_STATE
 #endif
@@ -35,7 +35,8 @@ struct deploy_region {
 
 /* What the manifest says of a step. */
 struct deploy_step {
-    uint32_t dead; /* the first of its ranges in `deploy_dead` */
+    uint32_t dead; /* the first of its ranges in `deploy_dead`: no buffer's */
+    uint32_t new;  /* the first of those behind: of buffers that it fills */
     uint8_t from;  /* numbers of levels; of a transfer only */
     uint8_t to;
     uint8_t source_ends; /* nobody reads the source after this wait */

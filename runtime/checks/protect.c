@@ -41,6 +41,10 @@ static void set_address(uint32_t entry, uintptr_t address) {
     }
 }
 
+/* The rights of all entries while a kernel runs, and between kernels. */
+DEPLOY_MONITOR_STATE static uint8_t kernel_rights[16];
+static const uint8_t no_rights[16];
+
 static uintptr_t packed(const uint8_t *rights) {
     uintptr_t word = 0;
     for (size_t i = WORD_BYTES; i-- > 0;) {
@@ -49,21 +53,26 @@ static uintptr_t packed(const uint8_t *rights) {
     return word;
 }
 
-/* The entries that start.S has locked stay as they are. */
+/*
+ * Between kernels no entry counts: QEMU's debugging interface, which does files, minds
+ * entries even in machine mode. Those that start.S has locked stay as they are.
+ */
 static void set_rights(const uint8_t *rights) {
 #if __riscv_xlen == 64
-    __asm__ volatile("csrs pmpcfg0, %0" ::"r"(packed(rights)));
-    __asm__ volatile("csrs pmpcfg2, %0" ::"r"(packed(rights + 8)));
+    __asm__ volatile("csrw pmpcfg0, %0" ::"r"(packed(rights)));
+    __asm__ volatile("csrw pmpcfg2, %0" ::"r"(packed(rights + 8)));
 #else
-    __asm__ volatile("csrs pmpcfg0, %0" ::"r"(packed(rights)));
-    __asm__ volatile("csrs pmpcfg1, %0" ::"r"(packed(rights + 4)));
-    __asm__ volatile("csrs pmpcfg2, %0" ::"r"(packed(rights + 8)));
-    __asm__ volatile("csrs pmpcfg3, %0" ::"r"(packed(rights + 12)));
+    __asm__ volatile("csrw pmpcfg0, %0" ::"r"(packed(rights)));
+    __asm__ volatile("csrw pmpcfg1, %0" ::"r"(packed(rights + 4)));
+    __asm__ volatile("csrw pmpcfg2, %0" ::"r"(packed(rights + 8)));
+    __asm__ volatile("csrw pmpcfg3, %0" ::"r"(packed(rights + 12)));
 #endif
 }
 
 void deploy_protect_start(void) {
-    uint8_t rights[16] = {0};
+    for (size_t entry = 0; entry < sizeof kernel_rights; entry++) {
+        kernel_rights[entry] = 0;
+    }
     for (uint32_t i = 0; i < deploy_n_regions; i++) {
         const struct deploy_region *region = &deploy_regions[i];
         uint32_t entry = ENTRIES_PER_REGION * i;
@@ -72,15 +81,9 @@ void deploy_protect_start(void) {
         }
         set_address(entry, region->range.start);
         set_address(entry + 1, region->range.end + 3);
-        rights[entry + 1] = region->rights | TOP_OF_RANGE;
+        kernel_rights[entry + 1] = region->rights | TOP_OF_RANGE;
     }
-    set_rights(rights);
     __asm__ volatile("csrw mtvec, %0" ::"r"(deploy_protect_trap));
-}
-
-/* The ranges of `deploy_dead` that belong to a step: from here to the next one's. */
-static const struct deploy_range *dead(uint32_t step) {
-    return &deploy_dead[deploy_steps[step].dead];
 }
 
 static void fill(struct deploy_range range) {
@@ -120,15 +123,18 @@ void deploy_protect_begin(uint32_t step) {
     if (step >= deploy_n_steps) {
         deploy_monitor_fail("unknown step", step, deploy_n_steps);
     }
-    for (const struct deploy_range *r = dead(step); r != dead(step + 1); r++) {
-        fill(*r);
+    uint32_t end = deploy_steps[step + 1].dead;
+    for (uint32_t i = deploy_steps[step].dead; i < end; i++) {
+        fill(deploy_dead[i]);
     }
+    set_rights(kernel_rights);
 }
 
 void deploy_protect_end(uint32_t step) {
-    for (const struct deploy_range *r = dead(step); r != dead(step + 1); r++) {
-        uintptr_t place = changed(*r);
-        if (place != r->end) {
+    set_rights(no_rights);
+    for (uint32_t i = deploy_steps[step].dead; i < deploy_steps[step].new; i++) {
+        uintptr_t place = changed(deploy_dead[i]);
+        if (place != deploy_dead[i].end) {
             deploy_monitor_fail("written", place, 0);
         }
     }
@@ -139,6 +145,7 @@ void deploy_protect_end(uint32_t step) {
 void deploy_protect_fault(unsigned long cause, unsigned long pc, unsigned long address);
 void deploy_protect_fault(unsigned long cause, unsigned long pc,
                           unsigned long address) {
+    set_rights(no_rights);
     deploy_monitor_say_step();
     deploy_platform_trap(cause, pc, address);
 }
