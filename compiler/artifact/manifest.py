@@ -1,4 +1,4 @@
-"""`manifest.json`, what a folder holds, and `plan.json`, every decision behind it."""
+"""`manifest.json`: what a folder holds."""
 
 from __future__ import annotations
 
@@ -7,18 +7,15 @@ import re
 from importlib.metadata import version
 from typing import Any, cast
 
-from xdsl.dialects import func
-from xdsl.dialects.builtin import ArrayAttr, DenseArrayBase, MemRefType
+from xdsl.dialects.builtin import MemRefType
 from xdsl.ir import Attribute
 
 from .. import __version__
 from ..analysis.memory import element_bytes
-from ..analysis.occupancy import loops_around
-from ..analysis.program import Argument, accessed, callee, text_of
+from ..analysis.program import Argument, text_of
 from ..backend.c.source import Source
 from ..errors import MemoryShortage, Shortage
 from ..machine import Machine, machine_table
-from ..rewriting import node_names
 from .memory import MemoryMap
 from .memory_section import memory_section, traffic
 
@@ -30,7 +27,7 @@ ESCAPED = re.compile(
 """How import writes what is not ASCII, which MLIR's texts cannot hold in xDSL."""
 
 FORMAT = 1
-"""The number of this layout of the two files."""
+"""The number of this layout of the file."""
 
 MADE_BY = "deployopt"
 """The key of `versions` by which a folder is known to be ours."""
@@ -105,59 +102,3 @@ def node_table(source: Source) -> dict[str, str]:
     nodes = source.program.module.attributes.get("deploy.nodes")
     data = cast("dict[str, Attribute]", getattr(nodes, "data", {}))
     return {name: text_of(value) for name, value in data.items()}
-
-
-def plan(source: Source, machine: Machine) -> dict[str, Any]:
-    """Every decision: what is grouped, how it is tiled, what stands where."""
-    memory = MemoryMap.of(source, machine)
-    kernels = {f.sym_name.data: f for f in source.program.functions}
-    return {
-        "format": FORMAT,
-        "machine": machine.name,
-        "groups": [
-            group(step, kernels[callee(step)], source.symbols[callee(step)])
-            for step in source.program.calls
-        ],
-        "buffers": [
-            {"name": b.name, "level": b.level, "offset": b.offset, "size": b.size}
-            for b in memory.buffers
-        ],
-    }
-
-
-def group(step: func.CallOp, kernel: func.FuncOp, symbol: str) -> dict[str, Any]:
-    """The nodes that one kernel does, and the decisions noted on it."""
-    notes = {**kernel.attributes, **step.attributes}
-    decisions = {
-        key.removeprefix("deploy."): plain(value)
-        for key, value in sorted(notes.items())
-        if key.startswith("deploy.") and key not in ("deploy.kernel", "deploy.macs")
-    }
-    return {
-        "nodes": list(node_names(step.location)),
-        "kernel": symbol,
-        "loops": [list(bounds) for bounds in loops_around(step)],
-        "tile": tile(kernel),
-        **decisions,
-    }
-
-
-def tile(kernel: func.FuncOp) -> list[int]:
-    """The shape of what one call of a kernel makes."""
-    _, writes = accessed(kernel)
-    types = kernel.body.block.arg_types
-    shaped = (types[n] for n in sorted(writes) if isinstance(types[n], MemRefType))
-    made = cast("MemRefType[Attribute] | None", next(shaped, None))
-    return list(made.get_shape()) if made is not None else []
-
-
-def plain(attribute: Attribute) -> Any:
-    """An attribute as JSON."""
-    if isinstance(attribute, DenseArrayBase):
-        return list(attribute.get_values())
-    if isinstance(attribute, ArrayAttr):
-        parts = cast("ArrayAttr[Attribute]", attribute)
-        return [plain(part) for part in parts]
-    data = getattr(attribute, "data", getattr(attribute, "value", None))
-    data = getattr(data, "data", data)
-    return data if isinstance(data, int | float | str) else str(attribute)

@@ -58,6 +58,20 @@ def plan_table(source: Source, machine: Machine) -> dict[str, Any]:
     }
 
 
+def plan_text(table: Mapping[str, Any]) -> str:
+    """A plan as JSON, each kernel and each buffer in one line."""
+    parts = (f"  {json.dumps(key)}: {value_text(v)}" for key, v in table.items())
+    return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
+def value_text(value: Any) -> str:
+    """A value at the top of a plan; a list of tables has a line for each."""
+    if not isinstance(value, list) or not value:
+        return json.dumps(value)
+    lines = ",\n".join(f"    {json.dumps(part)}" for part in cast("list[Any]", value))
+    return f"[\n{lines}\n  ]"
+
+
 def group(step: func.CallOp, kernel: func.FuncOp, symbol: str) -> dict[str, Any]:
     """The nodes that one call of a kernel does, for readers."""
     notes = {**kernel.attributes, **step.attributes}
@@ -152,8 +166,6 @@ def plan_from_text(text: str, subject: str) -> PlanFile:
     for level in levels.values:
         levels.integer(level)
     machine.finish()
-    if "buffers" not in table:
-        top.refuse("buffers", "expected a list of tables, but the key is missing")
     own = ("residents", "kernels", "buffers")
     plan = plan_from_table({k: table[k] for k in own if k in table}, subject)
     model = top.string("model")

@@ -52,6 +52,15 @@ def add_model_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_plan(parser: argparse.ArgumentParser) -> None:
+    """Adds `--plan`."""
+    parser.add_argument(
+        "--plan",
+        metavar="FILE",
+        help="take every decision from a plan.json instead of searching",
+    )
+
+
 def parse_settings(texts: Iterable[str]) -> dict[str, str]:
     """`--set KEY=VALUE` as a dictionary; raises `UsageError`."""
     return dict(key_and_value("--set", "KEY=VALUE", text) for text in texts)

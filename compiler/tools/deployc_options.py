@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from .command import add_model_options
+from .command import add_model_options, add_plan
 
 
 def add_dim(parser: argparse.ArgumentParser) -> None:
@@ -27,15 +27,6 @@ def add_build(parser: argparse.ArgumentParser) -> None:
     add_model_options(parser)
     add_name(parser)
     add_plan(parser)
-
-
-def add_plan(parser: argparse.ArgumentParser) -> None:
-    """Adds `--plan`."""
-    parser.add_argument(
-        "--plan",
-        metavar="FILE",
-        help="take every decision from a plan.json instead of searching",
-    )
 
 
 def add_name(parser: argparse.ArgumentParser) -> None:

@@ -27,6 +27,7 @@ from ..universe import multiverse
 from ..writing import whole_file
 from .command import (
     add_model_options,
+    add_plan,
     make_strict,
     parse_dims,
     parse_settings,
@@ -105,6 +106,7 @@ class DeployOptMain(xDSLOptMain):
         arg_parser.prog = "deployopt"
         arg_parser.epilog = EPILOG
         add_model_options(arg_parser)
+        add_plan(arg_parser)
         arg_parser.set_defaults(print_debuginfo=True)
         arg_parser.add_argument(
             "--no-debuginfo",
@@ -178,6 +180,7 @@ class DeployOptMain(xDSLOptMain):
     def apply_passes(self, prog: ModuleOp) -> None:
         """Runs what was asked for, and what that needs."""
         self.attach_machine(prog)
+        self.attach_plan(prog)
         self.resolution = self.resolve(prog)
         if self.args.print_pipeline:
             return
@@ -201,6 +204,17 @@ class DeployOptMain(xDSLOptMain):
                 print("remark: the module keeps the machine it has", file=sys.stderr)
         elif asked or any(request.name in NAMED for request in self.requests):
             attach(module, self.load_machine())
+
+    def attach_plan(self, module: ModuleOp) -> None:
+        """Gives `module` the plan of `--plan`."""
+        from ..artifact.plan import load_plan
+        from ..machine import has_machine, machine_of
+
+        if self.args.plan is None:
+            return
+        if not has_machine(module):
+            raise UsageError("expected a module with a machine, or --machine")
+        load_plan(self.args.plan).attach(module, machine_of(module))
 
     # Output
 

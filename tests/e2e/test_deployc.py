@@ -54,6 +54,18 @@ def test_build_then_run(call: Call, small: Path, tmp_path: Path):
         np.testing.assert_array_equal(results["y"], results["output_0"])
 
 
+def test_build_from_a_plan(call: Call, small: Path, tmp_path: Path):
+    one, two = tmp_path / "one", tmp_path / "two"
+    common = ("--dim", "N=1", "--machine", "rv64gc", "-q")
+    assert call("build", small, "-o", one, *common)[0] == 0
+    plan = ("--plan", one / "plan.json")
+    assert call("build", small, "-o", two, *common, *plan) == (0, "", "")
+    names = sorted(p.relative_to(one) for p in one.rglob("*") if p.is_file())
+    assert names == sorted(p.relative_to(two) for p in two.rglob("*") if p.is_file())
+    for name in names:
+        assert (one / name).read_bytes() == (two / name).read_bytes()
+
+
 def test_profile(call: Call, small: Path, tmp_path: Path):
     path = tmp_path / "p.json"
     assert call("run", small, "--dim", "N=1", "--profile", path, "-q")[0] == 0
@@ -143,6 +155,10 @@ def test_wrong_inputs(
         ("build {small} -o {out} --dim N=1 --set ram", 2, "--set: expected KEY=VALUE"),
         ("build {small} -o {out} --dim N=1 --name 1x", 2, "must be a C identifier"),
         ("build {small} -o {out} --dim N=1 --set ram.size=65700", 1, "ram"),
+        ("build {small} -o {out} --dim N=1 --plan no.json", 2, "no.json: no such file"),
+        ("build {small} -o {out} --dim N=1 --plan {text}", 1, "a plan in JSON"),
+        ("run {small} --dim N=1 --plan {text}", 1, "a plan in JSON"),
+        ("check {small} --dim N=1 --plan {text}", 1, "a plan in JSON"),
         ("build {text} -o {out}", 1, "must be an ONNX model"),
         ("build nothing.onnx -o {out}", 2, "nothing.onnx: no such file"),
         ("build {small}", 2, "the following arguments are required: -o"),

@@ -51,8 +51,9 @@ def faults(
         yield f"kernel must have the loops {[*plan.loops]} of the plan, got {ranges}"
     yield from tile_faults("tile", root, plan.tile)
     yield from tile_faults("reduction", reducer, plan.reduction)
-    if plan.order is not None and root is None:
-        yield "order in the plan must be of a kernel with loops, got one without"
+    order = plan.order or ()
+    if len({*order}) < len(order) or any(loop >= len(ranges) for loop in order):
+        yield f"order in the plan must name some of {len(ranges)} loops, got {[*order]}"
     if plan.level is None or machine is None:
         return
     levels = [level.name for level in machine.levels if level.writable]
