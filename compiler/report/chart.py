@@ -38,6 +38,9 @@ class Item:
     look: str
     """Words for the style sheet."""
     label: str
+    """Short; for the block itself."""
+    title: str
+    """The whole name."""
     place: Place
     facts: tuple[Fact, ...]
     related: tuple[str, ...] = ()
@@ -49,7 +52,7 @@ class Item:
     @property
     def spoken(self) -> str:
         """For those who hear the page."""
-        return "; ".join([self.label, *(f"{f.label} {f.text}" for f in self.facts)])
+        return "; ".join([self.title, *(f"{f.label} {f.text}" for f in self.facts)])
 
 
 @dataclass(frozen=True)

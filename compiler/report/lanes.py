@@ -10,6 +10,7 @@ from typing import Any, cast
 from ..errors import printable
 from .chart import Axes, Fact, Item, Row, runs
 from .costs import Costs
+from .labels import Labels
 from .nodes import NodeRow
 from .origins import Hop
 from .program import Program, Step
@@ -51,6 +52,7 @@ class Lanes:
     costs: Costs
     axes: Axes
     nodes: list[NodeRow]
+    labels: Labels
 
     def rows(self) -> list[Row]:
         """The rows, from the top."""
@@ -78,18 +80,22 @@ class Lanes:
             look = f"node tone{number % 2}"
             place = self.axes.of_steps(start, end)
             facts = tuple(self._node_facts(row))
-            yield Item(f"n{number}", look, row.name, place, facts, keys)
+            label = self.labels.of(row.name)
+            yield Item(f"n{number}", look, label, row.name, place, facts, keys)
 
     def _node_facts(self, row: NodeRow) -> Iterator[Fact]:
         yield Fact("operator", row.operator or "unknown")
         if row.fused:
-            yield Fact("together with", ", ".join(row.fused))
+            yield Fact("together with", ", ".join(map(self._with_operator, row.fused)))
         yield Fact("steps", numbers_text(row.steps))
         yield Fact("multiply-adds", f"{row.macs:,}")
         yield Fact(taken_text(self.costs), f"{row.taken:,.0f}")
         for hop, moved in row.hops.items():
             least = f"{exact_bytes(moved.bytes)}, at least {exact_bytes(moved.least)}"
             yield Fact(hop_text(hop), least)
+
+    def _with_operator(self, node: str) -> str:
+        return f"{self.program.operators.get(node, 'unknown')} ({node})"
 
     def _loops(self) -> Iterator[Item]:
         counts = [step.repeat for step in self.program.steps]
@@ -99,7 +105,7 @@ class Lanes:
             text = f"{counts[start]} {TIMES}"
             facts = (Fact("steps", f"{start}–{end - 1}"), Fact("rounds", text))
             place = self.axes.of_steps(start, end)
-            yield Item(f"l{start}", "loop", text, place, facts)
+            yield Item(f"l{start}", "loop", text, text, place, facts)
 
     # The core.
 
@@ -114,7 +120,7 @@ class Lanes:
     def _kernel(self, step: Step, work: Work) -> Item:
         facts = [
             Fact("step", str(step.number)),
-            Fact("does", ", ".join(step.nodes) or step.name),
+            Fact("does", self.labels.of_all(step.nodes or [step.name])),
             Fact("kernel", step.symbol),
             Fact("multiply-adds", f"{step.macs:,}"),
             Fact(taken_text(self.costs), f"{work.end - work.begin:,.0f}"),
@@ -123,8 +129,15 @@ class Lanes:
             *decisions(step),
         ]
         place = self.axes.of_times(step.number, step.number + 1, work.begin, work.end)
-        key = step_key(step.number)
-        return Item(key, "kernel", step.name, place, tuple(facts), self._touched(step))
+        return Item(
+            key=step_key(step.number),
+            look="kernel",
+            label=self.labels.of(step.name),
+            title=step.name,
+            place=place,
+            facts=tuple(facts),
+            related=self._touched(step),
+        )
 
     def _waiting(self, step: Step, work: Work) -> Item:
         facts = (
@@ -133,9 +146,15 @@ class Lanes:
             Fact("estimated cycles", f"{work.end - work.begin:,.0f}"),
         )
         place = self.axes.of_times(step.number, step.number + 1, work.begin, work.end)
-        label = f"waits, {step.name}"
-        key = f"w{step.number}"
-        return Item(key, "waits", label, place, facts, self._touched(step))
+        return Item(
+            key=f"w{step.number}",
+            look="waits",
+            label=f"waits, {self.labels.of(step.name)}",
+            title=f"The core waits: {step.name}",
+            place=place,
+            facts=facts,
+            related=self._touched(step),
+        )
 
     def _rounds(self, step: Step) -> Iterator[Fact]:
         if step.repeat > 1:
@@ -144,7 +163,7 @@ class Lanes:
     def _buffers(self, step: Step) -> Iterator[Fact]:
         for label, names in (("reads", step.reads), ("writes", step.writes)):
             if names:
-                yield Fact(label, ", ".join(names))
+                yield Fact(label, self.labels.of_all(names))
 
     @cached_property
     def _numbers(self) -> dict[str, int]:
@@ -182,12 +201,13 @@ class Lanes:
         overlapped = flight.hidden > 0
         words = f"{look} overlapped" if overlapped else look
         return Item(
-            step_key(step.number),
-            words,
-            step.name,
-            place,
-            tuple(facts),
-            self._touched(step),
+            key=step_key(step.number),
+            look=words,
+            label=self.labels.of(step.name),
+            title=f"{hop_text(step.hop)}: {step.name}",
+            place=place,
+            facts=tuple(facts),
+            related=self._touched(step),
         )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from .chart import Axes, Fact, Item, Line, Place, Row, runs
+from .labels import Labels
 from .lanes import buffer_key, step_key
 from .levels import LevelFigures
 from .origins import ROLES, Role, roles
@@ -27,6 +28,7 @@ class Maps:
 
     program: Program
     axes: Axes
+    labels: Labels
 
     @cached_property
     def _roles(self) -> dict[str, Role]:
@@ -98,12 +100,13 @@ class Maps:
         place = self.axes.of_steps(
             0 if whole else first.start, self.program.horizon if whole else first.end
         )
-        label = first.name if len(group) == 1 else f"{len(group)} × {self._text(first)}"
+        several = f"{len(group)} × {self._text(first)}"
         users = [step for buffer in group for step in self._users.get(buffer.name, [])]
         return Item(
             key=buffer_key(self._numbers[first.name]),
             look=self._roles[first.name],
-            label=label,
+            label=several if len(group) > 1 else self.labels.of(first.name),
+            title=several if len(group) > 1 else first.name,
             place=place,
             facts=tuple(self._facts(group)),
             related=tuple(dict.fromkeys(step_key(step.number) for step in users)),
@@ -122,7 +125,7 @@ class Maps:
         yield Fact("addresses", f"{first.offset:,} … {last.top - 1:,}")
         yield Fact("live", live_text(first))
         if len(group) > 1:
-            yield Fact("which are", ", ".join(buffer.name for buffer in group))
+            yield Fact("which are", self.labels.of_all(b.name for b in group))
             return
         yield from self._uses(first)
 
@@ -133,7 +136,7 @@ class Maps:
             ("read by", [s for s in users if buffer.name in s.reads]),
         ):
             if names:
-                nodes = ", ".join(dict.fromkeys(step.name for step in names))
+                nodes = self.labels.of_all(dict.fromkeys(step.name for step in names))
                 steps = numbers_text([step.number for step in names])
                 yield Fact(label, f"{nodes} (step {steps})")
 

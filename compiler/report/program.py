@@ -25,6 +25,8 @@ TRANSFER = "deploy_dma_"
 UNNOTED = {"nodes", "kernel", "loops"}
 """What of a group in the plan is no decision."""
 
+EMPTY: Table = {}
+
 MANIFEST, PLAN = "manifest.json", "plan.json"
 
 
@@ -239,7 +241,7 @@ def _steps(ops: Sequence[Table], plan: Table) -> Iterator[Step]:
     groups = iter(cast("Sequence[Table]", plan.get("groups", ())))
     for op in ops:
         moves = op["symbol"].startswith(TRANSFER)
-        group: Table = {} if moves else next(groups, {})
+        group = EMPTY if moves else next(groups, EMPTY)
         yield _step(op, group if group.get("kernel") == op["symbol"] else {})
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from .chart import Axes, Row
 from .costs import Costs, Profile, read_profile
+from .labels import Labels
 from .lanes import Lanes, taken_text
 from .levels import LevelFigures, level_figures
 from .maps import Maps, live_text
@@ -49,6 +50,7 @@ class Report:
     levels: Sequence[LevelFigures]
     nodes: Sequence[NodeRow]
     rows: Sequence[Row]
+    labels: Labels
 
     @property
     def profile(self) -> Profile | None:
@@ -163,11 +165,16 @@ class Report:
     def idle(self) -> list[str]:
         """Nodes that no step does, with their operators."""
         names = idle_nodes(self.program)
-        return [f"{name} ({self.program.operators[name]})" for name in names]
+        label, operators = self.labels.of, self.program.operators
+        return [f"{label(name)} ({operators[name]})" for name in names]
 
     @cached_property
     def _roles(self) -> dict[str, Role]:
         return roles(self.program)
+
+    def operators(self, nodes: Iterable[str]) -> str:
+        """The operators of some nodes."""
+        return ", ".join(self.program.operators.get(node, node) for node in nodes)
 
     def text_of(self, buffer: Buffer) -> str:
         """What a buffer is for."""
@@ -197,7 +204,8 @@ def make_report(manifest: Table, plan: Table, profile: Any = None) -> Report:
     axes = Axes(timeline, program.horizon)
     nodes = node_rows(program, costs)
     levels = level_figures(program)
-    lanes = Lanes(program, costs, axes, nodes)
-    maps = Maps(program, axes)
+    labels = Labels(program)
+    lanes = Lanes(program, costs, axes, nodes, labels)
+    maps = Maps(program, axes, labels)
     rows = [*lanes.rows(), *(maps.row(level) for level in levels)]
-    return Report(program, costs, timeline, levels, nodes, rows)
+    return Report(program, costs, timeline, levels, nodes, rows, labels)
