@@ -75,15 +75,25 @@ class Artifact:
         name = table.pop("name")
         return machine_from_table(name, table)
 
-    def session(self, runner: str | None = None, *, profile: bool = False) -> Session:
+    def session(
+        self,
+        runner: str | None = None,
+        *,
+        profile: bool = False,
+        checked: bool = False,
+        hal: str | None = None,
+    ) -> Session:
         """
         A context manager that runs the model; `runner` None is the machine's own.
 
-        `profile` counts instructions (or nanoseconds) per step.
+        `profile` counts instructions (or nanoseconds) per step. `checked` lets kernels
+        touch their levels alone; `hal` (`sync`, `deferred`, `eager`) does transfers
+        and counts them. Raises `UsageError` for what this machine cannot do.
         """
+        from ..execution.checks import Checks
         from .session import Session
 
-        return Session(self, runner, profile)
+        return Session(self, runner, profile, Checks(checked, hal))
 
     @contextmanager
     def unpacked(self) -> Generator[Path]:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from ..errors import DeployError
 from ..execution.build import code_size
+from ..execution.checks import Checks
 from ..execution.execute import RunResult, Tensor, execute, read_tensors
 from ..execution.runners import find_runner
 
@@ -37,10 +38,14 @@ class Session:
     result: RunResult | None
     """Counts and console text of the last run."""
 
-    def __init__(self, artifact: Artifact, runner: str | None, profile: bool) -> None:
+    def __init__(
+        self, artifact: Artifact, runner: str | None, profile: bool, checks: Checks
+    ) -> None:
         self._artifact = artifact
         self._machine = artifact.machine
         self._runner = find_runner(self._machine, runner).name
+        checks.refuse_unfit(self._machine)
+        self._checks = checks
         self._profile = profile
         self._stack = ExitStack()
         self._folder: Path | None = None
@@ -131,6 +136,22 @@ class Session:
         """Machine code of the model's own sources; builds them once more."""
         return code_size(self._open_folder(), self._machine)
 
+    def checks(self) -> dict[str, Any]:
+        """
+        What the checks counted in the last run; empty when nothing was watched.
+
+        `stack` has `size` and `used` in bytes, `traffic` the bytes moved between
+        levels, as `predicted` and as `measured`.
+        """
+        if self.result is None or self.result.report is None:
+            return {}
+        report = self.result.report
+        predicted = self._artifact.manifest["traffic"]
+        return {
+            "stack": {"size": report.stack_size, "used": report.stack_used},
+            "traffic": {"predicted": predicted, "measured": dict(report.traffic)},
+        }
+
     def _open_folder(self) -> Path:
         if self._folder is None:
             raise DeployError("a session runs inside its with block")
@@ -138,7 +159,14 @@ class Session:
 
     def _execute(self, runs: Sequence[Mapping[str, Array]]) -> RunResult:
         folder = self._open_folder()
-        return execute(folder, self._machine, self._runner, runs, self._profile)
+        return execute(
+            folder,
+            self._machine,
+            self._runner,
+            runs,
+            self._profile,
+            checks=self._checks,
+        )
 
 
 def pick(tensor: Tensor, given: Mapping[str, Array]) -> Array:

@@ -156,7 +156,12 @@ def summary(artifact: Artifact) -> str:
 def run(options: argparse.Namespace) -> None:
     """Runs once; saves outputs and profile."""
     artifact = loaded(options) if Path(options.model).is_dir() else compiled(options)
-    with artifact.session(options.runner, profile=bool(options.profile)) as session:
+    with artifact.session(
+        options.runner,
+        profile=bool(options.profile),
+        checked=options.checked,
+        hal=options.hal,
+    ) as session:
         for name, array in chosen_inputs(options, session).items():
             session.set_input(name, array)
         session.run()
@@ -177,8 +182,13 @@ def run_summary(session: Session, artifact: Artifact) -> str:
     """What the run took: time or instructions, code, memory."""
     assert session.result is not None, "the session has run"
     total = f"{session.result.totals[-1]} {session.result.unit}"
-    code = f"code {session.code_bytes()} bytes"
-    return f"{summary(artifact)}, {code}; {total} on {session.runner}"
+    parts = [summary(artifact), f"code {session.code_bytes()} bytes"]
+    if checks := session.checks():
+        stack, moved = checks["stack"], checks["traffic"]["measured"]
+        if stack["size"]:
+            parts.append(f"stack {stack['used']} of {stack['size']} bytes")
+        parts += [f"{pair} {count} bytes" for pair, count in moved.items()]
+    return f"{', '.join(parts)}; {total} on {session.runner}"
 
 
 def loaded(options: argparse.Namespace) -> Artifact:
@@ -216,6 +226,7 @@ def write_profile(path: str, artifact: Artifact, session: Session) -> None:
         "unit": session.result.unit,
         "total": session.result.totals[-1],
         "nodes": session.node_costs(),
+        **session.checks(),
     }
     with whole_file(path) as stream:
         stream.write(json_text(profile))

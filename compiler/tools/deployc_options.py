@@ -60,6 +60,7 @@ def add_run(parser: argparse.ArgumentParser) -> None:
     """The options of `run`."""
     parser.add_argument("model", metavar="MODEL|DIR", help="an ONNX file or a folder")
     add_running(parser)
+    add_checks(parser)
     parser.add_argument("--outputs", metavar="O.npz", help="save the outputs here")
     parser.add_argument(
         "--profile", metavar="P.json", help="save instructions per ONNX node here"
@@ -77,6 +78,20 @@ def add_report(parser: argparse.ArgumentParser) -> None:
     add_plan(parser)
     parser.add_argument(
         "--profile", metavar="P.json", help="what run --profile has saved"
+    )
+
+
+def add_checks(parser: argparse.ArgumentParser) -> None:
+    """The options of a program that is watched while it runs."""
+    parser.add_argument(
+        "--checked",
+        action="store_true",
+        help="trap kernels that touch anything but their level",
+    )
+    parser.add_argument(
+        "--hal",
+        metavar="H",
+        help="do transfers sync, deferred or eager, and count them",
     )
 
 
