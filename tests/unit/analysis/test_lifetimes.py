@@ -83,3 +83,37 @@ def test_only_the_loop_that_carries_it():
     inner = loop(copy("a", "b"), copy("x", "y"), index="j")
     found = lifetimes(loop(copy("x", "a"), inner, copy("x", "y")))
     assert found == {"a": (0, 3), "b": (1, 2)}
+
+
+def start(token: str, source: str, destination: str) -> str:
+    return f"%{token} = deploy.dma_start %{source}, %{destination} : {TYPE}, {TYPE}"
+
+
+def wait(token: str) -> str:
+    return f"deploy.dma_wait %{token}"
+
+
+def test_a_transfer_needs_both_ends_until_its_wait():
+    lines = copy("x", "a"), start("t", "a", "b"), copy("x", "c"), wait("t")
+    assert lifetimes(*lines) == {"a": (0, 4), "b": (1, 4), "c": (2, 3)}
+
+
+def test_a_transfer_that_is_awaited_at_once_ends_there():
+    lines = start("t", "x", "a"), wait("t"), copy("a", "b"), start("u", "b", "y")
+    assert lifetimes(*lines, wait("u")) == {"a": (0, 3), "b": (2, 5)}
+
+
+def test_made_anew_by_a_transfer_in_each_iteration():
+    found = lifetimes(loop(start("t", "x", "a"), wait("t"), copy("a", "b")))
+    assert found == {"a": (0, 3), "b": (2, 3)}
+
+
+def test_a_transfer_that_a_loop_hands_on_needs_its_buffers_all_the_time():
+    carried = """
+      %l = scf.for %i = %c0 to %c4 step %c1 iter_args(%u = %t) -> (!deploy.token) {
+        deploy.dma_wait %u
+    """
+    lines = start("t", "x", "a"), carried, copy("a", "b"), start("n", "b", "c")
+    after = "scf.yield %n : !deploy.token\n}", wait("l")
+    found = lifetimes(*lines, *after)
+    assert found == {"a": (0, 5), "b": (1, 5), "c": (1, 5)}
