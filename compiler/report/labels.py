@@ -63,7 +63,8 @@ class Labels:
     def _own_part(self, node: str) -> str:
         parts = node.split(MERGED)
         own = next((part for part in parts if self._parts[part] <= 1), node)
-        return own.removeprefix(self._common) if len(self._names) > 1 else own
+        alone = len(self._names) < 2
+        return own if alone else own.removeprefix(self._common) or own
 
     @cached_property
     def _steps(self) -> dict[str, str]:

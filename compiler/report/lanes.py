@@ -72,11 +72,12 @@ class Lanes:
         return Row("nodes", "", "lane nodes tall", UPRIGHT_HEIGHT, items)
 
     def _nodes(self) -> Iterator[Item]:
-        names = [step.name for step in self.program.steps]
+        steps = self.program.steps
+        names = [step.name for step in steps]
         about = {row.name: row for row in self.nodes}
         for number, (start, end) in enumerate(runs(names)):
             row = about[names[start]]
-            keys = tuple(step_key(n) for n in row.steps)
+            keys = tuple(step_key(n) for n in row.steps if steps[n].kind != "wait")
             look = f"node tone{number % 2}"
             place = self.axes.of_steps(start, end)
             facts = tuple(self._node_facts(row))

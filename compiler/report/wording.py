@@ -41,7 +41,7 @@ def count_text(number: float) -> str:
 
 def percent(part: float, whole: float) -> str:
     """`part` of `whole`; small shares are not rounded to nothing."""
-    if not whole:
+    if not (part and whole):
         return "0 %"
     share = 100 * part / whole
     return f"{short(share, 0 if share >= 10 else 1)} %" if share >= 0.1 else "< 0.1 %"
