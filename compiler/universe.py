@@ -69,6 +69,9 @@ PASSES: dict[str, str] = {
         "transforms.linalg.stage_operands:LinalgStageOperandsPass"
     ),
     "memory-bufferize": "transforms.memory.bufferize:MemoryBufferizePass",
+    "memory-pipeline-transfers": (
+        "transforms.memory.pipeline_transfers:MemoryPipelineTransfersPass"
+    ),
     "memory-split-transfers": (
         "transforms.memory.split_transfers:MemorySplitTransfersPass"
     ),

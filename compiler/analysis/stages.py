@@ -1,0 +1,290 @@
+"""
+Software pipelining of a loop's transfers: which part of a round runs how much earlier.
+
+A round is cut into stages. In slot `t` of the new order stage `s` of round `t - s`
+runs, so that the transfer of one round is under way while the kernels of another one
+run. A transfer that is taken apart has its wait one stage behind its start; what leads
+to a start goes with it. The order is proved: every two operations of any rounds that
+touch the same memory keep their order, or what they touch is doubled, so that rounds
+next to each other use different halves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+from xdsl.dialects import memref, scf
+from xdsl.ir import Block, Operation, SSAValue
+
+from ..dialects.deploy import BufferOp, DmaStartOp, DmaWaitOp
+from .access import VIEWS
+from .areas import depends, is_same, later, may_meet
+from .hops import Hops
+from .lifetimes import size_of
+from .overlap import Effects, Touch, is_harmless
+
+HALVES = 2
+"""Rounds that are this far from each other use the same half."""
+
+
+class Transfer(NamedTuple):
+    """A start and its wait in one block."""
+
+    start: DmaStartOp
+    wait: DmaWaitOp
+
+
+class Staged(NamedTuple):
+    """An operation of a round, and its stage."""
+
+    op: Operation
+    stage: int
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """The new order of a loop's operations."""
+
+    order: tuple[Staged, ...]
+    """What runs in one slot."""
+    kernels: int
+    """The stage in which the kernels run."""
+    parted: tuple[Transfer, ...]
+    """The transfers whose wait is one stage behind their start."""
+    doubled: tuple[SSAValue, ...]
+    """The buffers that need two halves."""
+
+    @property
+    def stages(self) -> int:
+        """How many stages there are."""
+        return max(stage for _, stage in self.order) + 1
+
+
+def transfers_of(block: Block) -> list[Transfer]:
+    """The transfers that are started and awaited in `block`, in program order."""
+    found: list[Transfer] = []
+    for op in block.ops:
+        if isinstance(op, DmaStartOp):
+            user = next(use.operation for use in op.token.uses)
+            if isinstance(user, DmaWaitOp):
+                found.append(Transfer(op, user))
+    return found
+
+
+@dataclass(frozen=True)
+class Body:
+    """One round of a loop that carries nothing."""
+
+    loop: scf.ForOp
+    effects: Effects
+    hops: Hops
+
+    @cached_property
+    def steps(self) -> tuple[Operation, ...]:
+        """The operations that touch memory, in order."""
+        ops = self.loop.body.block.ops
+        return tuple(op for op in ops if not is_harmless(op))
+
+    @cached_property
+    def transfers(self) -> tuple[Transfer, ...]:
+        """The transfers that are started and awaited in the round itself."""
+        return tuple(transfers_of(self.loop.body.block))
+
+    @cached_property
+    def incoming(self) -> frozenset[Operation]:
+        """The starts of transfers towards the core."""
+        starts = (transfer.start for transfer in self.transfers)
+        return frozenset(start for start in starts if self.hops.comes_in(start))
+
+    @cached_property
+    def outgoing(self) -> frozenset[Operation]:
+        """The starts of transfers away from the core."""
+        starts = (transfer.start for transfer in self.transfers)
+        return frozenset(start for start in starts if self.hops.goes_out(start))
+
+    @cached_property
+    def is_known(self) -> bool:
+        """Whether all that is done in a round is understood, and some of it work."""
+        known = all(self.effects.of(op) is not None for op in self.steps)
+        ops = self.loop.body.block.ops
+        no_buffers = not any(isinstance(op, BufferOp) for op in ops)
+        return known and no_buffers and any(map(self.effects.is_work, self.steps))
+
+    def touches(self, op: Operation) -> tuple[Touch, ...]:
+        """What an operation touches."""
+        return self.effects.of(op) or ()
+
+    def candidates(self) -> list[Transfer]:
+        """The transfers that run by themselves and move something else every time."""
+        return [
+            transfer
+            for transfer in self.transfers
+            if self.hops.is_asynchronous(transfer.start) and self.changes(transfer)
+        ]
+
+    def changes(self, transfer: Transfer) -> bool:
+        """Whether the far side of a transfer is another one in each round."""
+        source, destination = self.touches(transfer.start)
+        index = self.loop.body.block.args[0]
+        if transfer.start in self.incoming:
+            others = (t for op in self.steps for t in self.touches(op) if t.writes)
+            handed_on = any(is_same(t.buffer, source.buffer) for t in others)
+            return depends(source.area, index) or handed_on
+        if transfer.start in self.outgoing:
+            others = (t for op in self.steps for t in self.touches(op) if t.reads)
+            handed_on = any(is_same(t.buffer, destination.buffer) for t in others)
+            return depends(destination.area, index) or handed_on
+        return False
+
+    def lags(self, parted: Sequence[Transfer]) -> dict[Operation, int]:
+        """How many slots behind the kernels of its round each operation runs."""
+        lag = dict.fromkeys(self.steps, 0)
+        wait_of: dict[Operation, Operation] = {t.start: t.wait for t in self.transfers}
+        start_of: dict[Operation, Operation] = {t.wait: t.start for t in self.transfers}
+        apart = {op for transfer in parted for op in transfer}
+        for op in reversed(self.steps):
+            if op in self.incoming and op in wait_of:
+                lag[op] = lag[wait_of[op]] - (op in apart)
+            elif start_of.get(op) in self.incoming or self.effects.is_fill(op):
+                lag[op] = min(0, *(lag[other] for other in self.met(op, behind=True)))
+        for op in self.steps:
+            if op in self.outgoing and op in wait_of:
+                lag[op] = max(0, *(lag[other] for other in self.met(op, behind=False)))
+            elif (start := start_of.get(op)) is not None and start in self.outgoing:
+                lag[op] = lag[start] + (op in apart)
+        return lag
+
+    def met(self, op: Operation, behind: bool) -> Iterator[Operation]:
+        """What stands behind `op`, or before it, and must stay there; and itself."""
+        place = self.steps.index(op)
+        others = self.steps[place + 1 :] if behind else self.steps[:place]
+        yield op
+        yield from (other for other in others if self.effects.meet(op, other))
+
+    def order(self, parted: Sequence[Transfer]) -> tuple[tuple[Staged, ...], int]:
+        """
+        What one slot does, and the stage of the kernels.
+
+        Transfers come in first, those that are nearest to the core before the others
+        so that they make room for them; what goes out goes last, likewise.
+        """
+        lag = self.lags(parted)
+        kernels = -min(lag.values())
+        started = {t.start for t in parted if t.start in self.outgoing}
+        awaited = {t.wait for t in parted if t.start in self.incoming}
+        first = [op for op in self.steps if lag[op] < 0 or op in awaited]
+        last = [op for op in self.steps if lag[op] > 0 or op in started]
+        rest = [op for op in self.steps if op not in {*first, *last}]
+        ordered = (
+            *sorted(first, key=lambda op: -lag[op]),
+            *rest,
+            *sorted(last, key=lambda op: -lag[op]),
+        )
+        return tuple(Staged(op, lag[op] + kernels) for op in ordered), kernels
+
+    def schedule(self, parted: Sequence[Transfer]) -> Schedule | None:
+        """The order in which these transfers are apart; None when it is not proved."""
+        order, kernels = self.order(parted)
+        doubled = tuple(dict.fromkeys(self.clashes(order, ())))
+        if not all(self.can_be_doubled(buffer) for buffer in doubled):
+            return None
+        if any(self.clashes(order, doubled)):
+            return None
+        return Schedule(order, kernels, tuple(parted), doubled)
+
+    def clashes(
+        self, order: Sequence[Staged], doubled: Sequence[SSAValue]
+    ) -> Iterator[SSAValue]:
+        """The buffers that two operations touch whose order is no longer the same."""
+        place = {op: number for number, op in enumerate(self.steps)}
+        slot = {staged: number for number, staged in enumerate(order)}
+        furthest = max(stage for _, stage in order) + 1
+        for one in order:
+            for other in order:
+                for rounds in range(furthest + 1):
+                    if not rounds and place[one.op] >= place[other.op]:
+                        continue
+                    mine = one.stage, slot[one]
+                    if (other.stage + rounds, slot[other]) < mine:
+                        yield from self.shared(one.op, other.op, rounds, doubled)
+
+    def shared(
+        self,
+        op: Operation,
+        behind: Operation,
+        rounds: int,
+        doubled: Sequence[SSAValue],
+    ) -> Iterator[SSAValue]:
+        """What `op` and, that many rounds later, `behind` touch in no free order."""
+        for mine in self.touches(op):
+            for other in self.touches(behind):
+                if not (mine.writes or other.writes):
+                    continue
+                if mine.buffer in doubled and mine.buffer is other.buffer:
+                    meets = rounds % HALVES == 0
+                else:
+                    area = later(other.area, self.loop, rounds)
+                    meets = may_meet(mine.area, area)
+                if meets:
+                    yield mine.buffer
+
+    def is_local(self, buffer: SSAValue) -> bool:
+        """Whether every round makes `buffer` anew, and nobody else touches it."""
+        owner = buffer.owner
+        if not isinstance(owner, BufferOp) or owner.offset is not None:
+            return False
+        users = users_of(buffer)
+        if self.loop.is_ancestor(owner) or not all(map(self.loop.is_ancestor, users)):
+            return False
+        for op in self.steps:
+            mine = [each for each in self.touches(op) if each.buffer is buffer]
+            if mine:
+                anew = any(each.covers for each in mine)
+                is_loop = isinstance(op, scf.ForOp)
+                return anew and not is_loop and not any(each.reads for each in mine)
+        return False
+
+    def own(self, schedule: Schedule) -> tuple[SSAValue, ...]:
+        """The buffers that hold something in one stage of a round only."""
+        stages: dict[SSAValue, set[int]] = {}
+        for op, stage in schedule.order:
+            for each in self.touches(op):
+                stages.setdefault(each.buffer, set()).add(stage)
+        return tuple(
+            buffer
+            for buffer, found in stages.items()
+            if len(found) == 1 and self.is_local(buffer)
+        )
+
+    def can_be_doubled(self, buffer: SSAValue) -> bool:
+        """Whether every round may have a half of its own."""
+        return self.is_local(buffer) and all(
+            isinstance(view, memref.SubviewOp) or is_reshape_of(view, buffer)
+            for view in views_of(buffer)
+        )
+
+
+def views_of(buffer: SSAValue) -> Iterator[Operation]:
+    """The parts and other shapes of a buffer, and theirs."""
+    for use in buffer.uses:
+        if isinstance(use.operation, VIEWS):
+            yield use.operation
+            yield from views_of(use.operation.results[0])
+
+
+def users_of(buffer: SSAValue) -> Iterator[Operation]:
+    """Who uses a buffer or a part of it, views aside."""
+    values = [buffer, *(view.results[0] for view in views_of(buffer))]
+    for value in values:
+        for use in value.uses:
+            if not isinstance(use.operation, VIEWS):
+                yield use.operation
+
+
+def is_reshape_of(view: Operation, buffer: SSAValue) -> bool:
+    """Whether `view` is all of `buffer` under another shape."""
+    whole = isinstance(view, memref.ReinterpretCastOp) and view.source is buffer
+    return whole and size_of(view.results[0]) == size_of(buffer)

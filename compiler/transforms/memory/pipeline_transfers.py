@@ -1,0 +1,205 @@
+"""
+Lets transfers run while kernels do.
+
+Before:
+```mlir
+%a = deploy.buffer "a" : memref<8xi8, "L1">
+scf.for %i = %c0 to %c32 step %c8 {
+  %s = memref.subview %x[%i] [8] [1]
+  %t = deploy.dma_start %s, %a
+  deploy.dma_wait %t
+  deploy.kernel(%a) outs(%sum)
+}
+```
+After:
+```mlir
+%a = deploy.buffer "a" : memref<2x8xi8, "L1">
+%first = deploy.dma_start %x[0], %a[0]
+%last = scf.for %i = %c0 to %c24 step %c8 iter_args(%t = %first) {
+  deploy.dma_wait %t
+  %next = deploy.dma_start %x[%i + 8], %a[1 - %half]
+  deploy.kernel(%a[%half]) outs(%sum)
+  scf.yield %next
+}
+deploy.dma_wait %last
+deploy.kernel(%a[1]) outs(%sum)
+```
+
+In a loop, what is another one in each round gets two halves, so that a transfer runs
+beside the kernels of the round before or behind (`analysis/stages.py` has the order and
+its proof). In a straight line the start of an incoming transfer moves up past the work
+before it, and the wait for an outgoing one moves down past the work behind it. All this
+only where the level has room, and on hops that are asynchronous.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from typing_extensions import override
+from xdsl.context import Context
+from xdsl.dialects import func, scf
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.ir import Block
+from xdsl.passes import ModulePass
+from xdsl.rewriter import InsertPoint, Rewriter
+
+from ...analysis.access import VIEWS
+from ...analysis.areas import rounds_of
+from ...analysis.hops import Hops
+from ...analysis.memory import bytes_of, level_of, machine_around
+from ...analysis.overlap import Effects
+from ...analysis.room import has_room
+from ...analysis.stages import Body, Schedule, Transfer
+from ...dialects.deploy import BufferOp, DmaStartOp
+from .halves import NewBuffers
+from .moved_transfers import Mover
+from .pipelined_loop import PipelinedLoop
+
+
+def loops_in(block: Block) -> Iterator[scf.ForOp]:
+    """The loops in `block`, inner ones first."""
+    for op in tuple(block.ops):
+        if isinstance(op, scf.ForOp):
+            yield from loops_in(op.body.block)
+            yield op
+
+
+def blocks_in(block: Block) -> Iterator[Block]:
+    """`block` and the bodies of the loops in it."""
+    yield block
+    for op in block.ops:
+        if isinstance(op, scf.ForOp):
+            yield from blocks_in(op.body.block)
+
+
+def labels_in(driver: func.FuncOp) -> set[str]:
+    """The labels of all buffers."""
+    return {op.label.data for op in driver.walk() if isinstance(op, BufferOp)}
+
+
+def best_schedule(body: Body, candidates: Sequence[Transfer]) -> Schedule | None:
+    """The order in which as many of these transfers as can be are taken apart."""
+    best = None
+    for candidate in candidates:
+        parted = (*(best.parted if best is not None else ()), candidate)
+        best = body.schedule(parted) or best
+    return best
+
+
+@dataclass
+class Pipeliner:
+    """Pipelines the transfers of one driver."""
+
+    driver: func.FuncOp
+    hops: Hops
+    ahead: int
+    effects: Effects
+
+    def run(self) -> None:
+        """Loops first, inner ones before outer ones, then straight lines."""
+        for loop in tuple(loops_in(self.driver.body.block)):
+            self.effects = self.effects.renewed()
+            self.loop(loop)
+        self.effects = self.effects.renewed()
+        for block in tuple(blocks_in(self.driver.body.block)):
+            Mover(block, self.effects, self.hops, self.ahead, self.has_room).run()
+
+    def has_room(self, levels: set[str]) -> bool:
+        """Whether these levels still hold their buffers."""
+        return has_room(self.driver, sorted(levels))
+
+    def loop(self, loop: scf.ForOp) -> None:
+        """Pipelines one loop, with as many of its transfers as there is room for."""
+        body = Body(loop, self.effects, self.hops)
+        rounds = len(rounds_of(loop))
+        if loop.iter_args or not rounds or not body.is_known:
+            return
+        if rounds == 1:
+            self.unroll(body)
+            return
+        schedule = best_schedule(body, body.candidates())
+        if schedule is None or self.replace(body, schedule):
+            return
+        best = self.best_with_room(body, schedule.parted)
+        if best is not None:
+            self.replace(body, best)
+
+    def unroll(self, body: Body) -> None:
+        """Makes a straight line of a loop of one round, if that can be of use."""
+        straight = body.schedule(())
+        assert straight is not None, "nothing changes its order"
+        starts = (transfer.start for transfer in body.transfers)
+        if any(map(self.hops.is_asynchronous, starts)):
+            self.replace(body, straight)
+
+    def best_with_room(
+        self, body: Body, candidates: Sequence[Transfer]
+    ) -> Schedule | None:
+        """The order with as many of these transfers as have room, largest first."""
+        best: Schedule | None = None
+        parted: list[Transfer] = []
+        for candidate in sorted(candidates, key=lambda t: -bytes_of(t.start.source.type)):
+            chosen = [each for each in candidates if each in (*parted, candidate)]
+            schedule = body.schedule(chosen)
+            if schedule is not None and self.replace(body, schedule, for_good=False):
+                best, parted = schedule, chosen
+        return best
+
+    def replace(self, body: Body, schedule: Schedule, for_good: bool = True) -> bool:
+        """Brings a loop into another order; whether there is room for that."""
+        new = PipelinedLoop(
+            body.loop,
+            schedule,
+            body.own(schedule),
+            NewBuffers(labels_in(self.driver)),
+        )
+        new.write()
+        follower = body.loop.next_op
+        assert follower is not None, "a loop is not the end of a block"
+        body.loop.detach()
+        fits = self.has_room(levels_of(body))
+        if fits and for_good:
+            body.loop.erase()
+            erase_unused(self.driver)
+        else:
+            Rewriter().insert_op(body.loop, InsertPoint.before(follower))
+            new.undo()
+        return fits
+
+
+def levels_of(body: Body) -> set[str]:
+    """The levels of all that a loop touches."""
+    touches = (each for op in body.steps for each in body.touches(op))
+    return {level_of(each.buffer.type) for each in touches}
+
+
+def erase_unused(driver: func.FuncOp) -> None:
+    """Erases the buffers that nobody uses any more, and the parts of them."""
+    for op in reversed(tuple(driver.walk())):
+        unused = not any(result.uses for result in op.results)
+        if unused and isinstance(op, (BufferOp, *VIEWS)):
+            Rewriter.erase_op(op)
+
+
+@dataclass(frozen=True)
+class MemoryPipelineTransfersPass(ModulePass):
+    """Starts transfers earlier and waits for them later, where there is room."""
+
+    name = "memory-pipeline-transfers"
+
+    ahead: int = 1
+    """How many kernels or loops before its use a transfer starts; 0 moves nothing."""
+
+    @override
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        machine = machine_around(op)
+        if machine is None or self.ahead < 1:
+            return
+        for driver in tuple(op.body.block.ops):
+            if not isinstance(driver, func.FuncOp) or driver.is_declaration:
+                continue
+            if any(isinstance(inner, DmaStartOp) for inner in driver.walk()):
+                hops = Hops(machine)
+                Pipeliner(driver, hops, self.ahead, Effects()).run()
