@@ -221,6 +221,7 @@ PHASES = (
         "lower",
         (
             "memory-bufferize",
+            "memory-share-buffers",  # right behind: each transfer is awaited at once
             "memory-split-transfers",  # before offsets: each transfer is a step
             "memory-apply-plan",  # before choosing offsets, which is not done then
             "memory-assign-offsets",
