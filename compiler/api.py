@@ -16,6 +16,7 @@ from .artifact.folder import folder_files
 from .artifact.plan import load_plan
 from .errors import DeployError, MemoryShortage, UsageError, refusal
 from .fitting import Fitting
+from .frontier import Frontier, Point
 from .machine import DEFAULT_MACHINE, Machine, attach, load_machine
 from .pipeline import PHASE_NAMES
 from .resolution import run
@@ -91,6 +92,38 @@ def fitted(
         progress(phase)
         run(ctx, module, phase, all_passes())
     return Fitting(ctx, module, name, progress)
+
+
+def frontier(
+    model: str | Path | bytes | ModelProto,
+    level: str,
+    machine: str | Path | Machine = DEFAULT_MACHINE,
+    dims: Mapping[str, int] | None = None,
+    options: Mapping[str, Any] | None = None,
+    progress: Progress = lambda _: None,
+) -> list[Point]:
+    """
+    The size of `level` against the bytes that move, from the smallest that works.
+
+    The other arguments are those of `compile`. Raises `DeployError`.
+    """
+    chosen = checked_options(options or {})
+    check_sizes(dims or {})
+    found = chosen_machine(machine, chosen)
+    names = [one.name for one in found.levels]
+    if level not in names:
+        raise UsageError(
+            f"expected one of the levels {', '.join(names)}, got {level!r}"
+        )
+    if chosen.get("plan") is not None:
+        raise UsageError("a frontier is searched, got a plan")
+    from xdsl.utils.exceptions import DiagnosticException
+
+    try:
+        fitting = fitted(model, found, dims or {}, chosen.get("name"), progress)
+        return Frontier(fitting, found, level).found()
+    except DiagnosticException as error:
+        raise refusal(error) from error
 
 
 def compiled(fitting: Fitting, machine: Machine) -> Artifact:

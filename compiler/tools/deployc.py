@@ -7,7 +7,8 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -96,10 +97,20 @@ def compiled(options: argparse.Namespace) -> Artifact:
     model = existing_file(options.model)
     machine = chosen_machine(options)
     dims = parse_dims(options.dim)
+    with told(options) as begin:
+        return compile(model, machine, dims, chosen, begin)
+
+
+@contextmanager
+def told(options: argparse.Namespace) -> Generator[Callable[[str], None]]:
+    """What is to be told the name of each step, for a person who waits."""
     if options.verbose:
-        return compile(model, machine, dims, chosen, say)
-    with progress_bar(COMPILER_STEPS) as begin:
-        return compile(model, machine, dims, chosen, unsaid if options.quiet else begin)
+        yield say
+    elif options.quiet:
+        yield unsaid
+    else:
+        with progress_bar(COMPILER_STEPS) as begin:
+            yield begin
 
 
 def chosen_machine(options: argparse.Namespace) -> Machine:
@@ -137,11 +148,28 @@ def chosen_inputs(options: argparse.Namespace, session: Session) -> dict[str, Ar
 
 
 def build(options: argparse.Namespace) -> None:
-    """Writes the deployable folder."""
+    """Writes the deployable folder, or the table of `--frontier`."""
+    if options.frontier is not None:
+        return show_frontier(options)
     artifact = compiled(options)
     artifact.save(options.folder)
     if not options.quiet:
         say(f"{options.folder}: {summary(artifact)}")
+
+
+def show_frontier(options: argparse.Namespace) -> None:
+    """Prints what sizes of a level would move how many bytes."""
+    from ..api import frontier
+    from ..frontier import table
+
+    if options.plan is not None:
+        raise UsageError("--frontier searches, got --plan")
+    model, level = existing_file(options.model), options.frontier
+    machine, dims = chosen_machine(options), parse_dims(options.dim)
+    with told(options) as begin:
+        points = frontier(model, level, machine, dims, {}, begin)
+    for line in table(points, level):
+        print(line)
 
 
 def summary(artifact: Artifact) -> str:

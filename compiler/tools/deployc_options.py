@@ -21,8 +21,12 @@ def add_dim(parser: argparse.ArgumentParser) -> None:
 def add_build(parser: argparse.ArgumentParser) -> None:
     """The options of `build`."""
     parser.add_argument("model", metavar="MODEL", help="an ONNX file")
-    parser.add_argument(
-        "-o", dest="folder", metavar="DIR", required=True, help="the folder to write"
+    result = parser.add_mutually_exclusive_group(required=True)
+    result.add_argument("-o", dest="folder", metavar="DIR", help="the folder to write")
+    result.add_argument(
+        "--frontier",
+        metavar="LEVEL",
+        help="instead of a folder: what sizes of this level would move how many bytes",
     )
     add_model_options(parser)
     add_name(parser)
