@@ -1,0 +1,240 @@
+"""
+What a chain of kernels touches when the loops of its last one are cut.
+
+The ranges go backwards: from a tile of the root to what its producers must make for it,
+with halos, clipped where a `tensor.pad` stands between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from xdsl.dialects.tensor import PadOp
+
+from ...dialects.deploy import KernelOp
+from ..structured import shape_of
+from .driver_model import DriverModel, Pad, Source, Step
+from .kernel_model import Access
+from .ranges import (
+    Box,
+    LoopTiles,
+    Range,
+    axis_range,
+    box,
+    hull,
+    same,
+    shifted,
+    tiled,
+    whole,
+)
+
+Spans = tuple[Range, ...]
+
+
+@dataclass(frozen=True)
+class Window:
+    """What one kernel of a chain reads from outside."""
+
+    step: int
+    """Which kernel of the chain."""
+    source: Source
+    element: int
+    read: Box
+    """Elements of the source."""
+    held: Box
+    """Elements of the near copy, padding included."""
+
+
+@dataclass(frozen=True)
+class Intermediate:
+    """What one kernel of a chain makes for others."""
+
+    born: int
+    last: int
+    element: int
+    boxes: tuple[Box, ...]
+    """Its near buffers: one, or one more per padding that needs its own."""
+
+
+@dataclass(frozen=True)
+class Chain:
+    """What is touched, made and done in a chain."""
+
+    windows: tuple[Window, ...]
+    intermediates: tuple[Intermediate, ...]
+    outputs: tuple[tuple[int, Box], ...]
+    """Bytes per element and elements of each result of the root."""
+    work: tuple[Box, ...]
+    """Iterations of each kernel."""
+
+
+@dataclass
+class _Needs:
+    """The parts of a tensor that its readers in the chain need."""
+
+    shape: tuple[int, ...]
+    raw: list[Spans] = field(default_factory=list[Spans])
+    """Of the tensor itself, also where it is read through a padding."""
+    padded: dict[PadOp, list[tuple[Spans, Spans]]] = field(
+        default_factory=dict[PadOp, list[tuple[Spans, Spans]]]
+    )
+    """Of each padding, with what that is of the tensor."""
+    last: int = 0
+
+    def part(self) -> Spans | None:
+        """What the producer makes."""
+        return _hulls(self.raw, self.shape)
+
+    def boxes(self, part: Spans) -> tuple[Box, ...]:
+        """
+        The near buffers.
+
+        What is made can stand inside its padding if nobody needs more than that.
+        """
+        boxes: list[Box] = []
+        inside = False
+        for op, parts in self.padded.items():
+            around = _hulls([p for p, _ in parts], shape_of(op.result))
+            own = _hulls([p for _, p in parts], self.shape)
+            assert around is not None, "a padding is cut like what it surrounds"
+            assert own is not None, "it is a part of what is made"
+            boxes.append(box(around))
+            inside = inside or all(map(same, own, part))
+        return tuple(boxes) if inside else (*boxes, box(part))
+
+
+def may_chain(model: DriverModel, first: int, last: int) -> bool:
+    """Whether only the last of these kernels makes what others than they read."""
+    inside = {step.kernel.op for step in model.steps[first : last + 1]}
+    return all(
+        _stays(step.kernel.op, inside) and step.kernel.root is not None
+        for step in model.steps[first:last]
+    )
+
+
+def _stays(kernel: KernelOp, inside: set[KernelOp]) -> bool:
+    """Whether all readers of a kernel's one result are among `inside`."""
+    if len(kernel.results) != 1 or not kernel.results[0].uses:
+        return False
+    readers = [use.operation for use in kernel.results[0].uses]
+    pads = [op for op in readers if isinstance(op, PadOp)]
+    direct = [op for op in readers if not isinstance(op, PadOp)]
+    direct += [use.operation for pad in pads for use in pad.result.uses]
+    return all(isinstance(op, KernelOp) and op in inside for op in direct)
+
+
+def chain_of(steps: Sequence[Step], tiles: Mapping[int, LoopTiles]) -> Chain | None:
+    """
+    The chain of these kernels when loops of the last one have these tiles.
+
+    None when the tiles do not lead to one part of each tensor.
+    """
+    return _Walk(steps, tiles).chain()
+
+
+@dataclass
+class _Walk:
+    """Goes from the root of a chain to its inputs."""
+
+    steps: Sequence[Step]
+    tiles: Mapping[int, LoopTiles]
+    needs: dict[int, _Needs] = field(default_factory=dict[int, _Needs])
+    """Tensor -> what of it is needed."""
+    windows: list[Window] = field(default_factory=list[Window])
+    made: list[Intermediate] = field(default_factory=list[Intermediate])
+    work: list[Box] = field(default_factory=list[Box])
+
+    def chain(self) -> Chain | None:
+        """The whole chain."""
+        inner = {t.number for step in self.steps[:-1] for t in step.makes}
+        for position in reversed(range(len(self.steps))):
+            loops = self._loops(position)
+            if loops is None or not self._read(position, loops, inner):
+                return None
+            self.work.append(box(loops))
+        root = self.steps[-1].kernel
+        loops = self._loops(len(self.steps) - 1)
+        assert loops is not None, "the loops of the root are given"
+        outputs = tuple(
+            (access.element, box(spans))
+            for access in root.writes
+            if (spans := _spans(access, loops)) is not None
+        )
+        if len(outputs) != len(root.writes):
+            return None
+        return Chain(tuple(self.windows), tuple(self.made), outputs, tuple(self.work))
+
+    def _loops(self, position: int) -> list[Range] | None:
+        """The loops of one kernel; None when its readers need no one part."""
+        kernel = self.steps[position].kernel
+        loops = [whole(extent) for extent in kernel.extents]
+        if position == len(self.steps) - 1:
+            for loop, tiles in self.tiles.items():
+                loops[loop] = tiled(loop, tiles)
+            return loops
+        (write,) = kernel.writes
+        needs = self.needs[self.steps[position].makes[0].number]
+        part = needs.part()
+        if part is None:
+            return None
+        for axis, span in zip(write.axes, part, strict=True):
+            if span.loop is None:
+                continue
+            if len(axis.factors) != 1 or axis.factors[0][0] in kernel.locked:
+                return None
+            loops[axis.factors[0][0]] = span
+        boxes = needs.boxes(part)
+        self.made.append(Intermediate(position, needs.last, write.element, boxes))
+        return loops
+
+    def _read(self, position: int, loops: list[Range], inner: set[int]) -> bool:
+        """Notes what one kernel reads; whether each is one part."""
+        for access, source in self.steps[position].reads:
+            spans = _spans(access, loops)
+            if spans is None:
+                return False
+            clipped = spans if source.pad is None else _clipped(source.pad, spans)
+            if clipped is None:
+                return False
+            if source.tensor is not None and source.tensor.number in inner:
+                self._need(position, source, spans, clipped)
+                continue
+            self.windows.append(
+                Window(position, source, access.element, box(clipped), box(spans))
+            )
+        return True
+
+    def _need(self, position: int, source: Source, spans: Spans, own: Spans) -> None:
+        """Notes what a producer must make."""
+        assert source.tensor is not None, "a producer makes a tensor"
+        shape = shape_of(source.tensor.value)
+        needs = self.needs.setdefault(source.tensor.number, _Needs(shape))
+        needs.raw.append(own)
+        needs.last = max(needs.last, position)
+        if source.pad is not None:
+            needs.padded.setdefault(source.pad.op, []).append((spans, own))
+
+
+def _spans(access: Access, loops: Sequence[Range]) -> Spans | None:
+    found = [axis_range(axis, loops) for axis in access.axes]
+    spans = tuple(span for span in found if span is not None)
+    return spans if len(spans) == len(found) else None
+
+
+def _clipped(pad: Pad, spans: Spans) -> Spans | None:
+    """The part of a pad's source; None when a view of the pad is cut."""
+    if not pad.direct:
+        if any(span.loop is not None for span in spans):
+            return None
+        return tuple(whole(size) for size in pad.source)
+    axes = zip(spans, pad.low, pad.source, strict=True)
+    return tuple(shifted(span, low, size) for span, low, size in axes)
+
+
+def _hulls(parts: Sequence[Spans], shape: Sequence[int]) -> Spans | None:
+    """What holds all of these parts of a tensor of that shape."""
+    axes = zip(zip(*parts, strict=True), shape, strict=True)
+    found = [hull(spans, size) for spans, size in axes]
+    spans = tuple(span for span in found if span is not None)
+    return spans if len(spans) == len(found) else None

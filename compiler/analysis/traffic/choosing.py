@@ -1,0 +1,75 @@
+"""
+The choice for one driver, from its operations to what is written on them.
+"""
+
+from __future__ import annotations
+
+from xdsl.dialects import func
+
+from ...dialects.deploy import KernelOp
+from ...machine import Machine
+from ..levels import MemoryLevels
+from ..memory import buffer_align
+from .driver_model import DriverModel, Source, Step, driver_model
+from .outer_levels import far_levels, room
+from .plans import Plans
+from .residency import Budget, decide
+from .segments import Segments
+from .tiling import Place
+
+UNLIMITED = 1 << 62
+"""More bytes than any level has."""
+
+
+def budget_for(
+    function: func.FuncOp,
+    machine: Machine,
+    levels: MemoryLevels,
+    near_bytes: int | None,
+    candidates: int,
+) -> Budget:
+    """What the search may use; `near_bytes` in place of all that is free."""
+    free = room(DriverModel(function, levels), machine, levels.near)
+    return Budget(
+        free if near_bytes is None else min(near_bytes, free),
+        buffer_align(machine.level(levels.near)),
+        bool(far_levels(machine, levels)),
+        candidates,
+    )
+
+
+def plans_for(
+    function: func.FuncOp, machine: Machine, levels: MemoryLevels, budget: Budget
+) -> Plans | None:
+    """What to do with the kernels of a driver; None when nothing fits."""
+    model = driver_model(function, levels)
+    decisions = decide(model, budget)
+    if not decisions:
+        return None
+    points = budget.points(len(model.steps))
+    segments = Segments(model, budget.align, budget.near, points)
+    return Plans(model, machine, decisions, segments)
+
+
+def smallest_near(
+    function: func.FuncOp, levels: MemoryLevels, budget: Budget
+) -> tuple[KernelOp, int]:
+    """The kernel that needs the most near bytes when it is cut the finest."""
+    model = driver_model(function, levels)
+    segments = Segments(model, budget.align, UNLIMITED, budget.points(len(model.steps)))
+    least = [
+        (segments.least_near(step.number, places_outside(model, step)), step.kernel.op)
+        for step in model.steps
+    ]
+    asked, kernel = max(least, key=lambda entry: entry[0])
+    return kernel, asked
+
+
+def places_outside(model: DriverModel, step: Step) -> list[Place]:
+    """Where a kernel's operands are when nothing is kept near."""
+
+    def is_open(source: Source) -> bool:
+        level = source.level
+        return level is not None and model.levels.is_open(level)
+
+    return [Place.OPEN if is_open(source) else Place.FAR for _, source in step.reads]

@@ -1,0 +1,284 @@
+"""
+The ways to run a few kernels that follow each other, each found once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+from typing import TypeAlias
+
+import numpy as np
+from xdsl.dialects.tensor import PadOp
+
+from .chains import Chain, Window, chain_of, may_chain
+from .driver_model import DriverModel, Source, Step
+from .kernel_model import Access, Axis, KernelModel
+from .ranges import LoopTiles, candidate_sizes, tiles_of
+from .tiling import Costing, Frontier, Grid, Place, Tiling
+
+MOST_LOOPS = 5
+"""Loops of one kernel that are cut at the same time."""
+
+MOST_COUNTED = 1 << 20
+"""Iterations up to which the indices that an axis touches are counted one by one."""
+
+
+Case: TypeAlias = tuple[int, tuple[Place, ...], Place]
+"""The kind of a chain, and where its windows and results are."""
+
+
+@dataclass
+class Segments:
+    """Costs of chains of kernels of a driver, found once for all that are alike."""
+
+    model: DriverModel
+    align: int
+    near: int
+    """Bytes of the near level: what needs more is left out."""
+    points: int
+    """Most candidates of one grid."""
+    kinds: dict[tuple[object, ...], int] = field(
+        default_factory=dict[tuple[object, ...], int]
+    )
+    """What a chain looks like -> its kind."""
+    known: dict[tuple[int, int], int | None] = field(
+        default_factory=dict[tuple[int, int], int | None]
+    )
+    """First and last kernel -> kind; None where they make no chain."""
+    grids: dict[int, list[Costing]] = field(default_factory=dict[int, list[Costing]])
+    frontiers: dict[Case, list[Frontier]] = field(
+        default_factory=dict[Case, list[Frontier]]
+    )
+    whole: dict[Case, Frontier] = field(default_factory=dict[Case, Frontier])
+    single: dict[int, Costing] = field(default_factory=dict[int, Costing])
+    exact: dict[int, tuple[bool, ...]] = field(
+        default_factory=dict[int, tuple[bool, ...]]
+    )
+    known_touched: dict[tuple[int, Access], int] = field(
+        default_factory=dict[tuple[int, Access], int]
+    )
+
+    def kind(self, first: int, last: int) -> int | None:
+        """A number that chains share which cost the same; None for no chain."""
+        if (first, last) not in self.known:
+            possible = first == last or may_chain(self.model, first, last)
+            possible = possible and self.is_allowed(first, last)
+            self.known[first, last] = self._kind(first, last) if possible else None
+        return self.known[first, last]
+
+    def is_allowed(self, first: int, last: int) -> bool:
+        """Whether what somebody has decided agrees with this chain."""
+        given = [step.kernel.given for step in self.model.steps]
+        inside = given[first : last + 1]
+        if any(g.level is not None or g.sizes is not None for g in inside[:-1]):
+            return False
+        if first == last and given[first].chain is None:
+            return True
+        around = {g.chain for g in (*given[first - 1 : first], *given[last + 1 :][:1])}
+        chains = {g.chain for g in inside}
+        return len(chains) == 1 and (chains == {None} or not chains & around)
+
+    def _kind(self, first: int, last: int) -> int | None:
+        steps = self.model.steps[first : last + 1]
+        makers = {t.number: n for n, step in enumerate(steps) for t in step.makes}
+        pads: dict[PadOp, int] = {}
+        look = tuple(
+            (step.kernel.shape, tuple(_look(s, makers, pads) for _, s in step.reads))
+            for step in steps
+        )
+        kind = self.kinds.setdefault(look, len(self.kinds))
+        if kind not in self.grids:
+            self.grids[kind] = list(self._costings(steps))
+        return kind if self.grids[kind] else None
+
+    def _costings(self, steps: Sequence[Step]) -> Iterator[Costing]:
+        for loops in self._loop_sets(steps):
+            tiles = self._tiles(steps[-1].kernel, loops)
+            chain = chain_of(steps, tiles)
+            if chain is not None:
+                yield self._costing(steps, tiles, chain)
+
+    def _costing(
+        self, steps: Sequence[Step], tiles: dict[int, LoopTiles], chain: Chain
+    ) -> Costing:
+        root = steps[-1].kernel
+        grid = Grid(tiles, root.reductions & tiles.keys())
+        base = sum(step.kernel.work for step in steps)
+        count = len(steps)
+        return Costing(grid, chain, root, self.align, count, self.near, base)
+
+    def _loop_sets(self, steps: Sequence[Step]) -> list[tuple[int, ...]]:
+        """The loops of the root that are cut together."""
+        root = steps[-1].kernel
+        if root.given.sizes is not None:
+            return [tuple(loop for loop, _ in root.given.sizes)]
+        if len(steps) == 1:
+            return [loops_that_matter(root)]
+        loops = [n for n in root.cuttable if n not in root.reductions]
+        return [*((n,) for n in loops), *combinations(loops, 2)]
+
+    def _tiles(self, root: KernelModel, loops: Sequence[int]) -> dict[int, LoopTiles]:
+        """Candidates of each loop; fewer of each when together there are too many."""
+        if root.given.sizes is not None:
+            given = root.given.sizes
+            return {loop: tiles_of(root.extents[loop], [size]) for loop, size in given}
+        most = max(self.points, 1)
+        extents = [root.extents[loop] for loop in loops]
+        while True:
+            sizes = [candidate_sizes(extent, most) for extent in extents]
+            if np.prod([len(s) for s in sizes]) <= self.points or most <= 2:
+                break
+            most = max(max(map(len, sizes)) - 1, 2)
+        pairs = zip(loops, extents, sizes, strict=True)
+        return {loop: tiles_of(extent, own) for loop, extent, own in pairs}
+
+    def tiling(
+        self,
+        first: int,
+        last: int,
+        places: Sequence[Place],
+        result: Place,
+        free: int,
+    ) -> Tiling | None:
+        """The cheapest tiling of a chain that takes at most `free` near bytes."""
+        kind = self.kind(first, last)
+        if kind is None:
+            return None
+        key = kind, tuple(places), result
+        costings = self.grids[kind]
+        if key not in self.frontiers:
+            self.frontiers[key] = [c.frontier(places, result) for c in costings]
+        found = [
+            costing.tiling(frontier, number)
+            for costing, frontier in zip(costings, self.frontiers[key], strict=True)
+            if (number := frontier.cheapest(free)) is not None
+        ]
+        return min(found, key=lambda tiling: tiling.cost, default=None)
+
+    def least_near(self, number: int, places: Sequence[Place]) -> int:
+        """The near bytes of one kernel that is cut the finest."""
+        kind = self.kind(number, number)
+        costings = [] if kind is None else self.grids[kind]
+        found = [c.frontier(places, Place.FAR).near for c in costings]
+        return min((int(near[0]) for near in found if len(near)), default=0)
+
+    def sources(self, first: int, last: int) -> tuple[Source, ...]:
+        """Where the windows of a chain come from, in their order."""
+        steps = self.model.steps[first : last + 1]
+        inner = {t.number for step in steps[:-1] for t in step.makes}
+        return tuple(
+            source
+            for step in reversed(steps)
+            for _, source in step.reads
+            if source.tensor is None or source.tensor.number not in inner
+        )
+
+    def uncut(
+        self, number: int, places: Sequence[Place], result: Place, free: int
+    ) -> Tiling | None:
+        """One kernel as it is, if it takes at most `free` near bytes."""
+        costing = self._single(number)
+        key = number, tuple(places), result
+        if key not in self.whole:
+            self.whole[key] = costing.frontier(places, result)
+        found = self.whole[key].cheapest(free)
+        return None if found is None else costing.tiling(self.whole[key], found)
+
+    def _single(self, number: int) -> Costing:
+        if number not in self.single:
+            step = self.model.steps[number]
+            chain = chain_of([step], {})
+            assert chain is not None, "what is not cut has one part"
+            self.single[number] = self._costing([step], {}, chain)
+        return self.single[number]
+
+    def exactly(
+        self, first: int, last: int, tiling: Tiling
+    ) -> list[tuple[Window, int, int]]:
+        """The windows of a chain cut like this, each with bytes and transfers."""
+        steps = self.model.steps[first : last + 1]
+        root = steps[-1].kernel
+        tiles = {loop: tiles_of(root.extents[loop], [n]) for loop, n in tiling.sizes}
+        chain = chain_of(steps, tiles)
+        assert chain is not None, "what was chosen is possible"
+        costing = self._costing(steps, tiles, chain)
+        count = len(tiling.order)
+        at = [order[:count] for order in costing.grid.orders()].index(tiling.order)
+        order = costing.grid.orders()[at]
+        brought = (costing.brought(window, order) for window in chain.windows)
+        return [
+            (window, int(count.item()), int(transfers.item()))
+            for window, (count, transfers) in zip(chain.windows, brought, strict=True)
+        ]
+
+    def read_whole(self, number: int) -> tuple[bool, ...]:
+        """For each operand of a kernel, whether all of its source is read."""
+        if number not in self.exact:
+            windows = self._single(number).chain.windows
+            reads = self.model.steps[number].reads
+            self.exact[number] = tuple(
+                window.read.static * window.element == self.touched(number, *read)
+                for window, read in zip(windows, reads, strict=True)
+            )
+        return self.exact[number]
+
+    def touched(self, number: int, access: Access, source: Source) -> int:
+        """The bytes of an operand's source that kernel `number` reads at least once."""
+        key = number, access
+        if key not in self.known_touched:
+            kernel = self.model.steps[number].kernel
+            self.known_touched[key] = touched_bytes(kernel, access, source)
+        return self.known_touched[key]
+
+
+def _look(
+    source: Source, makers: Mapping[int, int], pads: dict[PadOp, int]
+) -> tuple[object, ...]:
+    """What costs depend on of where an operand comes from."""
+    maker = None if source.tensor is None else makers.get(source.tensor.number)
+    pad = source.pad
+    if pad is None:
+        return maker, None
+    number = pads.setdefault(pad.op, len(pads))
+    return maker, (number, pad.low, pad.source, pad.bytes, pad.direct)
+
+
+def loops_that_matter(kernel: KernelModel) -> tuple[int, ...]:
+    """The longest loops that can be cut together: no two of them share an axis."""
+    axes = [axis for access in (*kernel.reads, *kernel.writes) for axis in access.axes]
+    partners = [{loop for loop, _ in axis.factors} for axis in axes]
+    found: list[int] = []
+    for loop in sorted(
+        kernel.cuttable, key=lambda n: (n in kernel.reductions, -kernel.extents[n])
+    ):
+        clash = any(loop in shared and shared & set(found) for shared in partners)
+        if not clash and len(found) < MOST_LOOPS:
+            found.append(loop)
+    return tuple(sorted(found))
+
+
+def touched_bytes(kernel: KernelModel, access: Access, source: Source) -> int:
+    """The bytes of an operand's source that are read at least once."""
+    total = access.element
+    pad = source.pad
+    for number, axis in enumerate(access.axes):
+        low, size = 0, axis.size
+        if pad is not None and pad.direct:
+            low, size = pad.low[number], pad.source[number]
+        elif pad is not None:
+            return int(np.prod(pad.source)) * access.element
+        total *= _touched(kernel, axis, low, size)
+    return total
+
+
+def _touched(kernel: KernelModel, axis: Axis, low: int, size: int) -> int:
+    """How many indices of an axis are touched, of those from `low` on."""
+    extents = [kernel.extents[loop] for loop, _ in axis.factors]
+    if axis.whole or np.prod([1, *extents]) > MOST_COUNTED:
+        return 0 if not axis.whole else size
+    indices = np.array([axis.constant - low], dtype=np.int64)
+    for (_, factor), extent in zip(axis.factors, extents, strict=True):
+        indices = np.unique(np.add.outer(indices, factor * np.arange(extent)))
+    return int(np.count_nonzero((indices >= 0) & (indices < size)))
