@@ -146,10 +146,15 @@ class Program:
 
     @cached_property
     def hops(self) -> tuple[tuple[str, str], ...]:
-        """The pairs of levels between which something moves, outermost first."""
+        """The pairs of levels between which something moves: the way in, the way out."""
         found = {step.hop for step in self.steps if step.kind == "start"}
-        order = self.level_order
-        return tuple(sorted(found, key=lambda h: (order[h[1]] - order[h[0]], h)))
+
+        def place(hop: tuple[str, str]) -> tuple[bool, int, int]:
+            source, target = (self.level_order[level] for level in hop)
+            inward = source > target
+            return not inward, -source if inward else source, target
+
+        return tuple(sorted(found, key=place))
 
     def is_inward(self, hop: tuple[str, str]) -> bool:
         """Whether a hop leads towards the core."""

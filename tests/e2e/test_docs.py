@@ -206,7 +206,9 @@ def test_everything_is_named(document: str, names: list[str]):
     assert missing == []
 
 
-@pytest.mark.parametrize("command", ["build", "run", "check", "machines", "ops"])
+@pytest.mark.parametrize(
+    "command", ["build", "run", "check", "report", "machines", "ops"]
+)
 def test_every_option_is_named(command: str):
     text = (ROOT / "docs" / "contracts.md").read_text(encoding="utf-8")
     status, help_text = own_tool("deployc", [command, "--help"])
