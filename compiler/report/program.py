@@ -146,7 +146,7 @@ class Program:
 
     @cached_property
     def hops(self) -> tuple[tuple[str, str], ...]:
-        """The pairs of levels between which something moves: the way in, the way out."""
+        """The pairs of levels between which something moves: the way in, then out."""
         found = {step.hop for step in self.steps if step.kind == "start"}
 
         def place(hop: tuple[str, str]) -> tuple[bool, int, int]:
