@@ -115,6 +115,8 @@ def test_lines():
     looks = [line.look for line in rows["L2"].lines]
     assert looks == ["peak", "bound"]
     assert rows["L2"].lines[0].text == "peak 712 B, 2.3 % above"
+    heights = [line.bottom for line in rows["L2"].lines]
+    assert heights == pytest.approx([100, 100 * 696 / 712], abs=1e-3)
 
 
 def test_small_constants_are_one_block():
