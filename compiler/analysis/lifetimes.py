@@ -9,7 +9,7 @@ loop runs. A wait touches what its transfer touches: it ends what the start has 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from math import prod
@@ -136,18 +136,34 @@ def size_of(value: SSAValue) -> int:
 def lifetimes_of(driver: func.FuncOp) -> dict[SSAValue, Lifetime]:
     """The lifetime of each buffer that a step touches, in the order of first touch."""
     steps = steps_of(driver)
-    values = dict.fromkeys(value for step in steps for value in step.touches)
-    return {value: _lifetime(value, steps) for value in values}
+    touching: dict[SSAValue, list[Step]] = {}
+    for step in steps:
+        for value in step.touches:
+            touching.setdefault(value, []).append(step)
+    loops = _steps_of_loops(steps)
+    return {value: _lifetime(value, own, loops) for value, own in touching.items()}
 
 
-def _lifetime(value: SSAValue, steps: tuple[Step, ...]) -> Lifetime:
-    touching = [step for step in steps if value in step.touches]
+def _steps_of_loops(steps: Sequence[Step]) -> dict[Operation, Lifetime]:
+    """The first step of each loop and the one behind its last."""
+    found: dict[Operation, Lifetime] = {}
+    for step in steps:
+        around = step.op.parent_op()
+        while isinstance(around, scf.ForOp):
+            first = found.get(around, Lifetime(step.number, step.number)).start
+            found[around] = Lifetime(first, step.number + 1)
+            around = around.parent_op()
+    return found
+
+
+def _lifetime(
+    value: SSAValue, touching: list[Step], loops: Mapping[Operation, Lifetime]
+) -> Lifetime:
     start, end = touching[0].number, touching[-1].number + 1
     for loop in _loops_around(touching, value):
         inside = [step for step in touching if loop.is_ancestor(step.op)]
         if _is_carried(value, inside, everywhere=len(inside) == len(touching)):
-            numbers = [step.number for step in steps if loop.is_ancestor(step.op)]
-            start, end = min(start, numbers[0]), max(end, numbers[-1] + 1)
+            start, end = min(start, loops[loop].start), max(end, loops[loop].end)
     return Lifetime(start, end)
 
 

@@ -16,7 +16,8 @@ from xdsl.ir import Operation, SSAValue
 
 from ..dialects.deploy import BufferOp, DmaStartOp, DmaWaitOp
 from .access import VIEWS
-from .areas import Area, anywhere, area_of, later, may_meet, rounds_of
+from .areas import Area, anywhere, area_of, may_meet, replaced, rounds_of
+from .footprint import Offset
 
 
 @dataclass(frozen=True)
@@ -96,9 +97,13 @@ def _in_later_round(
     """Whether `one`, in some later round of `loop`, may be where `other` is now."""
     for each in inner:
         one, other = anywhere(one, each), anywhere(other, each)
-    rounds = len(rounds_of(loop))
-    shifted = (later(one, loop, count) for count in range(1, rounds))
-    return not rounds or any(may_meet(area, other) for area in shifted)
+    rounds = rounds_of(loop)
+    if len(rounds) < 2:
+        return not rounds
+    index = loop.body.block.args[0]
+    following = Offset(rounds.step, ((index, 1),))
+    span = rounds[-1] - rounds[1]
+    return may_meet(replaced(one, index, following, span), other)
 
 
 def common_loops(one: Operation, other: Operation) -> list[scf.ForOp]:
