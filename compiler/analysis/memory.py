@@ -20,7 +20,7 @@ from xdsl.dialects.builtin import (
 from xdsl.ir import Attribute, Operation
 from xdsl.utils.exceptions import DiagnosticException
 
-from ..machine import Machine, has_machine, machine_of
+from ..machine import Level, Machine, has_machine, machine_of
 from .planning import aligned
 
 DEFAULT_ALIGN = 16
@@ -28,6 +28,12 @@ DEFAULT_ALIGN = 16
 
 ARENA_ALIGN = 64
 """Alignment of a whole arena, for any machine."""
+
+LEAST_ALIGN = 8
+"""What every buffer is aligned to: the largest element."""
+
+START_BYTES = 64
+"""Room for the first instructions of a bare-metal program, in the code's level."""
 
 RUNTIME_STATE_BYTES = 2048
 """Mutable bytes of the bare-metal runtime itself, in the caller's level."""
@@ -46,13 +52,18 @@ class Budget:
     align: int
     """Alignment of each buffer."""
     before: int
-    """Bytes in front: stack, state of the runtime and, for arenas, constants."""
+    """Bytes in front: what is reserved and, for arenas, constants."""
     behind: tuple[int, ...] = ()
     """Sizes of what stands behind: the caller's inputs and outputs."""
 
+    @property
+    def start(self) -> int:
+        """Where an arena may begin."""
+        return aligned(self.before, max(ARENA_ALIGN, self.align))
+
     def needed(self, asked: int) -> int:
         """The bytes that the level must have for `asked` ones."""
-        end = aligned(self.before, ARENA_ALIGN) + asked
+        end = self.start + asked
         for size in self.behind:
             end = aligned(end, self.align) + size
         return end
@@ -87,6 +98,43 @@ def level_of(type_: Attribute) -> str:
     return space.data if isinstance(space, StringAttr) else ""
 
 
+@dataclass(frozen=True)
+class Reserved:
+    """A part of a level that every program of a machine has."""
+
+    name: str
+    level: str
+    size: int
+    align: int
+
+
+def reserved(machine: Machine) -> tuple[Reserved, ...]:
+    """What stands in front of everything else, in this order in each level."""
+    stack = Reserved("(stack)", machine.stack.level, machine.stack.size, 16)
+    if machine.is_native:
+        return (stack,)
+    start = Reserved("(start)", machine.code_level, START_BYTES, ARENA_ALIGN)
+    state = Reserved("(runtime)", machine.io_level, RUNTIME_STATE_BYTES, ARENA_ALIGN)
+    return start, stack, state
+
+
+def place_reserved(machine: Machine) -> tuple[tuple[Reserved, int], ...]:
+    """Each reserved part with its offset in its level."""
+    ends: dict[str, int] = {}
+    found: list[tuple[Reserved, int]] = []
+    for part in reserved(machine):
+        align = max(part.align, buffer_align(machine.level(part.level)))
+        offset = aligned(ends.get(part.level, 0), align)
+        ends[part.level] = offset + part.size
+        found.append((part, offset))
+    return tuple(found)
+
+
+def buffer_align(level: Level) -> int:
+    """The bytes that every buffer in a level is aligned to."""
+    return max(level.align, LEAST_ALIGN)
+
+
 def machine_around(op: Operation) -> Machine | None:
     """The machine of the module around `op`, if one is attached."""
     module = op.get_toplevel_object()
@@ -105,14 +153,14 @@ def budget_of(place: func.FuncOp | ModuleOp, level: str) -> Budget:
     if machine is None:
         return Budget(level, DEFAULT_SIZE, DEFAULT_ALIGN, 0)
     facts = machine.level(level)
-    before = machine.stack.size if machine.stack.level == level else 0
-    if machine.io_level == level and not machine.is_native:
-        before = aligned(before, ARENA_ALIGN) + RUNTIME_STATE_BYTES
+    align = buffer_align(facts)
+    parts = place_reserved(machine)
+    before = max((at + p.size for p, at in parts if p.level == level), default=0)
     if isinstance(place, ModuleOp):
-        return Budget(level, facts.size, facts.align, before)
-    before = aligned(before, facts.align) + constant_bytes(place, level, facts.align)
+        return Budget(level, facts.size, align, before)
+    before = aligned(before, align) + constant_bytes(place, level, align)
     behind = caller_sizes(place, level)
-    return Budget(level, facts.size, facts.align, before, behind)
+    return Budget(level, facts.size, align, before, behind)
 
 
 def caller_sizes(driver: func.FuncOp, level: str) -> tuple[int, ...]:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..analysis.memory import buffer_align
 from ..analysis.program import Argument
 from ..backend.c.driver import public_type
 from ..backend.c.names import string_literal
-from ..backend.c.source import Source
+from ..backend.c.source import Source, placed
 from ..machine import Machine
+
+HOST_ALIGNMENT = 64
+"""Bytes; of inputs and outputs where the linker decides about places."""
 
 
 def example_main(source: Source) -> str:
@@ -22,13 +26,14 @@ def example_lines(source: Source) -> Iterator[str]:
     roles = {role: program.having(role) for role in ("input", "output")}
     yield f"/* Runs {source.name} on inputs.bin, see deploy_harness.h. */"
     yield f'#include "{source.name}.h"'
+    yield '#include "deploy.h"'
     yield '#include "deploy_harness.h"'
     yield ""
     yield f"enum {{ STEPS = {len(program.steps)} }};"
     yield ""
     for role, arguments in roles.items():
         for number, argument in enumerate(arguments):
-            yield storage(source, argument, f"{role}_{number}")
+            yield storage(source, argument, role, number)
     for role, arguments in roles.items():
         yield ""
         yield f"static const struct deploy_tensor {role}s[] = {{"
@@ -49,12 +54,17 @@ def example_lines(source: Source) -> Iterator[str]:
     yield "}"
 
 
-def storage(source: Source, argument: Argument, name: str) -> str:
-    """The memory of one input or output."""
+def storage(source: Source, argument: Argument, role: str, number: int) -> str:
+    """The memory of one input or output, where the memory map says it is."""
     entry = source.program.entry
     assert entry is not None, "an example calls an entry function"
     size = max(1, argument.bytes // max(1, element_size(argument)))
-    return f"static _Alignas(64) {public_type(argument, entry)} {name}[{size}];"
+    name = f"{role}_{number}"
+    align, section = HOST_ALIGNMENT, source.section(name)
+    if section and source.machine is not None:
+        align = buffer_align(source.machine.level(argument.level))
+    place = f"static DEPLOY_ALIGN({align}) {placed(section)}"
+    return f"{place}{public_type(argument, entry)} {name}[{size}];"
 
 
 def element_size(argument: Argument) -> int:

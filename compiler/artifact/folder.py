@@ -23,7 +23,8 @@ from ..machine import Machine
 from ..printing import module_text
 from .example import cmake_lists, example_main
 from .manifest import MADE_BY, json_text, manifest
-from .plan import plan_table
+from .memory import MemoryMap
+from .plan import plan_table, plan_text
 
 MANIFEST = "manifest.json"
 
@@ -41,11 +42,12 @@ def folder_files(
         f"{own}_weights.c": weights_source(source),
         f"{own}.mlir": module_text(ctx, module),
         MANIFEST: json_text(manifest(source, machine)),
-        "plan.json": json_text(plan_table(source, machine)),
+        "plan.json": plan_text(plan_table(source, machine)),
         "CMakeLists.txt": cmake_lists(source, machine),
         "example/main.c": example_main(source),
     }
-    return files | platform_files(machine, source.program.has_transfers)
+    places = MemoryMap.of(source, machine).placements
+    return files | platform_files(machine, places, source.program.has_transfers)
 
 
 def write_folder(files: Mapping[str, str], target: Path) -> None:

@@ -17,17 +17,15 @@ from xdsl.dialects import memref
 from xdsl.dialects.builtin import StringAttr
 from xdsl.ir import SSAValue
 
-from ..analysis.memory import bytes_of
+from ..analysis.memory import buffer_align, bytes_of, place_reserved
 from ..analysis.occupancy import Occupancy, Span
+from ..analysis.planning import aligned
 from ..analysis.program import Argument, Program, known_index, text_of
 from ..backend.c.source import Source
 from ..backend.c.weights import Member
-from ..execution.runtime_files import runtime_state_bytes
+from ..execution.linker_script import Placement
 from ..machine import Machine
 from ..rewriting import node_names
-
-RUNTIME_ALIGNMENT = 64
-"""Bytes; as in the linker script."""
 
 
 @dataclass
@@ -58,11 +56,6 @@ class Buffer:
         }
 
 
-def rounded_up(number: int, alignment: int) -> int:
-    """The next multiple of `alignment`."""
-    return -(-number // alignment) * alignment
-
-
 @dataclass
 class MemoryMap:
     """Places everything that one program occupies on one machine."""
@@ -71,6 +64,8 @@ class MemoryMap:
     machine: Machine
     names: dict[SSAValue, str] = field(default_factory=dict[SSAValue, str])
     """What each buffer of the program is called."""
+    placements: list[Placement] = field(default_factory=list[Placement])
+    """The sections of the program, with the places that the manifest says."""
     buffers: list[Buffer] = field(default_factory=list[Buffer])
     _taken: set[str] = field(default_factory=set[str])
     _free: dict[str, int] = field(default_factory=dict[str, int])
@@ -82,8 +77,8 @@ class MemoryMap:
         memory._reserve()
         memory._place_weights()
         for role in ("arena", "input", "output"):
-            for argument in memory.program.having(role):
-                memory._place_argument(argument)
+            for number, argument in enumerate(memory.program.having(role)):
+                memory._place_argument(argument, number)
         return memory
 
     @property
@@ -111,24 +106,30 @@ class MemoryMap:
 
     def _claim(self, level: str, size: int, alignment: int) -> int:
         """The offset of `size` bytes behind everything else in `level`."""
-        offset = rounded_up(self._free.get(level, 0), alignment)
+        offset = aligned(self._free.get(level, 0), alignment)
         self._free[level] = offset + size
         return offset
 
-    def _add(self, name: str, size: int, level: str, align: int, **flags: Any) -> None:
-        offset = self._claim(level, size, align)
-        span = flags.pop("span", Span(0, self.horizon))
-        unique = self._unique(name)
-        buffer = Buffer(unique, size, level, offset, span, align, **flags)
-        self.buffers.append(buffer)
+    def _put(self, section: str, level: str, offset: int, size: int) -> None:
+        """Notes where a section of the program stands."""
+        is_constant = section.startswith(".rodata")
+        if section and size:
+            place = Placement(section, level, offset, size, is_constant)
+            self.placements.append(place)
 
     def _reserve(self) -> None:
         """What the program needs without touching it in a step."""
-        stack = self.machine.stack
-        self._add("(stack)", stack.size, stack.level, 16, reserved=True)
-        if state := runtime_state_bytes(self.machine):
-            level = self.machine.io_level
-            self._add("(runtime)", state, level, RUNTIME_ALIGNMENT, reserved=True)
+        for part, offset in place_reserved(self.machine):
+            name, align = self._unique(part.name), self._align(part.level)
+            self._free[part.level] = offset + part.size
+            whole = Span(0, self.horizon)
+            buffer = Buffer(name, part.size, part.level, offset, whole, align)
+            buffer.reserved = True
+            self.buffers.append(buffer)
+
+    def _align(self, level: str) -> int:
+        """What every buffer in a level is aligned to."""
+        return buffer_align(self.machine.level(level))
 
     def _place_weights(self) -> None:
         level = self.machine.weights_level
@@ -138,6 +139,7 @@ class MemoryMap:
         alignment = max(member.alignment for member in members)
         size = max(member.offset + member.bytes for member in members)
         start = self._claim(level, size, alignment)
+        self._put(self.source.section("weights", "rodata"), level, start, size)
         values = dict(self._weight_values(members))
         for member in members:
             name = self._unique(member.label)
@@ -173,34 +175,29 @@ class MemoryMap:
                 found.setdefault(offsets[name], []).append(value)
         yield from found.items()
 
-    def _place_argument(self, argument: Argument) -> None:
-        level = self.machine.level(argument.level or self.machine.io_level)
+    def _place_argument(self, argument: Argument, number: int) -> None:
+        """An arena, or memory of the caller, which nobody else may use."""
+        level = argument.level or self.machine.io_level
         if argument.role == "arena":
-            alignment = self.source.arena_alignment
-            start = self._claim(level.name, argument.bytes, alignment)
-            return self._place_arena(argument, start)
-        span = self.occupancy.span(argument.value)
-        own_name = f"{argument.role}_{argument.value.index}"
-        if span is None:
-            whole = Span(0, self.horizon)
-        elif argument.role == "input":
-            whole = Span(0, span.end)
-        else:
-            whole = Span(span.start, self.horizon)
-        before = len(self.buffers)
-        self._add(
-            argument.name or own_name,
-            argument.bytes,
-            level.name,
-            level.align,
-            span=whole,
-            reserved=span is None,
-        )
-        self.names[argument.value] = self.buffers[before].name
+            alignment = self.source.arena_alignment(level)
+            start = self._claim(level, argument.bytes, alignment)
+            section = self.source.section(f"arena_{level}")
+            self._put(section, level, start, argument.bytes)
+            return self._place_buffers(argument, start)
+        align = self._align(level)
+        start = self._claim(level, argument.bytes, align)
+        section = self.source.section(f"{argument.role}_{number}")
+        self._put(section, level, start, argument.bytes)
+        name = self._unique(argument.name or f"{argument.role}_{argument.value.index}")
+        self.names[argument.value] = name
+        whole = Span(0, self.horizon)
+        buffer = Buffer(name, argument.bytes, level, start, whole, align)
+        buffer.reserved = True
+        self.buffers.append(buffer)
 
-    def _place_arena(self, arena: Argument, start: int) -> None:
+    def _place_buffers(self, arena: Argument, start: int) -> None:
         """Every buffer of one arena."""
-        align = self.machine.level(arena.level).align
+        align = self._align(arena.level)
         for use in arena.value.uses:
             view = use.operation
             if not isinstance(view, memref.ViewOp):

@@ -7,18 +7,18 @@ from typing import Any
 
 from xdsl.dialects import func
 
+from ..analysis.planning import aligned
 from ..analysis.program import callee
 from ..analysis.rows import bytes_moved, rows_of
 from ..analysis.transfers import starts_of
 from ..dialects.deploy import DmaStartOp, DmaWaitOp
 from ..rewriting import node_names
-from .memory import Buffer, MemoryMap, rounded_up
+from .memory import Buffer, MemoryMap
 
 
 def memory_section(memory: MemoryMap) -> dict[str, Any]:
     """The section `memory` of the manifest."""
     used = {buffer.level for buffer in memory.buffers}
-    inputs = [argument.value for argument in memory.program.having("input")]
     return {
         "levels": {
             level.name: {
@@ -28,7 +28,8 @@ def memory_section(memory: MemoryMap) -> dict[str, Any]:
             }
             for level in memory.machine.levels
         },
-        "inputs": [memory.names[value] for value in inputs],
+        "inputs": caller_names(memory, "input"),
+        "outputs": caller_names(memory, "output"),
         "buffers": [buffer.entry() for buffer in memory.buffers],
         "ops": [op_entry(memory, step) for step in range(len(memory.occupancy.steps))],
         "claimed": {
@@ -37,6 +38,11 @@ def memory_section(memory: MemoryMap) -> dict[str, Any]:
             if level.name in used
         },
     }
+
+
+def caller_names(memory: MemoryMap, role: str) -> list[str]:
+    """What the caller's inputs or outputs are called."""
+    return [memory.names[argument.value] for argument in memory.program.having(role)]
 
 
 def traffic(memory: MemoryMap) -> dict[str, int]:
@@ -126,7 +132,7 @@ def lower_bound(memory: MemoryMap, buffers: Sequence[Buffer]) -> int:
 
     def most(align: int) -> int:
         return max(
-            sum(rounded_up(b.size, align) for b in buffers if needed(b, step))
+            sum(aligned(b.size, align) for b in buffers if needed(b, step))
             for step in range(memory.horizon)
         )
 
@@ -134,7 +140,7 @@ def lower_bound(memory: MemoryMap, buffers: Sequence[Buffer]) -> int:
     if len(alignments) > 1:
         return most(1)
     (align,) = alignments
-    lost = max(rounded_up(b.size, align) - b.size for b in buffers)
+    lost = max(aligned(b.size, align) - b.size for b in buffers)
     return max(most(1), most(align) - lost)
 
 

@@ -32,16 +32,25 @@
 #define BREAKPOINT 3
 #define TRAP_STACK_BYTES 1024
 
+    /* In front of all data of its level: as short as can be. */
     .section .init, "ax", @progbits
     .globl _start
     .balign 4
 _start:
+    la t0, start
+    jr t0
+
+    .section .text.deploy_start, "ax", @progbits
+    .balign 4
+start:
     csrw mie, zero
     la sp, __deploy_stack_top
 
     /* A core without memory protection traps here, and goes on without it. */
     la t0, unprotected
     csrw mtvec, t0
+    /* Spike begins with all of memory in the first entry, which would win. */
+    csrw pmpcfg0, zero
     la t0, __deploy_read_only_start
     srli t0, t0, 2
     csrw pmpaddr14, t0
@@ -80,6 +89,12 @@ unprotected:
     addi t1, t1, WORD
 2:  bltu t1, t2, 1b
 3:
+    la t1, __deploy_runtime_start
+    la t2, __deploy_runtime_end
+    j 2f
+1:  STORE zero, 0(t1)
+    addi t1, t1, WORD
+2:  bltu t1, t2, 1b
     la t1, __deploy_bss_start
     la t2, __deploy_bss_end
     j 2f

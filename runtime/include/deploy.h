@@ -31,6 +31,13 @@
 /* Alignment of an object in bytes; stands in front of the declaration's type. */
 #define DEPLOY_ALIGN(bytes) _Alignas(bytes)
 
+/* The section of an object, by which a linker script finds it; stands there too. */
+#if DEPLOY_HAS_ATTRIBUTE(section) && defined(__ELF__)
+#define DEPLOY_SECTION(name) __attribute__((section(name)))
+#else
+#define DEPLOY_SECTION(name)
+#endif
+
 /*
  * Around each step of the program. They cost nothing unless the program is built to be
  * profiled or watched; then whoever links it defines the functions.

@@ -365,4 +365,5 @@ def test_platform_files_are_complete_and_text():
 def test_a_machine_without_read_only_code_protects_nothing():
     machine = replace(load_machine("rv64gc"), code_level="ram")
     script = platform_files(machine)["platform/link.ld"]
-    assert "__deploy_read_only_end = 0x0;" in script
+    assert "__deploy_read_only_start = 0x82000000;" in script
+    assert "__deploy_read_only_end = 0x82000000;" in script

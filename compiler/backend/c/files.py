@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from . import weights
 from .names import comment_text
-from .source import Source
+from .source import Source, placed
 
 
 def text(*parts: Iterator[str]) -> str:
@@ -68,7 +68,8 @@ def weights_source(source: Source) -> str:
     if not source.members:
         nothing = f"typedef int {source.name}_has_no_weights;"
         return text(*top, iter([nothing]))
-    return text(*top, weights.contents(source.members, source.name, ""))
+    storage = placed(source.section("weights", "rodata"))
+    return text(*top, weights.contents(source.members, source.name, storage))
 
 
 def program_source(source: Source) -> str:
@@ -86,7 +87,8 @@ def single_file(source: Source) -> str:
     own: list[Iterator[str]] = []
     if source.members:
         own.append(weights.definition(source.members, source.name))
-        own.append(weights.contents(source.members, source.name, "static "))
+        storage = f"static {placed(source.section('weights', 'rodata'))}"
+        own.append(weights.contents(source.members, source.name, storage))
     if source.program.entry is not None:
         own.append(source.interface())
     return text(

@@ -15,6 +15,7 @@ from xdsl.dialects import func, memref
 from xdsl.dialects.builtin import MemRefType, ModuleOp, StringAttr
 from xdsl.ir import Attribute, BlockArgument, SSAValue
 
+from ...analysis.memory import ARENA_ALIGN
 from ...analysis.placement import check_placement
 from ...analysis.program import (
     Program,
@@ -23,7 +24,7 @@ from ...analysis.program import (
     known_index,
     whole_buffer,
 )
-from ...machine import has_machine, machine_of
+from ...machine import Machine, has_machine, machine_of
 from ...rewriting import node_names
 from . import weights
 from .driver import (
@@ -37,8 +38,18 @@ from .functions import FunctionPrinter
 from .names import Names, identifier, macro_part, program_name
 from .types import c_type, pointee_type
 
-ARENA_ALIGNMENT = 64
-"""Bytes; what an arena is aligned to at least."""
+
+@dataclass(frozen=True)
+class Arena:
+    """The working memory of a program in one level."""
+
+    name: str
+    """What C calls it."""
+    macro: str
+    """The macro of its size."""
+    bytes: int
+    alignment: int
+    section: str
 
 
 @dataclass(frozen=True)
@@ -106,35 +117,54 @@ class Source:
             )
         ]
 
-    @property
-    def arenas(self) -> list[tuple[str, str, int]]:
-        """Each arena: its name, the macro of its size, its bytes."""
+    @cached_property
+    def arenas(self) -> list[Arena]:
+        """The working memory."""
         found = zip(
             self.program.having("arena"), self.parameter_names["arena"], strict=True
         )
         return [
-            (name, f"{self.name}_ARENA_{macro_part(arena.level)}_BYTES", arena.bytes)
+            Arena(
+                name,
+                f"{self.name}_ARENA_{macro_part(arena.level)}_BYTES",
+                arena.bytes,
+                self.arena_alignment(arena.level),
+                self.section(f"arena_{arena.level}"),
+            )
             for arena, name in found
         ]
 
     @cached_property
-    def arena_alignment(self) -> int:
-        """Bytes that every arena is aligned to: what the machine's levels ask for."""
-        if not has_machine(self.program.module):
-            return ARENA_ALIGNMENT
-        levels = machine_of(self.program.module).levels
-        return max(ARENA_ALIGNMENT, *(level.align for level in levels))
+    def machine(self) -> Machine | None:
+        """The machine of the program, if it has one."""
+        module = self.program.module
+        return machine_of(module) if has_machine(module) else None
+
+    def arena_alignment(self, level: str) -> int:
+        """Bytes that the arena in a level is aligned to."""
+        if self.machine is None:
+            return ARENA_ALIGN
+        return max(ARENA_ALIGN, self.machine.level(level).align)
+
+    def section(self, what: str, kind: str = "bss") -> str:
+        """
+        The section of something of this program that has its place.
+
+        Nothing where the linker decides about places.
+        """
+        is_placed = self.machine is not None and not self.machine.is_native
+        return f".{kind}.{self.name}_{what}" if is_placed else ""
 
     def interface(self) -> Iterator[str]:
         """The macros, the struct of arenas and the two prototypes."""
-        for _, macro, size in self.arenas:
-            yield f"#define {macro} {size}"
+        for arena in self.arenas:
+            yield f"#define {arena.macro} {arena.bytes}"
         yield ""
-        alignment = self.arena_alignment
+        alignment = max((a.alignment for a in self.arenas), default=ARENA_ALIGN)
         yield f"/* The working memory, each part aligned to {alignment} bytes. */"
         yield f"struct {self.name}_arenas {{"
-        for name, macro, _ in self.arenas:
-            yield f"    uint8_t *{name}; /* {macro} */"
+        for arena in self.arenas:
+            yield f"    uint8_t *{arena.name}; /* {arena.macro} */"
         if not self.arenas:
             yield "    uint8_t *unused;"
         yield "};"
@@ -242,11 +272,11 @@ class Source:
     def own_arenas(self) -> Iterator[str]:
         """Static working memory; a part of no bytes needs none."""
         fields: list[str] = []
-        for name, macro, size in self.arenas:
-            if size:
-                align = f"DEPLOY_ALIGN({self.arena_alignment})"
-                yield f"    static {align} uint8_t {name}[{macro}];"
-            fields.append(f".{name} = {name if size else 'NULL'}")
+        for arena in self.arenas:
+            if arena.bytes:
+                place = f"DEPLOY_ALIGN({arena.alignment}) {placed(arena.section)}"
+                yield f"    static {place}uint8_t {arena.name}[{arena.macro}];"
+            fields.append(f".{arena.name} = {arena.name if arena.bytes else 'NULL'}")
         inside = ", ".join(fields) or ".unused = NULL"
         yield f"    const struct {self.name}_arenas arenas = {{{inside}}};"
 
@@ -277,6 +307,11 @@ class Source:
                 if not argument.value.uses.get_length():
                     yield f"    (void){name};"
         yield from printer.lines
+
+
+def placed(section: str) -> str:
+    """What stands before the type of an object in `section`; nothing without one."""
+    return f'DEPLOY_SECTION("{section}") ' if section else ""
 
 
 def declaration(arg: SSAValue, name: str, function: func.FuncOp) -> str:

@@ -106,7 +106,7 @@ def definition(parts: Sequence[Member], name: str) -> Iterator[str]:
 
 
 def contents(parts: Sequence[Member], name: str, storage: str) -> Iterator[str]:
-    """The object itself; `storage` is `static`, or nothing."""
+    """The object itself; `storage` is what stands before its type."""
     yield f"{storage}const struct {name}_weights {name}_weights = {{"
     for member in parts:
         yield f"    .{member.name} = {{"

@@ -36,7 +36,6 @@ from xdsl.utils.exceptions import PassFailedException
 from ...analysis.levels import levels_around
 from ...analysis.lifetimes import Lifetime, lifetimes_of, steps_of
 from ...analysis.memory import (
-    ARENA_ALIGN,
     Budget,
     budget_of,
     bytes_of,
@@ -116,7 +115,7 @@ def check_caller(driver: func.FuncOp) -> None:
     """Refuses what the caller supplies where its level has less."""
     level = levels_around(driver).caller
     budget = budget_of(driver, level)
-    asked = budget.needed(0) - aligned(budget.before, ARENA_ALIGN)
+    asked = budget.needed(0) - budget.start
     if budget.behind:
         check_fits(driver, asked, replace(budget, behind=()))
 

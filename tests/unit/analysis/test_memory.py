@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from deployopt.analysis.memory import ARENA_ALIGN, RUNTIME_STATE_BYTES, Budget
-from deployopt.backend.c.source import ARENA_ALIGNMENT
-from deployopt.execution import runtime_files
-
-
-def test_the_same_figures_as_the_backend_and_the_runtime():
-    assert ARENA_ALIGN == ARENA_ALIGNMENT
-    assert RUNTIME_STATE_BYTES == runtime_files.RUNTIME_STATE_BYTES
+from deployopt.analysis.memory import Budget, buffer_align, place_reserved
+from deployopt.machine import load_machine
 
 
 def test_needed_bytes():
@@ -18,3 +12,26 @@ def test_needed_bytes():
     assert budget.needed(9) == 180
     assert budget.available(9) == 1000 - 171
     assert Budget("ram", size=50, align=16, before=100).available(9) == 0
+
+
+def test_an_arena_begins_where_its_buffers_may():
+    assert Budget("ram", size=1000, align=256, before=100).needed(9) == 265
+
+
+def test_what_every_program_of_a_machine_has():
+    machine = load_machine("scratchpad", {"roles.io": "L2", "stack.size": "100"})
+    places = [(p.name, p.level, at) for p, at in place_reserved(machine)]
+    # In L2 the stack ends at 100, and the runtime's state begins on 64 bytes.
+    assert places == [
+        ("(start)", "L3", 0),
+        ("(stack)", "L2", 0),
+        ("(runtime)", "L2", 128),
+    ]
+    native = place_reserved(load_machine("host"))
+    assert [(p.name, at) for p, at in native] == [("(stack)", 0)]
+
+
+def test_buffers_are_aligned_to_the_largest_element():
+    machine = load_machine("scratchpad", {"L1.align": "2", "L2.align": "32"})
+    aligns = {level.name: buffer_align(level) for level in machine.levels}
+    assert aligns == {"L1": 8, "L2": 32, "L3": 16}

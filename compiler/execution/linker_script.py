@@ -1,0 +1,101 @@
+"""
+The linker script of a bare-metal program: what its memory map lists, at its addresses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..analysis.memory import Reserved, buffer_align, place_reserved
+from ..machine import Machine
+
+STACK_POINTER_ALIGN = 16
+
+
+@dataclass(frozen=True)
+class Placement:
+    """A section of the program that stands at a fixed place."""
+
+    section: str
+    level: str
+    offset: int
+    """Bytes from the start of the level."""
+    size: int
+    is_constant: bool = False
+    """Whether its contents are loaded with the program."""
+
+
+def linker_script(
+    machine: Machine, template: str, placements: Sequence[Placement] = ()
+) -> str:
+    """`template` with the machine's levels, and what is placed, written into it."""
+    code = machine.level(machine.code_level)
+    assert code.base is not None, "a bare-metal machine places its levels"
+    protected = 0 if code.writable else code.size
+    figures = {
+        "MEMORY": _memory_lines(machine),
+        "PLACED": _placed_sections(machine, placements),
+        "LEVELS": _level_sections(machine),
+        "CODE": code.name,
+        "DATA": machine.io_level,
+        "READ_ONLY_START": hex(code.base),
+        "READ_ONLY_END": hex(code.base + protected),
+    }
+    for key, text in figures.items():
+        template = template.replace(f"@{key}@", text)
+    return template
+
+
+def _memory_lines(machine: Machine) -> str:
+    """One line of the MEMORY command per level."""
+    return "\n".join(
+        f"    {level.name} ({'rwx' if level.writable else 'rx'}) : "
+        f"ORIGIN = {level.base or 0:#x}, LENGTH = {level.size:#x}"
+        for level in machine.levels
+    )
+
+
+def _placed_sections(machine: Machine, placements: Sequence[Placement]) -> str:
+    """What is reserved and what is placed, by address."""
+    found: list[tuple[int, str]] = []
+    for part, offset in place_reserved(machine):
+        address = (machine.level(part.level).base or 0) + offset
+        found.append((address, _reserved_section(part, address)))
+    for part in placements:
+        address = (machine.level(part.level).base or 0) + part.offset
+        loading = "" if part.is_constant else " (NOLOAD)"
+        section = f"{part.section} {address:#x}{loading} : {{ *({part.section}) }}"
+        found.append((address, f"{section} > {part.level}"))
+    return "\n".join(f"    {text}" for _, text in sorted(found))
+
+
+def _reserved_section(part: Reserved, address: int) -> str:
+    """What every program has."""
+    if part.name == "(start)":
+        section = f".init {address:#x} : {{ KEEP(*(.init)) }}"
+    elif part.name == "(stack)":
+        used = part.size // STACK_POINTER_ALIGN * STACK_POINTER_ALIGN
+        unused = f". += {part.size - used}; " if part.size > used else ""
+        section = (
+            f".stack {address:#x} (NOLOAD) : {{ __deploy_stack_bottom = .; "
+            f". += {used}; __deploy_stack_top = .; {unused}}}"
+        )
+    else:
+        section = (
+            f".runtime {address:#x} (NOLOAD) : {{ __deploy_runtime_start = .; "
+            f"*(.bss.deploy_runtime) . += {part.size} - (. - __deploy_runtime_start); "
+            f"__deploy_runtime_end = .; }}"
+        )
+    return f"{section} > {part.level}"
+
+
+def _level_sections(machine: Machine) -> str:
+    """A section for each level that nothing else is put into."""
+    used = {machine.code_level, machine.io_level}
+    return "".join(
+        f"    .level.{level.name} (NOLOAD) : ALIGN({buffer_align(level)}) "
+        f"{{ *(.bss.level.{level.name}) }} > {level.name}\n"
+        for level in machine.levels
+        if level.name not in used
+    )
