@@ -85,3 +85,15 @@ func.func private @touch(%a: memref<4xf32, "ram">, %b: memref<4xf32, "ram">) att
 }
 
 // CHECK: buffers in use at the same time must not share bytes, got offsets 0 and 8
+
+// -----
+
+// Three dimensions that do not join.
+func.func @run(%x: memref<4x4x4xi8, "far"> {"deploy.role" = "input"}, %y: memref<2x2x2xi8, "far"> {"deploy.role" = "output"}) {
+  %part = memref.subview %x[0, 0, 0] [2, 2, 2] [1, 1, 1] : memref<4x4x4xi8, "far"> to memref<2x2x2xi8, strided<[16, 4, 1]>, "far">
+  %t = deploy.dma_start %part, %y : memref<2x2x2xi8, strided<[16, 4, 1]>, "far">, memref<2x2x2xi8, "far">
+  deploy.dma_wait %t
+  func.return
+}
+
+// CHECK: a transfer must be rows of contiguous bytes, got memref<2x2x2xi8, strided<[16, 4, 1]>, "far"> to memref<2x2x2xi8, "far">
