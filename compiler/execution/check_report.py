@@ -178,6 +178,10 @@ def transfer_fault(
 ) -> DeployError:
     """What the checks themselves found."""
     what, number = found[1], int(found[2])
+    if what == "stack overflow":
+        size = machine.stack.size
+        text = f"begins {number} bytes below the stack of {size} bytes"
+        return fault(text, manifest, op, f"--set stack.size={2 * size}")
     if what in ADDRESSES:
         where = place_of(number, machine, manifest)
         where = where.removesuffix(", outside of every buffer")

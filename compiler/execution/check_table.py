@@ -95,6 +95,10 @@ class CheckTable:
         yield region(code, READ | EXECUTE)
         stack = "(uintptr_t)__deploy_stack_bottom, (uintptr_t)__deploy_stack_top"
         yield region(stack, READ | WRITE)
+        rest = self.machine.level(self.machine.code_level)
+        if not rest.writable and not rest.kernels:
+            # The start code lets everybody read all of it.
+            yield region(f"{rest.base:#x}u, {(rest.base or 0) + rest.size:#x}u", 0)
         for level in self.machine.levels:
             found = self.open_region(level) if level.kernels else None
             if found is not None:
@@ -174,9 +178,11 @@ class CheckTable:
         """
         regions = [] if self.machine.is_native else list(self.region_lines())
         if len(regions) > MAX_REGIONS or len(self.machine.levels) > MAX_LEVELS:
+            open_levels = sum(level.kernels for level in self.machine.levels)
+            most = MAX_REGIONS - (len(regions) - open_levels)
             raise DeployError(
-                f"expected at most {MAX_REGIONS - 2} open levels and {MAX_LEVELS} in "
-                f"all, got {len(regions) - 2} and {len(self.machine.levels)}",
+                f"expected at most {most} levels that kernels may touch, of at most "
+                f"{MAX_LEVELS}, got {open_levels} of {len(self.machine.levels)}",
                 node=f"machine {self.machine.name}",
             )
         ranges = [] if self.machine.is_native else list(self.level_lines())

@@ -287,7 +287,9 @@ def check(options: argparse.Namespace) -> int:
     from ..artifact.reference import compare, quantized_outputs, reference
 
     artifact = compiled(options)
-    with artifact.session(options.runner) as session:
+    with artifact.session(
+        options.runner, checked=options.checked, hal=options.hal
+    ) as session:
         inputs = chosen_inputs(options, session)
         (values,) = session.run_many([inputs])
         names = [tensor.name for tensor in session.outputs]

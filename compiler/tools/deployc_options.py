@@ -103,3 +103,4 @@ def add_check(parser: argparse.ArgumentParser) -> None:
     """The options of `check`."""
     parser.add_argument("model", metavar="MODEL", help="an ONNX file")
     add_running(parser)
+    add_checks(parser)

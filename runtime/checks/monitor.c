@@ -17,6 +17,8 @@ DEPLOY_MONITOR_STATE uint32_t deploy_monitor_step;
 
 static void paint_stack(void) {}
 
+void deploy_monitor_check_stack(void) {}
+
 static size_t stack_size(void) {
     return 0;
 }
@@ -41,6 +43,14 @@ static void paint_stack(void) {
     volatile uint8_t *end = (uint8_t *)__builtin_frame_address(0) - FRAME_BYTES;
     for (volatile uint8_t *byte = __deploy_stack_bottom; byte < end; byte++) {
         *byte = DEPLOY_POISON;
+    }
+}
+
+void deploy_monitor_check_stack(void) {
+    uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+    uintptr_t bottom = (uintptr_t)__deploy_stack_bottom;
+    if (here < bottom) {
+        deploy_monitor_fail("stack overflow", bottom - here, 0);
     }
 }
 
@@ -122,6 +132,7 @@ int deploy_monitor_finish(void) {
 
 void deploy_transfer_begin(uint32_t step) {
     deploy_monitor_step = step;
+    deploy_monitor_check_stack();
 #ifdef DEPLOY_PROFILE
     deploy_count_begin(step);
 #endif

@@ -63,6 +63,9 @@ _Noreturn void deploy_monitor_fail(const char *what, uint64_t number, uint64_t o
 /* One line with the number of the step, in a step. */
 void deploy_monitor_say_step(void);
 
+/* Ends the program when the stack has left its room. */
+void deploy_monitor_check_stack(void);
+
 /* What transfers did, and whether all of them were waited for. */
 void deploy_transfers_start(void);
 void deploy_transfers_end_run(void);

@@ -120,6 +120,7 @@ static uintptr_t changed(struct deploy_range range) {
 
 void deploy_protect_begin(uint32_t step) {
     deploy_monitor_step = step;
+    deploy_monitor_check_stack();
     if (step >= deploy_n_steps) {
         deploy_monitor_fail("unknown step", step, deploy_n_steps);
     }

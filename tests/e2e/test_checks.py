@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -12,7 +13,7 @@ import pytest
 from deployopt.artifact.artifact import Artifact
 from deployopt.artifact.folder import folder_files
 from deployopt.errors import DeployError, UsageError
-from deployopt.machine import attach, load_machine
+from deployopt.machine import Dma, Level, Machine, attach, load_machine
 from deployopt.universe import new_context
 from numpy.typing import NDArray
 from tiny_model import need
@@ -30,14 +31,18 @@ RIGHT = {"y": 3 * X, "z": X + np.append(X[1:], X[-1])}
 TRAFFIC = {"L1->L2": 256, "L2->L1": 256, "L2->L3": 256, "L3->L2": 256}
 
 
+def built(machine: Machine, text: str) -> Mapping[str, str]:
+    """The folder of a lowered program."""
+    context = new_context()
+    module = Parser(context, text, str(STAGED)).parse_module()
+    attach(module, machine)
+    return folder_files(context, module, machine, "staged")
+
+
 @pytest.fixture(scope="module")
 def files() -> Mapping[str, str]:
     """The folder of the program without faults."""
-    context = new_context()
-    module = Parser(context, STAGED.read_text(), str(STAGED)).parse_module()
-    machine = load_machine("scratchpad")
-    attach(module, machine)
-    return folder_files(context, module, machine, "staged")
+    return built(load_machine("scratchpad"), STAGED.read_text())
 
 
 def changed(files: Mapping[str, str], *changes: tuple[str, str]) -> Artifact:
@@ -47,6 +52,11 @@ def changed(files: Mapping[str, str], *changes: tuple[str, str]) -> Artifact:
         assert text.count(old) == 1, f"expected one {old!r}"
         text = text.replace(old, new)
     return Artifact({**files, SOURCE: text})
+
+
+def wait(number: int) -> str:
+    """A wait of the program."""
+    return f"deploy_dma_wait(t{number});"
 
 
 def run(
@@ -185,6 +195,83 @@ static DEPLOY_NOINLINE int deeper(int n, volatile int *above) {
 """
 
 
+READS_WEIGHTS = (SCALE, SCALE.replace("w1", "staged_weights.factor"))
+
+
+FACTOR = (
+    ('@w : memref<32xi32, "L3">', '@w : memref<32xi32, "flash">'),
+    ('%l3: memref<128xi8, "L3">', '%l3: memref<128xi8, "flash">'),
+    (
+        'memref<128xi8, "L3"> to memref<32xi32, "L3">',
+        'memref<128xi8, "flash"> to memref<32xi32, "flash">',
+    ),
+    (
+        '%w, %w2 : memref<32xi32, "L3">, memref<32xi32, "L2">',
+        '%w, %w2 : memref<32xi32, "flash">, memref<32xi32, "L2">',
+    ),
+)
+"""The weights of the program in another level."""
+
+
+def short_machine() -> Machine:
+    """Levels as of the scratchpad around a 32-bit core without vectors."""
+    return replace(load_machine("scratchpad"), isa="rv32imc", abi="ilp32", vlen=0)
+
+
+@pytest.mark.parametrize("runner", ["spike", "qemu"])
+def test_a_core_of_32_bits_is_watched_too(runner: str):
+    files = built(short_machine(), STAGED.read_text())
+    assert is_right(run(Artifact(files), runner, hal="deferred"))
+    with pytest.raises(DeployError, match=r"level L3, byte \d+ \(factor\), where ker"):
+        run(changed(files, READS_WEIGHTS), runner)
+    change, message = STRAYS["one_byte_past_everything"]
+    with pytest.raises(DeployError, match=message):
+        run(changed(files, change), runner)
+
+
+@pytest.mark.parametrize("runner", ["spike", "qemu"])
+@pytest.mark.parametrize("name", ["scratchpad", "short"])
+def test_weights_beside_code_in_locked_memory_are_closed(name: str, runner: str):
+    machine = short_machine() if name == "short" else load_machine(name)
+    flash = Level("flash", 1 << 20, 0x80000000, 16, "ro", kernels=False, dma=None)
+    way = Dma("flash", 100, 1, asynchronous=False)
+    far = replace(machine.level("L3"), base=0x80200000, dma=way)
+    near = machine.levels[:2]
+    machine = replace(
+        machine,
+        levels=(*near, far, flash),
+        weights_level="flash",
+        code_level="flash",
+    )
+    text = STAGED.read_text()
+    for old, new in FACTOR:
+        text = text.replace(old, new)
+    files = built(machine, text)
+    assert is_right(run(Artifact(files), runner, hal="eager"))
+    with pytest.raises(DeployError, match=r"level flash, byte \d+ \(factor\), where k"):
+        run(changed(files, READS_WEIGHTS), runner)
+
+
+@pytest.mark.parametrize("runner", ["spike", "qemu"])
+def test_a_stack_that_runs_over_between_kernels_is_told(
+    runner: str, files: Mapping[str, str]
+):
+    large = "volatile int large[20000]; large[x[0]] = 0; z[0] = large[x[1]];"
+    start = "DEPLOY_TRANSFER_BEGIN(0);"
+    message = {
+        "spike": "writes address 0x81f.* in no level; if the stack ran over: --set",
+        "qemu": "begins 1.* bytes below the stack of 65536 bytes; --set stack.size=131",
+    }
+    with pytest.raises(DeployError, match=message[runner]):
+        run(changed(files, (start, f"{large} {start}")), runner)
+
+
+def test_a_stack_that_is_used_to_its_end_is_refused(files: Mapping[str, str]):
+    use = f"{SUM} *(volatile char *)0x82000000 = 0;"
+    with pytest.raises(DeployError, match="stack of 65536 bytes is used to its end"):
+        run(changed(files, (SUM, use)))
+
+
 @pytest.mark.parametrize("runner", ["spike", "qemu"])
 def test_a_stack_that_runs_over_in_a_kernel_traps(
     runner: str, files: Mapping[str, str]
@@ -211,11 +298,6 @@ def test_the_high_water_of_the_stack_is_told(files: Mapping[str, str]):
     with artifact.session("spike", checked=True) as session:
         session(x=X)
         assert 25600 < session.checks()["stack"]["used"] < 40000
-
-
-def wait(number: int) -> str:
-    """A wait of the program."""
-    return f"deploy_dma_wait(t{number});"
 
 
 OUT = "const deploy_dma_t t4 = deploy_dma_start_1d(y2, y1, 128);"
