@@ -6,8 +6,8 @@
  * same name anywhere else in the program replaces them. With another compiler, leave
  * this file out of the program and define them elsewhere.
  *
- * All copying happens in functions whose names begin with deploy_dma_, so that a trace
- * can tell it from what kernels do. Each byte is read once and written once.
+ * Copying is inlined into them and calls nothing, so that a trace can tell it by their
+ * names from what kernels do. Each byte is read once and written once.
  */
 #include "deploy.h"
 
@@ -48,7 +48,7 @@ static inline void copy_words(word *to, const word *from, size_t count) {
     }
 }
 
-DEPLOY_NOINLINE static void deploy_dma_copy(void *dst, const void *src, size_t bytes) {
+static inline void copy(void *dst, const void *src, size_t bytes) {
     uint8_t *to = dst;
     const uint8_t *from = src;
     if (CAN_COPY_WORDS && ((uintptr_t)to - (uintptr_t)from) % WORD == 0) {
@@ -69,7 +69,7 @@ DEPLOY_NOINLINE static void deploy_dma_copy(void *dst, const void *src, size_t b
 }
 
 DEPLOY_WEAK deploy_dma_t deploy_dma_start_1d(void *dst, const void *src, size_t bytes) {
-    deploy_dma_copy(dst, src, bytes);
+    copy(dst, src, bytes);
     return 0;
 }
 
@@ -79,7 +79,7 @@ DEPLOY_WEAK deploy_dma_t deploy_dma_start_2d(void *dst, const void *src, size_t 
     uint8_t *to = dst;
     const uint8_t *from = src;
     for (; rows != 0; rows--, to += dst_stride, from += src_stride) {
-        deploy_dma_copy(to, from, row_bytes);
+        copy(to, from, row_bytes);
     }
     return 0;
 }
