@@ -19,6 +19,7 @@ from xdsl.ir import Block, BlockArgument, Operation, SSAValue
 
 from ..dialects.deploy import KernelOp
 from .footprint import Offset, Span, all_of, footprint
+from .levels import FLAT, MemoryLevels, levels_around
 from .structured import captured, indexing_maps, shape_of
 from .tiles import Group, group_of, loops_for_result, spans_of
 
@@ -52,6 +53,7 @@ class Chain:
     """Kernels in program order; the last one is the root."""
 
     parts: tuple[Part, ...]
+    levels: MemoryLevels = FLAT
 
     @property
     def root(self) -> Part:
@@ -126,7 +128,9 @@ def chain_of(kernels: Sequence[KernelOp]) -> Chain | None:
         for kernel, group in zip(kernels, groups, strict=True)
         if group is not None
     ]
-    return Chain(tuple(parts)) if len(parts) == len(kernels) else None
+    if len(parts) != len(kernels):
+        return None
+    return Chain(tuple(parts), levels_around(kernels[0]))
 
 
 def is_padded(pad: tensor.PadOp, axis: int) -> bool:
@@ -134,15 +138,20 @@ def is_padded(pad: tensor.PadOp, axis: int) -> bool:
     return bool(pad.static_low.get_values()[axis] or pad.static_high.get_values()[axis])
 
 
-def absorbed(
-    value: SSAValue, axes: Axes, inner: Mapping[SSAValue, Part]
-) -> tensor.PadOp | None:
-    """The pad that makes `value`, when a tile makes its own part of it."""
+def absorbed(value: SSAValue, axes: Axes, chain: Chain) -> tensor.PadOp | None:
+    """
+    The pad that makes `value`, when a tile makes its own part of it.
+
+    Of a source that kernels may not touch, no more than that part is brought near.
+    """
     pad = value.owner
     if not isinstance(pad, tensor.PadOp):
         return None
-    cut = any(is_padded(pad, axis) and not span.whole for axis, span in enumerate(axes))
-    return pad if cut or is_inner(pad.source, inner) else None
+    if is_inner(pad.source, chain.inner):
+        return pad
+    far = not chain.levels.is_open(chain.levels.of(pad.source))
+    cut = (axis for axis, span in enumerate(axes) if not span.whole)
+    return pad if any(far or is_padded(pad, axis) for axis in cut) else None
 
 
 def is_inner(value: SSAValue, inner: Mapping[SSAValue, Part]) -> bool:
@@ -255,7 +264,7 @@ class Demanding:
                 raise NotUniformError
             self.demand.windows[value] = joined
             return
-        pad = absorbed(value, axes, inner)
+        pad = absorbed(value, axes, self.chain)
         if pad is None:
             reads = self.demand.reads.setdefault(value, [])
             if axes not in reads:

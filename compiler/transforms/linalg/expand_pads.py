@@ -24,9 +24,9 @@ from dataclasses import dataclass
 
 from typing_extensions import override
 from xdsl.context import Context
-from xdsl.dialects import linalg, tensor
+from xdsl.dialects import linalg, scf, tensor
 from xdsl.dialects.builtin import ModuleOp
-from xdsl.ir import Operation
+from xdsl.ir import Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.pattern_rewriter import (
     PatternRewriter,
@@ -37,27 +37,57 @@ from xdsl.pattern_rewriter import (
 from xdsl.rewriter import InsertPoint
 from xdsl.utils.exceptions import PassFailedException
 
+from ...analysis.levels import MemoryLevels, levels_around
 from ...analysis.pads import is_static, padding_value
 from ...analysis.structured import shape_of
 from ...rewriting import locate, replace
 
 
+def destination(op: Operation, value: SSAValue) -> SSAValue | None:
+    """The tensor that `op` writes to where it makes `value` step by step."""
+    if isinstance(op, tensor.CollapseShapeOp | tensor.ExpandShapeOp):
+        return op.src
+    if isinstance(op, tensor.InsertSliceOp):
+        return op.dest
+    if isinstance(op, scf.ForOp):
+        return op.iter_args[op.results.index(value)]
+    return None
+
+
 def maker(op: tensor.PadOp) -> Operation:
-    """The operation before which the padding can be filled: the source's maker."""
-    value = op.source
-    while isinstance(value.owner, tensor.CollapseShapeOp | tensor.ExpandShapeOp):
-        value = value.owner.src
+    """
+    The operation before which the padding can be filled: the source's maker.
+
+    For a source made tile by tile it is what makes the tensor that tiles go to.
+    """
+    value, before = op.source, value_maker(op.source, op)
+    while isinstance(value.owner, Operation):
+        source = destination(value.owner, value)
+        if source is None:
+            break
+        value, before = source, value_maker(source, before)
+    return before
+
+
+def value_maker(value: SSAValue, otherwise: Operation) -> Operation:
+    """What makes `value` in the block of `otherwise`; that one, if nothing does."""
     owner = value.owner
-    return owner if isinstance(owner, Operation) and owner.parent is op.parent else op
+    same = isinstance(owner, Operation) and owner.parent is otherwise.parent
+    return owner if isinstance(owner, Operation) and same else otherwise
 
 
 @dataclass(frozen=True)
 class ExpandPad(RewritePattern):
     """`tensor.pad` => `linalg.fill` and `tensor.insert_slice`."""
 
+    levels: MemoryLevels
+
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: tensor.PadOp, rewriter: PatternRewriter) -> None:
-        """Expands one pad."""
+        """Expands one pad; one that tiles have taken over has no reader left."""
+        if not op.result.uses:
+            rewriter.erase_op(op)
+            return
         constant = padding_value(op)
         low = op.static_low.get_values()
         if constant is None or not is_static(op):
@@ -67,7 +97,9 @@ class ExpandPad(RewritePattern):
         value = constant.clone()
         empty = tensor.EmptyOp([], op.result.type)
         fill = linalg.ops.FillOp([value.result], [empty.tensor])
-        start = InsertPoint.before(maker(op))
+        # a source that kernels may not touch is brought into its padding only here
+        far = not self.levels.is_open(self.levels.of(op.source))
+        start = InsertPoint.before(op if far else maker(op))
         for new in (value, empty, fill):
             rewriter.insert(locate(new, op.location), start)
         insert = tensor.InsertSliceOp.from_static_parameters(
@@ -84,4 +116,5 @@ class LinalgExpandPadsPass(ModulePass):
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        PatternRewriteWalker(ExpandPad(), apply_recursively=False).rewrite_module(op)
+        pattern = ExpandPad(levels_around(op))
+        PatternRewriteWalker(pattern, apply_recursively=False).rewrite_module(op)

@@ -97,7 +97,7 @@ class TileKernel:
             outside = self._outside(value)
             if not isinstance(value.type, TensorType):
                 return self._input(outside)
-            return self._input(self.reader.read(self.driver, outside, axes))
+            return self._input(self.reader.operand(self.driver, outside, axes))
         op = value.owner.clone() if isinstance(value.owner, arith.ConstantOp) else None
         if op is None:
             op = tensor.EmptyOp([], tile_type(value, axes))

@@ -216,11 +216,18 @@ def tile_chain(kernels: Sequence[KernelOp], levels: MemoryLevels) -> None:
     driver = Driver(Builder(InsertPoint.before(kernels[-1])), location)
     runs = [(loop, runs_of(chain, loop, sizes[loop])) for loop in order_of(root, sizes)]
     body = Tiler(chain, reduction, levels).tile
-    outputs = tuple(chain.root.kernel.outputs)
+    outputs = [own_destination(driver, v) for v in chain.root.kernel.outputs]
     results = for_each_tile(driver, whole_loops(root), runs, outputs, body)
     rewriter = Rewriter()
     rewriter.replace_op(kernels[-1], [], results)
     erase_unused(kernels[:-1])
+
+
+def own_destination(driver: Driver, value: SSAValue) -> SSAValue:
+    """`value`, or a tensor of the chain's own where it is one without contents."""
+    if not isinstance(value.owner, tensor.EmptyOp):
+        return value
+    return driver.append(tensor.EmptyOp([], value.type))[0]
 
 
 def check_chain(chain: Chain) -> None:

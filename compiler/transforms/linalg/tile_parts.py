@@ -78,18 +78,35 @@ class Reader:
         if around is None:
             return
         part = driver.slice(value, around)
-        here = driver.needed(part, around)
-        copy = bufferization.AllocTensorOp(part.type, copy=part)
-        copy.attributes[SPACE_ATTRIBUTE] = StringAttr(self.levels.near)
-        self.made[value] = here.append(copy)[0]
+        self.made[value] = self._near(driver.needed(part, around), part)
         self.demand.windows[value] = around
 
+    def operand(self, driver: Driver, value: SSAValue, axes: Axes) -> SSAValue:
+        """
+        The part of a tensor that a kernel reads.
+
+        Out of a closed level it is brought near where it is known, once for all tiles.
+        """
+        part = self.read(driver, value, axes)
+        if self.levels.is_open(self.levels.of(part)):
+            return part
+        here = driver.needed(part, axes)
+        if (part, ()) not in here.slices:
+            here.slices[part, ()] = self._near(here, part)
+        return here.slices[part, ()]
+
+    def _near(self, here: Driver, part: SSAValue) -> SSAValue:
+        """A near copy of a tensor."""
+        copy = bufferization.AllocTensorOp(part.type, copy=part)
+        copy.attributes[SPACE_ATTRIBUTE] = StringAttr(self.levels.near)
+        return here.append(copy)[0]
+
     def read(self, driver: Driver, value: SSAValue, axes: Axes) -> SSAValue:
-        """The part of a tensor of the untiled driver at `axes`."""
+        """The part of a tensor of the untiled driver at `axes`, wherever it is."""
         if value in self.made:
             window = self.demand.windows[value]
             return driver.slice(self.made[value], relative(axes, window))
-        pad = absorbed(value, axes, self.inner)
+        pad = absorbed(value, axes, self.chain)
         if pad is None:
             return driver.slice(value, axes)
         clip = clip_of(pad, axes, driver.bounds)
