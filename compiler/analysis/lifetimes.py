@@ -107,8 +107,15 @@ def transfer_accesses(op: DmaStartOp | DmaWaitOp) -> Iterator[Access]:
         yield access_to(start.destination, reads=waits, writes=True)
 
 
-def steps_of(driver: func.FuncOp) -> tuple[Step, ...]:
-    """The steps of `driver` in program order."""
+def steps_of(
+    driver: func.FuncOp, known: dict[Operation, tuple[Access, ...]] | None = None
+) -> tuple[Step, ...]:
+    """
+    The steps of `driver` in program order.
+
+    What is `known` of an operation is not looked for; what is found is added to it.
+    """
+    touched: dict[Operation, tuple[Access, ...]] = {} if known is None else known
 
     @cache
     def access(arg: BlockArgument) -> tuple[bool, bool]:
@@ -123,9 +130,23 @@ def steps_of(driver: func.FuncOp) -> tuple[Step, ...]:
         memory = ((v, arg) for v, arg in pairs if isinstance(v.type, MemRefType))
         return tuple(access_to(value, *access(arg)) for value, arg in memory)
 
-    found = ((op, accesses(op)) for op in driver.walk())
-    steps = ((op, touched) for op, touched in found if touched is not None)
-    return tuple(Step(op, n, touched) for n, (op, touched) in enumerate(steps))
+    steps: list[Step] = []
+    for op in operations_of(driver):
+        if op not in touched and (found := accesses(op)) is not None:
+            touched[op] = found
+        if op in touched:
+            steps.append(Step(op, len(steps), touched[op]))
+    return tuple(steps)
+
+
+def operations_of(op: Operation) -> Iterator[Operation]:
+    """The operations in `op` in program order, without those inside kernels."""
+    for inner in (
+        i for region in op.regions for block in region.blocks for i in block.ops
+    ):
+        yield inner
+        if not isinstance(inner, KernelOp):
+            yield from operations_of(inner)
 
 
 def size_of(value: SSAValue) -> int:
@@ -133,9 +154,15 @@ def size_of(value: SSAValue) -> int:
     return prod(shape_of(value))
 
 
-def lifetimes_of(driver: func.FuncOp) -> dict[SSAValue, Lifetime]:
-    """The lifetime of each buffer that a step touches, in the order of first touch."""
-    steps = steps_of(driver)
+def lifetimes_of(
+    driver: func.FuncOp, known: dict[Operation, tuple[Access, ...]] | None = None
+) -> dict[SSAValue, Lifetime]:
+    """
+    The lifetime of each buffer that a step touches, in the order of first touch.
+
+    What is `known` of an operation is not looked for; what is found is added to it.
+    """
+    steps = steps_of(driver, known)
     touching: dict[SSAValue, list[Step]] = {}
     for step in steps:
         for value in step.touches:

@@ -21,7 +21,7 @@ from xdsl.ir import Block, Operation, SSAValue
 
 from ..dialects.deploy import BufferOp, DmaStartOp, DmaWaitOp
 from .access import VIEWS
-from .areas import depends, is_same, later, may_meet
+from .areas import depends, is_apart, is_same, later, may_meet
 from .hops import Hops
 from .lifetimes import size_of
 from .overlap import Effects, Touch, is_harmless
@@ -221,7 +221,10 @@ class Body:
         """What `op` and, that many rounds later, `behind` touch in no free order."""
         for mine in self.touches(op):
             for other in self.touches(behind):
-                if not (mine.writes or other.writes):
+                same = is_same(mine.buffer, other.buffer)
+                if not (mine.writes or other.writes) or (
+                    not same and is_apart(mine.buffer, other.buffer)
+                ):
                     continue
                 if mine.buffer in doubled and mine.buffer is other.buffer:
                     meets = rounds % HALVES == 0

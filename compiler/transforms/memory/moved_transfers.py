@@ -8,7 +8,7 @@ the padding around it. Anything else that touches the same memory ends the way.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -20,6 +20,7 @@ from ...analysis.hops import Hops
 from ...analysis.lifetimes import whole_buffer
 from ...analysis.memory import level_of
 from ...analysis.overlap import Effects, is_harmless
+from ...analysis.room import Room
 from ...analysis.stages import transfers_of
 from ...analysis.transfers import starts_of
 from ...dialects.deploy import DmaStartOp, DmaWaitOp
@@ -71,8 +72,7 @@ class Mover:
     hops: Hops
     ahead: int
     """How many pieces of work a transfer may be started before it is needed."""
-    has_room: Callable[[set[str]], bool]
-    """Whether these levels still hold their buffers."""
+    room: Room
 
     def run(self) -> None:
         """Moves what can move: starts from the top on, then waits from the bottom."""
@@ -193,7 +193,7 @@ class Mover:
             follower = way.past if is_up else way.past.next_op
             assert follower is not None, "nothing moves behind the end of a block"
             place(way.ops, self.block, follower)
-            if self.has_room(self.levels(way.ops)):
+            if self.room.suffices(self.levels(way.ops)):
                 return
             for op, behind in reversed(before):
                 assert behind is not None, "what moves is not the end of a block"

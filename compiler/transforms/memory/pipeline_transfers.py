@@ -35,7 +35,7 @@ only where the level has room, and on hops that are asynchronous.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from typing_extensions import override
 from xdsl.context import Context
@@ -48,9 +48,10 @@ from xdsl.rewriter import InsertPoint, Rewriter
 from ...analysis.access import VIEWS
 from ...analysis.areas import rounds_of
 from ...analysis.hops import Hops
+from ...analysis.lifetimes import operations_of
 from ...analysis.memory import bytes_of, level_of, machine_around
 from ...analysis.overlap import Effects
-from ...analysis.room import has_room
+from ...analysis.room import Room
 from ...analysis.stages import Body, Schedule, Transfer
 from ...dialects.deploy import BufferOp, DmaStartOp
 from .halves import NewBuffers
@@ -76,7 +77,7 @@ def blocks_in(block: Block) -> Iterator[Block]:
 
 def labels_in(driver: func.FuncOp) -> set[str]:
     """The labels of all buffers."""
-    return {op.label.data for op in driver.walk() if isinstance(op, BufferOp)}
+    return {op.label.data for op in operations_of(driver) if isinstance(op, BufferOp)}
 
 
 def best_schedule(body: Body, candidates: Sequence[Transfer]) -> Schedule | None:
@@ -95,7 +96,8 @@ class Pipeliner:
     driver: func.FuncOp
     hops: Hops
     ahead: int
-    effects: Effects
+    room: Room
+    effects: Effects = field(default_factory=Effects)
 
     def run(self) -> None:
         """Loops first, inner ones before outer ones, then straight lines."""
@@ -104,11 +106,7 @@ class Pipeliner:
             self.loop(loop)
         self.effects = self.effects.renewed()
         for block in tuple(blocks_in(self.driver.body.block)):
-            Mover(block, self.effects, self.hops, self.ahead, self.has_room).run()
-
-    def has_room(self, levels: set[str]) -> bool:
-        """Whether these levels still hold their buffers."""
-        return has_room(self.driver, sorted(levels))
+            Mover(block, self.effects, self.hops, self.ahead, self.room).run()
 
     def loop(self, loop: scf.ForOp) -> None:
         """Pipelines one loop, with as many of its transfers as there is room for."""
@@ -140,7 +138,9 @@ class Pipeliner:
         """The order with as many of these transfers as have room, largest first."""
         best: Schedule | None = None
         parted: list[Transfer] = []
-        for candidate in sorted(candidates, key=lambda t: -bytes_of(t.start.source.type)):
+        for candidate in sorted(
+            candidates, key=lambda t: -bytes_of(t.start.source.type)
+        ):
             chosen = [each for each in candidates if each in (*parted, candidate)]
             schedule = body.schedule(chosen)
             if schedule is not None and self.replace(body, schedule, for_good=False):
@@ -159,7 +159,7 @@ class Pipeliner:
         follower = body.loop.next_op
         assert follower is not None, "a loop is not the end of a block"
         body.loop.detach()
-        fits = self.has_room(levels_of(body))
+        fits = self.room.suffices(levels_of(body))
         if fits and for_good:
             body.loop.erase()
             erase_unused(self.driver)
@@ -177,7 +177,7 @@ def levels_of(body: Body) -> set[str]:
 
 def erase_unused(driver: func.FuncOp) -> None:
     """Erases the buffers that nobody uses any more, and the parts of them."""
-    for op in reversed(tuple(driver.walk())):
+    for op in reversed(tuple(operations_of(driver))):
         unused = not any(result.uses for result in op.results)
         if unused and isinstance(op, (BufferOp, *VIEWS)):
             Rewriter.erase_op(op)
@@ -200,6 +200,6 @@ class MemoryPipelineTransfersPass(ModulePass):
         for driver in tuple(op.body.block.ops):
             if not isinstance(driver, func.FuncOp) or driver.is_declaration:
                 continue
-            if any(isinstance(inner, DmaStartOp) for inner in driver.walk()):
+            if any(isinstance(inner, DmaStartOp) for inner in operations_of(driver)):
                 hops = Hops(machine)
-                Pipeliner(driver, hops, self.ahead, Effects()).run()
+                Pipeliner(driver, hops, self.ahead, Room(driver)).run()
