@@ -13,6 +13,10 @@ from typing import NamedTuple
 from .timeline import Timeline
 
 
+LABEL_WIDTH = 0.5
+"""Percent of the width below which no screen has room for a label."""
+
+
 class Fact(NamedTuple):
     """One line of what is said about an item."""
 
@@ -48,6 +52,13 @@ class Item:
     bottom: float = 0
     """Percent of the row's height; for maps."""
     height: float = 100
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether its label may have room on a large screen."""
+        by_steps = self.place.step_end - self.place.step_begin
+        by_time = self.place.time_end - self.place.time_begin
+        return max(by_steps, by_time) >= LABEL_WIDTH
 
     @property
     def spoken(self) -> str:

@@ -4,6 +4,7 @@
   const about = document.getElementById("about");
   const items = [...chart.querySelectorAll(".item")];
   let held = null;
+  let marked = [];
 
   const element = (tag, text) => {
     const made = document.createElement(tag);
@@ -24,10 +25,15 @@
     about.scrollTop = 0;
   }
 
-  function relatives(item) {
-    const keys = new Set(item.dataset.related.split(" ").filter(Boolean));
-    const back = items.filter((other) => other.dataset.related.split(" ").includes(item.id));
-    return items.filter((other) => keys.has(other.id)).concat(back);
+  const named = new Map(items.map((item) => [item.id, item]));
+  const related = new Map(items.map((item) => [item, new Set()]));
+  for (const item of items) {
+    for (const key of item.dataset.related.split(" ").filter(Boolean)) {
+      const other = named.get(key);
+      if (other === undefined) continue;
+      related.get(item).add(other);
+      related.get(other).add(item);
+    }
   }
 
   const bands = [...chart.querySelectorAll(".plot")].map((plot) => {
@@ -39,12 +45,13 @@
   });
 
   function mark(item) {
-    items.forEach((other) => other.classList.remove("related", "shown"));
+    for (const other of marked) other.classList.remove("related", "shown");
+    marked = item === null ? [] : [item, ...related.get(item)];
     chart.classList.toggle("held", item !== null && item === held);
     bands.forEach((band) => (band.hidden = item === null));
     if (item === null) return;
     item.classList.add("shown");
-    relatives(item).forEach((other) => other.classList.add("related"));
+    for (const other of marked.slice(1)) other.classList.add("related");
     for (const side of ["--a", "--b", "--c", "--d"]) {
       const value = item.style.getPropertyValue(side);
       bands.forEach((band) => band.style.setProperty(side, value));
@@ -64,7 +71,7 @@
   chart.addEventListener("focusin", (event) => {
     held = itemAt(event);
     if (held === null) return;
-    for (const other of held.closest(".plot").querySelectorAll(".item")) other.tabIndex = -1;
+    held.closest(".plot").querySelector('[tabindex="0"]').tabIndex = -1;
     held.tabIndex = 0;
     show(held);
   });
