@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 from .timeline import Timeline
 
-
 LABEL_WIDTH = 0.5
 """Percent of the width below which no screen has room for a label."""
 
