@@ -167,6 +167,8 @@ ADDRESSES = {
     "written": "writes where no live buffer is",
     "source outside of every level": "reads from outside of every level",
     "destination outside of every level": "writes outside of every level",
+    "source outside": "reads outside of its buffer",
+    "destination outside": "writes outside of its buffer",
 }
 
 
@@ -185,5 +187,6 @@ def transfer_fault(
     if what in ADDRESSES:
         where = place_of(number, machine, manifest)
         where = where.removesuffix(", outside of every buffer")
+        where = where.removesuffix(", where kernels may not go")
         return fault(f"{ADDRESSES[what]}, at {number:#x}: {where}", manifest, op)
     return fault(MEANINGS.get(what, what), manifest, op)

@@ -157,6 +157,15 @@ class CheckTable:
         }
         return readers.isdisjoint(self.ops[step]["reads"])
 
+    def side(self, op: Entry, key: str) -> Range:
+        """Where the buffer is that a start `reads` or `writes`; nowhere if unknown."""
+        if not is_start(op) or self.machine.is_native or len(op[key]) != 1:
+            return 0, 0
+        (buffer,) = (b for b in self.buffers if b["name"] == op[key][0])
+        base = self.machine.level(buffer["level"]).base or 0
+        start, end = span(buffer)
+        return base + start, base + end
+
     def loop_around(self, step: int) -> range:
         """The steps around one that are done more than once, or none."""
         repeated = [op.get("repeat", 1) > 1 for op in self.ops]
@@ -202,7 +211,7 @@ class CheckTable:
         """The addresses of each level."""
         for level in self.machine.levels:
             base = level.base or 0
-            yield f"{{{base:#x}u, {base + level.size:#x}u}}"
+            yield range_of((base, base + level.size))
 
     def step_arrays(self) -> Iterator[str]:
         """The steps, and the ranges that they point to."""
@@ -214,9 +223,14 @@ class CheckTable:
             ends = is_wait(op) and self.source_ends(step)
             places = [self.level_number(op.get(key)) for key in ("from", "to")]
             figures = [len(ranges), len(ranges) + len(dead), *places, int(ends)]
-            steps.append("{" + ", ".join(map(str, figures)) + "}")
-            ranges += [f"{{{start:#x}u, {end:#x}u}}" for start, end in (*dead, *new)]
-        last = f"{{{len(ranges)}, {len(ranges)}, {NO_LEVEL}, {NO_LEVEL}, 0}}"
+            sides = [self.side(op, key) for key in ("reads", "writes")]
+            steps.append(
+                f"{{{', '.join(map(str, (*figures, *map(range_of, sides))))}}}"
+            )
+            ranges += map(range_of, (*dead, *new))
+        last = (
+            f"{{{len(ranges)}, {len(ranges)}, {NO_LEVEL}, {NO_LEVEL}, 0, {{0}}, {{0}}}}"
+        )
         yield array("deploy_step deploy_steps", [*steps, last])
         yield array("deploy_range deploy_dead", ranges)
 
@@ -224,6 +238,11 @@ class CheckTable:
 def is_transfer(op: Entry) -> bool:
     """Whether a step starts a transfer or waits for one."""
     return op["symbol"].startswith("deploy_dma_")
+
+
+def is_start(op: Entry) -> bool:
+    """Whether a step starts a transfer."""
+    return is_transfer(op) and not is_wait(op)
 
 
 def is_wait(op: Entry) -> bool:
@@ -234,6 +253,12 @@ def is_wait(op: Entry) -> bool:
 def span(buffer: Entry) -> Range:
     """The offsets of a buffer."""
     return buffer["offset"], buffer["offset"] + buffer["size"]
+
+
+def range_of(addresses: Range) -> str:
+    """A range in C."""
+    start, end = addresses
+    return f"{{{start:#x}u, {end:#x}u}}"
 
 
 def extent(buffers: Sequence[Entry]) -> Range:

@@ -40,6 +40,8 @@ struct deploy_step {
     uint8_t from;  /* numbers of levels; of a transfer only */
     uint8_t to;
     uint8_t source_ends; /* nobody reads the source after this wait */
+    struct deploy_range source; /* of a start: the whole buffers; 0 where unknown */
+    struct deploy_range destination;
 };
 
 /* From the core outwards; empty where the linker places everything. */

@@ -38,36 +38,52 @@ const uint64_t *deploy_transfers_step_bytes(void) {
     return step_bytes;
 }
 
-static uint8_t known_level(int is_source) {
-    const struct deploy_step *step = &deploy_steps[deploy_monitor_step];
-    return is_source ? step->from : step->to;
+static int holds(struct deploy_range whole, struct deploy_range part) {
+    return whole.start <= part.start && part.end <= whole.end;
 }
 
 /* The level that holds all of it: by address, or as planned where addresses are free. */
-static uint8_t level_of(uintptr_t start, uintptr_t end, int is_source) {
+static uint8_t level_of(struct deploy_range part, uint8_t planned) {
     if (deploy_n_ranges == 0) {
-        return known_level(is_source);
+        return planned;
     }
     for (uint32_t i = 0; i < deploy_n_ranges; i++) {
-        if (deploy_levels[i].start <= start && end <= deploy_levels[i].end) {
+        if (holds(deploy_levels[i], part)) {
             return (uint8_t)i;
         }
     }
     return DEPLOY_NO_LEVEL;
 }
 
-static uintptr_t end_of(uintptr_t start, size_t rows, size_t row_bytes, size_t stride) {
-    return rows == 0 ? start : start + (rows - 1) * stride + row_bytes;
+static struct deploy_range touched(const struct deploy_transfer *t, const void *side,
+                                   size_t stride) {
+    uintptr_t start = (uintptr_t)side;
+    uintptr_t end = t->rows == 0 ? start : start + (t->rows - 1) * stride + t->row_bytes;
+    struct deploy_range range = {start, end};
+    return range;
 }
 
 static uint8_t level_to(const struct deploy_transfer *t) {
-    uintptr_t start = (uintptr_t)t->to;
-    return level_of(start, end_of(start, t->rows, t->row_bytes, t->to_stride), 0);
+    return level_of(touched(t, t->to, t->to_stride), deploy_steps[t->step].to);
 }
 
 static uint8_t level_from(const struct deploy_transfer *t) {
-    uintptr_t start = (uintptr_t)t->from;
-    return level_of(start, end_of(start, t->rows, t->row_bytes, t->from_stride), 1);
+    return level_of(touched(t, t->from, t->from_stride), deploy_steps[t->step].from);
+}
+
+/* Ends the program when a side of a transfer is not inside the buffer of its step. */
+static void check_side(struct deploy_range buffer, struct deploy_range side,
+                       const char *what) {
+    if (buffer.end != 0 && !holds(buffer, side)) {
+        deploy_monitor_fail(what, side.start, side.end);
+    }
+}
+
+static void check_sides(const struct deploy_transfer *t) {
+    const struct deploy_step *step = &deploy_steps[t->step];
+    check_side(step->source, touched(t, t->from, t->from_stride), "source outside");
+    check_side(step->destination, touched(t, t->to, t->to_stride),
+               "destination outside");
 }
 
 static void count(const struct deploy_transfer *t) {
@@ -100,6 +116,7 @@ struct deploy_transfer *deploy_transfer_open(void *dst, const void *src, size_t 
                                              0};
             *t = opened;
             count(t);
+            check_sides(t);
             return t;
         }
     }
