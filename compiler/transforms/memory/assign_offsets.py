@@ -21,8 +21,9 @@ is refused with the smallest size that would.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal
 
 from typing_extensions import override
@@ -45,7 +46,6 @@ from ...analysis.memory import (
 from ...analysis.planning import (
     PLANNERS,
     Plan,
-    Planner,
     Request,
     aligned,
     lower_bound,
@@ -120,7 +120,9 @@ def check_caller(driver: func.FuncOp) -> None:
         check_fits(driver, asked, replace(budget, behind=()))
 
 
-def place_buffers(driver: func.FuncOp, planner: Planner) -> None:
+def place_buffers(
+    driver: func.FuncOp, planned: Callable[[Sequence[Request]], Plan]
+) -> None:
     """Writes the offset of every buffer of a driver."""
     lifetimes = lifetimes_of(driver)
     erase_unused(driver)
@@ -134,7 +136,7 @@ def place_buffers(driver: func.FuncOp, planner: Planner) -> None:
             request_of(buffer, lifetimes[buffer.result], budget.align)
             for buffer in buffers
         ]
-        found = given(buffers, requests) or plan(requests, planner)
+        found = given(buffers, requests) or planned(requests)
         check_fits(widest_step(driver, requests), found.peak, budget)
         write_offsets(buffers, found)
 
@@ -177,12 +179,20 @@ class MemoryAssignOffsetsPass(ModulePass):
 
     name = "memory-assign-offsets"
 
-    planner: Literal["greedy", "stacked"] = "greedy"
-    """`greedy` reuses bytes, `stacked` gives every buffer bytes of its own."""
+    planner: Literal["auto", "greedy", "cp-sat", "stacked"] = "auto"
+    """
+    `greedy` tries first fit and skyline in several orders, `cp-sat` searches where that
+    is above the live bytes, `auto` does where OR-Tools is installed. `stacked` gives
+    every buffer bytes of its own.
+    """
+
+    budget: float = 1.0
+    """Deterministic seconds that `cp-sat` may search for each level."""
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:
+        planned = partial(plan, planner=PLANNERS[self.planner], budget=self.budget)
         place_constants(op)
         for driver in tuple(op.body.block.ops):
             if isinstance(driver, func.FuncOp) and not driver.is_declaration:
-                place_buffers(driver, PLANNERS[self.planner])
+                place_buffers(driver, planned)
