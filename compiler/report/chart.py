@@ -49,7 +49,7 @@ class Item:
     related: tuple[str, ...] = ()
     """Keys of what it touches or is touched by."""
     bottom: float = 0
-    """Percent of the row's height; for maps."""
+    """Percent of the row's height."""
     height: float = 100
 
     @property

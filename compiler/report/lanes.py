@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, cast
 
@@ -19,6 +19,8 @@ from .wording import TIMES, bytes_text, exact_bytes, numbers_text, percent
 
 LANE_HEIGHT, UPRIGHT_HEIGHT = 26, 92
 """Pixels of a lane, and of one whose names stand upright."""
+TRACK_HEIGHT, MOST_TRACKS = 17, 4
+"""Pixels of one of several tracks for transfers under way at once; how many."""
 MOST_LEVEL_NAMES = 14
 """More names than that have no room side by side."""
 
@@ -180,10 +182,21 @@ class Lanes:
         steps = self.program.steps
         flights = self.axes.timeline.flights
         mine = [flight for flight in flights if steps[flight.start].hop == hop]
-        items = tuple(self._flight(steps[flight.start], flight) for flight in mine)
+        places = tracks([(flight.start, flight.wait + 1) for flight in mine])
+        count = max(places, default=0) + 1
+        items = tuple(
+            replace(
+                self._flight(steps[flight.start], flight),
+                bottom=round(100 * (count - 1 - place) / count, 3),
+                height=round(100 / count, 3),
+            )
+            for flight, place in zip(mine, places, strict=True)
+        )
         moved = sum(steps[flight.start].moved for flight in mine)
         note = bytes_text(moved)
-        return Row(hop_text(hop), note, "lane", LANE_HEIGHT, items)
+        height = LANE_HEIGHT if count == 1 else TRACK_HEIGHT * count
+        look = "lane" if count == 1 else "lane tracks"
+        return Row(hop_text(hop), note, look, height, items)
 
     def _flight(self, step: Step, flight: Flight) -> Item:
         taken = flight.end - flight.begin
@@ -210,6 +223,18 @@ class Lanes:
             facts=tuple(facts),
             related=self._touched(step),
         )
+
+
+def tracks(spans: Sequence[tuple[int, int]]) -> list[int]:
+    """The first free one of `MOST_TRACKS` tracks for each span; the last if none is."""
+    ends = [0] * MOST_TRACKS
+    found: list[int] = []
+    for start, end in spans:
+        free = (n for n, busy_until in enumerate(ends) if busy_until <= start)
+        track = next(free, MOST_TRACKS - 1)
+        ends[track] = max(end, ends[track])
+        found.append(track)
+    return found
 
 
 def decisions(step: Step) -> Iterator[Fact]:
