@@ -16,6 +16,7 @@ from .. import __version__
 from ..errors import DeployError, UsageError, printable
 from .command import make_strict, parse_dims, parse_settings, run_command
 from .deployc_options import add_build, add_check, add_dim, add_report, add_run
+from .deployc_plan import add_offsets, plan
 from .progress import progress_bar
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ def command_line() -> argparse.ArgumentParser:
     write = command("report", report, "write memory, time and cost as one HTML file")
     add_report(write)
     add_check(command("check", check, "compare a model's outputs with the reference"))
+    add_offsets(command("plan", plan, "find offsets for a table of buffers"))
     command("machines", machines, "list what can be compiled for")
     ops = command("ops", operators, "list the ONNX operators that are supported")
     ops.add_argument("model", metavar="MODEL", nargs="?", help="look at this model")
