@@ -130,8 +130,7 @@ def compiled(fitting: Fitting, machine: Machine) -> Artifact:
     """As `compile`, with everything looked up; xDSL's diagnostics come through."""
     try:
         module = fitting.lowered(machine)
-        fitting.progress("vectorize")
-        run(fitting.ctx, module, "vectorize", all_passes())
+        fitting.phase(module, "vectorize")
         fitting.progress("emit")
         files = folder_files(fitting.ctx, module, machine, fitting.name)
     except MemoryShortage as error:

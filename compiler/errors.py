@@ -124,7 +124,7 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def blamed_operation(traceback: TracebackType | None) -> Operation | None:
+def blamed_operation(error: Exception) -> Operation | None:
     """
     The operation a diagnostic is about.
 
@@ -133,6 +133,11 @@ def blamed_operation(traceback: TracebackType | None) -> Operation | None:
     """
     from xdsl.ir import Operation
 
+    from .shortage import LevelShortage
+
+    if isinstance(error, LevelShortage):
+        return error.op
+    traceback: TracebackType | None = error.__traceback__
     emitters = {Operation.emit_error.__code__, Operation.verify.__code__}
     found = None
     while traceback is not None:
@@ -178,7 +183,7 @@ def refusal(error: Exception, position: str | None = None) -> DeployError:
     from .shortage import LevelShortage
 
     node, op_type = position, None
-    op = blamed_operation(error.__traceback__)
+    op = blamed_operation(error)
     if op is not None:
         name = located_name(op)
         operator = onnx_operator(op, name) if name else None

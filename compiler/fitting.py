@@ -28,7 +28,7 @@ from .resolution import run
 from .searching import smallest_size
 from .universe import all_passes
 
-ATTEMPTS = 6
+ATTEMPTS = 4
 """How often the tiles are chosen anew, smaller, because their offsets did not fit."""
 
 LARGEST_LEVEL = 1 << 31
@@ -49,71 +49,87 @@ class Fitting:
     progress: Progress = lambda _: None
     plan: PlanFile | None = None
     """What decides in place of a search."""
-    tried: dict[Machine, MemoryShortage | None] = field(
-        default_factory=dict[Machine, MemoryShortage | None]
+    verified: bool = True
+    """Whether the module is verified around each phase."""
+    tried: dict[tuple[Machine, bool], MemoryShortage | None] = field(
+        default_factory=dict[tuple[Machine, bool], MemoryShortage | None]
     )
-    """What each machine lacks, after the phases `tile` and `lower`."""
+    """What each machine lacks, tried quickly and wholly."""
 
-    def lowered(self, machine: Machine) -> ModuleOp:
+    def lowered(self, machine: Machine, attempts: int = ATTEMPTS) -> ModuleOp:
         """
         The module after phase `lower`.
 
         Raises `MemoryShortage` when a level does not suffice, however small the tiles.
         """
         levels = levels_of_machine(machine)
+        searched = not levels.is_flat and self.plan is None
         first: MemoryShortage | None = None
         room: int | None = None
-        for _ in range(ATTEMPTS):
-            module = self.module.clone()
-            attach(module, machine)
-            if self.plan is not None:
-                self.plan.attach(module, machine)
+        for attempt in range(attempts):
             try:
-                self.progress("tile")
-                self.phase(module, "tile" if room is None else tile_phase(room))
-                self.progress("lower")
+                module = self.tiled(machine, room)
+            except MemoryShortage as error:
+                raise first or error from error
+            try:
                 self.phase(module, "lower")
             except MemoryShortage as error:
                 first = first or error
-                lacking = error.shortage
-                alone = levels.is_flat or self.plan is not None
-                if alone or lacking.level != levels.near:
+                if not searched or error.shortage.level != levels.near:
                     raise first from error
-                room = smaller_room(room, lacking, machine)
-                if room <= 0:
-                    raise first from error
+                room = smaller_room(room, error.shortage, attempt)
             else:
                 return module
         assert first is not None, "every attempt but the last one raised"
         raise first
 
-    def phase(self, module: ModuleOp, text: str) -> None:
+    def tiled(self, machine: Machine, room: int | None) -> ModuleOp:
+        """The module after phase `tile`; tiles take at most `room` bytes, if given."""
+        module = self.module.clone()
+        attach(module, machine)
+        if self.plan is not None:
+            self.plan.attach(module, machine)
+        limit = "" if room is None else f"{{near_bytes={room}}}"
+        self.phase(module, "tile", limit)
+        return module
+
+    def phase(self, module: ModuleOp, name: str, options: str = "") -> None:
         """Runs a phase; raises `DeployError`."""
+        self.progress(name)
         try:
-            run(self.ctx, module, text, all_passes())
+            text = name + options
+            run(self.ctx, module, text, all_passes(), verified=self.verified)
         except DiagnosticException as error:
             raise refusal(error) from error
 
     # Which machines suffice.
 
-    def lacks(self, machine: Machine, *, wholly: bool = False) -> MemoryShortage | None:
-        """What `machine` lacks; `wholly` asks the manifest, too, which takes longer."""
-        if machine in self.tried and not (wholly and self.tried[machine] is None):
-            return self.tried[machine]
+    def lacks(self, machine: Machine, *, wholly: bool) -> MemoryShortage | None:
+        """
+        What `machine` lacks.
+
+        `wholly` is what a build does. Otherwise tiles are chosen once only, which says
+        at most too often that something is lacking.
+        """
+        key = machine, wholly
+        if key not in self.tried:
+            self.tried[key] = self._lacks(machine, wholly=wholly)
+        return self.tried[key]
+
+    def _lacks(self, machine: Machine, *, wholly: bool) -> MemoryShortage | None:
+        quick = replace(self, verified=False, progress=unsaid)
         try:
-            module = self.lowered(machine)
+            module = quick.lowered(machine, ATTEMPTS if wholly else 1)
             if wholly:
-                self.phase(module, "vectorize")
+                quick.phase(module, "vectorize")
                 manifest(Source.of(module, self.name), machine)
         except MemoryShortage as error:
-            self.tried[machine] = error
-        else:
-            self.tried.setdefault(machine, None)
-        return self.tried[machine]
+            return error
+        return None
 
     def explained(self, machine: Machine, error: MemoryShortage) -> MemoryShortage:
         """`error`, which `machine` is refused with, and the sizes that would work."""
-        self.tried[machine] = error
+        self.tried[machine, True] = self.tried[machine, False] = error
         lacking = error.shortage
         hint = (
             self.remedy(machine, lacking) if self.plan is None else "so says the plan"
@@ -150,7 +166,7 @@ class Fitting:
         names = [level]
         while True:
             machine = with_size(machine, names[-1], largest_size(machine, names[-1]))
-            error = self.lacks(machine)
+            error = self.lacks(machine, wholly=False)
             if error is None:
                 return machine, tuple(names[1:])
             if error.shortage.level in names:
@@ -177,7 +193,7 @@ class Fitting:
         """
         step, limit = machine.level(level).align, largest_size(machine, level)
 
-        def lack(size: int, *, wholly: bool = False) -> int | None:
+        def lack(size: int, *, wholly: bool) -> int | None:
             self.progress(f"fit {level} {size}")
             error = self.lacks(with_size(machine, level, size), wholly=wholly)
             if error is None:
@@ -188,23 +204,20 @@ class Fitting:
         low, hint = 0, step
         if lacking is not None:
             low, hint = lacking.size // step * step, lacking.needed
-        size = smallest_size(lack, low, hint, step, limit)
-        if size is None or (more := lack(size, wholly=True)) is None:
-            return size
-        return smallest_size(partial(lack, wholly=True), size, more, step, limit)
+        quick, whole = (partial(lack, wholly=wholly) for wholly in (False, True))
+        size = smallest_size(quick, low, hint, step, limit)
+        return smallest_size(whole, low, size or limit, step, limit)
 
 
-def tile_phase(room: int) -> str:
-    """Phase `tile` for tiles that take no more than `room` bytes."""
-    return f"tile{{near_bytes={room}}}"
+def unsaid(text: str) -> None:
+    """Keeps `text` to itself."""
 
 
-def smaller_room(room: int | None, lacking: Shortage, machine: Machine) -> int:
-    """The bytes for the next choice of tiles, whose plan was too large."""
+def smaller_room(room: int | None, lacking: Shortage, attempt: int) -> int:
+    """The bytes for the next choice of tiles, after one whose plan was too large."""
     had = lacking.available if room is None else room
-    step = machine.level(lacking.level).align
-    excess = max(lacking.asked - lacking.available, step)
-    return (had - excess) // step * step
+    excess = lacking.asked - lacking.available
+    return max(had - (excess << attempt), 1)
 
 
 def with_size(machine: Machine, level: str, size: int) -> Machine:

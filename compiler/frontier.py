@@ -71,7 +71,8 @@ class Frontier:
         size = self.fitting.smallest(self.machine, self.level)
         if size is None:
             largest = largest_size(self.machine, self.level)
-            error = self.fitting.lacks(with_size(self.machine, self.level, largest))
+            wide = with_size(self.machine, self.level, largest)
+            error = self.fitting.lacks(wide, wholly=True)
             reason = f"expected a size of {self.level} that works, got none"
             raise DeployError(reason, hint=None if error is None else str(error))
         return size

@@ -14,12 +14,19 @@ class LevelShortage(PassFailedException):
     """A pass cannot go on because a memory level is too small."""
 
     shortage: Shortage
+    op: Operation
+    """What it is too small for."""
 
-    def __init__(self, shortage: Shortage) -> None:
+    def __init__(self, shortage: Shortage, op: Operation) -> None:
         super().__init__(shortage.message)
         self.shortage = shortage
+        self.op = op
 
 
 def refuse_shortage(op: Operation, shortage: Shortage) -> NoReturn:
-    """Refuses `op`, for which a memory level has too little."""
-    op.emit_error(shortage.message, LevelShortage(shortage))
+    """
+    Refuses `op`, for which a memory level has too little.
+
+    Unlike `emit_error` this does not print the module: sizes are searched by refusals.
+    """
+    raise LevelShortage(shortage, op)

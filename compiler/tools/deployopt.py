@@ -269,7 +269,7 @@ class DeployOptMain(xDSLOptMain):
 
     def placed_refusal(self, error: DiagnosticException) -> DeployError:
         """The refusal for `error`, with the place in the text when that is known."""
-        op = blamed_operation(error.__traceback__)
+        op = blamed_operation(error)
         if op is None or (span := self.places.get(op)) is None:
             return refusal(error)
         return refusal(error, str(span.get_location()))
