@@ -121,6 +121,7 @@ def manifest() -> Table:
         "nodes": {"conv": "Conv", "relu": "Relu", "add": "Add", "flat": "Flatten"},
         "memory": {
             "inputs": ["x"],
+            "outputs": ["y"],
             "buffers": buffers(),
             "ops": steps(),
             "claimed": {

@@ -180,16 +180,13 @@ def read_program(manifest: Table, plan: Table) -> Program:
 
 def _program(manifest: Table, plan: Table) -> Program:
     memory = cast(Table, manifest["memory"])
-    machine = _machine(manifest["machine"])
-    buffers = tuple(_buffer(entry) for entry in memory["buffers"])
-    inputs = tuple(printable(name) for name in memory["inputs"])
     return Program(
         name=printable(manifest["name"]),
-        machine=machine,
-        inputs=inputs,
-        outputs=_outputs(buffers, machine, inputs, len(manifest["outputs"])),
+        machine=_machine(manifest["machine"]),
+        inputs=tuple(printable(name) for name in memory["inputs"]),
+        outputs=tuple(printable(name) for name in memory["outputs"]),
         steps=tuple(_steps(memory["ops"], plan)),
-        buffers=buffers,
+        buffers=tuple(_buffer(entry) for entry in memory["buffers"]),
         claims={
             printable(level): Claim(int(claim["peak"]), int(claim["lower_bound"]))
             for level, claim in memory["claimed"].items()
@@ -228,23 +225,12 @@ def _buffer(entry: Table) -> Buffer:
     )
 
 
-def _outputs(
-    buffers: Sequence[Buffer], machine: Machine, inputs: Sequence[str], count: int
-) -> tuple[str, ...]:
-    """The caller's outputs stand last in the caller's level."""
-    level = machine.io_level
-    mine = [
-        b.name
-        for b in buffers
-        if b.level == level and not b.pinned and b.name not in inputs
-    ]
-    return tuple(mine[len(mine) - count :])
-
-
 def _steps(ops: Sequence[Table], plan: Table) -> Iterator[Step]:
     """The steps; the plan has a group for each kernel's step, in their order."""
     groups = iter(cast("Sequence[Table]", plan.get("groups", ())))
     for op in ops:
+        if op.get("loop"):
+            continue  # what a loop needs beyond its steps; lifetimes say it already
         moves = op["symbol"].startswith(TRANSFER)
         group = EMPTY if moves else next(groups, EMPTY)
         yield _step(op, group if group.get("kernel") == op["symbol"] else {})

@@ -40,6 +40,13 @@ def test_loops_of_the_plan_count_where_the_manifest_says_nothing():
     assert repetitions([]) == 1
 
 
+def test_what_a_loop_needs_is_no_step():
+    table = manifest()
+    held = {"name": "(loop)", "step": 8, "reads": ["conv.x1"], "writes": []}
+    table["memory"]["ops"].append({**held, "symbol": "net_run_in", "loop": True})
+    assert read_program(table, plan()).steps == read_program(manifest(), plan()).steps
+
+
 def test_a_plan_of_something_else_says_nothing():
     groups = plan()
     groups["groups"][0]["kernel"] = "other_kernel_0"
