@@ -221,7 +221,8 @@ PHASES = (
         "lower",
         (
             "memory-bufferize",
-            "memory-share-buffers",  # right behind: each transfer is awaited at once
+            "memory-sink-fills",
+            "memory-share-buffers",  # before moving: each transfer is awaited at once
             "memory-split-transfers",  # before offsets: each transfer is a step
             "memory-apply-plan",  # before choosing offsets, which is not done then
             "memory-assign-offsets",

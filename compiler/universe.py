@@ -72,6 +72,7 @@ PASSES: dict[str, str] = {
     "memory-pipeline-transfers": (
         "transforms.memory.pipeline_transfers:MemoryPipelineTransfersPass"
     ),
+    "memory-sink-fills": "transforms.memory.sink_fills:MemorySinkFillsPass",
     "memory-share-buffers": "transforms.memory.share_buffers:MemoryShareBuffersPass",
     "memory-split-transfers": (
         "transforms.memory.split_transfers:MemorySplitTransfersPass"

@@ -1,0 +1,84 @@
+"""
+Fills a padding right before something else happens to its buffer.
+
+Before:
+```mlir
+deploy.kernel() outs(%a : …) { … linalg.fill … }
+deploy.kernel() outs(%b : …) { … linalg.fill … }
+deploy.kernel(%x : …) outs(%inside_b : …) { … }
+deploy.kernel(%b : …) outs(%inside_a : …) { … }
+```
+After:
+```mlir
+deploy.kernel() outs(%b : …) { … linalg.fill … }
+deploy.kernel(%x : …) outs(%inside_b : …) { … }
+deploy.kernel() outs(%a : …) { … linalg.fill … }
+deploy.kernel(%b : …) outs(%inside_a : …) { … }
+```
+
+On tensors a padding is filled before anything is made that will be inserted into it, so
+that it can be made in its place; here the places are known. A buffer is then live no
+longer than it must be. Only machines with levels that kernels may not touch are short
+of bytes in this way; for others nothing changes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from typing_extensions import override
+from xdsl.context import Context
+from xdsl.dialects import func
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.ir import Operation
+from xdsl.passes import ModulePass
+from xdsl.traits import IsTerminator
+
+from ...analysis.areas import is_same
+from ...analysis.levels import levels_around
+from ...analysis.overlap import Effects
+from ...dialects.deploy import KernelOp
+
+
+def next_user(fill: Operation, effects: Effects) -> Operation:
+    """The next operation of the block that may touch what `fill` writes."""
+    written = effects.of(fill)
+    assert written is not None, "a fill is a kernel"
+    following = fill.next_op
+    assert following is not None, "a block ends with a terminator"
+    while not following.has_trait(IsTerminator):
+        touches = effects.of(following)
+        if touches is None or any(
+            is_same(touch.buffer, written[0].buffer) for touch in touches
+        ):
+            break
+        following = following.next_op
+        assert following is not None, "a block ends with a terminator"
+    return following
+
+
+def sink(driver: func.FuncOp) -> None:
+    """Moves the fills of a driver, the last one first."""
+    effects = Effects()
+    for op in reversed(tuple(driver.walk())):
+        if isinstance(op, KernelOp) and effects.is_fill(op):
+            before = next_user(op, effects)
+            block = op.parent
+            assert block is not None, "a fill stands in a driver"
+            op.detach()
+            block.insert_op_before(op, before)
+
+
+@dataclass(frozen=True)
+class MemorySinkFillsPass(ModulePass):
+    """Moves fills down to the next operation that touches the same buffer."""
+
+    name = "memory-sink-fills"
+
+    @override
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        if levels_around(op).is_flat:
+            return
+        for driver in tuple(op.body.block.ops):
+            if isinstance(driver, func.FuncOp) and not driver.is_declaration:
+                sink(driver)
