@@ -44,6 +44,8 @@ class Window:
     """Elements of the source."""
     held: Box
     """Elements of the near copy, padding included."""
+    padded: frozenset[int] = frozenset()
+    """The cut loops that reach an axis with padding."""
 
 
 @dataclass(frozen=True)
@@ -200,9 +202,9 @@ class _Walk:
             if source.tensor is not None and source.tensor.number in inner:
                 self._need(position, source, spans, clipped)
                 continue
-            self.windows.append(
-                Window(position, source, access.element, box(clipped), box(spans))
-            )
+            padded = _padded_loops(source.pad, spans)
+            parts = box(clipped), box(spans), padded
+            self.windows.append(Window(position, source, access.element, *parts))
         return True
 
     def _need(self, position: int, source: Source, spans: Spans, own: Spans) -> None:
@@ -230,6 +232,19 @@ def _clipped(pad: Pad, spans: Spans) -> Spans | None:
         return tuple(whole(size) for size in pad.source)
     axes = zip(spans, pad.low, pad.source, strict=True)
     return tuple(shifted(span, low, size) for span, low, size in axes)
+
+
+def _padded_loops(pad: Pad | None, spans: Spans) -> frozenset[int]:
+    """The cut loops that reach an axis with padding."""
+    if pad is None or not pad.direct:
+        return frozenset()
+    axes = enumerate(zip(spans, pad.low, pad.source, strict=True))
+    shape = shape_of(pad.op.result)
+    return frozenset(
+        span.loop
+        for axis, (span, low, size) in axes
+        if span.loop is not None and (low or shape[axis] != size)
+    )
 
 
 def _hulls(parts: Sequence[Spans], shape: Sequence[int]) -> Spans | None:

@@ -21,7 +21,7 @@ from .kernel_model import KernelModel
 from .moves import Choice, Moves, Way
 from .outer_levels import levels_of_tensors
 from .residency import Decision
-from .segments import Segments
+from .segments import Exact, Segments
 from .tiling import Place, Tiling
 
 Add = Callable[[str, str, int], None]
@@ -88,11 +88,13 @@ class Plans:
     def _cost(self, decision: Decision, known: Mapping[int, Place]) -> dict[str, Any]:
         """What is predicted, for readers."""
         choice, cost = decision.way.choice, decision.way.cost
-        hops = self._hops(choice, known)
+        exact = self.segments.exactly(choice.first, choice.last, choice.tiling)
+        hops = self._hops(choice, exact, known)
         found: dict[str, Any] = {
             "bytes": {f"{a}->{b}": n for (a, b), n in sorted(hops.items()) if n},
             "lower_bound": self._least(choice),
-            "transfers": cost.transfers,
+            "transfers": cost.steps - exact.runs,
+            "runs": exact.runs,
             "near": choice.tiling.near,
         }
         if cost.work:
@@ -122,7 +124,7 @@ class Plans:
         way, total = decision.runner_up, decision.runner_up_total
         assert way is not None, "there is another way"
         assert total is not None, "it leads to the end"
-        keys = ("bytes", "transfers", "repeated iterations")
+        keys = ("bytes", "steps", "repeated iterations")
         pairs = zip(keys, total, decision.total, strict=True)
         key, more = next(((key, a - b) for key, a, b in pairs if a != b), ("bytes", 0))
         reason = f"{more} more {key} in all" if more else "the same cost, tried later"
@@ -141,7 +143,7 @@ class Plans:
         return ", ".join(words)
 
     def _hops(
-        self, choice: Choice, known: Mapping[int, Place]
+        self, choice: Choice, exact: Exact, known: Mapping[int, Place]
     ) -> dict[tuple[str, str], int]:
         """The bytes that move over each hop."""
         levels, found = self.model.levels, dict[tuple[str, str], int]()
@@ -150,8 +152,7 @@ class Plans:
             for hop in pairwise(levels.path(source, destination)):
                 found[hop] = found.get(hop, 0) + count
 
-        moved = self.segments.exactly(choice.first, choice.last, choice.tiling)
-        for window, count, _ in moved:
+        for window, count in exact.windows:
             tensor = window.source.tensor
             level = window.source.level
             if tensor is not None:

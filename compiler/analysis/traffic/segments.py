@@ -29,6 +29,16 @@ Case: TypeAlias = tuple[int, tuple[Place, ...], Place]
 """The kind of a chain, and where its windows and results are."""
 
 
+@dataclass(frozen=True)
+class Exact:
+    """What one tiling of a chain moves and does."""
+
+    windows: tuple[tuple[Window, int], ...]
+    """Each window with the bytes of it that are brought."""
+    runs: int
+    """How many kernels run."""
+
+
 @dataclass
 class Segments:
     """Costs of chains of kernels of a driver, found once for all that are alike."""
@@ -194,10 +204,8 @@ class Segments:
             self.single[number] = self._costing([step], {}, chain)
         return self.single[number]
 
-    def exactly(
-        self, first: int, last: int, tiling: Tiling
-    ) -> list[tuple[Window, int, int]]:
-        """The windows of a chain cut like this, each with bytes and transfers."""
+    def exactly(self, first: int, last: int, tiling: Tiling) -> Exact:
+        """What a chain that is cut like this moves and does."""
         steps = self.model.steps[first : last + 1]
         root = steps[-1].kernel
         tiles = {loop: tiles_of(root.extents[loop], [n]) for loop, n in tiling.sizes}
@@ -205,13 +213,11 @@ class Segments:
         assert chain is not None, "what was chosen is possible"
         costing = self._costing(steps, tiles, chain)
         count = len(tiling.order)
-        at = [order[:count] for order in costing.grid.orders()].index(tiling.order)
-        order = costing.grid.orders()[at]
-        brought = (costing.brought(window, order) for window in chain.windows)
-        return [
-            (window, int(count.item()), int(transfers.item()))
-            for window, (count, transfers) in zip(chain.windows, brought, strict=True)
-        ]
+        orders = costing.grid.orders()
+        order = orders[[own[:count] for own in orders].index(tiling.order)]
+        bytes_ = (costing.brought(window, order)[0] for window in chain.windows)
+        windows = zip(chain.windows, (int(n.item()) for n in bytes_), strict=True)
+        return Exact(tuple(windows), int(costing.runs.item()))
 
     def read_whole(self, number: int) -> tuple[bool, ...]:
         """For each operand of a kernel, whether all of its source is read."""

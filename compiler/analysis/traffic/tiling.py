@@ -23,8 +23,8 @@ from .chains import Chain, Window
 from .kernel_model import KernelModel
 from .ranges import Booleans, Box, Integers, LoopTiles
 
-TRANSFERS_BITS = 22
-"""Bits that the number of transfers gets in a sum that orders by bytes first."""
+STEPS_BITS = 22
+"""Bits that the number of steps gets in a sum that orders by bytes first."""
 
 
 MOST_REPEATED = 2
@@ -49,7 +49,8 @@ class Cost(NamedTuple):
 
     bytes: int
     """Over the boundary of the near level, both directions."""
-    transfers: int
+    steps: int
+    """Transfers and runs of kernels."""
     work: int
     """Iterations that are done again for a halo."""
 
@@ -149,7 +150,7 @@ class Frontier:
     near: Integers
     """Rising."""
     key: Integers
-    """Bytes and transfers in one number, falling."""
+    """Bytes and steps in one number, falling."""
     candidate: Integers
     order: Integers
 
@@ -208,6 +209,13 @@ class Costing:
             others = self.loops - box.loops
             total += self.grid.sums(box) * self.grid.count(others)
         return total
+
+    @cached_property
+    def runs(self) -> Integers:
+        """How many kernels run; a cut reduction takes two more for its sums."""
+        parallel = self.grid.count(self.loops - self.grid.reductions)
+        inner = self.grid.count(self.grid.reductions)
+        return parallel * np.where(inner > 1, inner + 2, 1) * self.length
 
     @cached_property
     def sizes(self) -> list[Integers]:
@@ -294,9 +302,9 @@ class Costing:
         )
 
     @staticmethod
-    def _key(bytes_: Integers, transfers: Integers) -> Integers:
-        most = (1 << TRANSFERS_BITS) - 1
-        return (bytes_ << TRANSFERS_BITS) + np.minimum(transfers, most)
+    def _key(bytes_: Integers, steps: Integers) -> Integers:
+        most = (1 << STEPS_BITS) - 1
+        return (bytes_ << STEPS_BITS) + np.minimum(steps, most)
 
     def near(self, places: Sequence[Place], result: Place) -> tuple[Integers, Booleans]:
         """The near bytes of each candidate, and which candidates are possible."""
@@ -325,27 +333,29 @@ class Costing:
     ) -> tuple[Integers | None, Booleans | None]:
         """The near copy of what is read, and where that is possible at all."""
         pad, size = window.source.pad, self.sizes[number]
-        if place is Place.FAR or (place is Place.OPEN and pad is not None):
+        if place is Place.FAR:
             return size, None
-        if pad is None or place is Place.OPEN:
+        if pad is None:
             return None, None
-        cut = self.grid.is_cut(window.held.loops)
+        cut = self.grid.is_cut(window.padded)
+        if place is Place.OPEN:
+            return np.where(cut, size, rounded(pad.bytes, self.align)), None
         return np.where(cut, size, 0), None if place is Place.PADDED else cut
 
     def traffic(
         self, places: Sequence[Place], result: Place, order: int
     ) -> tuple[Integers, Integers]:
-        """Bytes and transfers of each candidate in one order of the loops."""
+        """Bytes and steps of each candidate in one order of the loops."""
         bytes_ = np.zeros(self.grid.shape, dtype=np.int64)
-        transfers = np.zeros(self.grid.shape, dtype=np.int64)
+        steps = np.zeros(self.grid.shape, dtype=np.int64) + self.runs
         if result is Place.FAR:
             bytes_ += self.taken[0]
-            transfers += self.taken[1]
+            steps += self.taken[1]
         for (moved, count), place in zip(self.moved[order], places, strict=True):
             if place is Place.FAR:
                 bytes_ += moved
-                transfers += count
-        return bytes_, transfers
+                steps += count
+        return bytes_, steps
 
     def tiling(self, frontier: Frontier, number: int) -> Tiling:
         """One entry of a frontier in words."""
@@ -360,9 +370,9 @@ class Costing:
         parallel = tuple(
             n for n in order if n in sizes and n not in self.grid.reductions
         )
-        transfers = key & ((1 << TRANSFERS_BITS) - 1)
+        steps = key & ((1 << STEPS_BITS) - 1)
         work = int(self.work.ravel()[place]) - self.base
-        cost = Cost(key >> TRANSFERS_BITS, transfers, work)
+        cost = Cost(key >> STEPS_BITS, steps, work)
         near = int(frontier.near[number])
         return Tiling(near, cost, tuple(sorted(sizes.items())), parallel)
 

@@ -86,7 +86,7 @@ class ExpandPad(RewritePattern):
     def match_and_rewrite(self, op: tensor.PadOp, rewriter: PatternRewriter) -> None:
         """Expands one pad; one that tiles have taken over has no reader left."""
         if not op.result.uses:
-            rewriter.erase_op(op)
+            rewriter.erase(op)
             return
         constant = padding_value(op)
         low = op.static_low.get_values()

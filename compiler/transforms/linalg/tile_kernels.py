@@ -112,6 +112,7 @@ class Tiler:
         """Makes the part of an inner tensor that this tile needs."""
         result = part.kernel.results[0]
         axes: Axes = reader.demand.windows[result]
+        reader.fill_around(driver, result)
         (empty,) = driver.append(tensor.EmptyOp([], tile_type(result, axes)))
         (reader.made[result],) = self.kernels(driver, reader, part, [empty])
 

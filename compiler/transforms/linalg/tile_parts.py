@@ -58,17 +58,20 @@ class Reader:
     """Parts of padded inner tensors that hold nothing but padding yet."""
 
     def prepare(self, driver: Driver) -> None:
-        """
-        Fills padded parts of inner tensors, and brings near what several kernels read.
-
-        Before all kernels, so that inner tensors can be computed in their places.
-        """
-        for (pad, axes), clip in self.demand.pads.items():
-            if not clip.is_inside and is_inner(pad.source, self.inner):
-                self.fills[pad, axes] = filled(driver, pad, axes)
+        """Brings near what several kernels read of a tensor in a closed level."""
         for value, reads in self.demand.reads.items():
             if len(reads) > 1 and not self.levels.is_open(self.levels.of(value)):
                 self._bring(driver, value, reads)
+
+    def fill_around(self, driver: Driver, value: SSAValue) -> None:
+        """
+        Fills the padded parts of an inner tensor.
+
+        Right before it is made, so that it can be computed in its place in one of them.
+        """
+        for (pad, axes), clip in self.demand.pads.items():
+            if not clip.is_inside and is_inner(pad.source, {value: self.inner[value]}):
+                self.fills[pad, axes] = filled(driver, pad, axes)
 
     def _bring(self, driver: Driver, value: SSAValue, reads: list[Axes]) -> None:
         """One near copy around all that is read of a tensor in a closed level."""
