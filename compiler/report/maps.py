@@ -18,6 +18,8 @@ from .wording import bytes_text, exact_bytes, numbers_text, percent
 STILL_HEIGHT, LOW_HEIGHT, FULL_HEIGHT = 120, 200, 360
 """Pixels of a map in which nothing changes, few things do, many things do."""
 FEW = 6
+LINE_PIXELS = 18
+"""Room that the text of a line takes above it."""
 LABEL_PIXELS = 13
 """Still buffers that would be lower are drawn as one with their neighbours."""
 
@@ -172,11 +174,14 @@ def level_lines(level: LevelFigures, scale: Scale) -> Iterator[Line]:
         return Line(look, text, round(100 * scale.at(address), 3))
 
     bound, peak = level.lower_bound, level.peak
+    gap = scale.at(level.size) - scale.at(peak)
+    is_close = level.size <= scale.end and gap * map_height(level) < LINE_PIXELS
+    look = "peak under" if is_close else "peak"
     if peak == bound:
-        yield line("peak", f"peak = lower bound {exact_bytes(peak)}", peak)
+        yield line(look, f"peak = lower bound {exact_bytes(peak)}", peak)
     else:
         over = percent(peak - bound, bound)
-        yield line("peak", f"peak {exact_bytes(peak)}, {over} above", peak)
+        yield line(look, f"peak {exact_bytes(peak)}, {over} above", peak)
         yield line("bound", f"lower bound {exact_bytes(bound)}", bound)
     if level.size <= scale.end:
         yield line("size", f"end of {level.name} {exact_bytes(level.size)}", level.size)

@@ -9,7 +9,7 @@ from deployopt.report.chart import Axes
 from deployopt.report.costs import Costs
 from deployopt.report.labels import Labels
 from deployopt.report.levels import LevelFigures, covered, level_figures
-from deployopt.report.maps import Maps
+from deployopt.report.maps import Maps, level_lines
 from deployopt.report.program import Buffer, read_program
 from deployopt.report.scale import scale_of, ticks
 from deployopt.report.timeline import simulate
@@ -108,10 +108,16 @@ def test_a_block_on_both_axes():
     assert (facts["written by"], facts["read by"]) == ("conv (step 8)", "conv (step 9)")
 
 
+def maps_lines(figures: LevelFigures) -> list[str]:
+    return [line.look for line in level_lines(figures, scale_of(figures))]
+
+
 def test_lines():
     rows = {name: maps().row(level) for name, level in levels().items()}
     assert [line.look for line in rows["L1"].lines] == ["peak", "size"]
     assert rows["L1"].lines[0].text == "peak = lower bound 700 B"
+    close = LevelFigures("ram", 1010, 1000, 1000, (STACK, MOVING), (), (0, 0, 0, 0))
+    assert maps_lines(close) == ["peak under", "size"]
     looks = [line.look for line in rows["L2"].lines]
     assert looks == ["peak", "bound"]
     assert rows["L2"].lines[0].text == "peak 712 B, 2.3 % above"
