@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from ..errors import DeployError, UsageError
-from .folder import MANIFEST, read_manifest_if_ours, write_files, write_folder
+from .folder import MANIFEST, PLAN, read_manifest_if_ours, write_files, write_folder
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -62,6 +62,11 @@ class Artifact:
         return cast("dict[str, Any]", json.loads(self.files[MANIFEST]))
 
     @property
+    def plan(self) -> dict[str, Any]:
+        """The plan, as a new dictionary each time."""
+        return cast("dict[str, Any]", json.loads(self.files[PLAN]))
+
+    @property
     def name(self) -> str:
         """What all C symbols begin with."""
         return cast(str, self.manifest["name"])
@@ -106,7 +111,8 @@ class Artifact:
         """What the steps cost, and the bytes they move, by ONNX node that computes."""
         manifest = self.manifest
         found: dict[str, dict[str, Any]] = {}
-        for op, count in zip(manifest["memory"]["ops"], steps, strict=True):
+        ops = [op for op in manifest["memory"]["ops"] if "loop" not in op]
+        for op, count in zip(ops, steps, strict=True):
             name = op["name"]
             new: dict[str, Any] = {
                 "name": name,

@@ -27,6 +27,7 @@ from .memory import MemoryMap
 from .plan import plan_table, plan_text
 
 MANIFEST = "manifest.json"
+PLAN = "plan.json"
 
 
 def folder_files(
@@ -42,7 +43,7 @@ def folder_files(
         f"{own}_weights.c": weights_source(source),
         f"{own}.mlir": module_text(ctx, module),
         MANIFEST: json_text(manifest(source, machine)),
-        "plan.json": plan_text(plan_table(source, machine)),
+        PLAN: plan_text(plan_table(source, machine)),
         "CMakeLists.txt": cmake_lists(source, machine),
         "example/main.c": example_main(source),
     }

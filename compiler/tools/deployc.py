@@ -155,8 +155,18 @@ def build(options: argparse.Namespace) -> None:
         return show_frontier(options)
     artifact = compiled(options)
     artifact.save(options.folder)
+    explain(options, artifact)
     if not options.quiet:
         say(f"{options.folder}: {summary(artifact)}")
+
+
+def explain(options: argparse.Namespace, artifact: Artifact) -> None:
+    """Prints the decisions, if `--explain` asks for them."""
+    from ..artifact.explanation import explanation
+
+    if options.explain:
+        for line in explanation(artifact.plan, artifact.manifest):
+            print(printable(line))
 
 
 def show_frontier(options: argparse.Namespace) -> None:
@@ -164,8 +174,9 @@ def show_frontier(options: argparse.Namespace) -> None:
     from ..api import frontier
     from ..frontier import table
 
-    if options.plan is not None:
-        raise UsageError("--frontier searches, got --plan")
+    if options.plan is not None or options.explain:
+        got = "--explain" if options.explain else "--plan"
+        raise UsageError(f"--frontier goes through many plans, got {got}")
     model, level = existing_file(options.model), options.frontier
     machine, dims = chosen_machine(options), parse_dims(options.dim)
     with told(options) as begin:
@@ -289,6 +300,7 @@ def check(options: argparse.Namespace) -> int:
     from ..artifact.reference import compare, quantized_outputs, reference
 
     artifact = compiled(options)
+    explain(options, artifact)
     with artifact.session(
         options.runner, checked=options.checked, hal=options.hal
     ) as session:

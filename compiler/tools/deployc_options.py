@@ -31,6 +31,16 @@ def add_build(parser: argparse.ArgumentParser) -> None:
     add_model_options(parser)
     add_name(parser)
     add_plan(parser)
+    add_explain(parser)
+
+
+def add_explain(parser: argparse.ArgumentParser) -> None:
+    """Adds `--explain`."""
+    parser.add_argument(
+        "--explain",
+        action="store_true",
+        help="print what was decided per ONNX node, what it costs, and what came next",
+    )
 
 
 def add_name(parser: argparse.ArgumentParser) -> None:
@@ -103,4 +113,5 @@ def add_check(parser: argparse.ArgumentParser) -> None:
     """The options of `check`."""
     parser.add_argument("model", metavar="MODEL", help="an ONNX file")
     add_running(parser)
+    add_explain(parser)
     add_checks(parser)
