@@ -223,6 +223,7 @@ PHASES = (
             "memory-bufferize",
             "memory-sink-fills",
             "memory-share-buffers",  # before moving: each transfer is awaited at once
+            "memory-pipeline-transfers",  # whole ones: what is split has more tokens
             "memory-split-transfers",  # before offsets: each transfer is a step
             "memory-apply-plan",  # before choosing offsets, which is not done then
             "memory-assign-offsets",
