@@ -63,7 +63,14 @@ def read_report(data: bytes, machine: Machine) -> CheckReport:
 
 
 def check_traffic(report: CheckReport, manifest: Mapping[str, Any], runs: int) -> None:
-    """Raises `DeployError` unless as many bytes moved as the manifest says."""
+    """
+    Raises `DeployError` unless as many bytes moved as the manifest says, in each step
+    and from level to level.
+    """
+    for op, got in zip(manifest["memory"]["ops"], report.step_bytes, strict=True):
+        expected = op.get("bytes", 0) * op.get("repeat", 1) * runs
+        if got != expected:
+            raise fault(f"moves {got} bytes, expected {expected}", manifest, op)
     predicted = {k: n * runs for k, n in manifest.get("traffic", {}).items() if n}
     for pair in sorted({*predicted, *report.traffic}):
         expected, got = predicted.get(pair, 0), report.traffic.get(pair, 0)

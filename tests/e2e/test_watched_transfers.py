@@ -77,7 +77,7 @@ TRANSFER_FAULTS = {
     ),
     "fewer_bytes": (
         [(OUT, OUT.replace("128", "64"))],
-        "^L1->L2: expected transfers of 256 bytes, got 192$",
+        r"scale \(Mul\): deploy_dma_start_1d \(step 9\) moves 64 bytes, expected 128$",
     ),
     "another_way": (
         [(OUT, OUT.replace("y2", "y"))],

@@ -183,17 +183,35 @@ def report(used: int) -> bytes:
     return MAGIC + np.array(numbers, "<u8").tobytes()
 
 
+def moving(first: int, second: int, **traffic: int) -> Table:
+    """A manifest of two transfers, one of them in a loop of three rounds."""
+    ops = [
+        op("deploy_dma_start_1d", "", "", repeat=3, bytes=first),
+        op("deploy_dma_start_2d", "", "", bytes=second),
+    ]
+    pairs = {key.replace("_", "->"): moved for key, moved in traffic.items()}
+    return {**table([], ops).manifest, "traffic": pairs}
+
+
 def test_figures_are_read_and_compared():
     found = read_report(report(100), PAD)
     assert found.traffic == {"L1->L2": 7, "L2->L1": 9}
     assert (found.stack_used, found.step_bytes) == (100, [9, 7])
-    check_traffic(found, {"traffic": {"L1->L2": 7, "L2->L1": 9, "L3->L2": 0}}, 1)
+    check_traffic(found, moving(3, 7, L1_L2=7, L2_L1=9, L3_L2=0), 1)
     with pytest.raises(
-        DeployError, match="L1->L2: expected transfers of 14 bytes, got"
+        DeployError, match="L1->L2: expected transfers of 0 bytes, got 7"
     ):
-        check_traffic(found, {"traffic": {"L1->L2": 7, "L2->L1": 9}}, 2)
-    with pytest.raises(DeployError, match="L2->L1: expected transfers of 0 bytes, got"):
-        check_traffic(found, {"traffic": {"L1->L2": 7}}, 1)
+        check_traffic(found, moving(3, 7, L2_L1=9), 1)
+    with pytest.raises(
+        DeployError, match="L3->L2: expected transfers of 5 bytes, got 0"
+    ):
+        check_traffic(found, moving(3, 7, L1_L2=7, L2_L1=9, L3_L2=5), 1)
+    with pytest.raises(
+        DeployError, match=r"n \(Conv\): .*_2d \(step 1\) moves 7 bytes, e"
+    ):
+        check_traffic(found, moving(3, 8, L1_L2=7, L2_L1=9), 1)
+    with pytest.raises(DeployError, match=r"_1d \(step 0\) moves 9 bytes, expected 18"):
+        check_traffic(found, moving(3, 7, L1_L2=7, L2_L1=9), 2)
 
 
 def test_a_stack_without_a_byte_left_is_an_error():
