@@ -22,10 +22,10 @@ from collections.abc import Sequence
 
 from .requests import Request, neighbours
 
-WORDS = ("TWA", "OA", "WAT", "U", "A", "SA", "TAW", "VA", "SZT", "MA")
+WORDS = ("TWA", "WAT", "SZT", "U", "OA", "TAW", "VA", "A")
 """The orders in the sequence in which they are tried."""
 
-LEAST, MOST = 68, 147
+LEAST, MOST = 85, 118
 """Percent of a weight that a shaken order may take it for."""
 
 

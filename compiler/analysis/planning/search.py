@@ -27,14 +27,14 @@ if TYPE_CHECKING:
 SECOND = 0.02
 """CP-SAT's deterministic time that takes about a second."""
 
-FIRST_SLICE = 0.25
+FIRST_SLICE = 0.4
 """Deterministic seconds that each order gets in the first round."""
+
+GROWTH = 6
+"""How much longer the slices of each round are than those before."""
 
 LEAST = 0.01
 """Deterministic seconds that every attempt takes at least."""
-
-GROWTH = 1.5
-"""How much longer the slices of each round are than those before."""
 
 
 def has_solver() -> bool:
@@ -190,12 +190,19 @@ def equal_pairs(requests: Sequence[Request]) -> Iterator[tuple[int, int]]:
 
 
 def slices() -> Iterator[tuple[str, int, float]]:
-    """Order, seed and deterministic seconds of each attempt, without an end."""
-    seconds, seed = FIRST_SLICE, 0
-    for turn in count():
+    """
+    Order, seed and deterministic seconds of each attempt, without an end.
+
+    A round gives every order a slice and the same order shaken a short one, then every
+    order shaken again a longer one.
+    """
+    seconds, seeds = FIRST_SLICE, count(1)
+    while True:
         for word in WORDS:
-            seed += turn > 0
-            yield word, seed if turn else 0, seconds
+            yield word, 0, seconds
+            yield word, next(seeds), seconds / 4
+        for word in WORDS:
+            yield word, next(seeds), seconds / 2
         seconds *= GROWTH
 
 
