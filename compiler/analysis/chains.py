@@ -191,10 +191,10 @@ def clip_axis(
             return before, span.size - before, None
         first = start.constant + before
         whole = left == size
-        return before, behind, Span(Offset(first), left, whole)
+        return before, behind, Span(Offset(first), left, whole, span.depth)
     if least(start, bounds) < 0 or greatest(start, bounds) + span.size > size:
         return None
-    return 0, 0, Span(start, span.size, whole=False)
+    return 0, 0, Span(start, span.size, whole=False, depth=span.depth)
 
 
 def clip_of(pad: tensor.PadOp, axes: Axes, bounds: Bounds) -> Clip | None:
@@ -226,7 +226,8 @@ def hull(one: Axes, other: Axes, shape: Sequence[int]) -> Axes | None:
         first = min(a.offset.constant, b.offset.constant)
         last = max(a.offset.constant + a.size, b.offset.constant + b.size)
         whole = not a.offset.terms and last - first == size
-        found.append(Span(Offset(first, a.offset.terms), last - first, whole))
+        start, depth = Offset(first, a.offset.terms), max(a.depth, b.depth)
+        found.append(Span(start, last - first, whole, depth))
     return tuple(found)
 
 

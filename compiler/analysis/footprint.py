@@ -50,6 +50,8 @@ class Span:
     size: int
     whole: bool
     """Whether these are all there are."""
+    depth: int = 0
+    """How many of the tile loops around say which indices these are."""
 
 
 def all_of(size: int) -> Span:
@@ -99,6 +101,7 @@ def axis_span(
     if sums is None:
         return None
     start = Offset(sums.constant)
+    depth = max(loops[loop].depth for loop in expr.used_dims())
     extent, shift = 1, 0
     inside: AffineExpr = AffineExpr.constant(0)
     for loop, (factor, span) in enumerate(zip(sums.factors, loops, strict=True)):
@@ -110,7 +113,7 @@ def axis_span(
             shift += reach
         if factor:
             inside = inside + AffineExpr.dimension(loop) * factor
-    return Span(start, extent, whole=False), inside + shift
+    return Span(start, extent, whole=False, depth=depth), inside + shift
 
 
 def footprint(

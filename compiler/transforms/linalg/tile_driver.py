@@ -80,12 +80,20 @@ class Driver:
     )
     owned: set[SSAValue] = field(default_factory=set[SSAValue])
     """The values that exist only here."""
+    depth: int = 0
+    """The number of tile loops around, also of those that run just once."""
 
     def inside(self, block: Block, first: int, last: int) -> Driver:
         """The end of a loop's body; its variable goes from `first` to `last`."""
         bounds = {**self.bounds, block.args[0]: (first, last)}
-        builder = Builder(InsertPoint.at_end(block))
-        return Driver(builder, self.location, self, bounds, owned=set(block.args))
+        builder, depth = Builder(InsertPoint.at_end(block)), self.depth + 1
+        owned: set[SSAValue] = set(block.args)
+        return Driver(builder, self.location, self, bounds, owned=owned, depth=depth)
+
+    def nested(self) -> Driver:
+        """The same place, as the body of a loop that runs once."""
+        depth = self.depth + 1
+        return Driver(self.builder, self.location, self, self.bounds, depth=depth)
 
     def append(self, op: Operation) -> Sequence[SSAValue]:
         """Appends `op`."""
@@ -93,10 +101,12 @@ class Driver:
         self.owned.update(results)
         return results
 
-    def home(self, values: Sequence[SSAValue]) -> Driver:
-        """The outermost driver in which all `values` exist."""
+    def home(self, values: Sequence[SSAValue], depth: int = 0) -> Driver:
+        """The outermost driver from that depth on in which all `values` exist."""
         here = self
-        while here.parent is not None and here.owned.isdisjoint(values):
+        while here.parent is not None and here.depth > depth:
+            if not here.owned.isdisjoint(values):
+                break
             here = here.parent
         return here
 
@@ -132,9 +142,15 @@ class Driver:
         return self.append(arith.AddiOp(total, self.index(offset.constant)))[0]
 
     def needed(self, value: SSAValue, axes: Axes) -> Driver:
-        """The outermost driver in which a part of `value` can be made."""
+        """
+        The outermost driver in which a part of `value` can be made.
+
+        Not outside of a loop that says which part it is, even one that runs once: the
+        parts of all its rounds would be there at the same time.
+        """
         terms = (term for span in axes for term, _ in span.offset.terms)
-        return self.home([value, *terms])
+        depth = max((span.depth for span in axes if not span.whole), default=0)
+        return self.home([value, *terms], depth)
 
     def slice(self, value: SSAValue, axes: Axes) -> SSAValue:
         """The part of a tensor at `axes`."""

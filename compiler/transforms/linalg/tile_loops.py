@@ -50,7 +50,9 @@ def for_each_tile(
 
     for first, end, size in tiles:
         if end - first == size:
-            carried = at(driver, Span(Offset(first), size, whole=False), carried)
+            inner = driver.nested()
+            span = Span(Offset(first), size, whole=False, depth=inner.depth)
+            carried = at(inner, span, carried)
         else:
             carried = tile_loop(driver, (first, end, size), carried, at)
     return carried
@@ -67,10 +69,12 @@ def tile_loop(
     block = Block(arg_types=[IndexType(), *(value.type for value in carried)])
     index, *inside = block.args
     inner = driver.inside(block, first, end - size)
-    results = at(inner, Span(Offset(0, ((index, 1),)), size, whole=False), inside)
+    start = Offset(0, ((index, 1),))
+    span = Span(start, size, whole=False, depth=inner.depth)
+    results = at(inner, span, inside)
     inner.append(scf.YieldOp(*results))
-    start, stop, step = map(driver.index, run)
-    return driver.append(scf.ForOp(start, stop, step, carried, block))
+    low, high, step = map(driver.index, run)
+    return driver.append(scf.ForOp(low, high, step, carried, block))
 
 
 def runs_of(chain: Chain, loop: int, size: int) -> Runs:

@@ -37,6 +37,7 @@ def relative(axes: Axes, window: Axes) -> Axes:
             span.offset + around.offset * -1,
             span.size,
             whole=span.size == around.size,
+            depth=span.depth,
         )
         for span, around in zip(axes, window, strict=True)
     )
