@@ -19,7 +19,9 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.utils.exceptions import DiagnosticException
 
 from .analysis.levels import levels_of_machine
-from .artifact.manifest import manifest
+from .artifact.manifest import check_fit
+from .artifact.memory import MemoryMap
+from .artifact.memory_section import memory_section
 from .artifact.plan import PlanFile
 from .backend.c.source import Source
 from .errors import MemoryShortage, Shortage, refusal
@@ -122,7 +124,8 @@ class Fitting:
             module = quick.lowered(machine, ATTEMPTS if wholly else 1)
             if wholly:
                 quick.phase(module, "vectorize")
-                manifest(Source.of(module, self.name), machine)
+                memory = MemoryMap.of(Source.of(module, self.name), machine)
+                check_fit(memory, memory_section(memory))
         except MemoryShortage as error:
             return error
         return None
