@@ -22,7 +22,7 @@ from collections.abc import Sequence
 
 from .requests import Request, neighbours
 
-WORDS = ("TWA", "WAT", "SZT", "U", "OA", "TAW", "VA", "A")
+WORDS = ("TWA", "SZT", "WAT", "U", "OA", "TAW", "VA", "A")
 """The orders in the sequence in which they are tried."""
 
 LEAST, MOST = 85, 118

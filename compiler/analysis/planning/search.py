@@ -11,10 +11,11 @@ not depend on the machine or its load.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.util import find_spec
-from itertools import count
+from itertools import count, islice
 from math import gcd
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,9 @@ FIRST_SLICE = 0.4
 
 GROWTH = 6
 """How much longer the slices of each round are than those before."""
+
+ABREAST = 2
+"""Attempts that run side by side, on every machine, for the same result everywhere."""
 
 LEAST = 0.01
 """Deterministic seconds that every attempt takes at least."""
@@ -73,6 +77,11 @@ class Answer:
     """Whether there are proven to be none."""
     order: str = ""
     """The order that found it."""
+
+    @property
+    def is_final(self) -> bool:
+        """Whether it says what is the case."""
+        return self.impossible or self.offsets is not None
 
 
 @dataclass(frozen=True)
@@ -138,34 +147,83 @@ class Packing:
             model.add(place == step * model.new_int_var(0, last // step, ""))
         return place
 
-    def attempt(self, word: str, seed: int, allowance: Allowance) -> Answer:
-        """Searches in one order, until the allowance is used up."""
-        from ortools.sat.python import cp_model
-
-        model, places = self.model(ordered(word, self.weights, seed))
-        solver = cp_model.CpSolver()
-        set_parameters(solver.parameters, allowance.seconds * SECOND)
-        status = solver.solve(model)
-        allowance.take(max(LEAST, solver.deterministic_time / SECOND))
-        if status == cp_model.INFEASIBLE:
-            return Answer(impossible=True)
-        if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-            return Answer()
-        offsets = tuple(solver.value(place) * self.unit for place in places)
-        return Answer(offsets, order=word)
-
     def search(self, allowance: Allowance) -> Answer:
         """Tries all orders in turn, in slices that grow, until one finds out."""
         if any(request.size > self.capacity for request in self.requests):
             return Answer(impossible=True)
-        for word, seed, seconds in slices():
-            if allowance.seconds < LEAST:
-                break
-            slice = allowance.part(min(1, seconds / allowance.seconds))
-            answer = self.attempt(word, seed, slice)
-            if answer.impossible or answer.offsets is not None:
+        attempts = slices()
+        with ThreadPoolExecutor(ABREAST) as pool:
+            while allowance.seconds >= LEAST:
+                most = allowance.seconds / ABREAST
+                batch = [
+                    Attempt(self, word, seed, min(seconds, most))
+                    for word, seed, seconds in islice(attempts, ABREAST)
+                ]
+                answer = first_answer(batch, pool, allowance)
+                if answer.is_final:
+                    return answer
+        return Answer()
+
+
+@dataclass
+class Attempt:
+    """A search in one order, for so many deterministic seconds."""
+
+    packing: Packing
+    word: str
+    seed: int
+    seconds: float
+    taken: float = LEAST
+    """Deterministic seconds that it took."""
+    solver: cp_model.CpSolver | None = None
+    """While it runs."""
+    unwanted: bool = False
+
+    def run(self) -> Answer:
+        """What it finds out."""
+        from ortools.sat.python import cp_model
+
+        packing, solver = self.packing, cp_model.CpSolver()
+        model, places = packing.model(ordered(self.word, packing.weights, self.seed))
+        set_parameters(solver.parameters, self.seconds * SECOND)
+        self.solver = solver
+        if self.unwanted:
+            return Answer()
+        status = solver.solve(model)
+        self.taken = max(LEAST, solver.deterministic_time / SECOND)
+        if status == cp_model.INFEASIBLE:
+            return Answer(impossible=True)
+        if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+            return Answer()
+        offsets = tuple(solver.value(place) * packing.unit for place in places)
+        return Answer(offsets, order=self.word)
+
+    def stop(self) -> None:
+        """Lets it end soon."""
+        self.unwanted = True
+        if self.solver is not None:
+            self.solver.stop_search()
+
+
+def first_answer(
+    batch: Sequence[Attempt], pool: ThreadPoolExecutor, allowance: Allowance
+) -> Answer:
+    """
+    Runs attempts side by side; the answer of the first one in their order.
+
+    Not of the one that is done first: that would depend on the load of the machine.
+    """
+    running = [pool.submit(attempt.run) for attempt in batch]
+    try:
+        for attempt, future in zip(batch, running, strict=True):
+            answer = future.result()
+            allowance.take(attempt.taken)
+            if answer.is_final:
                 return answer
         return Answer()
+    finally:
+        for attempt in batch:
+            attempt.stop()
 
 
 def set_parameters(parameters: Any, deterministic_time: float) -> None:
@@ -193,16 +251,14 @@ def slices() -> Iterator[tuple[str, int, float]]:
     """
     Order, seed and deterministic seconds of each attempt, without an end.
 
-    A round gives every order a slice and the same order shaken a short one, then every
-    order shaken again a longer one.
+    A round gives every order a slice, then every order shaken a short one and, shaken
+    otherwise, a longer one.
     """
     seconds, seeds = FIRST_SLICE, count(1)
     while True:
-        for word in WORDS:
-            yield word, 0, seconds
-            yield word, next(seeds), seconds / 4
-        for word in WORDS:
-            yield word, next(seeds), seconds / 2
+        yield from ((word, 0, seconds) for word in WORDS)
+        yield from ((word, next(seeds), seconds / 4) for word in WORDS)
+        yield from ((word, next(seeds), seconds / 2) for word in WORDS)
         seconds *= GROWTH
 
 

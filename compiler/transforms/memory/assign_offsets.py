@@ -186,7 +186,7 @@ class MemoryAssignOffsetsPass(ModulePass):
     every buffer bytes of its own.
     """
 
-    budget: float = 1.0
+    budget: int | float = 1
     """Deterministic seconds that `cp-sat` may search for each level."""
 
     @override

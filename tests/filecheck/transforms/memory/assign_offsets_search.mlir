@@ -1,8 +1,7 @@
 // REQUIRES: ortools
+// RUN: deployopt %s -p memory-assign-offsets --machine rv64gc --no-debuginfo | filecheck %s --check-prefix SEARCH
+// RUN: deployopt %s -p 'memory-assign-offsets{planner=cp-sat budget=0}' --machine rv64gc --no-debuginfo | filecheck %s --check-prefix GREEDY
 // RUN: deployopt %s -p 'memory-assign-offsets{planner=greedy}' --machine rv64gc --no-debuginfo | filecheck %s --check-prefix GREEDY
-// RUN: deployopt %s -p 'memory-assign-offsets{planner=cp-sat}' --machine rv64gc --no-debuginfo | filecheck %s --check-prefix SEARCH
-// RUN: deployopt %s -p 'memory-assign-offsets{planner=auto}' --machine rv64gc --no-debuginfo | filecheck %s --check-prefix SEARCH
-// RUN: deployopt %s -p 'memory-assign-offsets{planner=auto budget=0}' --machine rv64gc --no-debuginfo | filecheck %s --check-prefix GREEDY
 
 #all = affine_map<(d0, d1) -> (d0, d1)>
 #row = affine_map<(d0, d1) -> (d1)>
