@@ -189,7 +189,7 @@ def _lifetime(
     start, end = touching[0].number, touching[-1].number + 1
     for loop in _loops_around(touching, value):
         inside = [step for step in touching if loop.is_ancestor(step.op)]
-        if _is_carried(value, inside, everywhere=len(inside) == len(touching)):
+        if _is_carried(value, inside[0]):
             start, end = min(start, loops[loop].start), max(end, loops[loop].end)
     return Lifetime(start, end)
 
@@ -207,10 +207,11 @@ def _loops_around(touching: list[Step], value: SSAValue) -> list[Operation]:
     return list(found)
 
 
-def _is_carried(value: SSAValue, inside: list[Step], everywhere: bool) -> bool:
-    """Whether one iteration may need what another one, or the outside, has written."""
-    if not everywhere:
-        return True
-    first = [access for access in inside[0].accesses if access.value is value]
-    made_anew = all(a.whole and a.writes and not a.reads for a in first)
-    return not made_anew
+def _is_carried(value: SSAValue, first: Step) -> bool:
+    """
+    Whether one iteration may need what another one, or the outside, has written.
+
+    It does not where the `first` step of each iteration makes all of the buffer anew.
+    """
+    own = [access for access in first.accesses if access.value is value]
+    return not all(a.whole and a.writes and not a.reads for a in own)

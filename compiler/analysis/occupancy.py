@@ -9,7 +9,7 @@ needed for the whole loop. Start and wait both touch what a transfer reads and w
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import prod
 from typing import cast
@@ -19,6 +19,7 @@ from xdsl.dialects.builtin import DYNAMIC_INDEX
 from xdsl.ir import Operation, SSAValue
 
 from ..dialects.deploy import DmaStartOp, DmaWaitOp
+from .memory import bytes_of
 from .program import (
     PART_OF,
     Program,
@@ -27,7 +28,6 @@ from .program import (
     callee,
     integer_of,
     known_index,
-    whole_buffer,
 )
 from .rows import bytes_moved
 from .transfers import starts_of
@@ -43,6 +43,8 @@ class Access:
     writes: bool
     partial: bool
     """Whether it is a part that depends on a loop."""
+    renews: bool
+    """Whether nothing of what the buffer held before is there, or needed, behind it."""
 
 
 @dataclass(frozen=True)
@@ -104,10 +106,35 @@ class Occupancy:
         found: list[Access] = []
         for number, step in enumerate(self.steps):
             if isinstance(step, func.CallOp):
-                found += merged(call_accesses(number, step, effects))
+                found += merged(self._call_accesses(number, step, effects))
             else:
-                found += merged(transfer_accesses(number, step))
+                found += merged(self._transfer_accesses(number, step))
         return found
+
+    def _call_accesses(
+        self,
+        number: int,
+        call: func.CallOp,
+        effects: Mapping[str, tuple[set[int], set[int]]],
+    ) -> Iterator[Access]:
+        """What a kernel does, one access per argument."""
+        reads, writes = effects[callee(call)]
+        for place, value in enumerate(call.arguments):
+            if place in reads or place in writes:
+                buffer = self.program.buffer(value)
+                yield access_to(number, buffer, value, place in reads, place in writes)
+
+    def _transfer_accesses(
+        self, number: int, step: DmaStartOp | DmaWaitOp
+    ) -> Iterator[Access]:
+        """What a transfer does, for as long as it may be under way."""
+        starts = [step] if isinstance(step, DmaStartOp) else starts_of(step.token)
+        for start in starts:
+            for value, writes in ((start.source, False), (start.destination, True)):
+                buffer = self.program.buffer(value)
+                found = access_to(number, buffer, value, not writes, writes)
+                is_start = isinstance(step, DmaStartOp)
+                yield replace(found, renews=found.renews and is_start)
 
     @cached_property
     def by_buffer(self) -> Mapping[SSAValue, list[Access]]:
@@ -131,16 +158,36 @@ class Occupancy:
                     found.append(Span(min(inside), max(inside) + 1))
         return found
 
+    @cached_property
+    def spans(self) -> Mapping[SSAValue, Span]:
+        """The steps in which each buffer that is touched holds something."""
+        found: dict[SSAValue, Span] = {}
+        for buffer, accesses in self.by_buffer.items():
+            span = Span(accesses[0].step, accesses[-1].step + 1)
+            for loop in self.loops:
+                if carried(accesses, loop):
+                    span = Span(min(span.start, loop.start), max(span.end, loop.end))
+            found[buffer] = span
+        return found
+
     def span(self, buffer: SSAValue) -> Span | None:
         """The steps in which `buffer` holds something; none if nobody touches it."""
-        accesses = self.by_buffer.get(buffer)
-        if not accesses:
-            return None
-        span = Span(accesses[0].step, accesses[-1].step + 1)
-        for loop in self.loops:
-            if carried(accesses, loop):
-                span = Span(min(span.start, loop.start), max(span.end, loop.end))
-        return span
+        return self.spans.get(buffer)
+
+    @cached_property
+    def held(self) -> Mapping[int, tuple[list[SSAValue], list[SSAValue]]]:
+        """
+        By the last step of a loop, what the next round reads; by its first one, what
+        the rounds before have filled in part: where no step of its own says so.
+        """
+        found: dict[int, tuple[list[SSAValue], list[SSAValue]]] = {}
+        for buffer, accesses in self.by_buffer.items():
+            span = self.spans[buffer]
+            if span.end - 1 > accesses[-1].step:
+                found.setdefault(span.end - 1, ([], []))[0].append(buffer)
+            if span.start < accesses[0].step:
+                found.setdefault(span.start, ([], []))[1].append(buffer)
+        return dict(sorted(found.items()))
 
     def repetitions(self, step: int) -> int:
         """How often a step is done."""
@@ -166,25 +213,13 @@ class Occupancy:
         return found
 
 
-def call_accesses(
-    number: int, call: func.CallOp, effects: Mapping[str, tuple[set[int], set[int]]]
-) -> Iterator[Access]:
-    """What a kernel does, one access per argument."""
-    reads, writes = effects[callee(call)]
-    for place, value in enumerate(call.arguments):
-        does_read, does_write = place in reads, place in writes
-        if does_read or does_write:
-            buffer = whole_buffer(value)
-            yield Access(number, buffer, does_read, does_write, is_moving(value))
-
-
-def transfer_accesses(number: int, step: DmaStartOp | DmaWaitOp) -> Iterator[Access]:
-    """What a transfer does, for as long as it may be under way."""
-    starts = [step] if isinstance(step, DmaStartOp) else starts_of(step.token)
-    for start in starts:
-        source, target = start.source, start.destination
-        yield Access(number, whole_buffer(source), True, False, is_moving(source))
-        yield Access(number, whole_buffer(target), False, True, is_moving(target))
+def access_to(
+    step: int, buffer: SSAValue, value: SSAValue, reads: bool, writes: bool
+) -> Access:
+    """What a step does to `value`, which is `buffer` or a part of it."""
+    partial = is_moving(value)
+    whole = not partial and bytes_of(value.type) == bytes_of(buffer.type)
+    return Access(step, buffer, reads, writes, partial, whole and writes and not reads)
 
 
 def merged(accesses: Iterator[Access]) -> Iterator[Access]:
@@ -198,6 +233,7 @@ def merged(accesses: Iterator[Access]) -> Iterator[Access]:
             access.reads or other.reads,
             access.writes or other.writes,
             access.partial or other.partial,
+            access.renews and other.renews,
         )
     yield from found.values()
 
@@ -205,7 +241,7 @@ def merged(accesses: Iterator[Access]) -> Iterator[Access]:
 def carried(accesses: list[Access], loop: Span) -> bool:
     """Whether a buffer holds something from one round of `loop` to the next."""
     inside = [access for access in accesses if loop.holds(access.step)]
-    if not inside:
+    if not inside or inside[0].renews:
         return False
     is_local = len(inside) == len(accesses)
     starts_fresh = not inside[0].reads and not any(a.partial for a in inside)

@@ -15,14 +15,14 @@ from xdsl.utils.exceptions import DiagnosticException
 
 from .memory import bytes_of, element_bytes
 from .occupancy import Occupancy, Span
-from .program import Argument, Program, known_index
+from .program import Argument, known_index
 
 
-def check_placement(program: Program) -> None:
+def check_placement(occupancy: Occupancy) -> None:
     """Raises DiagnosticException at the first buffer of an arena that is misplaced."""
+    program = occupancy.program
     if program.entry is None:
         return
-    occupancy = Occupancy(program)
     found = [op for op in program.entry.walk() if isinstance(op, memref.ViewOp)]
     for arena in program.having("arena"):
         views = [view for view in found if view.source is arena.value]

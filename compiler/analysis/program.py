@@ -104,6 +104,26 @@ class Program:
             return []
         return [op for op in self.entry.walk() if isinstance(op, StepOp)]
 
+    @cached_property
+    def first_views(self) -> Mapping[SSAValue, SSAValue]:
+        """
+        Each view of an arena or of the weights -> the first one that is the same.
+
+        Views that look at the same bytes under the same name are one buffer.
+        """
+        first: dict[tuple[SSAValue, int | None, str], SSAValue] = {}
+        found: dict[SSAValue, SSAValue] = {}
+        for op in self.entry.walk() if self.entry is not None else ():
+            if isinstance(op, memref.ViewOp):
+                key = (op.source, *view_place(op))
+                found[op.result] = first.setdefault(key, op.result)
+        return found
+
+    def buffer(self, value: SSAValue) -> SSAValue:
+        """The buffer of the entry function that `value` is a part of."""
+        whole = whole_buffer(value)
+        return self.first_views.get(whole, whole)
+
     @property
     def calls(self) -> list[func.CallOp]:
         """The steps that are calls of kernels."""
@@ -179,19 +199,10 @@ PART_OF = (
 
 
 def whole_buffer(value: SSAValue) -> SSAValue:
-    """
-    The buffer that `value` is a part of: an argument, a view or a global.
-
-    Views that look at the same bytes under the same name are one buffer: the first.
-    """
+    """The buffer that `value` is a part of: an argument, a view or a global."""
     while isinstance(value.owner, PART_OF):
         value = value.owner.operands[0]
-    if not isinstance(value.owner, memref.ViewOp):
-        return value
-    place = view_place(value.owner)
-    uses = (use.operation for use in value.owner.source.uses)
-    views = [op for op in uses if isinstance(op, memref.ViewOp)]
-    return next(op.result for op in views if view_place(op) == place)
+    return value
 
 
 def view_place(view: memref.ViewOp) -> tuple[int | None, str]:

@@ -36,19 +36,20 @@ def folder_files(
     """Relative path -> text of every file of the folder for the last module."""
     source = Source.of(module, name)
     own = source.name
+    memory = MemoryMap.of(source, machine)
     files = {
         f"{own}.h": header(source),
         f"{own}.c": program_source(source),
         f"{own}_weights.h": weights_header(source),
         f"{own}_weights.c": weights_source(source),
         f"{own}.mlir": module_text(ctx, module),
-        MANIFEST: json_text(manifest(source, machine)),
+        MANIFEST: json_text(manifest(memory)),
         PLAN: plan_text(plan_table(source, machine)),
         "CMakeLists.txt": cmake_lists(source, machine),
         "example/main.c": example_main(source),
     }
-    places = MemoryMap.of(source, machine).placements
-    return files | platform_files(machine, places, source.program.has_transfers)
+    has_transfers = source.program.has_transfers
+    return files | platform_files(machine, memory.placements, has_transfers)
 
 
 def write_folder(files: Mapping[str, str], target: Path) -> None:

@@ -15,7 +15,7 @@ from ..analysis.memory import element_bytes
 from ..analysis.program import Argument, text_of
 from ..backend.c.source import Source
 from ..errors import MemoryShortage, Shortage
-from ..machine import Machine, machine_table
+from ..machine import machine_table
 from .memory import MemoryMap
 from .memory_section import memory_section, traffic
 
@@ -60,9 +60,9 @@ def default_dtype(type: MemRefType[Attribute]) -> str:
     return "bool" if element == "i1" else f"{kind}{bits}"
 
 
-def manifest(source: Source, machine: Machine) -> dict[str, Any]:
-    """The manifest of a program."""
-    memory = MemoryMap.of(source, machine)
+def manifest(memory: MemoryMap) -> dict[str, Any]:
+    """The manifest of a program on a machine."""
+    source, machine = memory.source, memory.machine
     section = memory_section(memory)
     check_fit(memory, section)
     program = source.program

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 from xdsl.dialects import memref
@@ -86,10 +85,10 @@ class MemoryMap:
         """The program."""
         return self.source.program
 
-    @cached_property
+    @property
     def occupancy(self) -> Occupancy:
         """Who touches what and when."""
-        return Occupancy(self.program)
+        return self.source.occupancy
 
     @property
     def horizon(self) -> int:

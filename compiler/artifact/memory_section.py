@@ -31,7 +31,10 @@ def memory_section(memory: MemoryMap) -> dict[str, Any]:
         "inputs": caller_names(memory, "input"),
         "outputs": caller_names(memory, "output"),
         "buffers": [buffer.entry() for buffer in memory.buffers],
-        "ops": [op_entry(memory, step) for step in range(len(memory.occupancy.steps))],
+        "ops": [
+            *(op_entry(memory, step) for step in range(len(memory.occupancy.steps))),
+            *loop_entries(memory),
+        ],
         "claimed": {
             level.name: claim(memory, level.name)
             for level in memory.machine.levels
@@ -43,6 +46,43 @@ def memory_section(memory: MemoryMap) -> dict[str, Any]:
 def caller_names(memory: MemoryMap, role: str) -> list[str]:
     """What the caller's inputs or outputs are called."""
     return [memory.names[argument.value] for argument in memory.program.having(role)]
+
+
+def loop_entries(memory: MemoryMap) -> Iterator[Mapping[str, Any]]:
+    """
+    What loops need of buffers of the program besides what the steps in them touch.
+
+    A buffer that every round reads is needed up to the last step of the loop, and one
+    that the rounds fill part by part from the first. These entries do nothing; they
+    have the number of that step, and `loop`.
+    """
+    own = {buffer.name for buffer in memory.buffers if not is_fixed(buffer)}
+    for step, held in memory.occupancy.held.items():
+        reads, writes = (
+            [
+                name
+                for name in unique_names(memory.names[v] for v in side)
+                if name in own
+            ]
+            for side in held
+        )
+        if reads or writes:
+            yield {
+                "name": "(loop)",
+                "step": step,
+                "reads": reads,
+                "writes": writes,
+                "symbol": f"{memory.source.name}_run_in",
+                "nodes": [],
+                "macs": 0,
+                "repeat": memory.occupancy.repetitions(step),
+                "loop": True,
+            }
+
+
+def is_fixed(buffer: Buffer) -> bool:
+    """Whether a buffer is there for the whole run."""
+    return buffer.pinned or buffer.reserved
 
 
 def traffic(memory: MemoryMap) -> dict[str, int]:
@@ -118,21 +158,10 @@ def lower_bound(memory: MemoryMap, buffers: Sequence[Buffer]) -> int:
     Where all buffers have one alignment, they take whole multiples of it, except for
     the topmost one.
     """
-    touches: dict[str, list[int]] = {}
-    for access in memory.occupancy.accesses:
-        touches.setdefault(memory.names[access.buffer], []).append(access.step)
-    inputs = {memory.names[a.value] for a in memory.program.having("input")}
-
-    def needed(buffer: Buffer, step: int) -> bool:
-        if buffer.pinned or buffer.reserved:
-            return True
-        steps = touches[buffer.name]
-        first = 0 if buffer.name in inputs else steps[0]
-        return first <= step <= steps[-1]
 
     def most(align: int) -> int:
         return max(
-            sum(aligned(b.size, align) for b in buffers if needed(b, step))
+            sum(aligned(b.size, align) for b in buffers if b.span.holds(step))
             for step in range(memory.horizon)
         )
 

@@ -51,7 +51,7 @@ class CheckTable:
     @cached_property
     def ops(self) -> Sequence[Entry]:
         """The steps in order."""
-        return self.manifest["memory"]["ops"]
+        return [op for op in self.manifest["memory"]["ops"] if "loop" not in op]
 
     @cached_property
     def outside(self) -> set[str]:

@@ -16,13 +16,13 @@ from xdsl.dialects.builtin import MemRefType, ModuleOp, StringAttr
 from xdsl.ir import Attribute, BlockArgument, SSAValue
 
 from ...analysis.memory import ARENA_ALIGN
+from ...analysis.occupancy import Occupancy
 from ...analysis.placement import check_placement
 from ...analysis.program import (
     Program,
     accessed,
     callee,
     known_index,
-    whole_buffer,
 )
 from ...machine import Machine, has_machine, machine_of
 from ...rewriting import node_names
@@ -64,9 +64,14 @@ class Source:
     def of(module: ModuleOp, name: str | None = None) -> Source:
         """The program `module`, called `name` or what the module is called."""
         own = module.sym_name.data if isinstance(module.sym_name, StringAttr) else ""
-        program = Program.of(module)
-        check_placement(program)
-        return Source(program, program_name(name or own))
+        source = Source(Program.of(module), program_name(name or own))
+        check_placement(source.occupancy)
+        return source
+
+    @cached_property
+    def occupancy(self) -> Occupancy:
+        """Who touches what and when."""
+        return Occupancy(self.program)
 
     @cached_property
     def members(self) -> list[weights.Member]:
@@ -238,7 +243,7 @@ class Source:
 
     def member_of(self, value: SSAValue) -> weights.Member | None:
         """The weights that `value` is."""
-        value = whole_buffer(value)
+        value = self.program.buffer(value)
         owner = value.owner
         if isinstance(owner, memref.ViewOp):
             is_weights = owner.source in [

@@ -106,7 +106,7 @@ def test_a_loop_keeps_what_it_reads_from_outside():
     found = spans(memory)
     assert found["p"] == (0, 3), "read in each round"
     assert found["q"] == (1, 3), "made and used in one round"
-    assert found["r"] == (1, 4), "written in each round, read behind"
+    assert found["r"] == (2, 4), "made anew in each round, read behind"
 
 
 def test_a_loop_keeps_what_the_next_round_reads():
@@ -134,6 +134,17 @@ def test_a_buffer_filled_part_by_part_lives_for_the_loop():
     memory = memory_of("\n".join([copy("x", "q"), *lines]))
     assert spans(memory)["p"] == (1, 4)
     assert memory["ops"][1]["reads"] == ["x"]
+
+
+def test_what_a_loop_needs_stands_at_its_ends():
+    body = loop(2, 1, copy("p", "q"), copy("q", "r"), copy("x", "q"), copy("q", "r"))
+    memory = memory_of("\n".join([copy("x", "p"), body, copy("r", "y")]))
+    # The next round reads p again: the last step of the loop, 4, needs it still.
+    *_, last = memory["ops"]
+    assert (last["name"], last["step"], last["loop"]) == ("(loop)", 4, True)
+    assert (last["reads"], last["writes"], last["repeat"]) == (["p"], [], 2)
+    stack = next(b for b in memory["buffers"] if b["name"] == "(stack)")["size"]
+    assert memory["claimed"]["ram"]["lower_bound"] == stack + (3 + 2) * 64
 
 
 def test_multiply_adds_count_every_round():
