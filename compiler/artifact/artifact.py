@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from ..errors import DeployError, UsageError
+from ..execution.steps import program_steps
 from .folder import MANIFEST, PLAN, read_manifest_if_ours, write_files, write_folder
 
 if TYPE_CHECKING:
@@ -111,8 +112,7 @@ class Artifact:
         """What the steps cost, and the bytes they move, by ONNX node that computes."""
         manifest = self.manifest
         found: dict[str, dict[str, Any]] = {}
-        ops = [op for op in manifest["memory"]["ops"] if "loop" not in op]
-        for op, count in zip(ops, steps, strict=True):
+        for op, count in zip(program_steps(manifest), steps, strict=True):
             name = op["name"]
             new: dict[str, Any] = {
                 "name": name,

@@ -20,6 +20,7 @@ from ..machine import Machine
 from .cache import cache_dir, prune_builds
 from .elf import code_bytes
 from .runtime_files import LINKER_SCRIPT
+from .steps import program_steps
 from .toolchain import Toolchain, find_toolchain
 
 SOURCE_SUFFIXES = (".c", ".S")
@@ -87,7 +88,7 @@ def _steps(folder: Path) -> int:
     """Steps that the manifest lists, or a number that is enough for any program."""
     try:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        return max(1, len(manifest["memory"]["ops"]))
+        return max(1, len(program_steps(manifest)))
     except (OSError, ValueError, KeyError, TypeError):
         return MOST_STEPS
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from ..errors import DeployError
 from ..machine import Machine
+from .steps import program_steps
 
 MAGIC = b"DPLYCK01"
 HEAD_NUMBERS = 4
@@ -67,7 +68,7 @@ def check_traffic(report: CheckReport, manifest: Mapping[str, Any], runs: int) -
     Raises `DeployError` unless as many bytes moved as the manifest says, in each step
     and from level to level.
     """
-    for op, got in zip(manifest["memory"]["ops"], report.step_bytes, strict=True):
+    for op, got in zip(program_steps(manifest), report.step_bytes, strict=True):
         expected = op.get("bytes", 0) * op.get("repeat", 1) * runs
         if got != expected:
             raise fault(f"moves {got} bytes, expected {expected}", manifest, op)
@@ -84,7 +85,7 @@ def explained(
 ) -> DeployError | None:
     """What the last words of a watched program mean; none if they mean nothing."""
     step = STEP.search(console)
-    op = None if step is None else manifest["memory"]["ops"][int(step[1])]
+    op = None if step is None else program_steps(manifest)[int(step[1])]
     if found := FOUND.search(console):
         return transfer_fault(found, machine, manifest, op)
     if trap := TRAP.search(console):

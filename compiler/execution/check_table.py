@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 
 from ..errors import DeployError
 from ..machine import Level, Machine
+from .steps import program_steps
 
 Entry: TypeAlias = Mapping[str, Any]
 Range: TypeAlias = tuple[int, int]
@@ -51,7 +52,7 @@ class CheckTable:
     @cached_property
     def ops(self) -> Sequence[Entry]:
         """The steps in order."""
-        return [op for op in self.manifest["memory"]["ops"] if "loop" not in op]
+        return program_steps(self.manifest)
 
     @cached_property
     def outside(self) -> set[str]:
