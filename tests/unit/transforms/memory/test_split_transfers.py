@@ -10,7 +10,7 @@ from deployopt.dialects.deploy import DmaStartOp
 from deployopt.interpreters import run_module
 from deployopt.transforms.memory.split_transfers import MemorySplitTransfersPass
 from deployopt.universe import new_context
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from xdsl.dialects.builtin import MemRefType
 from xdsl.ir import Attribute
@@ -66,6 +66,7 @@ def program(
     }}"""
 
 
+@settings(deadline=None)
 @given(boxes())
 def test_the_same_elements_arrive(
     box: tuple[list[int], list[int], list[int], list[int]],
