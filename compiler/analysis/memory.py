@@ -63,7 +63,7 @@ class Budget:
 
     def needed(self, asked: int) -> int:
         """The bytes that the level must have for `asked` ones."""
-        end = self.start + asked
+        end = self.start + asked if asked else self.before
         for size in self.behind:
             end = aligned(end, self.align) + size
         return end

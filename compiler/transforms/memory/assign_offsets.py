@@ -22,7 +22,7 @@ is refused with the smallest size that would.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
@@ -115,9 +115,12 @@ def check_caller(driver: func.FuncOp) -> None:
     """Refuses what the caller supplies where its level has less."""
     level = levels_around(driver).caller
     budget = budget_of(driver, level)
-    asked = budget.needed(0) - budget.start
-    if budget.behind:
-        check_fits(driver, asked, replace(budget, behind=()))
+    needed = budget.needed(0)
+    if needed <= budget.size:
+        return
+    asked, available = needed - budget.before, max(budget.size - budget.before, 0)
+    place = next((step.op for step in steps_of(driver)), driver)
+    refuse_shortage(place, Shortage(level, budget.size, asked, available, needed))
 
 
 def place_buffers(
