@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -19,6 +20,7 @@ from ..errors import DeployError
 from ..machine import Machine
 from .cache import cache_dir, prune_builds
 from .elf import code_bytes
+from .linker_script import with_spare_room
 from .runtime_files import LINKER_SCRIPT
 from .steps import program_steps
 from .toolchain import Toolchain, find_toolchain
@@ -26,6 +28,8 @@ from .toolchain import Toolchain, find_toolchain
 SOURCE_SUFFIXES = (".c", ".S")
 NOT_COMPILED = (".json", ".mlir", ".txt", ".md", ".html")
 """Files of a folder that no compiler reads."""
+OVERFULL = re.compile(r"will not fit in region|region .* overflowed")
+"""What linkers say when a level does not hold the code besides all that is listed."""
 MAX_MESSAGE = 300
 MOST_STEPS = 4096
 
@@ -53,7 +57,7 @@ def build_program(
         os.utime(program.parent)
         return program
     builds.mkdir(exist_ok=True)
-    _build_into(program.parent, toolchain, arguments)
+    _build_into(program.parent, toolchain, arguments, machine)
     prune_builds(builds)
     return program
 
@@ -130,14 +134,33 @@ def _key(folder: Path, toolchain: Toolchain, arguments: Sequence[str]) -> str:
     return digest.hexdigest()
 
 
-def _build_into(target: Path, toolchain: Toolchain, arguments: Sequence[str]) -> None:
+def _build_into(
+    target: Path, toolchain: Toolchain, arguments: Sequence[str], machine: Machine
+) -> None:
     """Makes `target/program.elf`; `target` appears complete or not at all."""
     scratch = Path(tempfile.mkdtemp(prefix="new-", dir=target.parent))
     try:
-        _compile(toolchain, [*arguments, "-o", str(scratch / "program.elf")])
+        output = ["-o", str(scratch / "program.elf")]
+        try:
+            _compile(toolchain, [*arguments, *output])
+        except DeployError as error:
+            if not OVERFULL.search(error.reason):
+                raise
+            roomy = _with_spare_room(arguments, machine, scratch / "link.ld")
+            _compile(toolchain, [*roomy, *output])
         _move(scratch, target)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _with_spare_room(
+    arguments: Sequence[str], machine: Machine, target: Path
+) -> list[str]:
+    """`arguments` with a linker script, `target`, that has room behind the levels."""
+    script = Path(next(word for word in arguments if word.endswith(LINKER_SCRIPT)))
+    text = with_spare_room(script.read_text(encoding="utf-8"), machine)
+    target.write_text(text, encoding="utf-8")
+    return [str(target) if word == str(script) else word for word in arguments]
 
 
 def _move(scratch: Path, target: Path) -> None:

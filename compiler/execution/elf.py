@@ -15,11 +15,17 @@ EXECUTABLE = 0x4
 def code_bytes(data: bytes) -> int:
     """Bytes of instructions in a little-endian ELF file; 0 for other formats."""
     wanted = ALLOCATED | EXECUTABLE
-    return sum(size for flags, size in _sections(data) if flags & wanted == wanted)
+    return sum(size for flags, _, size in _sections(data) if flags & wanted == wanted)
 
 
-def _sections(data: bytes) -> Iterator[tuple[int, int]]:
-    """Flags and size in bytes of each section."""
+def allocated(data: bytes) -> list[tuple[int, int]]:
+    """Address and size in bytes of each section that a program has in memory."""
+    found = ((at, size, flags) for flags, at, size in _sections(data))
+    return [(at, size) for at, size, flags in found if flags & ALLOCATED and size]
+
+
+def _sections(data: bytes) -> Iterator[tuple[int, int, int]]:
+    """Flags, address and size in bytes of each section."""
     if data[:4] != MAGIC:
         return
     elf_class = data[4]
@@ -33,4 +39,4 @@ def _sections(data: bytes) -> Iterator[tuple[int, int]]:
         header = struct.unpack_from(
             SECTION_HEADER[elf_class], data, table + index * entry_size
         )
-        yield header[2], header[5]
+        yield header[2], header[3], header[5]

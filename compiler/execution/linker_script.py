@@ -4,13 +4,18 @@ The linker script of a bare-metal program: what its memory map lists, at its add
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..analysis.memory import Reserved, buffer_align, place_reserved
+from ..analysis.planning import aligned
 from ..machine import Machine
 
 STACK_POINTER_ALIGN = 16
+
+SPARE_BYTES = 4 << 20
+"""Room behind the levels: for code that its level does not hold."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,21 @@ def linker_script(
     for key, text in figures.items():
         template = template.replace(f"@{key}@", text)
     return template
+
+
+def with_spare_room(script: str, machine: Machine) -> str:
+    """
+    `script` with code, and what is not listed, in memory behind the machine's levels.
+
+    Only simulators have memory there: how much code there is, nobody knows before it is
+    compiled, and a level may hold all that is listed and not that too.
+    """
+    end = max((level.base or 0) + level.size for level in machine.levels)
+    start = aligned(end, SPARE_BYTES) + SPARE_BYTES
+    line = f"    deploy_spare (rwx) : ORIGIN = {start:#x}, LENGTH = {SPARE_BYTES:#x}\n"
+    script = script.replace("MEMORY\n{\n", "MEMORY\n{\n" + line, 1)
+    alias = r'REGION_ALIAS\("(DEPLOY_CODE|DEPLOY_DATA)", \w+\)'
+    return re.sub(alias, r'REGION_ALIAS("\1", deploy_spare)', script)
 
 
 def _memory_lines(machine: Machine) -> str:

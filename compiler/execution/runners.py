@@ -10,13 +10,14 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import DeployError, UsageError
 from ..machine import Machine
 from .device_tree import device_tree
+from .elf import allocated
 
 PAGE = 4096
 MEBIBYTE = 1 << 20
@@ -47,11 +48,12 @@ def native_command(machine: Machine, image: Path, folder: Path) -> list[str]:
 
 
 def spike_command(machine: Machine, image: Path, folder: Path) -> list[str]:
-    """Exactly the machine's levels are memory: an access outside traps."""
+    """The machine's levels and what else the image holds are memory; the rest traps."""
     isa = f"{machine.isa}_zicntr"
     tree = folder / "machine.dtb"
     tree.write_bytes(device_tree(machine, isa))
-    regions = ",".join(f"{base:#x}:{size:#x}" for base, size in _regions(machine))
+    held = allocated(image.read_bytes()) if image.is_file() else []
+    regions = ",".join(f"{at:#x}:{size:#x}" for at, size in _regions(machine, held))
     options = [f"--isa={isa}", "--priv=mu", f"--dtb={tree}", f"-m{regions}"]
     return [find_program("spike"), *options, str(image)]
 
@@ -178,13 +180,17 @@ def last_line(console: str) -> str:
     return said[-1][:MAX_MESSAGE] if said else "no message"
 
 
-def _regions(machine: Machine) -> list[tuple[int, int]]:
-    """Base and size of the memory, in whole pages, touching levels joined, sorted."""
+def _regions(
+    machine: Machine, others: Sequence[tuple[int, int]] = ()
+) -> list[tuple[int, int]]:
+    """Base and size of the memory, in whole pages, touching parts joined, sorted."""
+    levels = [(level.base or 0, level.size) for level in machine.levels]
     pages: list[tuple[int, int]] = []
-    for level in sorted(machine.levels, key=lambda level: level.base or 0):
-        start = (level.base or 0) // PAGE * PAGE
-        end = -(-((level.base or 0) + level.size) // PAGE) * PAGE
-        if pages and start <= pages[-1][0] + pages[-1][1]:
-            start = pages.pop()[0]
+    for base, size in sorted([*levels, *others]):
+        start = base // PAGE * PAGE
+        end = -(-(base + size) // PAGE) * PAGE
+        if pages and start <= sum(pages[-1]):
+            last, length = pages.pop()
+            start, end = last, max(end, last + length)
         pages.append((start, end - start))
     return pages

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from deployopt.artifact.artifact import Artifact
 from deployopt.execution.build import build_program
+from deployopt.machine import load_machine
 from elf import sections
 from lowered import artifact_of
 from tiny_model import need
@@ -164,3 +165,14 @@ def test_a_platform_replaces_the_default_transfers(doubled: Artifact):
     # Every transfer in one piece inverts a bit, twice on the way to a kernel.
     np.testing.assert_array_equal(y[:, 8:], (-X[:, :8]) ^ 1)
     assert (y[:, :8] == (3 ^ 1)).all()
+
+
+@pytest.mark.parametrize("runner", ["spike", "qemu"])
+def test_code_that_its_level_does_not_hold_stands_behind_the_levels(runner: str):
+    listed = artifact_of(DOUBLED.read_text(), "scratchpad").manifest["memory"]
+    peak = listed["claimed"]["L3"]["peak"]
+    small = load_machine("scratchpad", {"L3.size": str(peak)})
+    need(small, runner)
+    artifact = artifact_of(DOUBLED.read_text(), small)
+    with artifact.session(runner) as session:
+        np.testing.assert_array_equal(session(x=X)["y"], Y)
