@@ -301,7 +301,7 @@ def test_what_is_open_to_kernels_needs_no_way():
         table["levels"][name]["kernels"] = True
     for name in ("L1", "L2"):
         del table["levels"][name]["dma"]
-    machine_from_table("board", table)
+    assert not machine_from_table("board", table).levels[0].dma
 
 
 def test_data_cannot_pass_through_a_level_that_is_only_read():

@@ -43,7 +43,7 @@
 // CHECK-NEXT:         const deploy_dma_t next = deploy_dma_start_1d(half, row, 6);
 // CHECK-NEXT:         DEPLOY_TRANSFER_END(5);
 // CHECK-NEXT:         t = next;
-// CHECK-NEXT:     }
+// CHECK-NEXT: {{^    \}$}}
 // CHECK-NEXT:     DEPLOY_TRANSFER_BEGIN(6);
 // CHECK-NEXT:     deploy_dma_wait(t);
 // CHECK-NEXT:     DEPLOY_TRANSFER_END(6);

@@ -75,7 +75,7 @@ func.func @tiles(%x: tensor<8x4xf32>) -> tensor<8x4xf32> {
   // CHECK: [[P:%.+]] = memref.subview [[D2]][[[I]], 0] [2, 4] [1, 1]
   // CHECK-NEXT: [[T:%.+]] = deploy.dma_start [[T1]], [[P]] :
   // CHECK-NEXT: deploy.dma_wait [[T]]
-  // CHECK-NEXT: }
+  // CHECK-NEXT: {{^ *}$}}
   // CHECK-NEXT: deploy.dma_start [[D2]], [[Y]] :
   %x2 = bufferization.alloc_tensor() copy(%x) {memory_space = "L2"} : tensor<8x4xf32>
   %d2 = bufferization.alloc_tensor() {memory_space = "L2"} : tensor<8x4xf32>

@@ -47,7 +47,7 @@ func.func @three_dimensions(%s: memref<3x4x8xi8, strided<[96, 16, 1], offset: ?>
   // CHECK-NEXT: deploy.dma_wait [[LAST]]
   // CHECK-NEXT: [[NEXT:%.+]] = deploy.dma_start [[SI]], [[DI]] :
   // CHECK-NEXT: scf.yield [[NEXT]] : !deploy.token
-  // CHECK-NEXT: }
+  // CHECK-NEXT: {{^ *}$}}
   // CHECK-NEXT: deploy.dma_wait [[ALL]]
   %t = deploy.dma_start %s, %d : memref<3x4x8xi8, strided<[96, 16, 1], offset: ?>, "L2">, memref<3x4x8xi8, "L1">
   deploy.dma_wait %t
