@@ -30,8 +30,11 @@ from .resolution import run
 from .searching import smallest_size
 from .universe import all_passes
 
-ATTEMPTS = 4
+ATTEMPTS = 3
 """How often the tiles are chosen anew, smaller, because their offsets did not fit."""
+
+PLAIN = "{ahead=0}"
+"""Option of phase `lower`: transfers stay where they are, which never takes more."""
 
 LARGEST_LEVEL = 1 << 31
 """Bytes; no level is tried at a larger size."""
@@ -58,22 +61,25 @@ class Fitting:
     )
     """What each machine lacks, tried quickly and wholly."""
 
-    def lowered(self, machine: Machine, attempts: int = ATTEMPTS) -> ModuleOp:
+    def lowered(self, machine: Machine, *, doubtful: bool = False) -> ModuleOp:
         """
         The module after phase `lower`.
 
-        Raises `MemoryShortage` when a level does not suffice, however small the tiles.
+        Where it is `doubtful` that it fits, that is asked first. Raises
+        `MemoryShortage` when a level does not suffice, however small the tiles.
         """
         levels = levels_of_machine(machine)
         searched = not levels.is_flat and self.plan is None
         first: MemoryShortage | None = None
         room: int | None = None
-        for attempt in range(attempts):
+        for attempt in range(ATTEMPTS):
             try:
                 module = self.tiled(machine, room)
             except MemoryShortage as error:
                 raise first or error from error
             try:
+                if doubtful or attempt:
+                    self.phase(module.clone(), "lower", PLAIN)
                 self.phase(module, "lower")
             except MemoryShortage as error:
                 first = first or error
@@ -110,8 +116,8 @@ class Fitting:
         """
         What `machine` lacks.
 
-        `wholly` is what a build does. Otherwise tiles are chosen once only, which says
-        at most too often that something is lacking.
+        `wholly` is what a build does. Otherwise tiles are chosen once only and nothing
+        is done that levels have no need for.
         """
         key = machine, wholly
         if key not in self.tried:
@@ -121,8 +127,10 @@ class Fitting:
     def _lacks(self, machine: Machine, *, wholly: bool) -> MemoryShortage | None:
         quick = replace(self, verified=False, progress=unsaid)
         try:
-            module = quick.lowered(machine, ATTEMPTS if wholly else 1)
-            if wholly:
+            if not wholly:
+                quick.phase(quick.tiled(machine, None), "lower", PLAIN)
+            else:
+                module = quick.lowered(machine, doubtful=True)
                 quick.phase(module, "vectorize")
                 memory = MemoryMap.of(Source.of(module, self.name), machine)
                 check_fit(memory, memory_section(memory))
