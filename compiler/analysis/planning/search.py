@@ -19,8 +19,9 @@ from itertools import count, islice
 from math import gcd
 from typing import TYPE_CHECKING, Any
 
+from .greedy import greedy
 from .orders import WORDS, ordered, sections_of, weights_of
-from .requests import Request, aligned, independent_parts
+from .requests import Request, aligned, independent_parts, peak
 
 if TYPE_CHECKING:
     from ortools.sat.python import cp_model
@@ -28,10 +29,10 @@ if TYPE_CHECKING:
 SECOND = 0.02
 """CP-SAT's deterministic time that takes about a second."""
 
-FIRST_SLICE = 0.4
+FIRST_SLICE = 0.7
 """Deterministic seconds that each order gets in the first round."""
 
-GROWTH = 6
+GROWTH = 3.5
 """How much longer the slices of each round are than those before."""
 
 ABREAST = 2
@@ -251,26 +252,30 @@ def slices() -> Iterator[tuple[str, int, float]]:
     """
     Order, seed and deterministic seconds of each attempt, without an end.
 
-    A round gives every order a slice, then every order shaken a short one and, shaken
-    otherwise, a longer one.
+    A round gives every order a slice, then every order shaken one of half that length.
     """
     seconds, seeds = FIRST_SLICE, count(1)
     while True:
         yield from ((word, 0, seconds) for word in WORDS)
-        yield from ((word, next(seeds), seconds / 4) for word in WORDS)
         yield from ((word, next(seeds), seconds / 2) for word in WORDS)
         seconds *= GROWTH
 
 
 def fit(requests: Sequence[Request], capacity: int, allowance: Allowance) -> Answer:
-    """Offsets for requests of at least one byte that fit into `capacity` bytes."""
+    """Offsets that fit into `capacity` bytes, where greedy planners find none."""
     offsets = [0] * len(requests)
-    orders: list[str] = []
-    for part in sorted(independent_parts(requests), key=len):
-        found = Packing([requests[i] for i in part], capacity).search(allowance)
+    order = ""
+    sized = [index for index, request in enumerate(requests) if request.size]
+    parts = independent_parts([requests[index] for index in sized])
+    for part in sorted(parts, key=len):
+        indices = [sized[i] for i in part]
+        members = [requests[index] for index in indices]
+        found = Answer(lowest := greedy(members, enough=capacity))
+        if peak(members, lowest) > capacity:
+            found = Packing(members, capacity).search(allowance)
         if found.offsets is None:
             return found
-        orders.append(found.order)
-        for index, offset in zip(part, found.offsets, strict=True):
+        order = found.order or order
+        for index, offset in zip(indices, found.offsets, strict=True):
             offsets[index] = offset
-    return Answer(tuple(offsets), order=orders[-1] if orders else "")
+    return Answer(tuple(offsets), order=order)

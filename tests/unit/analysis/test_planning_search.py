@@ -227,3 +227,10 @@ def test_the_first_letter_counts_most():
     weights = weights_of(requests, sections_of(requests))
     assert ordered("WZ", weights) == [0, 1]
     assert ordered("ZW", weights) == [1, 0]
+
+
+@needs_solver
+def test_empty_buffers_need_no_place():
+    empty = Request("empty", 0, 4, 9, 10)
+    found = plan([empty, *PUZZLE, Request("f", 0, 1, 2, 4)], PLANNERS["auto"], 1)
+    assert (found.peak, found.lower_bound) == (4, 4)
