@@ -54,6 +54,16 @@ class Tensor:
     """Number of the kernel that makes it first; -1 for what the caller gives."""
     last: int
     """Number of the kernel that reads it last; that of all kernels for results."""
+    inserted: int = 0
+    """Bytes of the caller's tensors and of constants that are inserted into it."""
+    returned: int = 0
+    """Bytes that the caller is given of it."""
+    returned_padded: int = 0
+    """Bytes that the caller is given of its paddings, which are made near."""
+    always_near: bool = False
+    """Whether no level but the near one can be asked for."""
+    starts: tuple[tensor.EmptyOp, ...] = ()
+    """What wholes begin as, into which kernels' results are inserted."""
     resident: bool = False
     """Whether somebody has decided that this argument is brought near once."""
     pads: dict[tensor.PadOp, Pad] = field(default_factory=dict[tensor.PadOp, Pad])
@@ -117,6 +127,9 @@ class _Builder:
     residents: frozenset[SSAValue]
     parent: dict[SSAValue, SSAValue] = field(default_factory=dict[SSAValue, SSAValue])
     tensors: dict[SSAValue, Tensor] = field(default_factory=dict[SSAValue, Tensor])
+    wholes: list[tensor.InsertSliceOp] = field(
+        default_factory=list[tensor.InsertSliceOp]
+    )
 
     def root(self, value: SSAValue) -> SSAValue:
         """The value that stands for all that are one tensor with `value`."""
@@ -143,8 +156,30 @@ class _Builder:
                     if not isinstance(into.owner, tensor.EmptyOp):
                         self.join(made, into)
             elif isinstance(op, tensor.InsertSliceOp):
-                self.join(op.result, op.dest)
-                self.join(op.source, op.result)
+                self.wholes.append(op)
+                for part in (op.dest, op.source):
+                    if not self.is_given(part):
+                        self.join(part, op.result)
+
+    def is_given(self, value: SSAValue) -> bool:
+        """Whether a value is, or is a part of, an input or a constant."""
+        while isinstance(value.owner, View | tensor.PadOp):
+            value = value.owner.operands[0]
+        return isinstance(value, BlockArgument) or isinstance(
+            value.owner, arith.ConstantOp
+        )
+
+    def note_wholes(self) -> None:
+        """Notes what is inserted into the tensors that are made of parts."""
+        for op in self.wholes:
+            found = self.tensor_of(op.result, -1)
+            given = [v for v in (op.source, op.dest) if self.is_given(v)]
+            found.inserted += sum(map(tensor_bytes, given))
+            found.always_near = found.always_near or op.dest in given
+            if isinstance(op.dest.owner, tensor.EmptyOp):
+                found.starts = (*found.starts, op.dest.owner)
+            if not isinstance(op.dest.owner, tensor.EmptyOp | tensor.InsertSliceOp):
+                found.always_near = True
 
     def tensor_of(self, value: SSAValue, born: int) -> Tensor:
         """The tensor that `value` is or belongs to."""
@@ -186,6 +221,16 @@ class _Builder:
         low = tuple(int(n) for n in op.static_low.get_values())
         return Pad(op, low, shape_of(op.source), tensor_bytes(op.result), direct)
 
+    def give(self, value: SSAValue, count: int) -> None:
+        """Notes that the caller is given `value` after `count` kernels."""
+        source = self.source_of(value, count)
+        if source.tensor is None:
+            return
+        if source.pad is None:
+            source.tensor.returned += tensor_bytes(value)
+        else:
+            source.tensor.returned_padded += tensor_bytes(value)
+
     def step(self, number: int, kernel: KernelOp, returned: Sequence[SSAValue]) -> Step:
         """Kernel number `number`."""
         model = model_of(kernel)
@@ -225,10 +270,7 @@ def driver_model(function: func.FuncOp, levels: MemoryLevels) -> DriverModel:
     model = DriverModel(function, levels)
     model.steps = [builder.step(n, k, returned) for n, k in enumerate(kernels)]
     for value in returned:
-        root = builder.root(value)
-        while isinstance(root.owner, tensor.PadOp):
-            root = builder.root(root.owner.source)
-        if not isinstance(root.owner, arith.ConstantOp):
-            builder.tensor_of(root, -1).last = len(kernels)
+        builder.give(value, len(kernels))
+    builder.note_wholes()
     model.tensors = list(builder.tensors.values())
     return model

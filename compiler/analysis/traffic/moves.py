@@ -99,10 +99,11 @@ class Moves:
 
     def _options(self, tensor: Tensor) -> tuple[Place, ...]:
         """Where what the caller gives can be read."""
-        assert tensor.level is not None, "the level of what the caller gives is known"
+        padded = (Place.PADDED,) if tensor.pads else ()
+        if tensor.level is None:
+            return (Place.NEAR, *padded)
         if self.model.levels.is_open(tensor.level):
             return (Place.OPEN,)
-        padded = (Place.PADDED,) if tensor.pads else ()
         return (*(() if tensor.resident else (Place.FAR,)), Place.NEAR, *padded)
 
     def _result_options(
@@ -110,7 +111,10 @@ class Moves:
     ) -> tuple[Place, ...]:
         """Where results can be; `level` is what somebody has decided."""
         padded = (Place.PADDED,) if any(t.pads for t in results) else ()
-        near = (Place.NEAR, *padded)
+        needed = any(t.returned_padded for t in results)
+        near = padded if needed else (Place.NEAR, *padded)
+        if any(t.always_near for t in results):
+            return near
         if level is None:
             return (*near, Place.FAR) if self.has_far else near
         return near if level == self.model.levels.near else (Place.FAR,)
@@ -205,12 +209,17 @@ class Moves:
 
     def _once(self, tensor: Tensor, place: Place) -> Cost:
         """What it costs besides that a tensor is in its place."""
-        if place not in (Place.NEAR, Place.PADDED):
-            return Cost(0, 0, 0)
-        levels = self.model.levels
-        returned = tensor.last == len(self.model.steps)
-        moves = int(tensor.is_argument) + int(returned and levels.caller != levels.near)
-        return Cost(moves * tensor.bytes, moves, 0)
+        bytes_ = tensor.inserted + tensor.returned_padded
+        steps = int(tensor.inserted > 0) + int(tensor.returned_padded > 0)
+        if tensor.returned_padded and place is Place.FAR:
+            bytes_ += tensor.bytes
+        if place in (Place.NEAR, Place.PADDED):
+            levels = self.model.levels
+            leaves = tensor.returned and levels.caller != levels.near
+            bytes_ += tensor.returned * bool(leaves)
+            bytes_ += tensor.bytes * tensor.is_argument
+            steps += bool(leaves) + tensor.is_argument
+        return Cost(bytes_, steps, 0)
 
     def least(self, number: int, places: Places) -> int:
         """Bytes that surely still cross the boundary from kernel `number` on."""

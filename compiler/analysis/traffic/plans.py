@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
+from xdsl.dialects.tensor import EmptyOp
 from xdsl.ir import SSAValue
 
 from ...dialects.deploy import KernelOp
@@ -51,6 +52,12 @@ class Plans:
             if self.model.tensors[number].is_argument
             and place in (Place.NEAR, Place.PADDED)
         )
+
+    def wholes(self) -> Iterator[tuple[EmptyOp, str]]:
+        """What wholes of parts begin as that are not kept near, with their level."""
+        for number, level in self.far.items():
+            for start in self.model.tensors[number].starts:
+                yield start, level
 
     def kernels(self) -> Iterator[tuple[KernelOp, KernelPlan]]:
         """Each kernel with what is decided about it."""
@@ -178,8 +185,14 @@ class Plans:
         home = levels.near if near else self._level(tensor)
         if not near:
             add(levels.near, home, count)
-        if tensor.last == len(self.model.steps):
-            add(home, levels.caller, count)
+        if tensor.inserted:
+            add(levels.caller, home, tensor.inserted)
+        if tensor.returned_padded:
+            add(levels.near, levels.caller, tensor.returned_padded)
+            if not near:
+                add(home, levels.near, tensor.bytes)
+        if tensor.returned:
+            add(home, levels.caller, tensor.returned)
 
 
 def _root_sizes(kernel: KernelModel, sizes: Mapping[int, int]) -> tuple[int, ...]:

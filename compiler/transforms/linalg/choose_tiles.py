@@ -26,6 +26,7 @@ from xdsl.dialects.builtin import (
     DenseArrayBase,
     DictionaryAttr,
     ModuleOp,
+    StringAttr,
     UnitAttr,
     i64,
 )
@@ -33,7 +34,7 @@ from xdsl.ir import SSAValue
 from xdsl.passes import ModulePass
 from xdsl.utils.exceptions import PassFailedException
 
-from ...analysis.chains import RESIDENT_ATTRIBUTE
+from ...analysis.chains import LEVEL_ATTRIBUTE, RESIDENT_ATTRIBUTE
 from ...analysis.decisions import COST_ATTRIBUTE, decide
 from ...analysis.levels import MemoryLevels, levels_of_machine
 from ...analysis.memory import machine_around
@@ -150,6 +151,8 @@ class LinalgChooseTilesPass(ModulePass):
             refuse_smallest(function, machine, budget)
             return
         make_resident(function, plans.residents())
+        for start, level in plans.wholes():
+            start.attributes.setdefault(LEVEL_ATTRIBUTE, StringAttr(level))
         for kernel, plan in plans.kernels():
             kernel.attributes.pop(COST_ATTRIBUTE, None)
             decide(kernel, plan)
