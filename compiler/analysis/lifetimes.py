@@ -132,21 +132,22 @@ def steps_of(
 
     steps: list[Step] = []
     for op in operations_of(driver):
-        if op not in touched and (found := accesses(op)) is not None:
+        found = touched.get(op)
+        if found is None and (found := accesses(op)) is not None:
             touched[op] = found
-        if op in touched:
-            steps.append(Step(op, len(steps), touched[op]))
+        if found is not None:
+            steps.append(Step(op, len(steps), found))
     return tuple(steps)
 
 
 def operations_of(op: Operation) -> Iterator[Operation]:
     """The operations in `op` in program order, without those inside kernels."""
-    for inner in (
-        i for region in op.regions for block in region.blocks for i in block.ops
-    ):
-        yield inner
-        if not isinstance(inner, KernelOp):
-            yield from operations_of(inner)
+    for region in op.regions:
+        for block in region.blocks:
+            for inner in block.ops:
+                yield inner
+                if inner.regions and not isinstance(inner, KernelOp):
+                    yield from operations_of(inner)
 
 
 def size_of(value: SSAValue) -> int:
@@ -154,15 +155,13 @@ def size_of(value: SSAValue) -> int:
     return prod(shape_of(value))
 
 
-def lifetimes_of(
-    driver: func.FuncOp, known: dict[Operation, tuple[Access, ...]] | None = None
-) -> dict[SSAValue, Lifetime]:
-    """
-    The lifetime of each buffer that a step touches, in the order of first touch.
+def lifetimes_of(driver: func.FuncOp) -> dict[SSAValue, Lifetime]:
+    """The lifetime of each buffer that a step touches, in the order of first touch."""
+    return lifetimes_in(steps_of(driver))
 
-    What is `known` of an operation is not looked for; what is found is added to it.
-    """
-    steps = steps_of(driver, known)
+
+def lifetimes_in(steps: Sequence[Step]) -> dict[SSAValue, Lifetime]:
+    """The lifetime of each buffer that one of these steps touches."""
     touching: dict[SSAValue, list[Step]] = {}
     for step in steps:
         for value in step.touches:

@@ -6,17 +6,43 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from xdsl.dialects import func
 from xdsl.ir import Operation, SSAValue
 
 from ..dialects.deploy import BufferOp
-from .lifetimes import Access, Lifetime, lifetimes_of, operations_of
+from .lifetimes import Access, Lifetime, Step, lifetimes_in, operations_of, steps_of
 from .memory import Budget, budget_of, bytes_of
-from .planning import ORDERS, Request, aligned, first_fit, live_bytes, peak
+from .planning import ORDERS, Request, aligned, live_bytes, peak, skyline
 
 
 @dataclass(frozen=True)
+class Snapshot:
+    """The lifetimes of the buffers of a driver as it was."""
+
+    steps: tuple[Step, ...]
+    lifetimes: Mapping[SSAValue, Lifetime]
+
+    @cached_property
+    def numbers(self) -> dict[Operation, int]:
+        """The number of each step."""
+        return {step.op: step.number for step in self.steps}
+
+    def steps_in(self, op: Operation) -> list[int]:
+        """The numbers of the steps that `op` is or holds."""
+        return [self.numbers[o] for o in (op, *operations_of(op)) if o in self.numbers]
+
+    def live_at(self, number: int, level: str) -> dict[SSAValue, int]:
+        """The bytes of each buffer of a level that is live in a step."""
+        return {
+            value: bytes_of(value.type)
+            for value, lifetime in self.lifetimes.items()
+            if is_in(value, level) and lifetime.start <= number < lifetime.end
+        }
+
+
+@dataclass
 class Room:
     """The room that the buffers of one driver have, however it changes."""
 
@@ -25,29 +51,59 @@ class Room:
         default_factory=dict[Operation, tuple[Access, ...]]
     )
     """What operations touch."""
+    now: Snapshot | None = None
+    """The driver since the last change that was found good, once it is asked for."""
+
+    def snapshot(self) -> Snapshot:
+        """The driver as it is."""
+        steps = steps_of(self.driver, self.known)
+        return Snapshot(steps, lifetimes_in(steps))
 
     def suffices(self, levels: Iterable[str]) -> bool:
         """
         Whether each of these levels surely holds the buffers that it has now.
 
-        Never more bytes may be live than the level has, and a simple planner must find
-        offsets: who asks after adding to what is live never makes a level too small.
+        Never more bytes may be live than the level has, and a simple planner must
+        find offsets: who asks after adding to what is live makes no level too small.
+        The change that was made before must be undone when it does not.
         """
-        budgets = [budget_of(self.driver, level) for level in levels]
-        tight = [budget for budget in budgets if not self.fits_stacked(budget)]
-        if not tight:
-            return True
-        lifetimes = lifetimes_of(self.driver, self.known)
-        return all(fits(requests_of(lifetimes, budget), budget) for budget in tight)
+        changed = self.snapshot()
+        for budget in (budget_of(self.driver, level) for level in levels):
+            if not fits(requests_of(changed.lifetimes, budget), budget):
+                return False
+        self.now = changed
+        return True
 
-    def fits_stacked(self, budget: Budget) -> bool:
-        """Whether a level holds all its buffers side by side."""
-        sizes = (
-            aligned(bytes_of(op.result.type), budget.align)
-            for op in operations_of(self.driver)
-            if isinstance(op, BufferOp) and op.level == budget.level
-        )
-        return budget.needed(sum(sizes)) <= budget.size
+    def allows(self, op: Operation, buffers: Mapping[SSAValue, int]) -> bool:
+        """
+        Whether so many more bytes may be live while `op` runs, for some buffers.
+
+        That of a buffer which is not live then counts as well. What this refuses has
+        surely no room; what it allows may have none.
+        """
+        if self.now is None:
+            self.now = self.snapshot()
+        numbers = self.now.steps_in(op)
+        for budget in (budget_of(self.driver, name) for name in levels_of(buffers)):
+            own = {v: size for v, size in buffers.items() if is_in(v, budget.level)}
+            for number in numbers:
+                live = self.now.live_at(number, budget.level)
+                asleep = sum(bytes_of(value.type) for value in own if value not in live)
+                total = sum(live.values()) + asleep + sum(own.values())
+                if budget.needed(total) > budget.size:
+                    return False
+        return True
+
+
+def is_in(value: SSAValue, level: str) -> bool:
+    """Whether `value` is a buffer of that level."""
+    return isinstance(value.owner, BufferOp) and value.owner.level == level
+
+
+def levels_of(values: Iterable[SSAValue]) -> list[str]:
+    """The levels of the buffers among some values, each once."""
+    owners = (value.owner for value in values)
+    return list(dict.fromkeys(o.level for o in owners if isinstance(o, BufferOp)))
 
 
 def requests_of(
@@ -57,13 +113,16 @@ def requests_of(
     return [
         Request("", bytes_of(value.type), budget.align, *lifetime)
         for value, lifetime in lifetimes.items()
-        if isinstance(value.owner, BufferOp) and value.owner.level == budget.level
+        if is_in(value, budget.level)
     ]
 
 
 def fits(requests: Sequence[Request], budget: Budget) -> bool:
-    """Whether a simple planner fits these buffers into a level."""
+    """Whether a planner that does not search fits these buffers into a level."""
+    side_by_side = sum(aligned(each.size, each.align) for each in requests)
+    if budget.needed(side_by_side) <= budget.size:
+        return True
     if budget.needed(live_bytes(requests)) > budget.size:
         return False
-    ends = (peak(requests, first_fit(requests, order)) for order in ORDERS)
+    ends = (peak(requests, skyline(requests, order)) for order in ORDERS)
     return any(budget.needed(end) <= budget.size for end in ends)

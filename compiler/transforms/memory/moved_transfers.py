@@ -188,21 +188,24 @@ class Mover:
     def move(self, ways: Sequence[Way]) -> None:
         """Takes the longest way for which there is room."""
         for way in reversed(ways):
+            moved = dict.fromkeys(self.touched(way.ops), 0)
+            if not self.room.allows(way.past, moved):
+                continue
             before = [(op, op.next_op) for op in way.ops]
             is_up = way.past.is_before_in_block(way.ops[-1])
             follower = way.past if is_up else way.past.next_op
             assert follower is not None, "nothing moves behind the end of a block"
             place(way.ops, self.block, follower)
-            if self.room.suffices(self.levels(way.ops)):
+            if self.room.suffices({level_of(buffer.type) for buffer in moved}):
                 return
             for op, behind in reversed(before):
                 assert behind is not None, "what moves is not the end of a block"
                 place([op], self.block, behind)
 
-    def levels(self, ops: Sequence[Operation]) -> set[str]:
-        """The levels whose buffers these operations touch."""
+    def touched(self, ops: Sequence[Operation]) -> list[SSAValue]:
+        """The buffers that these operations touch, each once."""
         touches = (each for op in ops for each in self.effects.of(op) or ())
-        return {level_of(each.buffer.type) for each in touches}
+        return list(dict.fromkeys(each.buffer for each in touches))
 
 
 def place(ops: Sequence[Operation], block: Block, follower: Operation) -> None:

@@ -149,6 +149,9 @@ class Pipeliner:
 
     def replace(self, body: Body, schedule: Schedule, for_good: bool = True) -> bool:
         """Brings a loop into another order; whether there is room for that."""
+        halves = {buffer: bytes_of(buffer.type) for buffer in schedule.doubled}
+        if not self.room.allows(body.loop, halves):
+            return False
         new = PipelinedLoop(
             body.loop,
             schedule,
@@ -159,6 +162,7 @@ class Pipeliner:
         follower = body.loop.next_op
         assert follower is not None, "a loop is not the end of a block"
         body.loop.detach()
+        before = self.room.now
         fits = self.room.suffices(levels_of(body))
         if fits and for_good:
             body.loop.erase()
@@ -166,6 +170,7 @@ class Pipeliner:
         else:
             Rewriter().insert_op(body.loop, InsertPoint.before(follower))
             new.undo()
+            self.room.now = before
         return fits
 
 
