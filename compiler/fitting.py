@@ -34,7 +34,10 @@ ATTEMPTS = 3
 """How often the tiles are chosen anew, smaller, because their offsets did not fit."""
 
 PLAIN = "{ahead=0}"
-"""Option of phase `lower`: transfers stay where they are, which never takes more."""
+"""Option of phase `lower`: transfers stay where they are, which is found out fast."""
+
+DOUBTFUL_BYTES = 1 << 14
+"""Of the near level: below this it is asked first whether the program fits at all."""
 
 LARGEST_LEVEL = 1 << 31
 """Bytes; no level is tried at a larger size."""
@@ -61,15 +64,15 @@ class Fitting:
     )
     """What each machine lacks, tried quickly and wholly."""
 
-    def lowered(self, machine: Machine, *, doubtful: bool = False) -> ModuleOp:
+    def lowered(self, machine: Machine) -> ModuleOp:
         """
         The module after phase `lower`.
 
-        Where it is `doubtful` that it fits, that is asked first. Raises
-        `MemoryShortage` when a level does not suffice, however small the tiles.
+        Raises `MemoryShortage` when a level does not suffice, however small the tiles.
         """
         levels = levels_of_machine(machine)
         searched = not levels.is_flat and self.plan is None
+        doubtful = searched and machine.level(levels.near).size < DOUBTFUL_BYTES
         first: MemoryShortage | None = None
         room: int | None = None
         for attempt in range(ATTEMPTS):
@@ -130,7 +133,7 @@ class Fitting:
             if not wholly:
                 quick.phase(quick.tiled(machine, None), "lower", PLAIN)
             else:
-                module = quick.lowered(machine, doubtful=True)
+                module = quick.lowered(machine)
                 quick.phase(module, "vectorize")
                 memory = MemoryMap.of(Source.of(module, self.name), machine)
                 check_fit(memory, memory_section(memory))
