@@ -39,6 +39,9 @@ def sizes_of(error: MemoryShortage) -> dict[str, int]:
         ("rv32imc", {"flash": 1}),
         ("rv32imc", {"flash": 1, "ram": 8000}),
         ("host", {"ram": 65703}),
+        ("scratchpad-64k", {"L2": 60000}),
+        ("scratchpad-64k", {"L1": 64}),
+        ("scratchpad", {"L3": 100}),
     ],
 )
 def test_the_sizes_suffice_and_one_step_less_does_not(
