@@ -5,7 +5,7 @@ Whether the buffers of a driver fit their levels of memory, before they have off
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from xdsl.dialects import func
@@ -23,6 +23,8 @@ class Snapshot:
 
     steps: tuple[Step, ...]
     lifetimes: Mapping[SSAValue, Lifetime]
+    level_of: Mapping[SSAValue, str]
+    """The level of each buffer."""
 
     @cached_property
     def numbers(self) -> dict[Operation, int]:
@@ -33,13 +35,20 @@ class Snapshot:
         """The numbers of the steps that `op` is or holds."""
         return [self.numbers[o] for o in (op, *operations_of(op)) if o in self.numbers]
 
+    @cached_property
+    def levels(self) -> dict[str, dict[SSAValue, Request]]:
+        """The buffers of each level."""
+        found: dict[str, dict[SSAValue, Request]] = {}
+        for value, lifetime in self.lifetimes.items():
+            if (level := self.level_of.get(value)) is not None:
+                request = Request("", bytes_of(value.type), 1, *lifetime)
+                found.setdefault(level, {})[value] = request
+        return found
+
     def live_at(self, number: int, level: str) -> dict[SSAValue, int]:
         """The bytes of each buffer of a level that is live in a step."""
-        return {
-            value: bytes_of(value.type)
-            for value, lifetime in self.lifetimes.items()
-            if is_in(value, level) and lifetime.start <= number < lifetime.end
-        }
+        requests = self.levels.get(level, {}).items()
+        return {v: r.size for v, r in requests if r.start <= number < r.end}
 
 
 @dataclass
@@ -51,13 +60,19 @@ class Room:
         default_factory=dict[Operation, tuple[Access, ...]]
     )
     """What operations touch."""
+    level_of: dict[SSAValue, str] = field(default_factory=dict[SSAValue, str])
+    """The level of each buffer that has been met."""
     now: Snapshot | None = None
     """The driver since the last change that was found good, once it is asked for."""
 
     def snapshot(self) -> Snapshot:
         """The driver as it is."""
         steps = steps_of(self.driver, self.known)
-        return Snapshot(steps, lifetimes_in(steps))
+        lifetimes = lifetimes_in(steps)
+        for value in lifetimes:
+            if value not in self.level_of and isinstance(value.owner, BufferOp):
+                self.level_of[value] = value.owner.level
+        return Snapshot(steps, lifetimes, self.level_of)
 
     def suffices(self, levels: Iterable[str]) -> bool:
         """
@@ -69,7 +84,8 @@ class Room:
         """
         changed = self.snapshot()
         for budget in (budget_of(self.driver, level) for level in levels):
-            if not fits(requests_of(changed.lifetimes, budget), budget):
+            requests = changed.levels.get(budget.level, {}).values()
+            if not fits([replace(r, align=budget.align) for r in requests], budget):
                 return False
         self.now = changed
         return True
@@ -84,8 +100,9 @@ class Room:
         if self.now is None:
             self.now = self.snapshot()
         numbers = self.now.steps_in(op)
-        for budget in (budget_of(self.driver, name) for name in levels_of(buffers)):
-            own = {v: size for v, size in buffers.items() if is_in(v, budget.level)}
+        levels = {v.owner.level for v in buffers if isinstance(v.owner, BufferOp)}
+        for budget in (budget_of(self.driver, level) for level in levels):
+            own = {v: n for v, n in buffers.items() if is_in(v, budget.level)}
             for number in numbers:
                 live = self.now.live_at(number, budget.level)
                 asleep = sum(bytes_of(value.type) for value in own if value not in live)
@@ -98,23 +115,6 @@ class Room:
 def is_in(value: SSAValue, level: str) -> bool:
     """Whether `value` is a buffer of that level."""
     return isinstance(value.owner, BufferOp) and value.owner.level == level
-
-
-def levels_of(values: Iterable[SSAValue]) -> list[str]:
-    """The levels of the buffers among some values, each once."""
-    owners = (value.owner for value in values)
-    return list(dict.fromkeys(o.level for o in owners if isinstance(o, BufferOp)))
-
-
-def requests_of(
-    lifetimes: Mapping[SSAValue, Lifetime], budget: Budget
-) -> list[Request]:
-    """The buffers of one level."""
-    return [
-        Request("", bytes_of(value.type), budget.align, *lifetime)
-        for value, lifetime in lifetimes.items()
-        if is_in(value, budget.level)
-    ]
 
 
 def fits(requests: Sequence[Request], budget: Budget) -> bool:
