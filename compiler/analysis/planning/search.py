@@ -232,6 +232,8 @@ def set_parameters(parameters: Any, deterministic_time: float) -> None:
     from ortools.sat.python import cp_model
 
     parameters.num_workers = 1
+    parameters.cp_model_presolve = False  # finds nothing here and takes a tenth
+    parameters.linearization_level = 0
     parameters.search_branching = cp_model.FIXED_SEARCH
     parameters.use_new_integer_conflict_resolution = True
     parameters.max_deterministic_time = deterministic_time
