@@ -8,9 +8,10 @@ with halos, clipped where a `tensor.pad` stands between.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from xdsl.dialects.tensor import PadOp
+from xdsl.ir import SSAValue
 
 from ...dialects.deploy import KernelOp
 from ..structured import shape_of
@@ -46,6 +47,12 @@ class Window:
     """Elements of the near copy, padding included."""
     padded: frozenset[int] = frozenset()
     """The cut loops that reach an axis with padding."""
+    copy: Box | None = None
+    """What is brought for all readers of the tensor in this chain, if not just one."""
+    copy_last: int = 0
+    """The last kernel of the chain that reads the copy."""
+    own: bool = True
+    """Whether there is a near buffer for this window alone."""
 
 
 @dataclass(frozen=True)
@@ -144,6 +151,10 @@ class _Walk:
     needs: dict[int, _Needs] = field(default_factory=dict[int, _Needs])
     """Tensor -> what of it is needed."""
     windows: list[Window] = field(default_factory=list[Window])
+    readers: dict[SSAValue, list[tuple[int, Spans]]] = field(
+        default_factory=dict[SSAValue, list[tuple[int, Spans]]]
+    )
+    """Tensor from outside -> the windows of it, and which part each one is."""
     made: list[Intermediate] = field(default_factory=list[Intermediate])
     work: list[Box] = field(default_factory=list[Box])
 
@@ -158,6 +169,7 @@ class _Walk:
         root = self.steps[-1].kernel
         loops = self._loops(len(self.steps) - 1)
         assert loops is not None, "the loops of the root are given"
+        self._share()
         outputs = tuple(
             (access.element, box(spans))
             for access in root.writes
@@ -204,8 +216,31 @@ class _Walk:
                 continue
             padded = _padded_loops(source.pad, spans)
             parts = box(clipped), box(spans), padded
+            value = raw_value(self.steps[position], access, source, parts[0])
+            readers = self.readers.setdefault(value, [])
+            readers.append((len(self.windows), clipped))
             self.windows.append(Window(position, source, access.element, *parts))
         return True
+
+    def _share(self) -> None:
+        """Lets the windows of one tensor share one near copy."""
+        for value, readers in self.readers.items():
+            numbers = [number for number, _ in readers]
+            if len(numbers) < 2:
+                continue
+            around = _hulls([spans for _, spans in readers], raw_shape(value, readers))
+            if around is None:
+                continue
+            last = max(self.windows[number].step for number in numbers)
+            for number in numbers:
+                window = self.windows[number]
+                own = window.source.pad is not None
+                first = number == numbers[0]
+                read = box(around) if first else NOTHING
+                copy = read if first else None
+                self.windows[number] = replace(
+                    window, read=read, copy=copy, copy_last=last, own=own
+                )
 
     def _need(self, position: int, source: Source, spans: Spans, own: Spans) -> None:
         """Notes what a producer must make."""
@@ -216,6 +251,25 @@ class _Walk:
         needs.last = max(needs.last, position)
         if source.pad is not None:
             needs.padded.setdefault(source.pad.op, []).append((spans, own))
+
+
+NOTHING = Box(0, ())
+"""No elements."""
+
+
+def raw_value(step: Step, access: Access, source: Source, read: Box) -> SSAValue:
+    """The tensor of which a window is brought: not its padding when that is cut."""
+    value = step.kernel.op.operands[access.operand]
+    pad = source.pad
+    return value if pad is None or not read.cut else pad.op.source
+
+
+def raw_shape(value: SSAValue, readers: Sequence[tuple[int, Spans]]) -> tuple[int, ...]:
+    """The shape of what is read, which an uncut padding hides."""
+    static = all(span.loop is None for _, spans in readers for span in spans)
+    if static:
+        return tuple(int(span.extent) for span in readers[0][1])
+    return shape_of(value)
 
 
 def _spans(access: Access, loops: Sequence[Range]) -> Spans | None:

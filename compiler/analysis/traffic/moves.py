@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import product
 from typing import TypeAlias
+
+from xdsl.ir import SSAValue
 
 from ..access import may_share
 from .driver_model import DriverModel, Source, Step, Tensor
@@ -261,20 +264,42 @@ class Moves:
             self.floors[number] = self.own_floor(number) + self.floor(number + 1)
         return self.floors[number]
 
-    def own_floor(self, number: int) -> int:
-        """The bytes of constants and results of kernel `number`."""
-        step, levels = self.model.steps[number], self.model.levels
-        constants = {
-            step.kernel.op.operands[access.operand]: self.segments.touched(
-                number, access, source
-            )
-            for access, source in step.reads
-            if source.tensor is None and not levels.is_open(source.level or "")
+    @cached_property
+    def last_reader(self) -> dict[SSAValue, int]:
+        """The last kernel that reads each operand: a chain brings it only once."""
+        return {
+            value: step.number
+            for step in self.model.steps
+            for value in step.kernel.op.operands
         }
+
+    def repeated(self) -> int:
+        """The bytes that are brought again because chains do not share constants."""
+        steps = self.model.steps
+        every = (sum(self._constants(step.number).values()) for step in steps)
+        once = (sum(self._constants(s.number, last=True).values()) for s in steps)
+        return sum(every) - sum(once)
+
+    def _constants(self, number: int, *, last: bool = False) -> dict[SSAValue, int]:
+        """Constant -> bytes that kernel `number` reads; `last`: and nobody later."""
+        step, levels = self.model.steps[number], self.model.levels
+        operands = step.kernel.op.operands
+        return {
+            operands[access.operand]: self.segments.touched(number, access, source)
+            for access, source in step.reads
+            if source.tensor is None
+            and not levels.is_open(source.level or "")
+            and (not last or self.last_reader[operands[access.operand]] == number)
+        }
+
+    def own_floor(self, number: int) -> int:
+        """The bytes of constants that nobody reads later, and of results."""
+        step, levels = self.model.steps[number], self.model.levels
+        constants = self._constants(number, last=True)
         returned = sum(
-            tensor.bytes
+            min(tensor.bytes, tensor.returned)
             for tensor in step.makes
-            if tensor.last == len(self.model.steps) and tensor.born == number
+            if tensor.born == number
         )
         outside = levels.caller != levels.near
         return sum(constants.values()) + (returned if outside else 0)

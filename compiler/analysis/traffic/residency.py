@@ -149,6 +149,6 @@ def decide(model: DriverModel, budget: Budget) -> list[Decision]:
         better = Search(moves, budget.states, limit).run()
         if better and (not found or better[0].total < found[0].total):
             found = better
-        if found and found[0].total.bytes == moves.least(0, ()):
+        if found and found[0].total.bytes <= moves.least(0, ()) + moves.repeated():
             break
     return found

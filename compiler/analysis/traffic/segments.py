@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 import numpy as np
 from xdsl.dialects.tensor import PadOp
+from xdsl.ir import SSAValue
 
 from .chains import Chain, Window, chain_of, may_chain
 from .driver_model import DriverModel, Source, Step
@@ -94,8 +95,13 @@ class Segments:
         steps = self.model.steps[first : last + 1]
         makers = {t.number: n for n, step in enumerate(steps) for t in step.makes}
         pads: dict[PadOp, int] = {}
+        values: dict[SSAValue, int] = {}
         look = tuple(
-            (step.kernel.shape, tuple(_look(s, makers, pads) for _, s in step.reads))
+            (
+                step.kernel.shape,
+                tuple(_look(s, makers, pads) for _, s in step.reads),
+                tuple(_number(step, read, values) for read in step.reads),
+            )
             for step in steps
         )
         kind = self.kinds.setdefault(look, len(self.kinds))
@@ -225,7 +231,7 @@ class Segments:
             windows = self._single(number).chain.windows
             reads = self.model.steps[number].reads
             self.exact[number] = tuple(
-                window.read.static * window.element == self.touched(number, *read)
+                window.read.static * window.element in (0, self.touched(number, *read))
                 for window, read in zip(windows, reads, strict=True)
             )
         return self.exact[number]
@@ -249,6 +255,16 @@ def _look(
         return maker, None
     number = pads.setdefault(pad.op, len(pads))
     return maker, (number, pad.low, pad.source, pad.bytes, pad.direct)
+
+
+def _number(
+    step: Step, read: tuple[Access, Source], values: dict[SSAValue, int]
+) -> int:
+    """Which of the values of a chain an operand is, or its padding's source."""
+    access, source = read
+    value = step.kernel.op.operands[access.operand]
+    value = value if source.pad is None else source.pad.op.source
+    return values.setdefault(value, len(values))
 
 
 def loops_that_matter(kernel: KernelModel) -> tuple[int, ...]:

@@ -234,6 +234,8 @@ class Costing:
         self, window: Window, order: Sequence[int]
     ) -> tuple[Integers, Integers]:
         """Bytes and transfers of a window that has to be brought."""
+        if not window.read.static:
+            return np.array(0, dtype=np.int64), np.array(0, dtype=np.int64)
         loops = window.read.loops
         times = self.grid.repeats(loops, order)
         sums = self.grid.sums(window.read) * window.element * times
@@ -316,6 +318,11 @@ class Costing:
             size, possible = self._held(number, window, place)
             if possible is not None:
                 allowed = allowed & possible
+            if place is Place.FAR and window.copy is not None:
+                copied = self._size(window.copy, window.element)
+                moves = window.copy.loops == self.loops
+                for step in range(window.copy_last + 1 if moves else self.length):
+                    steps[step] += copied
             if size is None:
                 continue
             moves = bool(self.loops) and window.held.loops == self.loops
@@ -334,7 +341,7 @@ class Costing:
         """The near copy of what is read, and where that is possible at all."""
         pad, size = window.source.pad, self.sizes[number]
         if place is Place.FAR:
-            return size, None
+            return size if window.own else None, None
         if pad is None:
             return None, None
         cut = self.grid.is_cut(window.padded)
