@@ -97,6 +97,8 @@ class KernelModel:
     """Loops that must stay whole."""
     accumulator: int = 0
     """Bytes per element of the sums when a cut reduction keeps them apart."""
+    replaces_sums: bool = False
+    """Whether the result can stand where those sums are."""
     root: Structured | None = None
     reducer: Structured | None = None
     reducer_loops: tuple[int, ...] = ()
@@ -119,6 +121,7 @@ class KernelModel:
             self.writes,
             self.locked,
             self.accumulator,
+            self.replaces_sums,
             self.given.sizes,
             self.given.order,
         )
@@ -275,6 +278,7 @@ def model_of(kernel: KernelOp) -> KernelModel:
         writes,
         frozenset(reader.locked | others),
         0 if apart is None else _element(apart.results[0]),
+        apart is not None and [r.type for r in root.results] == [apart.results[0].type],
         root,
         reducer,
         own,

@@ -329,7 +329,8 @@ class Costing:
             for step in (window.step,) if moves else range(self.length):
                 steps[step] += size
         if result is Place.FAR:
-            steps[-1] += self.result_tiles
+            cut = self.grid.is_cut(self.grid.reductions) & self.root.replaces_sums
+            steps[-1] += np.where(cut, 0, self.result_tiles)
         return np.maximum.reduce(steps), allowed
 
     def _size(self, box: Box, element: int) -> Integers:
