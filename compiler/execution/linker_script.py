@@ -54,7 +54,7 @@ def linker_script(
 
 def with_spare_room(script: str, machine: Machine) -> str:
     """
-    `script` with code, and what is not listed, in memory behind the machine's levels.
+    `script` with code, and counts of steps, in memory behind the machine's levels.
 
     Only simulators have memory there: how much code there is, nobody knows before it is
     compiled, and a level may hold all that is listed and not that too.
@@ -63,7 +63,7 @@ def with_spare_room(script: str, machine: Machine) -> str:
     start = aligned(end, SPARE_BYTES) + SPARE_BYTES
     line = f"    deploy_spare (rwx) : ORIGIN = {start:#x}, LENGTH = {SPARE_BYTES:#x}\n"
     script = script.replace("MEMORY\n{\n", "MEMORY\n{\n" + line, 1)
-    alias = r'REGION_ALIAS\("(DEPLOY_CODE|DEPLOY_DATA)", \w+\)'
+    alias = r'REGION_ALIAS\("(DEPLOY_CODE|DEPLOY_COUNTS)", \w+\)'
     return re.sub(alias, r'REGION_ALIAS("\1", deploy_spare)', script)
 
 

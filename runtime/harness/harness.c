@@ -22,9 +22,9 @@ struct session {
 #define DEPLOY_MAX_STEPS 4096
 #endif
 
-static uint64_t step_counts[DEPLOY_MAX_STEPS];
-static uint64_t step_started;
-static uint64_t empty_step;
+DEPLOY_SECTION(".bss.deploy_harness") static uint64_t step_counts[DEPLOY_MAX_STEPS];
+DEPLOY_SECTION(".bss.deploy_harness") static uint64_t step_started;
+DEPLOY_SECTION(".bss.deploy_harness") static uint64_t empty_step;
 
 /* The steps of a program that is watched do more, and then call these. */
 #ifdef DEPLOY_MONITOR

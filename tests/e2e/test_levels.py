@@ -176,3 +176,5 @@ def test_code_that_its_level_does_not_hold_stands_behind_the_levels(runner: str)
     artifact = artifact_of(DOUBLED.read_text(), small)
     with artifact.session(runner) as session:
         np.testing.assert_array_equal(session(x=X)["y"], Y)
+    with artifact.session(runner, profile=True) as session:
+        np.testing.assert_array_equal(session(x=X)["y"], Y)
