@@ -55,12 +55,12 @@ class Frontier:
         crossing = sum(moved[hop] for hop in moved if self.level in hop)
         return Point(size, moved, crossing, peak_of(program, self.level))
 
-    def add(self, size: int) -> None:
-        """Adds the point at that size, if it suffices and is not there yet."""
-        if size in self.points:
-            return
-        with suppress(MemoryShortage):
-            self.points[size] = self.at(size)
+    def add(self, size: int) -> bool:
+        """Adds the point at that size; whether it suffices."""
+        if size not in self.points:
+            with suppress(MemoryShortage):
+                self.points[size] = self.at(size)
+        return size in self.points
 
     def least(self) -> int:
         """
@@ -92,11 +92,10 @@ class Frontier:
             if power % step == 0:
                 self.add(power)
             power *= 2
-        for _ in range(MOST_POINTS):
+        while len(self.points) < MOST_POINTS:
             gap = widest_gap(self.sorted_points(), step)
-            if gap is None or len(self.points) >= MOST_POINTS:
+            if gap is None or not self.add(gap):
                 break
-            self.add(gap)
         return self.sorted_points()
 
     def widest(self, first: Point, step: int) -> Point:
