@@ -47,9 +47,15 @@ def test_a_kernel_with_its_cost_and_the_runner_up():
 
 
 def test_a_chain_costs_what_its_last_kernel_says():
-    first = {"nodes": ["conv1"], "chain": 3}
-    last = {"nodes": ["conv2"], "chain": 3, "loops": [8], "tile": [2], "cost": {}}
-    apart = {"nodes": ["relu1"], "reduction": [0, 4]}
+    first: dict[str, Any] = {"nodes": ["conv1"], "chain": 3}
+    last: dict[str, Any] = {
+        "nodes": ["conv2"],
+        "chain": 3,
+        "loops": [8],
+        "tile": [2],
+        "cost": {},
+    }
+    apart: dict[str, Any] = {"nodes": ["relu1"], "reduction": [0, 4]}
     assert explanation(plan(first, last, apart), MANIFEST)[:-1] == [
         "conv1 (Conv): made tile by tile for conv2",
         "conv2 (Conv): cut d0 by 2 of 8",
