@@ -203,6 +203,7 @@ PHASES = (
     Phase(
         "tile",
         (
+            "linalg-fold-transposes",  # first: fewer kernels, and fewer copies
             "linalg-choose-groups",
             "linalg-form-kernels",
             "linalg-apply-plan",  # before choosing, which is not done then

@@ -59,6 +59,9 @@ PASSES: dict[str, str] = {
     "linalg-fuse-producers": "transforms.linalg.fuse_producers:LinalgFuseProducersPass",
     "linalg-expand-math": "transforms.linalg.expand_math:LinalgExpandMathPass",
     "linalg-expand-pads": "transforms.linalg.expand_pads:LinalgExpandPadsPass",
+    "linalg-fold-transposes": (
+        "transforms.linalg.fold_transposes:LinalgFoldTransposesPass"
+    ),
     "linalg-choose-groups": "transforms.linalg.choose_groups:LinalgChooseGroupsPass",
     "linalg-form-kernels": "transforms.linalg.form_kernels:LinalgFormKernelsPass",
     "linalg-apply-plan": "transforms.linalg.apply_plan:LinalgApplyPlanPass",

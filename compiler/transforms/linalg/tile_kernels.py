@@ -127,7 +127,8 @@ class Tiler:
             kernel = TileKernel(driver, reader, part.kernel, loops, {})
             return kernel.build(members, outputs)
         if reducer is root:
-            return self.reduce(driver, reader, part, outputs)
+            near = [self.accumulator(driver, reader, part, v) for v in outputs]
+            return self.reduce(driver, reader, part, near)
         axes = part_of(reducer, len(reducer.inputs), loops)[0]
         type_ = tile_type(reducer.results[0], axes)
         accumulator = driver.append(tensor.EmptyOp([], type_))
@@ -137,6 +138,17 @@ class Tiler:
         replaced: dict[SSAValue, SSAValue] = {reducer.results[0]: total}
         kernel = TileKernel(driver, reader, part.kernel, loops, replaced)
         return kernel.build(rest, outputs)
+
+    def accumulator(
+        self, driver: Driver, reader: Reader, part: Part, output: SSAValue
+    ) -> SSAValue:
+        """What a reduction adds to: the destination, or a near tensor for a far one."""
+        if self.levels.is_open(self.levels.of(output)):
+            return output
+        reducer = part.group.accumulating
+        if reducer is None or start_of(reducer) is None:
+            return reader.near(driver, output)
+        return driver.append(tensor.EmptyOp([], output.type))[0]
 
     def reduce(
         self, driver: Driver, reader: Reader, part: Part, outputs: Tensors

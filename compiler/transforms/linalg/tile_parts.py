@@ -82,7 +82,7 @@ class Reader:
         if around is None:
             return
         part = driver.slice(value, around)
-        self.made[value] = self._near(driver.needed(part, around), part)
+        self.made[value] = self.near(driver.needed(part, around), part)
         self.demand.windows[value] = around
 
     def operand(self, driver: Driver, value: SSAValue, axes: Axes) -> SSAValue:
@@ -96,10 +96,10 @@ class Reader:
             return part
         here = driver.needed(part, axes)
         if (part, ()) not in here.slices:
-            here.slices[part, ()] = self._near(here, part)
+            here.slices[part, ()] = self.near(here, part)
         return here.slices[part, ()]
 
-    def _near(self, here: Driver, part: SSAValue) -> SSAValue:
+    def near(self, here: Driver, part: SSAValue) -> SSAValue:
         """A near copy of a tensor."""
         copy = bufferization.AllocTensorOp(part.type, copy=part)
         copy.attributes[SPACE_ATTRIBUTE] = StringAttr(self.levels.near)

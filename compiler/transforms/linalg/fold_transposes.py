@@ -1,0 +1,218 @@
+"""
+Folds transposes into the maps of what they feed, or of what feeds them.
+
+Before, kernels may not touch the level of %x:
+```mlir
+%t = linalg.generic {indexing_maps = [(d0, d1) -> (d1, d0), …]} ins(%x)
+%p = tensor.pad %t low[1, 0] high[1, 0] …
+%y = linalg.generic {indexing_maps = [(d0, d1) -> (d0 + 1, d1), …]} ins(%p) …
+```
+After:
+```mlir
+%p = tensor.pad %x low[0, 1] high[0, 1] …
+%y = linalg.generic {indexing_maps = [(d0, d1) -> (d1, d0 + 1), …]} ins(%p) …
+```
+
+A tile then comes from where the data stands, in one transfer, and no tensor is there
+twice. Only where something has to move: elsewhere a transpose pays for itself in the
+loops behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from typing_extensions import override
+from xdsl.context import Context
+from xdsl.dialects import linalg, tensor
+from xdsl.dialects.builtin import AffineMapAttr, ArrayAttr, ModuleOp, TensorType
+from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
+from xdsl.ir.affine import AffineDimExpr, AffineMap
+from xdsl.passes import ModulePass
+from xdsl.rewriter import InsertPoint, Rewriter
+
+from ...analysis.levels import levels_around
+from ...analysis.pads import is_static, padding_value
+from ...analysis.structured import (
+    indexing_maps,
+    input_map,
+    is_identity,
+    is_parallel,
+    is_projection,
+    output_map,
+    reads_output,
+    shape_of,
+)
+from ...rewriting import fused_location, locate
+
+
+def permutation_of(op: object) -> AffineMap | None:
+    """From an element of the result to that of the source, if `op` transposes."""
+    if not isinstance(op, linalg.ops.GenericOp) or not is_parallel(op):
+        return None
+    if len(op.inputs) != 1 or len(op.outputs) != 1 or len(op.results) != 1:
+        return None
+    body = op.body.block
+    last = body.last_op
+    if last is None or last.prev_op or last.operands[0] is not body.args[0]:
+        return None
+    map_ = input_map(op, 0)
+    square = len(map_.results) == map_.num_dims and is_projection(map_)
+    return map_ if square and is_identity(output_map(op, 0)) else None
+
+
+def only_user(value: SSAValue) -> Operation | None:
+    """The operation that alone uses `value`, once."""
+    uses = tuple(value.uses)
+    return uses[0].operation if len(uses) == 1 else None
+
+
+def axes_of(map_: AffineMap) -> list[int]:
+    """For each axis of the source, the axis of the result."""
+    return [cast(AffineDimExpr, expr).position for expr in map_.results]
+
+
+def padded_before(
+    pad: tensor.PadOp, transpose: linalg.ops.GenericOp, map_: AffineMap
+) -> tensor.PadOp:
+    """The pad of a transpose's source that pads its result as `pad` does."""
+    low, high = pad.static_low.get_values(), pad.static_high.get_values()
+    axes = axes_of(map_)
+    shape = [shape_of(pad.result)[axis] for axis in axes]
+    element = pad.result.type.element_type
+    region = Region(Block(arg_types=pad.region.block.arg_types))
+    constant = padding_value(pad)
+    assert constant is not None, "asked before"
+    value = constant.clone()
+    region.block.add_ops([value, tensor.YieldOp(value.result)])
+    return tensor.PadOp(
+        transpose.inputs[0],
+        [],
+        [],
+        region,
+        [low[axis] for axis in axes],
+        [high[axis] for axis in axes],
+        TensorType(element, shape),
+    )
+
+
+def with_maps(
+    op: linalg.ops.GenericOp, maps: Sequence[AffineMap]
+) -> ArrayAttr[AffineMapAttr]:
+    """The attribute for the maps of `op`."""
+    assert len(maps) == len(op.operands), "one map per operand"
+    return ArrayAttr([AffineMapAttr(map_) for map_ in maps])
+
+
+def fold_into_reader(transpose: linalg.ops.GenericOp, map_: AffineMap) -> bool:
+    """Lets the one reader of a transpose read its source instead."""
+    reader = only_user(transpose.results[0])
+    pad = reader if isinstance(reader, tensor.PadOp) else None
+    if pad is not None:
+        reader = only_user(pad.result) if is_static(pad) else None
+    if not isinstance(reader, linalg.ops.GenericOp):
+        return False
+    read = pad.result if pad is not None else transpose.results[0]
+    index = reader.operands.index(read) if read in reader.operands else -1
+    if not 0 <= index < len(reader.inputs):
+        return False
+    source = transpose.inputs[0]
+    if pad is not None:
+        new = locate(padded_before(pad, transpose, map_), pad.location)
+        Rewriter().insert_op(new, InsertPoint.before(pad))
+        source = new.results[0]
+    maps = list(indexing_maps(reader))
+    maps[index] = map_.compose(maps[index])
+    reader.properties["indexing_maps"] = with_maps(reader, maps)
+    reader.operands[index] = source
+    reader.location = fused_location(reader.location, transpose.location)
+    if pad is not None:
+        Rewriter.erase_op(pad)
+    Rewriter.erase_op(transpose)
+    return True
+
+
+def fresh_destination(
+    value: SSAValue, type_: TensorType[Attribute], before: Operation
+) -> SSAValue | None:
+    """A destination of another type that begins as `value` does; None if it cannot."""
+    owner = value.owner
+    new: Operation
+    if isinstance(owner, tensor.EmptyOp):
+        new = tensor.EmptyOp([], type_)
+    elif isinstance(owner, linalg.ops.FillOp):
+        start = fresh_destination(owner.outputs[0], type_, before)
+        if start is None:
+            return None
+        new = linalg.ops.FillOp(owner.inputs, [start])
+    else:
+        return None
+    Rewriter().insert_op(locate(new, before.location), InsertPoint.before(before))
+    return new.results[0]
+
+
+def fold_into_maker(transpose: linalg.ops.GenericOp, map_: AffineMap) -> bool:
+    """Lets what makes the source of a transpose write the result instead."""
+    maker, inverse = transpose.inputs[0].owner, map_.inverse_permutation()
+    if not isinstance(maker, linalg.ops.GenericOp) or len(maker.results) != 1:
+        return False
+    if only_user(maker.results[0]) is not transpose or inverse is None:
+        return False
+    filled = isinstance(maker.outputs[0].owner, linalg.ops.FillOp)
+    if reads_output(maker, 0) and not filled:
+        return False
+    type_ = cast(TensorType[Attribute], transpose.results[0].type)
+    destination = fresh_destination(maker.outputs[0], type_, maker)
+    if destination is None:
+        return False
+    maps = [*indexing_maps(maker)[:-1], inverse.compose(output_map(maker, 0))]
+    region = maker.detach_region(maker.body)
+    new = linalg.ops.GenericOp(
+        maker.inputs,
+        [destination],
+        region,
+        with_maps(maker, maps),
+        maker.iterator_types,
+        [type_],
+    )
+    new.attributes = dict(maker.attributes)
+    new.location = fused_location(maker.location, transpose.location)
+    rewriter = Rewriter()
+    rewriter.insert_op(new, InsertPoint.before(maker))
+    rewriter.replace_op(transpose, [], new.results)
+    old = maker.outputs[0]
+    Rewriter.erase_op(maker)
+    erase_unused(old)
+    return True
+
+
+def erase_unused(value: SSAValue) -> None:
+    """Erases what made the start of a destination that nobody uses any more."""
+    owner = value.owner
+    if value.uses or not isinstance(owner, linalg.ops.FillOp | tensor.EmptyOp):
+        return
+    before = owner.outputs[0] if isinstance(owner, linalg.ops.FillOp) else None
+    Rewriter.erase_op(owner)
+    if before is not None:
+        erase_unused(before)
+
+
+@dataclass(frozen=True)
+class LinalgFoldTransposesPass(ModulePass):
+    """Folds transposes on a machine with levels that kernels may not touch."""
+
+    name = "linalg-fold-transposes"
+
+    @override
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        if levels_around(op).is_flat:
+            return
+        for inner in tuple(op.walk()):
+            map_ = permutation_of(inner)
+            if map_ is None or is_identity(map_):
+                continue
+            transpose = cast(linalg.ops.GenericOp, inner)
+            if not fold_into_reader(transpose, map_):
+                fold_into_maker(transpose, map_)
