@@ -64,7 +64,7 @@ def draw_levels(random: np.random.Generator, near_bytes: int) -> list[LevelText]
         found.append(
             LevelText(
                 name,
-                sizes[index] // align * align,
+                max(sizes[index] // align, 1) * align,
                 align,
                 is_open=index == 0,
                 neighbour=names[index + 1] if index + 1 < count else None,

@@ -48,7 +48,7 @@ def check_machine(seed: int, folder: Path) -> bool:
     """Whether the machine was large enough as it was drawn."""
     random = np.random.default_rng(seed)
     network = network_of(seed)
-    near = int(2 ** random.uniform(9, 15))
+    near = int(2 ** random.uniform(6, 14))
     path, levels = random_machine(random, folder, near)
     aligns = {level.name: level.align for level in levels}
     overrides: dict[str, int] = {}
