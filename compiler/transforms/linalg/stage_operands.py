@@ -29,18 +29,19 @@ from dataclasses import dataclass, field
 from typing_extensions import override
 from xdsl.context import Context
 from xdsl.dialects import bufferization, func, tensor
-from xdsl.dialects.builtin import DictionaryAttr, LocationAttr, ModuleOp, StringAttr
+from xdsl.dialects.builtin import DictionaryAttr, LocationAttr, ModuleOp
 from xdsl.ir import Block, BlockArgument, Operation, SSAValue, Use
 from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
 
 from ...analysis.access import reads_argument
 from ...analysis.chains import RESIDENT_ATTRIBUTE
-from ...analysis.levels import SPACE_ATTRIBUTE, MemoryLevels, levels_around
+from ...analysis.levels import MemoryLevels, levels_around
 from ...analysis.structured import shape_of
 from ...analysis.timeline import is_tensor, is_undefined
 from ...dialects.deploy import KernelOp
 from ...rewriting import locate, node_names
+from .level_tensors import tensor_in
 
 
 def block_of(value: SSAValue) -> Block:
@@ -67,13 +68,6 @@ def location_of(value: SSAValue, reader: Operation) -> LocationAttr:
     return value.owner.location
 
 
-def copy_to(value: SSAValue, level: str) -> bufferization.AllocTensorOp:
-    """A new tensor in `level` with the contents of `value`."""
-    copy = bufferization.AllocTensorOp(value.type, copy=value)
-    copy.attributes[SPACE_ATTRIBUTE] = StringAttr(level)
-    return copy
-
-
 @dataclass
 class Stager:
     """Moves the operands and results of one driver's kernels."""
@@ -92,7 +86,7 @@ class Stager:
         """A copy of `value` in `level`, made hop by hop right before an operation."""
         location = location_of(value, before)
         for stop in self.levels.path(self.levels.of(value), level)[1:]:
-            copy = locate(copy_to(value, stop), location)
+            copy = locate(tensor_in(stop, value.type, value), location)
             Rewriter().insert_op(copy, InsertPoint.before(before))
             value = copy.results[0]
         return value

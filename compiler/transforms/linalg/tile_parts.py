@@ -6,8 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from xdsl.dialects import bufferization, linalg, tensor
-from xdsl.dialects.builtin import StringAttr
+from xdsl.dialects import linalg, tensor
 from xdsl.ir import SSAValue
 
 from ...analysis.chains import (
@@ -23,10 +22,11 @@ from ...analysis.chains import (
     is_inside,
 )
 from ...analysis.footprint import Span
-from ...analysis.levels import SPACE_ATTRIBUTE, MemoryLevels
+from ...analysis.levels import MemoryLevels
 from ...analysis.pads import padding_value
 from ...analysis.structured import shape_of
 from ...rewriting import locate
+from .level_tensors import tensor_in
 from .tile_driver import Driver, insert_slice, tile_type
 
 
@@ -101,9 +101,7 @@ class Reader:
 
     def near(self, here: Driver, part: SSAValue) -> SSAValue:
         """A near copy of a tensor."""
-        copy = bufferization.AllocTensorOp(part.type, copy=part)
-        copy.attributes[SPACE_ATTRIBUTE] = StringAttr(self.levels.near)
-        return here.append(copy)[0]
+        return here.append(tensor_in(self.levels.near, part.type, part))[0]
 
     def read(self, driver: Driver, value: SSAValue, axes: Axes) -> SSAValue:
         """The part of a tensor of the untiled driver at `axes`, wherever it is."""
