@@ -9,7 +9,7 @@ that loads what it has stored itself also needs the old contents is no longer vi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from xdsl.dialects import func, linalg, memref, vector
 from xdsl.dialects.builtin import MemRefType, StringAttr, TensorType
@@ -50,15 +50,25 @@ STORES = (
 Structured = linalg.ops.GenericOp | linalg.ops.FillOp
 
 
-def uses_in_order(value: SSAValue, block: Block) -> Iterator[Use]:
-    """The uses of `value` and of views of it inside `block`, in program order."""
-    aliases = {value}
+def uses_of(value: SSAValue) -> list[Use]:
+    """The uses of `value` and of views of it."""
+    found: list[Use] = []
+    waiting = [value]
+    while waiting:
+        for use in waiting.pop().uses:
+            found.append(use)
+            if isinstance(use.operation, VIEWS) and use.index == 0:
+                waiting.extend(use.operation.results)
+    return found
+
+
+def in_order(uses: Sequence[Use], block: Block) -> Iterator[Use]:
+    """Uses inside `block` in program order."""
+    by_op: dict[Operation, list[Use]] = {}
+    for use in uses:
+        by_op.setdefault(use.operation, []).append(use)
     for op in block.walk():
-        for index, operand in enumerate(op.operands):
-            if operand in aliases:
-                yield Use(op, index)
-        if isinstance(op, VIEWS) and op.operands[0] in aliases:
-            aliases.update(op.results)
+        yield from sorted(by_op.get(op, ()), key=lambda use: use.index)
 
 
 def _reads(use: Use) -> bool:
@@ -101,12 +111,13 @@ def reads_argument(arg: BlockArgument) -> bool:
     """Whether the contents that `arg` has before the kernel runs matter."""
     if declared_access(arg) == "write":
         return False
-    for use in uses_in_order(arg, arg.block):
-        if _overwrites(use):
-            return False
-        if _reads(use):
-            return True
-    return False
+    uses = uses_of(arg)
+    if not any(map(_reads, uses)):
+        return False
+    if not any(map(_overwrites, uses)):
+        return True
+    telling = (u for u in in_order(uses, arg.block) if _reads(u) or _overwrites(u))
+    return _reads(next(telling))
 
 
 def writes_argument(arg: BlockArgument) -> bool:
@@ -114,7 +125,7 @@ def writes_argument(arg: BlockArgument) -> bool:
     if isinstance(arg.type, TensorType):
         kernel = arg.block.parent_op()
         return isinstance(kernel, KernelOp) and arg.index >= len(kernel.inputs)
-    return any(_writes(use) for use in uses_in_order(arg, arg.block))
+    return any(map(_writes, uses_of(arg)))
 
 
 def may_share(kernel: KernelOp, source: int, output: int) -> bool:

@@ -5,19 +5,21 @@ A driver has one step per kernel, per start and per wait of a transfer, in progr
 order; the body of a loop is listed once. A buffer is live from the step that first
 touches it to the last one, `[start, end)`; one that a loop carries is live while the
 loop runs. A wait touches what its transfer touches: it ends what the start has begun.
+
+What an operation's steps need is a `Stretch`; that of a block is put together of those
+of its operations, so that a change of the driver leaves all but the blocks around it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from math import prod
 from typing import NamedTuple
 
 from xdsl.dialects import func, scf
 from xdsl.dialects.builtin import MemRefType
-from xdsl.ir import Block, BlockArgument, Operation, SSAValue
+from xdsl.ir import Block, Operation, SSAValue
 from xdsl.traits import SymbolTable
 
 from ..dialects.deploy import DmaStartOp, DmaWaitOp, KernelOp
@@ -45,29 +47,27 @@ class Access:
     """Whether the contents from before the step matter."""
     writes: bool
 
+    @property
+    def renews(self) -> bool:
+        """Whether the buffer is made anew."""
+        return self.whole and self.writes and not self.reads
+
 
 @dataclass(frozen=True)
-class Step:
-    """One kernel of a driver, or the start or the wait of a transfer."""
+class Stretch:
+    """The steps of an operation or of a block, numbered from 0."""
 
-    op: Operation
-    number: int
-    accesses: tuple[Access, ...]
+    length: int = 0
+    """How many there are."""
+    lifetimes: Mapping[SSAValue, Lifetime] = field(
+        default_factory=dict[SSAValue, Lifetime]
+    )
+    """When each buffer that they touch is live, in the order of first touch."""
+    kept: frozenset[SSAValue] = frozenset()
+    """The buffers that the first step to touch them does not make anew."""
 
-    @property
-    def reads(self) -> tuple[SSAValue, ...]:
-        """The buffers whose contents matter, each once."""
-        return tuple(dict.fromkeys(a.value for a in self.accesses if a.reads))
 
-    @property
-    def writes(self) -> tuple[SSAValue, ...]:
-        """The buffers whose contents change, each once."""
-        return tuple(dict.fromkeys(a.value for a in self.accesses if a.writes))
-
-    @property
-    def touches(self) -> tuple[SSAValue, ...]:
-        """The buffers that are read or written, each once."""
-        return tuple(dict.fromkeys((*self.reads, *self.writes)))
+NO_STEPS = Stretch()
 
 
 def whole_buffer(value: SSAValue) -> SSAValue:
@@ -75,6 +75,14 @@ def whole_buffer(value: SSAValue) -> SSAValue:
     while isinstance(value.owner, VIEWS):
         value = value.owner.operands[0]
     return value
+
+
+def size_of(value: SSAValue) -> int:
+    """The number of elements of a memref."""
+    return prod(shape_of(value))
+
+
+# What one step touches.
 
 
 def kernel_block(op: Operation) -> Block | None:
@@ -107,37 +115,20 @@ def transfer_accesses(op: DmaStartOp | DmaWaitOp) -> Iterator[Access]:
         yield access_to(start.destination, reads=waits, writes=True)
 
 
-def steps_of(
-    driver: func.FuncOp, known: dict[Operation, tuple[Access, ...]] | None = None
-) -> tuple[Step, ...]:
-    """
-    The steps of `driver` in program order.
+def accesses_of(op: Operation) -> tuple[Access, ...] | None:
+    """What a step touches; None when `op` is none."""
+    if isinstance(op, DmaStartOp | DmaWaitOp):
+        return tuple(transfer_accesses(op))
+    if (block := kernel_block(op)) is None:
+        return None
+    return tuple(
+        access_to(value, reads_argument(arg), writes_argument(arg))
+        for value, arg in zip(op.operands, block.args, strict=True)
+        if isinstance(value.type, MemRefType)
+    )
 
-    What is `known` of an operation is not looked for; what is found is added to it.
-    """
-    touched: dict[Operation, tuple[Access, ...]] = {} if known is None else known
 
-    @cache
-    def access(arg: BlockArgument) -> tuple[bool, bool]:
-        return reads_argument(arg), writes_argument(arg)
-
-    def accesses(op: Operation) -> tuple[Access, ...] | None:
-        if isinstance(op, DmaStartOp | DmaWaitOp):
-            return tuple(transfer_accesses(op))
-        if (block := kernel_block(op)) is None:
-            return None
-        pairs = zip(op.operands, block.args, strict=True)
-        memory = ((v, arg) for v, arg in pairs if isinstance(v.type, MemRefType))
-        return tuple(access_to(value, *access(arg)) for value, arg in memory)
-
-    steps: list[Step] = []
-    for op in operations_of(driver):
-        found = touched.get(op)
-        if found is None and (found := accesses(op)) is not None:
-            touched[op] = found
-        if found is not None:
-            steps.append(Step(op, len(steps), found))
-    return tuple(steps)
+# Steps of a driver.
 
 
 def operations_of(op: Operation) -> Iterator[Operation]:
@@ -150,67 +141,74 @@ def operations_of(op: Operation) -> Iterator[Operation]:
                     yield from operations_of(inner)
 
 
-def size_of(value: SSAValue) -> int:
-    """The number of elements of a memref."""
-    return prod(shape_of(value))
+def steps_of(driver: func.FuncOp) -> tuple[Operation, ...]:
+    """The steps of `driver` in program order."""
+
+    def is_step(op: Operation) -> bool:
+        return isinstance(op, DmaStartOp | DmaWaitOp) or kernel_block(op) is not None
+
+    return tuple(filter(is_step, operations_of(driver)))
 
 
-def lifetimes_of(driver: func.FuncOp) -> dict[SSAValue, Lifetime]:
+# Lifetimes, from the inside out.
+
+
+def lifetimes_of(driver: func.FuncOp) -> Mapping[SSAValue, Lifetime]:
     """The lifetime of each buffer that a step touches, in the order of first touch."""
-    return lifetimes_in(steps_of(driver))
+    return joined(driver.body.block, {}).lifetimes
 
 
-def lifetimes_in(steps: Sequence[Step]) -> dict[SSAValue, Lifetime]:
-    """The lifetime of each buffer that one of these steps touches."""
-    touching: dict[SSAValue, list[Step]] = {}
-    for step in steps:
-        for value in step.touches:
-            touching.setdefault(value, []).append(step)
-    loops = _steps_of_loops(steps)
-    return {value: _lifetime(value, own, loops) for value, own in touching.items()}
-
-
-def _steps_of_loops(steps: Sequence[Step]) -> dict[Operation, Lifetime]:
-    """The first step of each loop and the one behind its last."""
-    found: dict[Operation, Lifetime] = {}
-    for step in steps:
-        around = step.op.parent_op()
-        while isinstance(around, scf.ForOp):
-            first = found.get(around, Lifetime(step.number, step.number)).start
-            found[around] = Lifetime(first, step.number + 1)
-            around = around.parent_op()
-    return found
-
-
-def _lifetime(
-    value: SSAValue, touching: list[Step], loops: Mapping[Operation, Lifetime]
-) -> Lifetime:
-    start, end = touching[0].number, touching[-1].number + 1
-    for loop in _loops_around(touching, value):
-        inside = [step for step in touching if loop.is_ancestor(step.op)]
-        if _is_carried(value, inside[0]):
-            start, end = min(start, loops[loop].start), max(end, loops[loop].end)
-    return Lifetime(start, end)
-
-
-def _loops_around(touching: list[Step], value: SSAValue) -> list[Operation]:
-    """The loops that hold one of the steps but not the buffer itself."""
-    owner = value.owner
-    found: dict[Operation, None] = {}
-    for step in touching:
-        around = step.op.parent_op()
-        while around is not None and not around.is_ancestor(owner):
-            if isinstance(around, scf.ForOp):
-                found[around] = None
-            around = around.parent_op()
-    return list(found)
-
-
-def _is_carried(value: SSAValue, first: Step) -> bool:
+def joined(block: Block, known: dict[Operation, Stretch]) -> Stretch:
     """
-    Whether one iteration may need what another one, or the outside, has written.
+    All steps of a block.
 
-    It does not where the `first` step of each iteration makes all of the buffer anew.
+    What is `known` of an operation is not looked for; what is found is added to it.
     """
-    own = [access for access in first.accesses if access.value is value]
-    return not all(a.whole and a.writes and not a.reads for a in own)
+    lifetimes: dict[SSAValue, Lifetime] = {}
+    kept: set[SSAValue] = set()
+    length = 0
+    for op in block.ops:
+        part = known.get(op)
+        if part is None:
+            part = known[op] = stretch_of(op, known)
+        for value, (start, end) in part.lifetimes.items():
+            before = lifetimes.get(value)
+            if before is None and value in part.kept:
+                kept.add(value)
+            first = length + start if before is None else before.start
+            lifetimes[value] = Lifetime(first, length + end)
+        length += part.length
+    return Stretch(length, lifetimes, frozenset(kept))
+
+
+def stretch_of(op: Operation, known: dict[Operation, Stretch]) -> Stretch:
+    """The steps that `op` is or holds."""
+    if isinstance(op, scf.ForOp):
+        return repeated(op, joined(op.body.block, known))
+    accesses = accesses_of(op)
+    return NO_STEPS if accesses is None else step_of(accesses)
+
+
+def step_of(accesses: tuple[Access, ...]) -> Stretch:
+    """One step that touches this."""
+    reads = [access.value for access in accesses if access.reads]
+    writes = [access.value for access in accesses if access.writes]
+    kept = frozenset(access.value for access in accesses if not access.renews)
+    return Stretch(1, dict.fromkeys((*reads, *writes), Lifetime(0, 1)), kept)
+
+
+def repeated(loop: scf.ForOp, body: Stretch) -> Stretch:
+    """
+    All steps of a loop.
+
+    One iteration may need what another one, or the outside, has left in a buffer that
+    stands outside and that no iteration makes anew before it is used.
+    """
+    always = Lifetime(0, body.length)
+    lifetimes = {
+        value: always
+        if value in body.kept and not loop.is_ancestor(value.owner)
+        else lifetime
+        for value, lifetime in body.lifetimes.items()
+    }
+    return Stretch(body.length, lifetimes, body.kept)

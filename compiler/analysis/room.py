@@ -5,50 +5,64 @@ Whether the buffers of a driver fit their levels of memory, before they have off
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from dataclasses import dataclass, field
 
-from xdsl.dialects import func
-from xdsl.ir import Operation, SSAValue
+from xdsl.dialects import func, scf
+from xdsl.ir import Block, Operation, SSAValue
 
 from ..dialects.deploy import BufferOp
-from .lifetimes import Access, Lifetime, Step, lifetimes_in, operations_of, steps_of
+from .lifetimes import Lifetime, Stretch, joined
 from .memory import Budget, budget_of, bytes_of
-from .planning import ORDERS, Request, aligned, live_bytes, peak, skyline
+from .planning import (
+    ORDERS,
+    Key,
+    Request,
+    aligned,
+    independent_parts,
+    laid,
+    live_bytes,
+    neighbours,
+)
 
 
 @dataclass(frozen=True)
 class Snapshot:
     """The lifetimes of the buffers of a driver as it was."""
 
-    steps: tuple[Step, ...]
-    lifetimes: Mapping[SSAValue, Lifetime]
-    level_of: Mapping[SSAValue, str]
-    """The level of each buffer."""
+    block: Block
+    """The body of the driver."""
+    known: dict[Operation, Stretch]
+    """The steps of each operation outside kernels."""
+    whole: Stretch
+    """All steps."""
 
-    @cached_property
-    def numbers(self) -> dict[Operation, int]:
-        """The number of each step."""
-        return {step.op: step.number for step in self.steps}
+    @staticmethod
+    def of(block: Block, known: dict[Operation, Stretch]) -> Snapshot:
+        """The driver with that body as it is, of which something may be known."""
+        return Snapshot(block, known, joined(block, known))
 
-    def steps_in(self, op: Operation) -> list[int]:
+    def changed(self, where: Block) -> Snapshot:
+        """The driver as it is, if only `where` has changed."""
+        around = loops_around(where)
+        known = {op: part for op, part in self.known.items() if op not in around}
+        return Snapshot.of(self.block, known)
+
+    def steps_in(self, op: Operation) -> Lifetime:
         """The numbers of the steps that `op` is or holds."""
-        return [self.numbers[o] for o in (op, *operations_of(op)) if o in self.numbers]
+        start, part = 0, op
+        while part is not None and part.parent is not None:
+            start += self.steps_before(part, part.parent)
+            part = part.parent_op() if part.parent is not self.block else None
+        return Lifetime(start, start + self.known[op].length)
 
-    @cached_property
-    def levels(self) -> dict[str, dict[SSAValue, Request]]:
-        """The buffers of each level."""
-        found: dict[str, dict[SSAValue, Request]] = {}
-        for value, lifetime in self.lifetimes.items():
-            if (level := self.level_of.get(value)) is not None:
-                request = Request("", bytes_of(value.type), 1, *lifetime)
-                found.setdefault(level, {})[value] = request
-        return found
-
-    def live_at(self, number: int, level: str) -> dict[SSAValue, int]:
-        """The bytes of each buffer of a level that is live in a step."""
-        requests = self.levels.get(level, {}).items()
-        return {v: r.size for v, r in requests if r.start <= number < r.end}
+    def steps_before(self, op: Operation, block: Block) -> int:
+        """How many steps of a block come before `op`, which stands there."""
+        before = 0
+        for other in block.ops:
+            if other is op:
+                break
+            before += self.known[other].length
+        return before
 
 
 @dataclass
@@ -56,36 +70,30 @@ class Room:
     """The room that the buffers of one driver have, however it changes."""
 
     driver: func.FuncOp
-    known: dict[Operation, tuple[Access, ...]] = field(
-        default_factory=dict[Operation, tuple[Access, ...]]
-    )
-    """What operations touch."""
-    level_of: dict[SSAValue, str] = field(default_factory=dict[SSAValue, str])
-    """The level of each buffer that has been met."""
     now: Snapshot | None = None
     """The driver since the last change that was found good, once it is asked for."""
+    sizes: dict[SSAValue, tuple[str, int]] = field(
+        default_factory=dict[SSAValue, "tuple[str, int]"]
+    )
+    """The level and the bytes of each buffer that has been met."""
+    budgets: dict[str, Budget] = field(default_factory=dict[str, Budget])
+    """What is free in each level, which no change of the driver's steps changes."""
 
-    def snapshot(self) -> Snapshot:
-        """The driver as it is."""
-        steps = steps_of(self.driver, self.known)
-        lifetimes = lifetimes_in(steps)
-        for value in lifetimes:
-            if value not in self.level_of and isinstance(value.owner, BufferOp):
-                self.level_of[value] = value.owner.level
-        return Snapshot(steps, lifetimes, self.level_of)
-
-    def suffices(self, levels: Iterable[str]) -> bool:
+    def suffices(self, levels: Iterable[str], where: Block) -> bool:
         """
-        Whether each of these levels surely holds the buffers that it has now.
+        Whether each level surely holds the buffers that it has since `where` changed.
 
         Never more bytes may be live than the level has, and a simple planner must
         find offsets: who asks after adding to what is live makes no level too small.
         The change that was made before must be undone when it does not.
         """
-        changed = self.snapshot()
-        for budget in (budget_of(self.driver, level) for level in levels):
-            requests = changed.levels.get(budget.level, {}).values()
-            if not fits([replace(r, align=budget.align) for r in requests], budget):
+        if self.now is None:
+            changed = Snapshot.of(self.driver.body.block, {})
+        else:
+            changed = self.now.changed(where)
+        for budget in map(self.budget, levels):
+            requests = self.requests(budget, changed.whole.lifetimes)
+            if not fits(requests, budget):
                 return False
         self.now = changed
         return True
@@ -98,31 +106,83 @@ class Room:
         surely no room; what it allows may have none.
         """
         if self.now is None:
-            self.now = self.snapshot()
-        numbers = self.now.steps_in(op)
-        levels = {v.owner.level for v in buffers if isinstance(v.owner, BufferOp)}
-        for budget in (budget_of(self.driver, level) for level in levels):
-            own = {v: n for v, n in buffers.items() if is_in(v, budget.level)}
-            for number in numbers:
-                live = self.now.live_at(number, budget.level)
-                asleep = sum(bytes_of(value.type) for value in own if value not in live)
-                total = sum(live.values()) + asleep + sum(own.values())
-                if budget.needed(total) > budget.size:
-                    return False
+            self.now = Snapshot.of(self.driver.body.block, {})
+        steps = self.now.steps_in(op)
+        everyone = self.now.whole.lifetimes.items()
+        live = {v: cut for v, life in everyone if (cut := common(life, steps))}
+        live |= dict.fromkeys(buffers, steps)
+        levels = {level for level, _ in map(self.size, buffers) if level}
+        for budget in map(self.budget, levels):
+            own = {v: n for v, n in buffers.items() if self.size(v)[0] == budget.level}
+            total = live_bytes(self.requests(budget, live)) + sum(own.values())
+            if budget.needed(total) > budget.size:
+                return False
         return True
 
+    def requests(
+        self, budget: Budget, lifetimes: Mapping[SSAValue, Lifetime]
+    ) -> list[Request]:
+        """The buffers of one level."""
+        sized = ((lifetime, *self.size(v)) for v, lifetime in lifetimes.items())
+        return [
+            Request("", size, budget.align, *lifetime)
+            for lifetime, level, size in sized
+            if level == budget.level
+        ]
 
-def is_in(value: SSAValue, level: str) -> bool:
-    """Whether `value` is a buffer of that level."""
-    return isinstance(value.owner, BufferOp) and value.owner.level == level
+    def size(self, value: SSAValue) -> tuple[str, int]:
+        """The level and the bytes of a buffer; no level for what is none."""
+        found = self.sizes.get(value)
+        if found is None:
+            level = value.owner.level if isinstance(value.owner, BufferOp) else ""
+            found = self.sizes[value] = level, bytes_of(value.type)
+        return found
+
+    def budget(self, level: str) -> Budget:
+        """What is free in a level."""
+        if level not in self.budgets:
+            self.budgets[level] = budget_of(self.driver, level)
+        return self.budgets[level]
+
+
+def loops_around(block: Block) -> set[Operation]:
+    """The loops that `block` is in."""
+    found: set[Operation] = set()
+    around = block.parent_op()
+    while isinstance(around, scf.ForOp):
+        found.add(around)
+        around = around.parent_op()
+    return found
+
+
+def common(one: Lifetime, other: Lifetime) -> Lifetime | None:
+    """The steps in both, if there are any."""
+    start, end = max(one.start, other.start), min(one.end, other.end)
+    return Lifetime(start, end) if start < end else None
 
 
 def fits(requests: Sequence[Request], budget: Budget) -> bool:
     """Whether a planner that does not search fits these buffers into a level."""
-    side_by_side = sum(aligned(each.size, each.align) for each in requests)
-    if budget.needed(side_by_side) <= budget.size:
-        return True
     if budget.needed(live_bytes(requests)) > budget.size:
         return False
-    ends = (peak(requests, skyline(requests, order)) for order in ORDERS)
-    return any(budget.needed(end) <= budget.size for end in ends)
+    parts = ([requests[i] for i in sorted(p)] for p in independent_parts(requests))
+    crowded = [
+        (part, neighbours(part))
+        for part in parts
+        if budget.needed(side_by_side(part)) > budget.size
+    ]
+
+    def suits(order: Key) -> bool:
+        """Whether no buffer ends behind the level; where one does the rest is idle."""
+        return all(
+            budget.needed(offset + part[index].size) <= budget.size
+            for part, meeting in crowded
+            for index, offset in laid(part, order, meeting)
+        )
+
+    return any(map(suits, ORDERS))
+
+
+def side_by_side(requests: Sequence[Request]) -> int:
+    """The bytes of these buffers if none shared any."""
+    return sum(aligned(each.size, each.align) for each in requests)

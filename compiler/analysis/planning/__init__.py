@@ -5,9 +5,26 @@ From sizes and lifetimes alone: plain values in, plain values out, nothing here 
 the IR. `plan` has a level's peak as small as can be, `plan_within` stops at a capacity.
 """
 
-from .greedy import ORDERS, first_fit, greedy, lowest_offset, skyline, stacked
+from .greedy import (
+    ORDERS,
+    Key,
+    first_fit,
+    greedy,
+    laid,
+    lowest_offset,
+    skyline,
+    stacked,
+)
 from .plans import METHODS, PLANNERS, Method, Plan, Planner, plan, plan_within
-from .requests import Request, aligned, live_bytes, lower_bound, peak
+from .requests import (
+    Request,
+    aligned,
+    independent_parts,
+    live_bytes,
+    lower_bound,
+    neighbours,
+    peak,
+)
 from .search import Allowance, has_solver
 
 __all__ = [
@@ -15,6 +32,7 @@ __all__ = [
     "ORDERS",
     "PLANNERS",
     "Allowance",
+    "Key",
     "Method",
     "Plan",
     "Planner",
@@ -23,9 +41,12 @@ __all__ = [
     "first_fit",
     "greedy",
     "has_solver",
+    "independent_parts",
+    "laid",
     "live_bytes",
     "lower_bound",
     "lowest_offset",
+    "neighbours",
     "peak",
     "plan",
     "plan_within",

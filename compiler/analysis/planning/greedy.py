@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from heapq import heappop, heappush
 from typing import Any, TypeAlias
 
 from .requests import Request, aligned, lower_bound, neighbours, peak
@@ -49,19 +50,30 @@ def skyline(requests: Sequence[Request], order: Key) -> tuple[int, ...]:
 
     `order` decides between those that can lie equally low.
     """
-    offsets = [-1] * len(requests)
+    found = dict(laid(requests, order, neighbours(requests)))
+    return tuple(found[index] for index in range(len(requests)))
+
+
+def laid(
+    requests: Sequence[Request], order: Key, meeting: Sequence[Sequence[int]]
+) -> Iterator[tuple[int, int]]:
+    """The index and the offset of each request of a skyline, one after the other."""
+    ranked = sorted(range(len(requests)), key=lambda i: order(requests[i]))
+    rank = {index: number for number, index in enumerate(ranked)}
     floors = [0] * len(requests)
-    meeting = neighbours(requests)
-    left = sorted(range(len(requests)), key=lambda i: order(requests[i]))
-    while left:
-        index = min(left, key=floors.__getitem__)
-        left.remove(index)
-        offsets[index] = floors[index]
-        top = offsets[index] + requests[index].size
+    lying: set[int] = set()
+    lowest = [(0, number, index) for number, index in enumerate(ranked)]
+    while lowest:
+        floor, _, index = heappop(lowest)
+        if index in lying or floor < floors[index]:
+            continue
+        lying.add(index)
+        yield index, floor
+        top = floor + requests[index].size
         for other in meeting[index]:
-            if offsets[other] < 0 and floors[other] < top:
+            if other not in lying and floors[other] < top:
                 floors[other] = aligned(top, requests[other].align)
-    return tuple(offsets)
+                heappush(lowest, (floors[other], rank[other], other))
 
 
 def stacked(requests: Sequence[Request]) -> tuple[int, ...]:

@@ -89,17 +89,18 @@ def widest_step(driver: func.FuncOp, requests: Sequence[Request]) -> Operation:
     def live(number: int) -> int:
         return sum(r.size for r in requests if r.start <= number < r.end)
 
-    steps = {step.op: live(step.number) for step in steps_of(driver)}
-    return max(steps, key=lambda op: steps[op], default=driver)
+    steps = steps_of(driver)
+    widest = max(range(len(steps)), key=live, default=None)
+    return driver if widest is None else steps[widest]
 
 
-def check_fits(op: Operation, asked: int, budget: Budget) -> None:
-    """Refuses `asked` bytes where the level has less."""
+def check_fits(place: Callable[[], Operation], asked: int, budget: Budget) -> None:
+    """Refuses `asked` bytes where the level has less, at a place found only then."""
     if budget.needed(asked) <= budget.size:
         return
     available, needed = budget.available(asked), budget.needed(asked)
     lacking = Shortage(budget.level, budget.size, asked, available, needed)
-    refuse_shortage(op, lacking)
+    refuse_shortage(place(), lacking)
 
 
 def check_writable(buffer: BufferOp) -> None:
@@ -119,7 +120,7 @@ def check_caller(driver: func.FuncOp) -> None:
     if needed <= budget.size:
         return
     asked, available = needed - budget.before, max(budget.size - budget.before, 0)
-    place = next((step.op for step in steps_of(driver)), driver)
+    place = next(iter(steps_of(driver)), driver)
     refuse_shortage(place, Shortage(level, budget.size, asked, available, needed))
 
 
@@ -140,7 +141,7 @@ def place_buffers(
             for buffer in buffers
         ]
         found = given(buffers, requests) or planned(requests)
-        check_fits(widest_step(driver, requests), found.peak, budget)
+        check_fits(partial(widest_step, driver, requests), found.peak, budget)
         write_offsets(buffers, found)
 
 
@@ -173,7 +174,12 @@ def place_constants(module: ModuleOp) -> None:
             end = offset + bytes_of(op.type)
             op.attributes[OFFSET_ATTRIBUTE] = IntegerAttr(offset, IndexType())
             op.properties["alignment"] = IntegerAttr(budget.align, 64)
-        check_fits(max(constants, key=lambda op: bytes_of(op.type)), end, budget)
+        check_fits(partial(largest, constants), end, budget)
+
+
+def largest(constants: Sequence[memref.GlobalOp]) -> memref.GlobalOp:
+    """The constant that takes most bytes."""
+    return max(constants, key=lambda op: bytes_of(op.type))
 
 
 @dataclass(frozen=True)

@@ -196,7 +196,8 @@ class Mover:
             follower = way.past if is_up else way.past.next_op
             assert follower is not None, "nothing moves behind the end of a block"
             place(way.ops, self.block, follower)
-            if self.room.suffices({level_of(buffer.type) for buffer in moved}):
+            levels = {level_of(buffer.type) for buffer in moved}
+            if self.room.suffices(levels, self.block):
                 return
             for op, behind in reversed(before):
                 assert behind is not None, "what moves is not the end of a block"

@@ -159,11 +159,12 @@ class Pipeliner:
             NewBuffers(labels_in(self.driver)),
         )
         new.write()
-        follower = body.loop.next_op
+        follower, block = body.loop.next_op, body.loop.parent
         assert follower is not None, "a loop is not the end of a block"
+        assert block is not None, "a loop is in a driver"
         body.loop.detach()
         before = self.room.now
-        fits = self.room.suffices(levels_of(body))
+        fits = self.room.suffices(levels_of(body), block)
         if fits and for_good:
             body.loop.erase()
             erase_unused(self.driver)

@@ -86,6 +86,12 @@ def test_only_the_loop_that_carries_it():
     assert found == {"a": (0, 3), "b": (1, 2)}
 
 
+def test_a_buffer_of_a_loop_of_its_own_is_not_carried():
+    buffer = f'%d = deploy.buffer "d" : {TYPE}'
+    found = lifetimes(loop(buffer, copy("x", "y"), copy("d", "a")))
+    assert found == {"d": (1, 2), "a": (1, 2)}
+
+
 def start(token: str, source: str, destination: str) -> str:
     return f"%{token} = deploy.dma_start %{source}, %{destination} : {TYPE}, {TYPE}"
 
