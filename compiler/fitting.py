@@ -58,7 +58,7 @@ class Fitting:
     plan: PlanFile | None = None
     """What decides in place of a search."""
     verified: bool = True
-    """Whether the module is verified around each phase."""
+    """Whether the module is verified after each phase."""
     tried: dict[tuple[Machine, bool], MemoryShortage | None] = field(
         default_factory=dict[tuple[Machine, bool], MemoryShortage | None]
     )

@@ -198,16 +198,13 @@ def run(
     ctx: Context, module: ModuleOp, text: str, passes: Passes, *, verified: bool = True
 ) -> list[str]:
     """
-    Runs what `text` asks for on `module`, verified before and after.
+    Runs what `text` asks for on `module`, and verifies what has become of it.
 
     Between passes `deployopt` verifies; here it would be a third of the time. Returns
     the remarks. Raises `DeployError`, or xDSL's `DiagnosticException`.
     """
-
-    def verify(before: object, module: ModuleOp, after: object) -> None:
-        if verified and (before is None or after is None):
-            module.verify()
-
     resolution = resolve(parse_requests(text, passes), module, passes)
-    PassPipeline(tuple(resolution.passes), verify).apply(ctx, module)
+    PassPipeline(tuple(resolution.passes)).apply(ctx, module)
+    if verified:
+        module.verify()
     return resolution.remarks

@@ -20,7 +20,6 @@ Kernels with the same text share a function; the call has the location.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from io import StringIO
 
 from typing_extensions import override
 from xdsl.context import Context
@@ -33,31 +32,18 @@ from xdsl.dialects.builtin import (
     StringAttr,
     UnitAttr,
 )
-from xdsl.ir import BlockArgument, Region
+from xdsl.ir import Attribute, BlockArgument
 from xdsl.passes import ModulePass
-from xdsl.printer import Printer
 from xdsl.rewriter import Rewriter
 from xdsl.utils.exceptions import PassFailedException
 
 from ...analysis.access import ACCESS_ATTRIBUTE, reads_argument, writes_argument
 from ...dialects.deploy import KernelOp, YieldOp
+from ...printing import nameless_text
 from ...rewriting import locate
 
 KERNEL_ATTRIBUTE = "deploy.kernel"
 """Attribute of a function that is a kernel."""
-
-
-def text_of(region: Region) -> str:
-    """What the region says, without locations and names."""
-    nameless = region.clone()
-    inner = (part for op in nameless.walk() for part in op.regions)
-    blocks = (block for part in (nameless, *inner) for block in part.blocks)
-    results = (result for op in nameless.walk() for result in op.results)
-    for value in (*results, *(arg for block in blocks for arg in block.args)):
-        value.name_hint = None
-    stream = StringIO()
-    Printer(stream).print_region(nameless, print_entry_block_args=True)
-    return stream.getvalue()
 
 
 def access_of(arg: BlockArgument) -> DictionaryAttr:
@@ -89,6 +75,10 @@ class Outliner:
     module: ModuleOp
     names: dict[str, str] = field(default_factory=dict[str, str])
     """Text of a kernel -> name of its function."""
+    texts: dict[int, tuple[Attribute, str]] = field(
+        default_factory=dict[int, tuple[Attribute, str]]
+    )
+    """The texts of attributes."""
 
     def free_name(self) -> str:
         """The first name that no symbol of the module has."""
@@ -104,7 +94,7 @@ class Outliner:
             message = "kernel must work on memrefs, got tensors"
             kernel.emit_error(message, PassFailedException(message))
         assert isinstance(kernel.yield_op, YieldOp), "a kernel ends with deploy.yield"
-        text = text_of(kernel.body)
+        text = nameless_text(kernel.body, self.texts)
         if text not in self.names:
             name = self.free_name()
             self.module.body.block.add_op(function_of(kernel, name))
