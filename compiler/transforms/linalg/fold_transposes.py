@@ -155,37 +155,91 @@ def fresh_destination(
 
 def fold_into_maker(transpose: linalg.ops.GenericOp, map_: AffineMap) -> bool:
     """Lets what makes the source of a transpose write the result instead."""
-    maker, inverse = transpose.inputs[0].owner, map_.inverse_permutation()
+    new = rewritten(transpose, transpose.inputs[0], map_)
+    if new is None:
+        return False
+    new.location = fused_location(new.location, transpose.location)
+    Rewriter().replace_op(transpose, [], new.results)
+    erase_maker(transpose.inputs[0])
+    return True
+
+
+def rewritten(
+    reader: Operation, value: SSAValue, map_: AffineMap
+) -> linalg.ops.GenericOp | None:
+    """
+    What makes `value` as its one reader wants it: element `i` is that at `map_(i)`.
+
+    None where somebody else needs it as it is. An operation without reductions gets its
+    loops in the order of its result, and so do those that make what only it reads: what
+    is kept in registers between them has one layout.
+    """
+    maker, inverse = value.owner, map_.inverse_permutation()
     if not isinstance(maker, linalg.ops.GenericOp) or len(maker.results) != 1:
-        return False
-    if only_user(maker.results[0]) is not transpose or inverse is None:
-        return False
+        return None
+    if only_user(value) is not reader or inverse is None:
+        return None
     filled = isinstance(maker.outputs[0].owner, linalg.ops.FillOp)
     if reads_output(maker, 0) and not filled:
-        return False
-    type_ = cast(TensorType[Attribute], transpose.results[0].type)
+        return None
+    old = cast(TensorType[Attribute], value.type)
+    shape = [old.get_shape()[axis] for axis in axes_of(inverse)]
+    type_ = TensorType(old.element_type, shape)
     destination = fresh_destination(maker.outputs[0], type_, maker)
     if destination is None:
-        return False
-    maps = [*indexing_maps(maker)[:-1], inverse.compose(output_map(maker, 0))]
-    region = maker.detach_region(maker.body)
+        return None
+    if not is_reordered(maker):
+        maps = [*indexing_maps(maker)[:-1], inverse.compose(output_map(maker, 0))]
+        return with_destination(maker, maker.inputs, destination, maps)
+    same = output_map(maker, 0)
+    inputs, maps = list(maker.inputs), [*indexing_maps(maker)[:-1]]
+    for index, (read, own) in enumerate(zip(maker.inputs, maps, strict=True)):
+        made = rewritten(maker, read, map_) if own == same else None
+        maps[index] = own.compose(map_) if made is None else same
+        inputs[index] = read if made is None else made.results[0]
+    maps.append(same)
+    return with_destination(maker, inputs, destination, maps)
+
+
+def is_reordered(op: linalg.ops.GenericOp) -> bool:
+    """Whether the loops of `op`, one per axis of its result, can change their order."""
+    indexed = any(isinstance(inner, linalg.ops.IndexOp) for inner in op.body.walk())
+    return is_parallel(op) and is_identity(output_map(op, 0)) and not indexed
+
+
+def with_destination(
+    op: linalg.ops.GenericOp,
+    inputs: Sequence[SSAValue],
+    destination: SSAValue,
+    maps: Sequence[AffineMap],
+) -> linalg.ops.GenericOp:
+    """A copy of `op`, in front of it, that reads and writes by other maps."""
     new = linalg.ops.GenericOp(
-        maker.inputs,
+        inputs,
         [destination],
-        region,
-        with_maps(maker, maps),
-        maker.iterator_types,
-        [type_],
+        op.body.clone(),
+        with_maps(op, maps),
+        op.iterator_types,
+        [destination.type],
     )
-    new.attributes = dict(maker.attributes)
-    new.location = fused_location(maker.location, transpose.location)
-    rewriter = Rewriter()
-    rewriter.insert_op(new, InsertPoint.before(maker))
-    rewriter.replace_op(transpose, [], new.results)
-    old = maker.outputs[0]
-    Rewriter.erase_op(maker)
-    erase_unused(old)
-    return True
+    new.attributes = dict(op.attributes)
+    new.location = op.location
+    Rewriter().insert_op(new, InsertPoint.before(op))
+    return new
+
+
+def erase_maker(value: SSAValue) -> None:
+    """Erases what made `value`, and what only it has read, once nobody uses it."""
+    owner = value.owner
+    if value.uses or not isinstance(owner, Operation):
+        return
+    if not isinstance(owner, linalg.ops.GenericOp):
+        erase_unused(value)
+        return
+    operands = tuple(owner.operands)
+    Rewriter.erase_op(owner)
+    for operand in operands:
+        erase_maker(operand)
 
 
 def erase_unused(value: SSAValue) -> None:

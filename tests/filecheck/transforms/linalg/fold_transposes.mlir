@@ -37,12 +37,12 @@ func.func @reader(%x: tensor<3x4xf32>) -> tensor<4xf32> {
   func.return %y : tensor<4xf32>
 }
 
-// What is only transposed for the caller is written that way.
+// What is only transposed for the caller is written that way, in the order of the result.
 
 // CHECK-LABEL: @maker
 func.func @maker(%x: tensor<3x4xf32>) -> tensor<4x3xf32> {
   // CHECK: [[E:%.+]] = tensor.empty() : tensor<4x3xf32>
-  // CHECK: [[Y:%.+]] = linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0, d1)>, affine_map<(d0, d1) -> (d1, d0)>]
+  // CHECK: [[Y:%.+]] = linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d1, d0)>, affine_map<(d0, d1) -> (d0, d1)>]
   // CHECK-SAME: outs([[E]] : tensor<4x3xf32>)
   // CHECK: arith.negf
   // CHECK: func.return [[Y]] : tensor<4x3xf32>
@@ -76,4 +76,62 @@ func.func @negative_two_readers(%x: tensor<3x4xf32>) -> (tensor<4x3xf32>, tensor
     linalg.yield %s : f32
   } -> tensor<4x3xf32>
   func.return %t, %y : tensor<4x3xf32>, tensor<4x3xf32>
+}
+
+// What a reduction leaves to its epilogue has the layout of the result as well: the epilogue
+// reads it element by element, so that it stays in registers, or the result takes its place.
+
+// CHECK-LABEL: @reduction_before_its_epilogue
+func.func @reduction_before_its_epilogue(%x: tensor<2x3x4x5xf32>, %b: tensor<4xf32>) -> tensor<4x2x3xf32> {
+  // CHECK: [[D:%.+]] = tensor.empty() : tensor<4x2x3xf32>
+  // CHECK: [[F:%.+]] = linalg.fill ins(%c : f32) outs([[D]] : tensor<4x2x3xf32>)
+  // CHECK: [[A:%.+]] = linalg.generic {indexing_maps = [affine_map<(d0, d1, d2, d3) -> (d0, d1, d2, d3)>, affine_map<(d0, d1, d2, d3) -> (d2, d0, d1)>], iterator_types = ["parallel", "parallel", "parallel", "reduction"]}
+  // CHECK-SAME: outs([[F]] : tensor<4x2x3xf32>)
+  // CHECK: [[E:%.+]] = tensor.empty() : tensor<4x2x3xf32>
+  // CHECK: [[Y:%.+]] = linalg.generic {indexing_maps = [affine_map<(d0, d1, d2) -> (d0, d1, d2)>, affine_map<(d0, d1, d2) -> (d0)>, affine_map<(d0, d1, d2) -> (d0, d1, d2)>]
+  // CHECK-SAME: ins([[A]], %b : tensor<4x2x3xf32>, tensor<4xf32>) outs([[E]] : tensor<4x2x3xf32>)
+  // CHECK-NOT: linalg.generic
+  // CHECK: func.return [[Y]] : tensor<4x2x3xf32>
+  %c = arith.constant 0.0 : f32
+  %d = tensor.empty() : tensor<2x3x4xf32>
+  %f = linalg.fill ins(%c : f32) outs(%d : tensor<2x3x4xf32>) -> tensor<2x3x4xf32>
+  %s = linalg.generic {indexing_maps = [affine_map<(d0, d1, d2, d3) -> (d0, d1, d2, d3)>, affine_map<(d0, d1, d2, d3) -> (d0, d1, d2)>], iterator_types = ["parallel", "parallel", "parallel", "reduction"]} ins(%x : tensor<2x3x4x5xf32>) outs(%f : tensor<2x3x4xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %r = arith.addf %o, %a : f32
+    linalg.yield %r : f32
+  } -> tensor<2x3x4xf32>
+  %n = linalg.generic {indexing_maps = [affine_map<(d0, d1, d2) -> (d0, d1, d2)>, affine_map<(d0, d1, d2) -> (d2)>, affine_map<(d0, d1, d2) -> (d0, d1, d2)>], iterator_types = ["parallel", "parallel", "parallel"]} ins(%s, %b : tensor<2x3x4xf32>, tensor<4xf32>) outs(%d : tensor<2x3x4xf32>) {
+  ^bb0(%a: f32, %w: f32, %o: f32):
+    %r = arith.addf %a, %w : f32
+    linalg.yield %r : f32
+  } -> tensor<2x3x4xf32>
+  %e = tensor.empty() : tensor<4x2x3xf32>
+  %t = linalg.generic {indexing_maps = [affine_map<(d0, d1, d2) -> (d1, d2, d0)>, affine_map<(d0, d1, d2) -> (d0, d1, d2)>], iterator_types = ["parallel", "parallel", "parallel"]} ins(%n : tensor<2x3x4xf32>) outs(%e : tensor<4x2x3xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    linalg.yield %a : f32
+  } -> tensor<4x2x3xf32>
+  func.return %t : tensor<4x2x3xf32>
+}
+
+// An epilogue that asks for its place keeps its loops, and writes by another map.
+
+// CHECK-LABEL: @negative_epilogue_with_index
+func.func @negative_epilogue_with_index(%x: tensor<3x4xi32>) -> tensor<4x3xi32> {
+  // CHECK: linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0, d1)>, affine_map<(d0, d1) -> (d1, d0)>]
+  // CHECK-NOT: linalg.generic
+  // CHECK: func.return
+  %d = tensor.empty() : tensor<3x4xi32>
+  %n = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]} ins(%x : tensor<3x4xi32>) outs(%d : tensor<3x4xi32>) {
+  ^bb0(%a: i32, %o: i32):
+    %i = linalg.index 0 : index
+    %j = arith.index_cast %i : index to i32
+    %r = arith.addi %a, %j : i32
+    linalg.yield %r : i32
+  } -> tensor<3x4xi32>
+  %e = tensor.empty() : tensor<4x3xi32>
+  %t = linalg.generic {indexing_maps = [#swap, #id], iterator_types = ["parallel", "parallel"]} ins(%n : tensor<3x4xi32>) outs(%e : tensor<4x3xi32>) {
+  ^bb0(%a: i32, %o: i32):
+    linalg.yield %a : i32
+  } -> tensor<4x3xi32>
+  func.return %t : tensor<4x3xi32>
 }
