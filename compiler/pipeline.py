@@ -204,6 +204,7 @@ PHASES = (
         "tile",
         (
             "linalg-fold-transposes",  # first: fewer kernels, and fewer copies
+            "linalg-slice-operands",  # behind it: a strided map may be of a transpose
             "linalg-choose-groups",
             "linalg-form-kernels",
             "linalg-apply-plan",  # before choosing, which is not done then

@@ -62,6 +62,7 @@ PASSES: dict[str, str] = {
     "linalg-fold-transposes": (
         "transforms.linalg.fold_transposes:LinalgFoldTransposesPass"
     ),
+    "linalg-slice-operands": "transforms.linalg.slice_operands:LinalgSliceOperandsPass",
     "linalg-choose-groups": "transforms.linalg.choose_groups:LinalgChooseGroupsPass",
     "linalg-form-kernels": "transforms.linalg.form_kernels:LinalgFormKernelsPass",
     "linalg-apply-plan": "transforms.linalg.apply_plan:LinalgApplyPlanPass",
