@@ -32,12 +32,14 @@ class LevelText:
     is_open: bool
     neighbour: str | None
     is_asynchronous: bool
+    skew: int
+    """Bytes behind a round address."""
 
     def lines(self, base: int) -> list[str]:
         kernels = str(self.is_open).lower()
         lines = [
             f"[levels.{self.name}]",
-            f"base = {base:#x}",
+            f"base = {base + self.skew:#x}",
             f"size = {self.size}",
             f"align = {self.align}",
             'access = "rw"',
@@ -69,6 +71,7 @@ def draw_levels(random: np.random.Generator, near_bytes: int) -> list[LevelText]
                 is_open=index == 0,
                 neighbour=names[index + 1] if index + 1 < count else None,
                 is_asynchronous=bool(random.integers(0, 2)),
+                skew=int(random.integers(0, 5)) * align,
             )
         )
     return found

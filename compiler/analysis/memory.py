@@ -55,17 +55,22 @@ class Budget:
     """Bytes in front: what is reserved and, for arenas, constants."""
     behind: tuple[int, ...] = ()
     """Sizes of what stands behind: the caller's inputs and outputs."""
+    base: int = 0
+    """Address of the level, which says where a multiple of an alignment is."""
 
     @property
     def start(self) -> int:
         """Where an arena may begin."""
-        return aligned(self.before, max(ARENA_ALIGN, self.align))
+        return self._aligned(self.before, max(ARENA_ALIGN, self.align))
+
+    def _aligned(self, offset: int, alignment: int) -> int:
+        return aligned(self.base + offset, alignment) - self.base
 
     def needed(self, asked: int) -> int:
         """The bytes that the level must have for `asked` ones."""
         end = self.start + asked if asked else self.before
         for size in self.behind:
-            end = aligned(end, self.align) + size
+            end = self._aligned(end, self.align) + size
         return end
 
     def available(self, asked: int) -> int:
@@ -123,8 +128,9 @@ def place_reserved(machine: Machine) -> tuple[tuple[Reserved, int], ...]:
     ends: dict[str, int] = {}
     found: list[tuple[Reserved, int]] = []
     for part in reserved(machine):
-        align = max(part.align, buffer_align(machine.level(part.level)))
-        offset = aligned(ends.get(part.level, 0), align)
+        level = machine.level(part.level)
+        align = max(part.align, buffer_align(level))
+        offset = level.aligned(ends.get(part.level, 0), align)
         ends[part.level] = offset + part.size
         found.append((part, offset))
     return tuple(found)
@@ -157,10 +163,11 @@ def budget_of(place: func.FuncOp | ModuleOp, level: str) -> Budget:
     parts = place_reserved(machine)
     before = max((at + p.size for p, at in parts if p.level == level), default=0)
     if isinstance(place, ModuleOp):
-        return Budget(level, facts.size, align, before)
-    before = aligned(before, align) + constant_bytes(place, level, align)
+        before = facts.aligned(before, align)
+        return Budget(level, facts.size, align, before, base=facts.base or 0)
+    before = facts.aligned(before, align) + constant_bytes(place, level, align)
     behind = caller_sizes(place, level)
-    return Budget(level, facts.size, align, before, behind)
+    return Budget(level, facts.size, align, before, behind, facts.base or 0)
 
 
 def caller_sizes(driver: func.FuncOp, level: str) -> tuple[int, ...]:

@@ -18,7 +18,6 @@ from xdsl.ir import SSAValue
 
 from ..analysis.memory import buffer_align, bytes_of, place_reserved
 from ..analysis.occupancy import Occupancy, Span
-from ..analysis.planning import aligned
 from ..analysis.program import Argument, Program, known_index, text_of
 from ..backend.c.source import Source
 from ..backend.c.weights import Member
@@ -105,7 +104,8 @@ class MemoryMap:
 
     def _claim(self, level: str, size: int, alignment: int) -> int:
         """The offset of `size` bytes behind everything else in `level`."""
-        offset = aligned(self._free.get(level, 0), alignment)
+        facts = self.machine.level(level)
+        offset = facts.aligned(self._free.get(level, 0), alignment)
         self._free[level] = offset + size
         return offset
 

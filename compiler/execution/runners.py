@@ -59,17 +59,23 @@ def spike_command(machine: Machine, image: Path, folder: Path) -> list[str]:
 
 
 def qemu_command(machine: Machine, image: Path, folder: Path) -> list[str]:
-    """System emulation; with icount, `minstret` counts instructions."""
+    """
+    System emulation; with icount, `minstret` counts instructions.
+
+    An image that is given as a kernel would be started where memory begins, one that a
+    loader brings for a core is started where its entry is.
+    """
     del folder
     processor = f"rv{machine.xlen}"
     if machine.has_vectors:
         processor += f",v=true,vlen={machine.vlen},elen=64,vext_spec=v1.0"
     base, size = _regions(machine)[-1]
+    file = str(image).replace(",", ",,")
     memory = (base + size - QEMU_MEMORY_START) // MEBIBYTE + QEMU_SPARE_MIB
     return [
         find_program(qemu_program(machine)),
         *("-M", "virt", "-cpu", processor, "-m", f"{memory}M"),
-        *("-bios", "none", "-kernel", str(image)),
+        *("-bios", "none", "-device", f"loader,file={file},cpu-num=0"),
         *("-display", "none", "-serial", "none", "-monitor", "none"),
         *("-icount", "shift=0", "-semihosting-config", "enable=on,target=native"),
     ]

@@ -48,6 +48,11 @@ class Level:
         """Whether the running program may write to this level."""
         return self.access == "rw"
 
+    def aligned(self, offset: int, alignment: int) -> int:
+        """The first offset, from `offset` on, whose address is such a multiple."""
+        base = self.base or 0
+        return -(-(base + offset) // alignment) * alignment - base
+
 
 @dataclass(frozen=True)
 class Stack:

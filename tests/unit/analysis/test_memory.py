@@ -18,6 +18,16 @@ def test_an_arena_begins_where_its_buffers_may():
     assert Budget("ram", size=1000, align=256, before=100).needed(9) == 265
 
 
+def test_alignment_is_of_addresses():
+    budget = Budget("ram", size=1000, align=8, before=100, base=0x8028)
+    # The arena begins at 0x80c0, which is a multiple of 64: 152 bytes from the base.
+    assert budget.start == 0xC0 - 0x28
+    machine = load_machine("scratchpad", {"roles.io": "L2", "L2.base": "0x82000010"})
+    places = {p.name: at for p, at in place_reserved(machine)}
+    assert places["(stack)"] == 0
+    assert (0x82000010 + places["(runtime)"]) % 64 == 0
+
+
 def test_what_every_program_of_a_machine_has():
     machine = load_machine("scratchpad", {"roles.io": "L2", "stack.size": "100"})
     places = [(p.name, p.level, at) for p, at in place_reserved(machine)]
