@@ -15,9 +15,10 @@ from xdsl.ir import SSAValue
 
 from .chains import Chain, Window, chain_of, may_chain
 from .driver_model import DriverModel, Source, Step
+from .grid import Grid
 from .kernel_model import Access, Axis, KernelModel
 from .ranges import LoopTiles, candidate_sizes, tiles_of
-from .tiling import Costing, Frontier, Grid, Place, Tiling
+from .tiling import Costing, Frontier, Place, Tiling
 
 MOST_LOOPS = 5
 """Loops of one kernel that are cut at the same time."""

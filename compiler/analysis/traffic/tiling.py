@@ -9,19 +9,19 @@ loop it depends on.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
-from itertools import permutations
 from typing import NamedTuple
 
 import numpy as np
 
 from ..planning import aligned
 from .chains import Chain, Window
+from .grid import Grid
 from .kernel_model import KernelModel
-from .ranges import Booleans, Box, Integers, LoopTiles
+from .ranges import Booleans, Box, Integers
 
 STEPS_BITS = 22
 """Bits that the number of steps gets in a sum that orders by bytes first."""
@@ -75,75 +75,6 @@ class Tiling(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Grid:
-    """The candidate sizes of some loops of a chain's root."""
-
-    tiles: Mapping[int, LoopTiles]
-    reductions: frozenset[int]
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Number of candidates of each loop."""
-        return tuple(len(tiles.sizes) for tiles in self.tiles.values())
-
-    def spread(self, loop: int, values: Integers) -> Integers:
-        """One value per candidate of a loop, to be combined with those of others."""
-        place = list(self.tiles).index(loop)
-        return values.reshape([-1 if n == place else 1 for n in range(len(self.tiles))])
-
-    def trips(self, loop: int) -> Integers:
-        """Number of tiles along a loop."""
-        return self.spread(loop, self.tiles[loop].trips)
-
-    def product(self, box: Box, tables: Mapping[int, Integers]) -> Integers:
-        """The elements of a box, from a table per loop."""
-        total = np.array(box.static, dtype=np.int64)
-        for loop, _ in box.cut:
-            total = total * self.spread(loop, tables[loop])
-        return total
-
-    def sums(self, box: Box) -> Integers:
-        """The elements of all tiles together."""
-        return self.product(box, box.sums(self.tiles))
-
-    def largest(self, box: Box) -> Integers:
-        """The elements of the largest tile."""
-        return self.product(box, box.largest(self.tiles))
-
-    def is_cut(self, loops: frozenset[int]) -> Booleans:
-        """Where one of these loops is cut."""
-        found = np.array(False)
-        for loop in loops:
-            found = found | (self.trips(loop) > 1)
-        return found
-
-    def orders(self) -> list[tuple[int, ...]]:
-        """All orders of the loops, outermost first; reductions are innermost."""
-        parallel = [loop for loop in self.tiles if loop not in self.reductions]
-        inner = tuple(loop for loop in self.tiles if loop in self.reductions)
-        return [(*order, *inner) for order in permutations(parallel)]
-
-    def repeats(self, loops: frozenset[int], order: Sequence[int]) -> Integers:
-        """How often each part of an operand that depends on `loops` is brought."""
-        times = np.array(1, dtype=np.int64)
-        below = np.array(False)
-        for loop in reversed(order):
-            trips = self.trips(loop)
-            if loop in loops:
-                below = below | (trips > 1)
-            else:
-                times = times * np.where(below, trips, 1)
-        return times
-
-    def count(self, loops: frozenset[int]) -> Integers:
-        """The number of parts of an operand that depends on `loops`."""
-        times = np.array(1, dtype=np.int64)
-        for loop in loops:
-            times = times * self.trips(loop)
-        return times
-
-
-@dataclass(frozen=True)
 class Frontier:
     """Candidates of which none is better with as little near memory."""
 
@@ -173,6 +104,15 @@ def frontier_of(
     return Frontier(near[kept], key[kept], candidate[kept], order[kept])
 
 
+class Claim(NamedTuple):
+    """What a window asks of the near level while a chain runs."""
+
+    steps: Integers | None
+    """The bytes during each kernel, of each candidate; None for nothing."""
+    possible: Booleans | None
+    """The candidates that it allows; None for all."""
+
+
 @dataclass
 class Costing:
     """A chain on a grid of candidates."""
@@ -187,6 +127,10 @@ class Costing:
     """Candidates that take more are left out."""
     base: int
     """Iterations when nothing is done twice."""
+    claims: dict[tuple[int, Place], Claim] = field(
+        default_factory=dict[tuple[int, Place], "Claim"]
+    )
+    """What each window asks of the near level in each place."""
 
     def __post_init__(self) -> None:
         self.loops = frozenset(self.grid.tiles)
@@ -223,12 +167,19 @@ class Costing:
         return [self._size(w.held, w.element) for w in self.chain.windows]
 
     @cached_property
-    def moved(self) -> list[list[tuple[Integers, Integers]]]:
-        """For each order and window, bytes and transfers when it has to be brought."""
+    def moved(self) -> list[Integers]:
+        """For each window, bytes and transfers in each order when it is brought."""
         return [
-            [self.brought(window, order) for window in self.chain.windows]
-            for order in self.orders
+            self._in_orders([self.brought(window, order) for order in self.orders])
+            for window in self.chain.windows
         ]
+
+    def _in_orders(self, traffic: Sequence[tuple[Integers, Integers]]) -> Integers:
+        """An axis for the orders, one for bytes and steps, and those of the grid."""
+        found = np.empty((len(traffic), 2, *self.grid.shape), dtype=np.int64)
+        for own, (bytes_, steps) in zip(found, traffic, strict=True):
+            own[0], own[1] = bytes_, steps
+        return found
 
     def brought(
         self, window: Window, order: Sequence[int]
@@ -242,14 +193,13 @@ class Costing:
         return sums, self.grid.count(loops) * times
 
     @cached_property
-    def taken(self) -> tuple[Integers, Integers]:
+    def taken(self) -> Integers:
         """Bytes and transfers of the results when they have to be taken away."""
-        bytes_ = np.zeros(self.grid.shape, dtype=np.int64)
-        transfers = np.zeros(self.grid.shape, dtype=np.int64)
+        found = np.zeros((2, *self.grid.shape), dtype=np.int64)
         for element, box in self.chain.outputs:
-            bytes_ += self.grid.sums(box) * element
-            transfers += self.grid.count(box.loops)
-        return bytes_, transfers
+            found[0] += self.grid.sums(box) * element
+            found[1] += self.grid.count(box.loops)
+        return found
 
     @cached_property
     def possible(self) -> Booleans:
@@ -261,14 +211,12 @@ class Costing:
         return allowed & self.grid.is_cut(self.loops) & little
 
     @cached_property
-    def steps(self) -> list[Integers]:
+    def steps(self) -> Integers:
         """The near bytes of intermediates during each kernel."""
-        steps = [np.zeros(self.grid.shape, dtype=np.int64) for _ in range(self.length)]
+        steps = np.zeros((self.length, *self.grid.shape), dtype=np.int64)
         for made in self.chain.intermediates:
             for box in made.boxes:
-                size = self._size(box, made.element)
-                for step in range(made.born, made.last + 1):
-                    steps[step] += size
+                steps[made.born : made.last + 1] += self._size(box, made.element)
         steps[-1] += self._sums_apart()
         return steps
 
@@ -282,56 +230,63 @@ class Costing:
 
     @cached_property
     def result_tiles(self) -> Integers:
-        """The near bytes of a tile of the results."""
-        total = np.array(0, dtype=np.int64)
+        """The near bytes of a tile of the results, where sums do not become it."""
+        total = np.zeros(self.grid.shape, dtype=np.int64)
         for element, box in self.chain.outputs:
-            total = total + self._size(box, element)
-        return total
+            total += self._size(box, element)
+        cut = self.grid.is_cut(self.grid.reductions) & self.root.replaces_sums
+        return np.where(cut, 0, total)
 
     def frontier(self, places: Sequence[Place], result: Place) -> Frontier:
         """The best candidates when the windows and the result are in these places."""
         near, allowed = self.near(places, result)
         at = np.flatnonzero(allowed & (near <= self.most_near))
-        nears = near.ravel()[at]
-        keys = [
-            self._key(*self.traffic(places, result, number)).ravel()[at]
-            for number in range(len(self.orders))
-        ]
         count = len(self.orders)
+        keys = self._keys(self.traffic(places, result)).reshape(count, -1)
         which = np.repeat(np.arange(count, dtype=np.int64), len(at))
-        return frontier_of(
-            np.tile(nears, count), np.concatenate(keys), np.tile(at, count), which
-        )
+        nears = np.tile(near.ravel()[at], count)
+        return frontier_of(nears, keys[:, at].ravel(), np.tile(at, count), which)
 
     @staticmethod
-    def _key(bytes_: Integers, steps: Integers) -> Integers:
+    def _keys(traffic: Integers) -> Integers:
         most = (1 << STEPS_BITS) - 1
-        return (bytes_ << STEPS_BITS) + np.minimum(steps, most)
+        return (traffic[:, 0] << STEPS_BITS) + np.minimum(traffic[:, 1], most)
 
     def near(self, places: Sequence[Place], result: Place) -> tuple[Integers, Booleans]:
         """The near bytes of each candidate, and which candidates are possible."""
-        steps = [step.copy() for step in self.steps]
+        steps = self.steps.copy()
         allowed = self.possible
-        for number, (window, place) in enumerate(
-            zip(self.chain.windows, places, strict=True)
-        ):
-            size, possible = self._held(number, window, place)
-            if possible is not None:
-                allowed = allowed & possible
-            if place is Place.FAR and window.copy is not None:
-                copied = self._size(window.copy, window.element)
-                moves = window.copy.loops == self.loops
-                for step in range(window.copy_last + 1 if moves else self.length):
-                    steps[step] += copied
-            if size is None:
-                continue
-            moves = bool(self.loops) and window.held.loops == self.loops
-            for step in (window.step,) if moves else range(self.length):
-                steps[step] += size
+        for number, place in enumerate(places):
+            claim = self._claim(number, place)
+            if claim.steps is not None:
+                steps += claim.steps
+            if claim.possible is not None:
+                allowed = allowed & claim.possible
         if result is Place.FAR:
-            cut = self.grid.is_cut(self.grid.reductions) & self.root.replaces_sums
-            steps[-1] += np.where(cut, 0, self.result_tiles)
-        return np.maximum.reduce(steps), allowed
+            steps[-1] += self.result_tiles
+        return steps.max(axis=0), allowed
+
+    def _claim(self, number: int, place: Place) -> Claim:
+        """What a window asks of the near level, found once for each place."""
+        if (number, place) not in self.claims:
+            self.claims[number, place] = self._new_claim(number, place)
+        return self.claims[number, place]
+
+    def _new_claim(self, number: int, place: Place) -> Claim:
+        window = self.chain.windows[number]
+        size, possible = self._held(number, window, place)
+        copied = window.copy if place is Place.FAR else None
+        if size is None and copied is None:
+            return Claim(None, possible)
+        steps = np.zeros_like(self.steps)
+        if copied is not None:
+            moves = copied.loops == self.loops
+            last = window.copy_last if moves else self.length - 1
+            steps[: last + 1] += self._size(copied, window.element)
+        if size is not None:
+            moves = bool(self.loops) and window.held.loops == self.loops
+            steps[window.step if moves else slice(None)] += size
+        return Claim(steps, possible)
 
     def _size(self, box: Box, element: int) -> Integers:
         return -(-self.grid.largest(box) * element // self.align) * self.align
@@ -350,20 +305,16 @@ class Costing:
             return np.where(cut, size, rounded(pad.bytes, self.align)), None
         return np.where(cut, size, 0), None if place is Place.PADDED else cut
 
-    def traffic(
-        self, places: Sequence[Place], result: Place, order: int
-    ) -> tuple[Integers, Integers]:
-        """Bytes and steps of each candidate in one order of the loops."""
-        bytes_ = np.zeros(self.grid.shape, dtype=np.int64)
-        steps = np.zeros(self.grid.shape, dtype=np.int64) + self.runs
+    def traffic(self, places: Sequence[Place], result: Place) -> Integers:
+        """Bytes and steps of each candidate in each order of the loops."""
+        total = np.zeros((len(self.orders), 2, *self.grid.shape), dtype=np.int64)
+        total[:, 1] += self.runs
         if result is Place.FAR:
-            bytes_ += self.taken[0]
-            steps += self.taken[1]
-        for (moved, count), place in zip(self.moved[order], places, strict=True):
+            total += self.taken
+        for number, place in enumerate(places):
             if place is Place.FAR:
-                bytes_ += moved
-                steps += count
-        return bytes_, steps
+                total += self.moved[number]
+        return total
 
     def tiling(self, frontier: Frontier, number: int) -> Tiling:
         """One entry of a frontier in words."""

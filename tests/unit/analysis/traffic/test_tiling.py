@@ -9,9 +9,10 @@ from typing import cast
 
 from deployopt.analysis.traffic.chains import chain_of
 from deployopt.analysis.traffic.driver_model import Source, Step
+from deployopt.analysis.traffic.grid import Grid
 from deployopt.analysis.traffic.kernel_model import Access, Axis, KernelModel
 from deployopt.analysis.traffic.ranges import candidate_sizes, tiles_of
-from deployopt.analysis.traffic.tiling import Costing, Grid, Place
+from deployopt.analysis.traffic.tiling import Costing, Place
 from deployopt.dialects.deploy import KernelOp
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -121,8 +122,8 @@ def loops_of(kernel: KernelModel) -> list[int]:
 def test_bytes_and_transfers_are_those_of_the_loops(kernel: KernelModel) -> None:
     found = costing(kernel, loops_of(kernel))
     tiles = found.grid.tiles
-    for number, order in enumerate(found.orders):
-        bytes_, steps = found.traffic([Place.FAR, Place.FAR], Place.FAR, number)
+    traffic = found.traffic([Place.FAR, Place.FAR], Place.FAR)
+    for order, (bytes_, steps) in zip(found.orders, traffic, strict=True):
         transfers = steps - found.runs
         for place in range(prod(found.grid.shape)):
             at = place
@@ -149,12 +150,8 @@ def test_nothing_that_fits_is_cheaper(kernel: KernelModel, free: int) -> None:
         return
     tiling = found.tiling(frontier, best)
     assert tiling.near <= free
-    bytes_ = [
-        int(b)
-        for number in range(len(found.orders))
-        for b in found.traffic([Place.FAR] * 2, Place.FAR, number)[0].ravel()[fits]
-    ]
-    assert tiling.cost.bytes == min(bytes_)
+    traffic = found.traffic([Place.FAR] * 2, Place.FAR)
+    assert tiling.cost.bytes == min(int(b[0].ravel()[fits].min()) for b in traffic)
 
 
 def test_candidates_divide_into_equal_tiles_but_for_the_last() -> None:
