@@ -38,15 +38,14 @@ def faults(
         if message := out_of_place(view, arena.bytes):
             yield view, message
     living = [(view, occupancy.span(view.result)) for view in views]
-    held = [(view, span) for view, span in living if span is not None]
-    for (one, while_one), (other, while_other) in combinations(held, 2):
-        if overlap(while_one, while_other) and overlap(extent(one), extent(other)):
-            offsets = extent(one).start, extent(other).start
+    held = [(view, extent(view), span) for view, span in living if span is not None]
+    for (one, mine, while_one), (_, yours, while_other) in combinations(held, 2):
+        if overlap(while_one, while_other) and overlap(mine, yours):
             yield (
                 one,
                 (
                     "buffers in use at the same time must not share bytes, got offsets "
-                    f"{offsets[0]} and {offsets[1]}"
+                    f"{mine.start} and {yours.start}"
                 ),
             )
 

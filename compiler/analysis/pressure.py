@@ -45,9 +45,10 @@ def interval_of(places: Places, buffer: Buffer) -> Interval | None:
 
     None when nobody touches it, or when it is not the driver's or not near the core.
     """
+    if buffer.fixed is not None or buffer.level != places.levels.near:
+        return None
     touched = list(positions(places, buffer))
-    foreign = buffer.fixed is not None or buffer.level != places.levels.near
-    if foreign or not touched:
+    if not touched:
         return None
     value = next(member for member in buffer.members if isinstance(member, SSAValue))
     element = cast(TensorType[Attribute], value.type).element_type
@@ -57,7 +58,8 @@ def interval_of(places: Places, buffer: Buffer) -> Interval | None:
 
 def intervals(places: Places) -> dict[Buffer, Interval]:
     """When each buffer of the driver is live."""
-    found = {b: interval_of(places, b) for b in places.buffer.values()}
+    buffers = dict.fromkeys(places.buffer.values())
+    found = {buffer: interval_of(places, buffer) for buffer in buffers}
     return {buffer: interval for buffer, interval in found.items() if interval}
 
 

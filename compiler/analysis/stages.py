@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 from typing import NamedTuple
 
 from xdsl.dialects import memref, scf
@@ -61,6 +62,13 @@ class Schedule:
     def stages(self) -> int:
         """How many stages there are."""
         return max(stage for _, stage in self.order) + 1
+
+
+def is_disputed(one: Touch, other: Touch) -> bool:
+    """Whether one of two accesses writes, and both may be to the same memory."""
+    if not (one.writes or other.writes):
+        return False
+    return is_same(one.buffer, other.buffer) or not is_apart(one.buffer, other.buffer)
 
 
 def transfers_of(block: Block) -> list[Transfer]:
@@ -195,6 +203,17 @@ class Body:
             return None
         return Schedule(order, kernels, tuple(parted), doubled)
 
+    @cached_property
+    def disputes(self) -> dict[tuple[Operation, Operation], list[tuple[Touch, Touch]]]:
+        """What two operations may both touch so that their order matters, if any."""
+        found: dict[tuple[Operation, Operation], list[tuple[Touch, Touch]]] = {}
+        for op, behind in product(self.steps, repeat=2):
+            pairs = product(self.touches(op), self.touches(behind))
+            disputed = [(one, other) for one, other in pairs if is_disputed(one, other)]
+            if disputed:
+                found[op, behind] = disputed
+        return found
+
     def clashes(
         self, order: Sequence[Staged], doubled: Sequence[SSAValue]
     ) -> Iterator[SSAValue]:
@@ -202,14 +221,15 @@ class Body:
         place = {op: number for number, op in enumerate(self.steps)}
         slot = {staged: number for number, staged in enumerate(order)}
         furthest = max(stage for _, stage in order) + 1
-        for one in order:
-            for other in order:
-                for rounds in range(furthest + 1):
-                    if not rounds and place[one.op] >= place[other.op]:
-                        continue
-                    mine = one.stage, slot[one]
-                    if (other.stage + rounds, slot[other]) < mine:
-                        yield from self.shared(one.op, other.op, rounds, doubled)
+        for one, other in product(order, repeat=2):
+            if (one.op, other.op) not in self.disputes:
+                continue
+            mine = one.stage, slot[one]
+            for rounds in range(furthest + 1):
+                if not rounds and place[one.op] >= place[other.op]:
+                    continue
+                if (other.stage + rounds, slot[other]) < mine:
+                    yield from self.shared(one.op, other.op, rounds, doubled)
 
     def shared(
         self,
@@ -219,20 +239,14 @@ class Body:
         doubled: Sequence[SSAValue],
     ) -> Iterator[SSAValue]:
         """What `op` and, that many rounds later, `behind` touch in no free order."""
-        for mine in self.touches(op):
-            for other in self.touches(behind):
-                same = is_same(mine.buffer, other.buffer)
-                if not (mine.writes or other.writes) or (
-                    not same and is_apart(mine.buffer, other.buffer)
-                ):
-                    continue
-                if mine.buffer in doubled and mine.buffer is other.buffer:
-                    meets = rounds % HALVES == 0
-                else:
-                    area = later(other.area, self.loop, rounds)
-                    meets = may_meet(mine.area, area)
-                if meets:
-                    yield mine.buffer
+        for mine, other in self.disputes[op, behind]:
+            if mine.buffer in doubled and mine.buffer is other.buffer:
+                meets = rounds % HALVES == 0
+            else:
+                area = later(other.area, self.loop, rounds)
+                meets = may_meet(mine.area, area)
+            if meets:
+                yield mine.buffer
 
     def is_local(self, buffer: SSAValue) -> bool:
         """Whether every round makes `buffer` anew, and nobody else touches it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from heapq import heappop, heappush
+from heapq import heappop, heapreplace
 from typing import Any, TypeAlias
 
 from .requests import Request, aligned, lower_bound, neighbours, peak
@@ -59,21 +59,21 @@ def laid(
 ) -> Iterator[tuple[int, int]]:
     """The index and the offset of each request of a skyline, one after the other."""
     ranked = sorted(range(len(requests)), key=lambda i: order(requests[i]))
-    rank = {index: number for number, index in enumerate(ranked)}
     floors = [0] * len(requests)
-    lying: set[int] = set()
-    lowest = [(0, number, index) for number, index in enumerate(ranked)]
+    lying = [False] * len(requests)
+    lowest = [(0, rank, index) for rank, index in enumerate(ranked)]
     while lowest:
-        floor, _, index = heappop(lowest)
-        if index in lying or floor < floors[index]:
+        floor, rank, index = lowest[0]
+        if floor < floors[index]:
+            heapreplace(lowest, (floors[index], rank, index))
             continue
-        lying.add(index)
+        heappop(lowest)
+        lying[index] = True
         yield index, floor
         top = floor + requests[index].size
         for other in meeting[index]:
-            if other not in lying and floors[other] < top:
+            if not lying[other] and floors[other] < top:
                 floors[other] = aligned(top, requests[other].align)
-                heappush(lowest, (floors[other], rank[other], other))
 
 
 def stacked(requests: Sequence[Request]) -> tuple[int, ...]:
