@@ -164,7 +164,8 @@ def joined(block: Block, known: dict[Operation, Stretch]) -> Stretch:
 
     What is `known` of an operation is not looked for; what is found is added to it.
     """
-    lifetimes: dict[SSAValue, Lifetime] = {}
+    starts: dict[SSAValue, int] = {}
+    ends: dict[SSAValue, int] = {}
     kept: set[SSAValue] = set()
     length = 0
     for op in block.ops:
@@ -172,12 +173,13 @@ def joined(block: Block, known: dict[Operation, Stretch]) -> Stretch:
         if part is None:
             part = known[op] = stretch_of(op, known)
         for value, (start, end) in part.lifetimes.items():
-            before = lifetimes.get(value)
-            if before is None and value in part.kept:
-                kept.add(value)
-            first = length + start if before is None else before.start
-            lifetimes[value] = Lifetime(first, length + end)
+            if value not in starts:
+                starts[value] = length + start
+                if value in part.kept:
+                    kept.add(value)
+            ends[value] = length + end
         length += part.length
+    lifetimes = {v: Lifetime(start, ends[v]) for v, start in starts.items()}
     return Stretch(length, lifetimes, frozenset(kept))
 
 

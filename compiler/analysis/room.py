@@ -4,7 +4,7 @@ Whether the buffers of a driver fit their levels of memory, before they have off
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from xdsl.dialects import func, scf
@@ -43,8 +43,9 @@ class Snapshot:
 
     def changed(self, where: Block) -> Snapshot:
         """The driver as it is, if only `where` has changed."""
-        around = loops_around(where)
-        known = {op: part for op, part in self.known.items() if op not in around}
+        known = dict(self.known)
+        for loop in loops_around(where):
+            known.pop(loop, None)
         return Snapshot.of(self.block, known)
 
     def steps_in(self, op: Operation) -> Lifetime:
@@ -145,14 +146,12 @@ class Room:
         return self.budgets[level]
 
 
-def loops_around(block: Block) -> set[Operation]:
-    """The loops that `block` is in."""
-    found: set[Operation] = set()
+def loops_around(block: Block) -> Iterator[scf.ForOp]:
+    """The loops that `block` is in, inner ones first."""
     around = block.parent_op()
     while isinstance(around, scf.ForOp):
-        found.add(around)
+        yield around
         around = around.parent_op()
-    return found
 
 
 def common(one: Lifetime, other: Lifetime) -> Lifetime | None:

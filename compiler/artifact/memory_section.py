@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from xdsl.dialects import func
 
-from ..analysis.planning import aligned
+from ..analysis.planning import Request, lower_bound
 from ..analysis.program import callee
 from ..analysis.rows import bytes_moved, rows_of
 from ..analysis.transfers import starts_of
@@ -148,29 +148,8 @@ def claim(memory: MemoryMap, level: str) -> dict[str, int]:
     """The highest byte used in a level, and what no plan can go below."""
     mine = [buffer for buffer in memory.buffers if buffer.level == level]
     peak = max(buffer.offset + buffer.size for buffer in mine)
-    return {"peak": peak, "lower_bound": lower_bound(memory, mine)}
-
-
-def lower_bound(memory: MemoryMap, buffers: Sequence[Buffer]) -> int:
-    """
-    The most bytes that the steps need at once.
-
-    Where all buffers have one alignment, they take whole multiples of it, except for
-    the topmost one.
-    """
-
-    def most(align: int) -> int:
-        return max(
-            sum(aligned(b.size, align) for b in buffers if b.span.holds(step))
-            for step in range(memory.horizon)
-        )
-
-    alignments = {buffer.align for buffer in buffers}
-    if len(alignments) > 1:
-        return most(1)
-    (align,) = alignments
-    lost = max(aligned(b.size, align) - b.size for b in buffers)
-    return max(most(1), most(align) - lost)
+    needs = [Request(b.name, b.size, b.align, b.span.start, b.span.end) for b in mine]
+    return {"peak": peak, "lower_bound": lower_bound(needs)}
 
 
 def unique_names(names: Iterator[str]) -> list[str]:
