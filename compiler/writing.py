@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Generator
@@ -21,6 +22,7 @@ def whole_file(name: str | None) -> Generator[IO[str], None, None]:
     if name is None:
         yield sys.stdout
         return
+    check_writable(name)
     path = Path(os.path.realpath(name))
     if path.exists() and not path.is_file():
         with path.open("w", encoding="utf-8") as stream:
@@ -33,3 +35,29 @@ def whole_file(name: str | None) -> Generator[IO[str], None, None]:
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
+
+
+def check_writable(name: str) -> None:
+    """
+    Raises `OSError` when there can be no file `name`.
+
+    Who works for a while before there is something to write asks first.
+    """
+    path = Path(os.path.realpath(name))
+    if path.is_dir():
+        raise failure(errno.EISDIR, name)
+    if not path.exists() or path.is_file():
+        check_folder(path.parent, name)
+
+
+def check_folder(folder: Path, name: str) -> None:
+    """Raises `OSError`, which names `name`, when nothing new can be in `folder`."""
+    if not folder.is_dir():
+        raise failure(errno.ENOTDIR if folder.exists() else errno.ENOENT, name)
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise failure(errno.EACCES, name)
+
+
+def failure(number: int, name: str) -> OSError:
+    """What the operating system would say of `name`."""
+    return OSError(number, os.strerror(number), name)

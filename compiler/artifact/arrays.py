@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from ..errors import DeployError, UsageError, one_line
 from ..execution.execute import Tensor
+from ..writing import check_writable
 
 Array: TypeAlias = NDArray[Any]
 
@@ -98,6 +99,7 @@ def write_npz(
     for tensor, value in zip(tensors, values, strict=True):
         if is_valid_name(tensor.name):
             arrays.setdefault(tensor.name, value)
+    check_writable(str(path))
     target = Path(os.path.realpath(path))
     beside = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:

@@ -21,6 +21,7 @@ from ..errors import DeployError, UsageError
 from ..execution.runtime_files import platform_files
 from ..machine import Machine
 from ..printing import module_text
+from ..writing import check_folder
 from .example import cmake_lists, example_main
 from .manifest import MADE_BY, json_text, manifest
 from .memory import MemoryMap
@@ -58,10 +59,8 @@ def write_folder(files: Mapping[str, str], target: Path) -> None:
 
     A folder that deployopt made is replaced; raises `DeployError` for any other.
     """
+    check_target(target)
     target = Path(os.path.realpath(target))
-    check_replaceable(target)
-    if not target.parent.is_dir():
-        raise UsageError("no such folder", node=str(target.parent))
     prefix = f".{target.name}."
     beside = Path(tempfile.mkdtemp(prefix=prefix, suffix=".part", dir=target.parent))
     try:
@@ -95,6 +94,19 @@ def put_in_place(beside: Path, target: Path) -> None:
             raise
     finally:
         shutil.rmtree(old, ignore_errors=True)
+
+
+def check_target(target: Path) -> None:
+    """
+    Refuses a place where no folder can be written.
+
+    Who compiles first asks before.
+    """
+    target = Path(os.path.realpath(target))
+    check_replaceable(target)
+    if not target.parent.is_dir():
+        raise UsageError("no such folder", node=str(target.parent))
+    check_folder(target.parent, str(target))
 
 
 def check_replaceable(target: Path) -> None:

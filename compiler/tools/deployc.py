@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .. import __version__
 from ..errors import DeployError, UsageError, printable
+from ..writing import check_writable, whole_file
 from .command import make_strict, parse_dims, parse_settings, run_command
 from .deployc_options import add_build, add_check, add_dim, add_report, add_run
 from .deployc_plan import add_offsets, plan
@@ -90,6 +91,13 @@ def existing_file(name: str) -> str:
     return name
 
 
+def check_results(*names: str | None) -> None:
+    """Refuses files that cannot be written, before there is anything to write."""
+    for name in names:
+        if name is not None:
+            check_writable(name)
+
+
 def compiled(options: argparse.Namespace) -> Artifact:
     """The artifact of the model that the command line names."""
     from ..api import compile
@@ -153,6 +161,9 @@ def build(options: argparse.Namespace) -> None:
     """Writes the deployable folder, or the table of `--frontier`."""
     if options.frontier is not None:
         return show_frontier(options)
+    from ..artifact.folder import check_target
+
+    check_target(Path(options.folder))
     artifact = compiled(options)
     artifact.save(options.folder)
     explain(options, artifact)
@@ -196,6 +207,7 @@ def summary(artifact: Artifact) -> str:
 
 def run(options: argparse.Namespace) -> None:
     """Runs once; saves outputs and profile."""
+    check_results(options.outputs, options.profile)
     artifact = loaded(options) if Path(options.model).is_dir() else compiled(options)
     with artifact.session(
         options.runner,
@@ -258,7 +270,6 @@ def shown(value: Array) -> str:
 def write_profile(path: str, artifact: Artifact, session: Session) -> None:
     """Saves the counts per ONNX node."""
     from ..artifact.manifest import json_text
-    from ..writing import whole_file
 
     assert session.result is not None, "the session has run"
     profile = {
@@ -276,8 +287,8 @@ def write_profile(path: str, artifact: Artifact, session: Session) -> None:
 def report(options: argparse.Namespace) -> None:
     """Writes what there is to see of a program as one page."""
     from ..report.page import page
-    from ..writing import whole_file
 
+    check_results(options.page)
     profile = read_json(options.profile) if options.profile else None
     artifact = loaded(options) if Path(options.model).is_dir() else compiled(options)
     text = page(artifact.files, profile)

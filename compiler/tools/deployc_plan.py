@@ -11,6 +11,7 @@ from math import isfinite
 from typing import TYPE_CHECKING
 
 from ..errors import DeployError, printable
+from ..writing import check_writable
 from .progress import progress_bar
 
 if TYPE_CHECKING:
@@ -75,6 +76,8 @@ def plan(options: argparse.Namespace) -> None:
     """Finds offsets, says how good they are, saves them."""
     from .buffer_table import read_buffer_table
 
+    if options.result is not None:
+        check_writable(options.result)
     started = time.monotonic()
     table = read_buffer_table(options.table)
     with searching(options) as allowance:

@@ -191,6 +191,62 @@ def test_refusals(
     assert sorted(tmp_path.iterdir()) == before
 
 
+@pytest.mark.parametrize(
+    ("arguments", "status", "message"),
+    [
+        ("build {small} -o {tmp}/no/out", 2, "{tmp}/no: no such folder"),
+        ("build {small} -o {small}", 1, "{small}: expected a folder, got a file"),
+        ("build {small} -o {tmp}", 1, "{tmp}: expected an empty folder or one that"),
+        ("run {small} --outputs {tmp}/no/y.npz", 2, "{tmp}/no/y.npz: no such file or"),
+        ("run {small} --profile {tmp}/no/p.json", 2, "p.json: no such file or dir"),
+        ("run {small} --outputs {tmp}", 2, "{tmp}: is a directory"),
+        ("run {small} --profile {small}/p.json", 2, "p.json: not a directory"),
+        ("report {small} -o {tmp}/no/r.html", 2, "{tmp}/no/r.html: no such file or"),
+        ("report {small} -o {tmp}", 2, "{tmp}: is a directory"),
+    ],
+)
+def test_no_place_for_results_is_refused_before_compiling(
+    call: Call,
+    small: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: str,
+    status: int,
+    message: str,
+):
+    def never(*_: object) -> None:
+        raise AssertionError("nothing is compiled")
+
+    monkeypatch.setattr("deployopt.api.compile", never)
+    places = {"small": small, "tmp": tmp_path}
+    before = sorted(tmp_path.iterdir())
+    found, text, error = call(*arguments.format(**places).split(), "--dim", "N=1")
+    assert (found, text) == (status, "")
+    assert message.format(**places) in error
+    assert error.startswith("error: ")
+    assert error.count("\n") == 1
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_place_that_is_lost_meanwhile_is_refused_alike(
+    call: Call, small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    places = tmp_path / "no"
+    arguments = ("report", small, "-o", places / "r.html", "--dim", "N=1")
+
+    def unasked(*_: object) -> None:
+        """Nobody looks before there is something to write."""
+
+    early = call(*arguments)
+    monkeypatch.setattr("deployopt.tools.deployc.check_results", unasked)
+    assert call(*arguments) == early
+
+
+def test_results_can_go_where_nothing_is_kept(call: Call, small: Path):
+    arguments = ("run", small, "--dim", "N=1", "--profile", "/dev/null", "-q")
+    assert call(*arguments) == (0, "", "")
+
+
 def test_unknown_operators_are_all_named(call: Call, tmp_path: Path):
     nodes = [
         onnx.helper.make_node("NonZero", ["x"], ["a"], "first"),

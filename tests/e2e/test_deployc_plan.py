@@ -133,6 +133,18 @@ def test_not_found_within_the_budget(call: Call, puzzle: Path, tmp_path: Path):
     assert told.endswith("the lower bound is 4; --planner cp-sat searches\n")
 
 
+def test_no_place_for_the_plan_is_refused_before_the_search(
+    call: Call, puzzle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def never(*_: object) -> None:
+        raise AssertionError("nothing is searched")
+
+    monkeypatch.setattr("deployopt.tools.deployc_plan.offsets_for", never)
+    out = tmp_path / "no" / "out.csv"
+    told = f"error: {out}: no such file or directory\n"
+    assert call(puzzle, "-o", out) == (2, "", told)
+
+
 @needs_solver
 def test_what_is_proven_not_to_fit(call: Call, tmp_path: Path):
     # multiples of 8 below 20, and three of 4 bytes that are live together
