@@ -29,6 +29,7 @@ from .chains import (
     ORDER_ATTRIBUTE,
     RESIDENT_ATTRIBUTE,
 )
+from .groups import functions_of
 from .memory import bytes_of
 from .plain import attribute_of, plain
 from .plans import BufferPlan, KernelPlan, Sizes
@@ -124,9 +125,7 @@ def driver_arguments(
     module: ModuleOp,
 ) -> Iterator[tuple[func.FuncOp, int, str, DictionaryAttr]]:
     """Function, number, name and attributes of each argument of each driver."""
-    for function in module.walk():
-        if not isinstance(function, func.FuncOp) or function.is_declaration:
-            continue
+    for function in functions_of(module):
         count = len(function.function_type.inputs)
         given = function.arg_attrs
         own = [DictionaryAttr({})] * count if given is None else list(given.data)

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from math import prod
 from typing import TypeAlias, cast
 
-from xdsl.dialects import linalg, scf, tensor
-from xdsl.dialects.builtin import TensorType
+from xdsl.dialects import func, linalg, scf, tensor
+from xdsl.dialects.builtin import ModuleOp, TensorType
 from xdsl.ir import Attribute, Block, Operation, SSAValue, Use
 
 from .memory import element_bytes
@@ -176,6 +176,12 @@ def choose_groups(block: Block) -> Groups:
         for number, group in enumerate(groups)
         for member in group.members
     }
+
+
+def functions_of(module: ModuleOp) -> tuple[func.FuncOp, ...]:
+    """The functions of a module that have a body."""
+    functions = (op for op in module.body.block.ops if isinstance(op, func.FuncOp))
+    return tuple(function for function in functions if not function.is_declaration)
 
 
 def driver_blocks(block: Block) -> tuple[Block, ...]:

@@ -20,11 +20,15 @@ from dataclasses import dataclass
 from typing_extensions import override
 from xdsl.context import Context
 from xdsl.dialects.builtin import IntegerAttr, ModuleOp, i64
-from xdsl.dialects.func import FuncOp
 from xdsl.ir import Block
 from xdsl.passes import ModulePass
 
-from ...analysis.groups import GROUP_ATTRIBUTE, choose_groups, driver_blocks
+from ...analysis.groups import (
+    GROUP_ATTRIBUTE,
+    choose_groups,
+    driver_blocks,
+    functions_of,
+)
 
 
 def has_groups(block: Block) -> bool:
@@ -46,9 +50,7 @@ class LinalgChooseGroupsPass(ModulePass):
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        for function in op.walk():
-            if not isinstance(function, FuncOp) or function.is_declaration:
-                continue
+        for function in functions_of(op):
             for block in driver_blocks(function.body.block):
                 if not has_groups(block):
                     write_groups(block)

@@ -36,6 +36,7 @@ from xdsl.utils.exceptions import PassFailedException
 
 from ...analysis.chains import LEVEL_ATTRIBUTE, RESIDENT_ATTRIBUTE
 from ...analysis.decisions import COST_ATTRIBUTE, decide
+from ...analysis.groups import functions_of
 from ...analysis.levels import MemoryLevels, levels_of_machine
 from ...analysis.memory import machine_around
 from ...analysis.plans import plan_of
@@ -53,9 +54,7 @@ if TYPE_CHECKING:
 def drivers(module: ModuleOp) -> list[func.FuncOp]:
     """The functions of kernels on tensors that nobody has tiled yet."""
     found: list[func.FuncOp] = []
-    for op in module.body.block.ops:
-        if not isinstance(op, func.FuncOp) or op.is_declaration:
-            continue
+    for op in functions_of(module):
         inner = op.body.block.ops
         if any(isinstance(o, scf.ForOp) for o in inner):
             continue

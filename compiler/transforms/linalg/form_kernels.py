@@ -35,13 +35,17 @@ from typing_extensions import override
 from xdsl.context import Context
 from xdsl.dialects import arith, linalg, tensor
 from xdsl.dialects.builtin import LocationAttr, ModuleOp, ShapedType
-from xdsl.dialects.func import FuncOp
 from xdsl.ir import Block, Operation, Region, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
 from xdsl.utils.exceptions import PassFailedException
 
-from ...analysis.groups import GROUP_ATTRIBUTE, driver_blocks, is_initial_fill
+from ...analysis.groups import (
+    GROUP_ATTRIBUTE,
+    driver_blocks,
+    functions_of,
+    is_initial_fill,
+)
 from ...analysis.structured import captured, is_parallel
 from ...dialects.deploy import KernelOp, YieldOp
 from ...rewriting import fused_location, locate
@@ -190,9 +194,7 @@ class LinalgFormKernelsPass(ModulePass):
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        for function in op.walk():
-            if not isinstance(function, FuncOp) or function.is_declaration:
-                continue
+        for function in functions_of(op):
             for block in driver_blocks(function.body.block):
                 for members in groups_of(block):
                     form_kernel(members)

@@ -36,6 +36,7 @@ from xdsl.rewriter import InsertPoint, Rewriter
 
 from ...analysis.access import reads_argument
 from ...analysis.chains import RESIDENT_ATTRIBUTE
+from ...analysis.groups import functions_of
 from ...analysis.levels import MemoryLevels, levels_around
 from ...analysis.structured import shape_of
 from ...analysis.timeline import is_tensor, is_undefined
@@ -218,6 +219,5 @@ class LinalgStageOperandsPass(ModulePass):
         levels = levels_around(op)
         if levels.is_flat:
             return
-        for function in tuple(op.body.block.ops):
-            if isinstance(function, func.FuncOp) and not function.is_declaration:
-                stage(function, levels)
+        for function in functions_of(op):
+            stage(function, levels)

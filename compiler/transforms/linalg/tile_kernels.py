@@ -34,7 +34,7 @@ from itertools import chain as chained
 from typing_extensions import override
 from xdsl.builder import Builder
 from xdsl.context import Context
-from xdsl.dialects import bufferization, func, tensor
+from xdsl.dialects import bufferization, tensor
 from xdsl.dialects.builtin import (
     DenseArrayBase,
     IntegerType,
@@ -57,7 +57,7 @@ from ...analysis.chains import (
     demand_of,
 )
 from ...analysis.footprint import Span
-from ...analysis.groups import driver_blocks
+from ...analysis.groups import driver_blocks, functions_of
 from ...analysis.levels import SPACE_ATTRIBUTE, MemoryLevels, levels_around
 from ...analysis.structured import loop_ranges, reduction_loops
 from ...analysis.tiles import (
@@ -306,9 +306,7 @@ class LinalgTileKernelsPass(ModulePass):
                 inner, tensor.EmptyOp | KernelOp
             ):
                 give_level(inner)
-        for function in tuple(op.walk()):
-            if not isinstance(function, func.FuncOp) or function.is_declaration:
-                continue
+        for function in functions_of(op):
             for block in driver_blocks(function.body.block):
                 for kernels in tuple(chains_of(block)):
                     tile_chain(kernels, levels)

@@ -26,6 +26,7 @@ from xdsl.passes import ModulePass
 from xdsl.utils.exceptions import PassFailedException
 
 from ...analysis.decisions import used_buffers
+from ...analysis.groups import functions_of
 from ...analysis.lifetimes import lifetimes_of
 from ...analysis.memory import Budget, budget_of, bytes_of
 from ...analysis.plans import BufferPlan, plan_of
@@ -115,8 +116,7 @@ class MemoryApplyPlanPass(ModulePass):
         if plan is None or plan.buffers is None:
             return
         placed = matched(op, plan.buffers)
-        for driver in op.body.block.ops:
-            if isinstance(driver, func.FuncOp) and not driver.is_declaration:
-                check(driver, [p for p in placed if driver.is_ancestor(p[0])])
+        for driver in functions_of(op):
+            check(driver, [p for p in placed if driver.is_ancestor(p[0])])
         for buffer, decided in placed:
             buffer.properties["offset"] = IntegerAttr(decided.offset, IndexType())

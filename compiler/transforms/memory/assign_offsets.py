@@ -34,6 +34,7 @@ from xdsl.ir import Operation
 from xdsl.passes import ModulePass
 from xdsl.utils.exceptions import PassFailedException
 
+from ...analysis.groups import functions_of
 from ...analysis.levels import levels_around
 from ...analysis.lifetimes import Lifetime, lifetimes_of, steps_of
 from ...analysis.memory import (
@@ -202,6 +203,5 @@ class MemoryAssignOffsetsPass(ModulePass):
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         planned = partial(plan, planner=PLANNERS[self.planner], budget=self.budget)
         place_constants(op)
-        for driver in tuple(op.body.block.ops):
-            if isinstance(driver, func.FuncOp) and not driver.is_declaration:
-                place_buffers(driver, planned)
+        for driver in functions_of(op):
+            place_buffers(driver, planned)

@@ -28,7 +28,7 @@ that is awaited at once.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeGuard, cast
+from typing import cast
 
 from typing_extensions import override
 from xdsl.context import Context
@@ -40,7 +40,7 @@ from xdsl.rewriter import InsertPoint, Rewriter
 from xdsl.utils.exceptions import PassFailedException
 
 from ...analysis.access import reads_argument
-from ...analysis.groups import driver_blocks
+from ...analysis.groups import driver_blocks, functions_of
 from ...analysis.levels import MemoryLevels, View, levels_around
 from ...analysis.places import places_of, returned_values
 from ...analysis.regions import Reshape, Slice, steps_of
@@ -230,12 +230,11 @@ def check_levels(function: func.FuncOp, levels: MemoryLevels) -> None:
                 op.emit_error(message, PassFailedException(message))
 
 
-def is_driver(op: Operation) -> TypeGuard[func.FuncOp]:
-    """Whether `op` is a function with a body that takes, makes or returns tensors."""
-    if not isinstance(op, func.FuncOp) or op.is_declaration:
-        return False
-    values = (v for inner in op.walk() for v in (*inner.operands, *inner.results))
-    return any(map(is_tensor, (*op.body.block.args, *values)))
+def is_driver(function: func.FuncOp) -> bool:
+    """Whether `function` takes, makes or returns tensors."""
+    ops = function.walk()
+    values = (v for inner in ops for v in (*inner.operands, *inner.results))
+    return any(map(is_tensor, (*function.body.block.args, *values)))
 
 
 @dataclass(frozen=True)
@@ -249,7 +248,7 @@ class MemoryBufferizePass(ModulePass):
         levels = levels_around(op)
         constants = Constants(op, StringAttr(levels.constants))
         labels: set[str] = set()
-        for function in tuple(op.body.block.ops):
+        for function in functions_of(op):
             if is_driver(function):
                 check_supported(function)
                 check_levels(function, levels)

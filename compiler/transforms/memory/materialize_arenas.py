@@ -44,6 +44,7 @@ from xdsl.traits import SymbolTable
 from xdsl.utils.exceptions import PassFailedException
 from xdsl.utils.hints import isa
 
+from ...analysis.groups import functions_of
 from ...analysis.memory import bytes_of, level_of
 from ...dialects.deploy import BufferOp
 from ...rewriting import locate
@@ -184,6 +185,5 @@ class MemoryMaterializeArenasPass(ModulePass):
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        for driver in tuple(op.body.block.ops):
-            if isinstance(driver, func.FuncOp) and not driver.is_declaration:
-                materialize(driver, op)
+        for driver in functions_of(op):
+            materialize(driver, op)

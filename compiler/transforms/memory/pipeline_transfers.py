@@ -47,6 +47,7 @@ from xdsl.rewriter import InsertPoint, Rewriter
 
 from ...analysis.access import VIEWS
 from ...analysis.areas import rounds_of
+from ...analysis.groups import functions_of
 from ...analysis.hops import Hops
 from ...analysis.lifetimes import operations_of
 from ...analysis.memory import bytes_of, level_of, machine_around
@@ -203,9 +204,7 @@ class MemoryPipelineTransfersPass(ModulePass):
         machine = machine_around(op)
         if machine is None or self.ahead < 1:
             return
-        for driver in tuple(op.body.block.ops):
-            if not isinstance(driver, func.FuncOp) or driver.is_declaration:
-                continue
+        for driver in functions_of(op):
             if any(isinstance(inner, DmaStartOp) for inner in operations_of(driver)):
                 hops = Hops(machine)
                 Pipeliner(driver, hops, self.ahead, Room(driver)).run()

@@ -39,6 +39,7 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
 
+from ...analysis.groups import functions_of
 from ...analysis.levels import MemoryLevels, levels_around
 from ...analysis.lifetimes import Lifetime, lifetimes_of
 from ...analysis.reuse import Visit, can_be_one, visits_of
@@ -104,6 +105,5 @@ class MemoryShareBuffersPass(ModulePass):
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         levels = levels_around(op)
-        for driver in tuple(op.body.block.ops):
-            if isinstance(driver, func.FuncOp) and not driver.is_declaration:
-                share(driver, levels)
+        for driver in functions_of(op):
+            share(driver, levels)

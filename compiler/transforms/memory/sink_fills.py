@@ -35,6 +35,7 @@ from xdsl.passes import ModulePass
 from xdsl.traits import IsTerminator
 
 from ...analysis.areas import is_same
+from ...analysis.groups import functions_of
 from ...analysis.levels import levels_around
 from ...analysis.overlap import Effects
 from ...dialects.deploy import KernelOp
@@ -79,6 +80,5 @@ class MemorySinkFillsPass(ModulePass):
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         if levels_around(op).is_flat:
             return
-        for driver in tuple(op.body.block.ops):
-            if isinstance(driver, func.FuncOp) and not driver.is_declaration:
-                sink(driver)
+        for driver in functions_of(op):
+            sink(driver)

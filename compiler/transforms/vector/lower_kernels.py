@@ -39,6 +39,7 @@ from xdsl.dialects.linalg import ops as linalg
 from xdsl.ir import Block, Operation, SSAValue
 from xdsl.passes import ModulePass
 
+from ...analysis.groups import functions_of
 from ...dialects import deploy
 from .dataflow import Dataflow, is_register, parallel_dims, refuse
 from .elements import Elements
@@ -118,10 +119,8 @@ class VectorLowerKernelsPass(ModulePass):
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        for function in op.body.block.ops:
-            if not isinstance(function, func.FuncOp):
-                continue
-            if "deploy.kernel" not in function.attributes or function.is_declaration:
+        for function in functions_of(op):
+            if "deploy.kernel" not in function.attributes:
                 continue
             if len(function.body.blocks) != 1:
                 refuse(function, "kernel must have one block")
