@@ -91,11 +91,14 @@ class Frontier:
         return count - 1 if count else None
 
 
-def frontier_of(
-    near: Integers, key: Integers, candidate: Integers, order: Integers
-) -> Frontier:
-    """Those of some candidates that are best for their near memory."""
-    by_near = np.lexsort((candidate, order, key, near))
+def frontier_of(near: Integers, keys: Integers, candidate: Integers) -> Frontier:
+    """
+    Those of some candidates that are best for their near memory.
+
+    `keys` has a row per order of the loops; of equal ones the first is taken.
+    """
+    order, key = keys.argmin(axis=0), keys.min(axis=0)
+    by_near = np.lexsort((order, key, near))
     sorted_key = key[by_near]
     least = np.minimum.accumulate(sorted_key)
     better = np.ones(len(least), dtype=np.bool_)
@@ -241,11 +244,8 @@ class Costing:
         """The best candidates when the windows and the result are in these places."""
         near, allowed = self.near(places, result)
         at = np.flatnonzero(allowed & (near <= self.most_near))
-        count = len(self.orders)
-        keys = self._keys(self.traffic(places, result)).reshape(count, -1)
-        which = np.repeat(np.arange(count, dtype=np.int64), len(at))
-        nears = np.tile(near.ravel()[at], count)
-        return frontier_of(nears, keys[:, at].ravel(), np.tile(at, count), which)
+        keys = self._keys(self.traffic(places, result))
+        return frontier_of(near.ravel()[at], keys.reshape(len(keys), -1)[:, at], at)
 
     @staticmethod
     def _keys(traffic: Integers) -> Integers:

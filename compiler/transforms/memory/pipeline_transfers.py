@@ -136,13 +136,19 @@ class Pipeliner:
     def best_with_room(
         self, body: Body, candidates: Sequence[Transfer]
     ) -> Schedule | None:
-        """The order with as many of these transfers as have room, largest first."""
+        """
+        The order with as many of these transfers as have room, largest first.
+
+        For all of them there is none.
+        """
         best: Schedule | None = None
         parted: list[Transfer] = []
         for candidate in sorted(
             candidates, key=lambda t: -bytes_of(t.start.source.type)
         ):
             chosen = [each for each in candidates if each in (*parted, candidate)]
+            if len(chosen) == len(candidates):
+                break
             schedule = body.schedule(chosen)
             if schedule is not None and self.replace(body, schedule, for_good=False):
                 best, parted = schedule, chosen
