@@ -50,6 +50,13 @@ STORES = (
 Structured = linalg.ops.GenericOp | linalg.ops.FillOp
 
 
+def whole_buffer(value: SSAValue) -> SSAValue:
+    """The buffer, global, argument or view of an arena that `value` is a part of."""
+    while isinstance(value.owner, VIEWS):
+        value = value.owner.operands[0]
+    return value
+
+
 def uses_of(value: SSAValue) -> list[Use]:
     """The uses of `value` and of views of it."""
     found: list[Use] = []

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from math import prod
 from typing import NamedTuple
 
 from xdsl.dialects import func, scf
@@ -23,8 +22,8 @@ from xdsl.ir import Block, Operation, SSAValue
 from xdsl.traits import SymbolTable
 
 from ..dialects.deploy import DmaStartOp, DmaWaitOp, KernelOp
-from .access import VIEWS, reads_argument, writes_argument
-from .structured import shape_of
+from .access import reads_argument, whole_buffer, writes_argument
+from .structured import size_of
 from .transfers import starts_of
 
 
@@ -68,18 +67,6 @@ class Stretch:
 
 
 NO_STEPS = Stretch()
-
-
-def whole_buffer(value: SSAValue) -> SSAValue:
-    """The buffer, global, argument or view of an arena that `value` is a part of."""
-    while isinstance(value.owner, VIEWS):
-        value = value.owner.operands[0]
-    return value
-
-
-def size_of(value: SSAValue) -> int:
-    """The number of elements of a memref."""
-    return prod(shape_of(value))
 
 
 # What one step touches.

@@ -19,9 +19,9 @@ from xdsl.dialects.builtin import DYNAMIC_INDEX
 from xdsl.ir import Operation, SSAValue
 
 from ..dialects.deploy import DmaStartOp, DmaWaitOp
+from .access import VIEWS
 from .memory import bytes_of
 from .program import (
-    PART_OF,
     Program,
     StepOp,
     accessed,
@@ -61,7 +61,7 @@ class Span:
 
 def is_moving(value: SSAValue) -> bool:
     """Whether `value` is a part of a buffer at an offset known only at run time."""
-    while isinstance(value.owner, PART_OF):
+    while isinstance(value.owner, VIEWS):
         part = value.owner
         moves = isinstance(part, memref.SubviewOp | memref.ReinterpretCastOp)
         if moves and DYNAMIC_INDEX in part.static_offsets.get_values():

@@ -15,7 +15,7 @@ from xdsl.ir import Operation, SSAValue
 from ..dialects.deploy import BufferOp, DmaStartOp, DmaWaitOp, KernelOp
 from .access import VIEWS, reads_argument, writes_argument
 from .areas import Area, anywhere, area_of, may_meet
-from .lifetimes import size_of
+from .structured import size_of
 from .transfers import starts_of
 
 HARMLESS = (

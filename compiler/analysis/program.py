@@ -26,6 +26,7 @@ from xdsl.utils.exceptions import DiagnosticException
 from xdsl.utils.hints import isa
 
 from ..dialects.deploy import DmaStartOp, DmaWaitOp
+from .access import whole_buffer
 from .memory import bytes_of
 
 ENTRY = "run"
@@ -186,23 +187,6 @@ def node_types(module: ModuleOp) -> dict[str, str]:
     if not isinstance(nodes, DictionaryAttr):
         return {}
     return {name: text_of(value) for name, value in nodes.data.items()}
-
-
-PART_OF = (
-    memref.SubviewOp,
-    memref.CollapseShapeOp,
-    memref.ExpandShapeOp,
-    memref.CastOp,
-    memref.ReinterpretCastOp,
-)
-"""Operations whose result is a part, or another shape, of their first operand."""
-
-
-def whole_buffer(value: SSAValue) -> SSAValue:
-    """The buffer that `value` is a part of: an argument, a view or a global."""
-    while isinstance(value.owner, PART_OF):
-        value = value.owner.operands[0]
-    return value
 
 
 def view_place(view: memref.ViewOp) -> tuple[int | None, str]:

@@ -24,8 +24,8 @@ from ..dialects.deploy import BufferOp, DmaStartOp, DmaWaitOp
 from .access import VIEWS
 from .areas import depends, is_apart, is_same, later, may_meet
 from .hops import Hops
-from .lifetimes import size_of
 from .overlap import Effects, Touch, is_harmless
+from .structured import size_of
 
 HALVES = 2
 """Rounds that are this far from each other use the same half."""

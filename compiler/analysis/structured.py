@@ -7,6 +7,7 @@ by name.
 
 from __future__ import annotations
 
+from math import prod
 from typing import TypeAlias
 
 from xdsl.dialects import linalg
@@ -54,6 +55,11 @@ def shape_of(value: SSAValue | Attribute) -> tuple[int, ...]:
     """The static shape of a shaped value or type; a scalar has rank 0."""
     type_ = value.type if isinstance(value, SSAValue) else value
     return type_.get_shape() if isinstance(type_, ShapedType) else ()
+
+
+def size_of(value: SSAValue) -> int:
+    """The number of elements of a value."""
+    return prod(shape_of(value))
 
 
 def loop_ranges(op: Structured) -> tuple[int, ...]:

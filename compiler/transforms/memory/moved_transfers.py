@@ -15,9 +15,9 @@ from typing import NamedTuple
 
 from xdsl.ir import Block, Operation, SSAValue
 
+from ...analysis.access import whole_buffer
 from ...analysis.areas import is_same
 from ...analysis.hops import Hops
-from ...analysis.lifetimes import whole_buffer
 from ...analysis.memory import level_of
 from ...analysis.overlap import Effects, is_harmless
 from ...analysis.room import Room

@@ -14,9 +14,8 @@ from xdsl.dialects.builtin import IndexType, MemRefType
 from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
 from xdsl.rewriter import InsertPoint, Rewriter
 
-from ...analysis.access import VIEWS
+from ...analysis.access import VIEWS, whole_buffer
 from ...analysis.areas import rounds_of
-from ...analysis.lifetimes import whole_buffer
 from ...analysis.program import known_index
 from ...analysis.stages import HALVES, Schedule
 from ...dialects.deploy import TokenType
