@@ -4,18 +4,9 @@
  */
 #include "transfers.h"
 
-deploy_dma_t deploy_dma_start_2d(void *dst, const void *src, size_t rows,
-                                 size_t row_bytes, size_t dst_stride,
-                                 size_t src_stride) {
-    struct deploy_transfer *transfer =
-        deploy_transfer_open(dst, src, rows, row_bytes, dst_stride, src_stride);
-    transfer->sum = deploy_transfer_sum(transfer);
-    deploy_transfer_poison(transfer->to, transfer, transfer->to_stride);
-    return transfer->number;
-}
-
-deploy_dma_t deploy_dma_start_1d(void *dst, const void *src, size_t bytes) {
-    return deploy_dma_start_2d(dst, src, 1, bytes, bytes, bytes);
+void deploy_transfer_started(struct deploy_transfer *t) {
+    deploy_transfer_watch(t);
+    deploy_transfer_poison(t->to, t, t->to_stride);
 }
 
 static int is_poison(const struct deploy_transfer *t) {
@@ -30,14 +21,7 @@ static int is_poison(const struct deploy_transfer *t) {
     return 1;
 }
 
-void deploy_dma_wait(deploy_dma_t number) {
-    struct deploy_transfer *transfer = deploy_transfer_find(number);
-    if (deploy_transfer_sum(transfer) != transfer->sum) {
-        deploy_monitor_fail("source changed", number, transfer->step);
-    }
-    if (!is_poison(transfer)) {
-        deploy_monitor_fail("destination changed", number, transfer->step);
-    }
-    deploy_transfer_copy(transfer);
-    deploy_transfer_close(transfer);
+void deploy_transfer_awaited(const struct deploy_transfer *t) {
+    deploy_transfer_check(t, is_poison(t));
+    deploy_transfer_copy(t);
 }

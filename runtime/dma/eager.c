@@ -5,18 +5,9 @@
  */
 #include "transfers.h"
 
-deploy_dma_t deploy_dma_start_2d(void *dst, const void *src, size_t rows,
-                                 size_t row_bytes, size_t dst_stride,
-                                 size_t src_stride) {
-    struct deploy_transfer *transfer =
-        deploy_transfer_open(dst, src, rows, row_bytes, dst_stride, src_stride);
-    transfer->sum = deploy_transfer_sum(transfer);
-    deploy_transfer_copy(transfer);
-    return transfer->number;
-}
-
-deploy_dma_t deploy_dma_start_1d(void *dst, const void *src, size_t bytes) {
-    return deploy_dma_start_2d(dst, src, 1, bytes, bytes, bytes);
+void deploy_transfer_started(struct deploy_transfer *t) {
+    deploy_transfer_watch(t);
+    deploy_transfer_copy(t);
 }
 
 static int is_copied(const struct deploy_transfer *t) {
@@ -32,16 +23,10 @@ static int is_copied(const struct deploy_transfer *t) {
     return 1;
 }
 
-void deploy_dma_wait(deploy_dma_t number) {
-    struct deploy_transfer *transfer = deploy_transfer_find(number);
-    if (deploy_transfer_sum(transfer) != transfer->sum) {
-        deploy_monitor_fail("source changed", number, transfer->step);
+void deploy_transfer_awaited(const struct deploy_transfer *t) {
+    deploy_transfer_check(t, is_copied(t));
+    const int ends = deploy_steps[deploy_monitor_step].source_ends;
+    if (ends && deploy_transfer_is_outgoing(t)) {
+        deploy_transfer_poison((uint8_t *)(uintptr_t)t->from, t, t->from_stride);
     }
-    if (!is_copied(transfer)) {
-        deploy_monitor_fail("destination changed", number, transfer->step);
-    }
-    if (deploy_transfer_is_outgoing(transfer) && deploy_steps[deploy_monitor_step].source_ends) {
-        deploy_transfer_poison((uint8_t *)(uintptr_t)transfer->from, transfer, transfer->from_stride);
-    }
-    deploy_transfer_close(transfer);
 }

@@ -100,21 +100,22 @@ static void count(const struct deploy_transfer *t) {
     step_bytes[t->step] += bytes;
 }
 
-struct deploy_transfer *deploy_transfer_open(void *dst, const void *src, size_t rows,
-                                             size_t row_bytes, size_t dst_stride,
-                                             size_t src_stride) {
+/* Counts a new transfer and remembers it until it is waited for. */
+static struct deploy_transfer *opened(void *dst, const void *src, size_t rows,
+                                      size_t row_bytes, size_t dst_stride,
+                                      size_t src_stride) {
     if (deploy_monitor_step >= deploy_n_steps) {
         deploy_monitor_fail("started outside of every step", deploy_monitor_step, 0);
     }
     for (size_t i = 0; i < MAX_UNDER_WAY; i++) {
         struct deploy_transfer *t = &under_way[i];
         if (t->number == 0) {
-            struct deploy_transfer opened = {++last_number, deploy_monitor_step,
-                                             dst,           src,
-                                             rows,          row_bytes,
-                                             dst_stride,    src_stride,
-                                             0};
-            *t = opened;
+            struct deploy_transfer fresh = {++last_number, deploy_monitor_step,
+                                            dst,           src,
+                                            rows,          row_bytes,
+                                            dst_stride,    src_stride,
+                                            0};
+            *t = fresh;
             count(t);
             check_sides(t);
             return t;
@@ -123,7 +124,8 @@ struct deploy_transfer *deploy_transfer_open(void *dst, const void *src, size_t 
     deploy_monitor_fail("too many under way", MAX_UNDER_WAY, 0);
 }
 
-struct deploy_transfer *deploy_transfer_find(deploy_dma_t number) {
+/* The one with that number; ends the program when there is none under way. */
+static struct deploy_transfer *under_number(deploy_dma_t number) {
     for (size_t i = 0; i < MAX_UNDER_WAY; i++) {
         if (number != 0 && under_way[i].number == number) {
             return &under_way[i];
@@ -134,8 +136,23 @@ struct deploy_transfer *deploy_transfer_find(deploy_dma_t number) {
     deploy_monitor_fail(what, number, 0);
 }
 
-void deploy_transfer_close(struct deploy_transfer *transfer) {
-    transfer->number = 0;
+deploy_dma_t deploy_dma_start_2d(void *dst, const void *src, size_t rows,
+                                 size_t row_bytes, size_t dst_stride,
+                                 size_t src_stride) {
+    struct deploy_transfer *t =
+        opened(dst, src, rows, row_bytes, dst_stride, src_stride);
+    deploy_transfer_started(t);
+    return t->number;
+}
+
+deploy_dma_t deploy_dma_start_1d(void *dst, const void *src, size_t bytes) {
+    return deploy_dma_start_2d(dst, src, 1, bytes, bytes, bytes);
+}
+
+void deploy_dma_wait(deploy_dma_t number) {
+    struct deploy_transfer *t = under_number(number);
+    deploy_transfer_awaited(t);
+    t->number = 0;
 }
 
 int deploy_transfer_is_outgoing(const struct deploy_transfer *transfer) {
@@ -157,7 +174,7 @@ void deploy_transfer_poison(uint8_t *side, const struct deploy_transfer *t,
 }
 
 /* FNV-1a. */
-uint32_t deploy_transfer_sum(const struct deploy_transfer *t) {
+static uint32_t sum_of(const struct deploy_transfer *t) {
     uint32_t sum = UINT32_C(2166136261);
     for (size_t row = 0; row < t->rows; row++) {
         const uint8_t *from = t->from + row * t->from_stride;
@@ -166,4 +183,17 @@ uint32_t deploy_transfer_sum(const struct deploy_transfer *t) {
         }
     }
     return sum;
+}
+
+void deploy_transfer_watch(struct deploy_transfer *t) {
+    t->sum = sum_of(t);
+}
+
+void deploy_transfer_check(const struct deploy_transfer *t, int is_intact) {
+    if (sum_of(t) != t->sum) {
+        deploy_monitor_fail("source changed", t->number, t->step);
+    }
+    if (!is_intact) {
+        deploy_monitor_fail("destination changed", t->number, t->step);
+    }
 }

@@ -19,15 +19,12 @@ struct deploy_transfer {
     uint32_t sum;
 };
 
-/* Counts a new transfer and remembers it until `deploy_transfer_close`. */
-struct deploy_transfer *deploy_transfer_open(void *dst, const void *src, size_t rows,
-                                             size_t row_bytes, size_t dst_stride,
-                                             size_t src_stride);
-
-/* The one with that number; ends the program when there is none under way. */
-struct deploy_transfer *deploy_transfer_find(deploy_dma_t number);
-
-void deploy_transfer_close(struct deploy_transfer *transfer);
+/*
+ * In which the test transfers differ: what is done to a transfer when it
+ * starts, and when it is waited for.
+ */
+void deploy_transfer_started(struct deploy_transfer *transfer);
+void deploy_transfer_awaited(const struct deploy_transfer *transfer);
 
 /* Whether the bytes go to a level further from the core. */
 int deploy_transfer_is_outgoing(const struct deploy_transfer *transfer);
@@ -38,7 +35,10 @@ void deploy_transfer_copy(const struct deploy_transfer *transfer);
 void deploy_transfer_poison(uint8_t *side, const struct deploy_transfer *transfer,
                             size_t stride);
 
-/* A number that changes when the source does. */
-uint32_t deploy_transfer_sum(const struct deploy_transfer *transfer);
+/* From here on the source must not change. */
+void deploy_transfer_watch(struct deploy_transfer *transfer);
+
+/* Ends the program when it has, or when the destination is not as it should be. */
+void deploy_transfer_check(const struct deploy_transfer *transfer, int is_intact);
 
 #endif

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -11,31 +10,9 @@ import onnx
 import pytest
 from deployopt.artifact import reference
 from deployopt.machine import machine_names
-from deployopt.tools.command import run_command
-from deployopt.tools.deployc import deployc
 from numpy.typing import NDArray
 from small_models import convolution, model
-
-Call = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def call(capsys: pytest.CaptureFixture[str]) -> Call:
-    """Runs the tool: status, standard output, standard error."""
-
-    def run(*args: str | Path) -> tuple[int, str, str]:
-        status = run_command(lambda: deployc([str(arg) for arg in args]))
-        output = capsys.readouterr()
-        return status, output.out, output.err
-
-    return run
-
-
-@pytest.fixture
-def small(tmp_path: Path) -> Path:
-    path = tmp_path / "small.onnx"
-    path.write_bytes(convolution("N").SerializeToString())
-    return path
+from tool import Call
 
 
 def test_build_then_run(call: Call, small: Path, tmp_path: Path):

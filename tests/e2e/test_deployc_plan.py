@@ -5,17 +5,14 @@ from __future__ import annotations
 import csv
 import importlib.util
 import sys
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from deployopt.tools.command import run_command
-from deployopt.tools.deployc import deployc
+from tool import Call
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
-
-Call = Callable[..., tuple[int, str, str]]
 
 # Greedy planners need 5 bytes, 4 are live.
 PUZZLE = """id,lower,upper,size
@@ -32,15 +29,9 @@ needs_solver = pytest.mark.skipif(
 
 
 @pytest.fixture
-def call(capsys: pytest.CaptureFixture[str]) -> Call:
-    """Runs the tool on a table: status, standard output, standard error."""
-
-    def run(*args: str | Path) -> tuple[int, str, str]:
-        status = run_command(lambda: deployc(["plan", *map(str, args)]))
-        output = capsys.readouterr()
-        return status, output.out, output.err
-
-    return run
+def call(call: Call) -> Call:
+    """Runs the tool on a table."""
+    return partial(call, "plan")
 
 
 @pytest.fixture

@@ -1,0 +1,31 @@
+"""What tests of `deployc` share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from deployopt.tools.command import run_command
+from deployopt.tools.deployc import deployc
+from small_models import convolution
+from tool import Call
+
+
+@pytest.fixture
+def call(capsys: pytest.CaptureFixture[str]) -> Call:
+    """Runs `deployc`: status, standard output, standard error."""
+
+    def run(*args: str | Path) -> tuple[int, str, str]:
+        status = run_command(lambda: deployc([str(arg) for arg in args]))
+        output = capsys.readouterr()
+        return status, output.out, output.err
+
+    return run
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """A small network whose batch has the name N."""
+    path = tmp_path / "small.onnx"
+    path.write_bytes(convolution("N").SerializeToString())
+    return path
