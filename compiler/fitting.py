@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from enum import Enum
 from functools import partial
 from typing import TypeAlias
 
@@ -42,6 +43,18 @@ DOUBTFUL_BYTES = 1 << 14
 LARGEST_LEVEL = 1 << 31
 """Bytes; no level is tried at a larger size."""
 
+
+class Effort(Enum):
+    """How a machine is tried."""
+
+    QUICK = "quick"
+    """Tiles are chosen once, transfers stay where they are."""
+    SETTLED = "settled"
+    """Tiles are chosen as a build does, transfers stay where they are."""
+    WHOLE = "whole"
+    """What a build does."""
+
+
 Progress: TypeAlias = Callable[[str], None]
 """Told what is being done, in a few words."""
 
@@ -59,14 +72,14 @@ class Fitting:
     """What decides in place of a search."""
     verified: bool = True
     """Whether the module is verified after each phase."""
-    tried: dict[tuple[Machine, bool], MemoryShortage | None] = field(
-        default_factory=dict[tuple[Machine, bool], MemoryShortage | None]
+    tried: dict[tuple[Machine, Effort], MemoryShortage | None] = field(
+        default_factory=dict[tuple[Machine, Effort], MemoryShortage | None]
     )
-    """What each machine lacks, tried quickly and wholly."""
+    """What each machine lacks."""
 
-    def lowered(self, machine: Machine) -> ModuleOp:
+    def lowered(self, machine: Machine, *, moved: bool = True) -> ModuleOp:
         """
-        The module after phase `lower`.
+        The module after phase `lower`; transfers stay in place unless they are `moved`.
 
         Raises `MemoryShortage` when a level does not suffice, however small the tiles.
         """
@@ -81,9 +94,9 @@ class Fitting:
             except MemoryShortage as error:
                 raise first or error from error
             try:
-                if doubtful or attempt:
+                if moved and (doubtful or attempt):
                     self.phase(module.clone(), "lower", PLAIN)
-                self.phase(module, "lower")
+                self.phase(module, "lower", "" if moved else PLAIN)
             except MemoryShortage as error:
                 first = first or error
                 if not searched or error.shortage.level != levels.near:
@@ -115,23 +128,20 @@ class Fitting:
 
     # Which machines suffice.
 
-    def lacks(self, machine: Machine, *, wholly: bool) -> MemoryShortage | None:
-        """
-        What `machine` lacks.
-
-        `wholly` is what a build does. Otherwise tiles are chosen once only and nothing
-        is done that levels have no need for.
-        """
-        key = machine, wholly
+    def lacks(self, machine: Machine, effort: Effort) -> MemoryShortage | None:
+        """What `machine` lacks."""
+        key = machine, effort
         if key not in self.tried:
-            self.tried[key] = self._lacks(machine, wholly=wholly)
+            self.tried[key] = self._lacks(machine, effort)
         return self.tried[key]
 
-    def _lacks(self, machine: Machine, *, wholly: bool) -> MemoryShortage | None:
+    def _lacks(self, machine: Machine, effort: Effort) -> MemoryShortage | None:
         quick = replace(self, verified=False, progress=unsaid)
         try:
-            if not wholly:
+            if effort is Effort.QUICK:
                 quick.phase(quick.tiled(machine, None), "lower", PLAIN)
+            elif effort is Effort.SETTLED:
+                quick.lowered(machine, moved=False)
             else:
                 module = quick.lowered(machine)
                 quick.phase(module, "vectorize")
@@ -143,7 +153,7 @@ class Fitting:
 
     def explained(self, machine: Machine, error: MemoryShortage) -> MemoryShortage:
         """`error`, which `machine` is refused with, and the sizes that would work."""
-        self.tried[machine, True] = self.tried[machine, False] = error
+        self.tried |= {(machine, effort): error for effort in Effort}
         lacking = error.shortage
         hint = (
             self.remedy(machine, lacking) if self.plan is None else "so says the plan"
@@ -180,7 +190,7 @@ class Fitting:
         names = [level]
         while True:
             machine = with_size(machine, names[-1], largest_size(machine, names[-1]))
-            error = self.lacks(machine, wholly=False)
+            error = self.lacks(machine, Effort.QUICK)
             if error is None:
                 return machine, tuple(names[1:])
             if error.shortage.level in names:
@@ -203,13 +213,14 @@ class Fitting:
         """
         The smallest size of `level`, in steps of its alignment, that suffices.
 
-        It is above the one of `lacking`, if given. None when no size suffices.
+        It is above the one of `lacking`, if given. None when no size suffices. Moving
+        transfers makes no level too small, so that is left to the last trial.
         """
         step, limit = machine.level(level).align, largest_size(machine, level)
 
-        def lack(size: int, *, wholly: bool) -> int | None:
+        def lack(size: int, *, effort: Effort) -> int | None:
             self.progress(f"fit {level} {size}")
-            error = self.lacks(with_size(machine, level, size), wholly=wholly)
+            error = self.lacks(with_size(machine, level, size), effort)
             if error is None:
                 return None
             own = error.shortage.level == level
@@ -218,9 +229,12 @@ class Fitting:
         low, hint = 0, step
         if lacking is not None:
             low, hint = lacking.size // step * step, lacking.needed
-        quick, whole = (partial(lack, wholly=wholly) for wholly in (False, True))
+        quick, settled, whole = (partial(lack, effort=effort) for effort in Effort)
         size = smallest_size(quick, low, hint, step, limit)
-        return smallest_size(whole, low, size or limit, step, limit)
+        size = smallest_size(settled, low, size or limit, step, limit)
+        if size is None:
+            return None
+        return smallest_size(whole, size - step, size, step, limit)
 
 
 def unsaid(text: str) -> None:

@@ -16,7 +16,7 @@ from .analysis.memory import budget_of
 from .analysis.occupancy import Occupancy
 from .analysis.program import Program
 from .errors import DeployError, MemoryShortage
-from .fitting import Fitting, largest_size, with_size
+from .fitting import Effort, Fitting, largest_size, with_size
 from .machine import Machine
 from .searching import multiple
 
@@ -72,7 +72,7 @@ class Frontier:
         if size is None:
             largest = largest_size(self.machine, self.level)
             wide = with_size(self.machine, self.level, largest)
-            error = self.fitting.lacks(wide, wholly=True)
+            error = self.fitting.lacks(wide, Effort.WHOLE)
             reason = f"expected a size of {self.level} that works, got none"
             raise DeployError(reason, hint=None if error is None else str(error))
         return size
