@@ -14,6 +14,7 @@ from xdsl.ir import Attribute, Block, Operation, SSAValue
 from xdsl.utils.exceptions import DiagnosticException
 
 from ...dialects.deploy import TokenType
+from .carried import assignment, continued, used_once_in
 from .expressions import ATOM, SUM, Expression, binary, subscript
 from .inlining import inlined
 from .names import Names
@@ -208,16 +209,41 @@ class FunctionPrinter:
         advance = f"{i}++" if step.text == "1" else f"{i} += {step.inside(SUM)}"
         self.line(f"for ({c_type(index.type, op)} {i} = {first.text};")
         self.lines[-1] += f" {i} < {last.inside(SUM)}; {advance}) {{"
+        self.inner(op.body.block)
+        self.names.taken = outside
+        self.line("}")
+
+    def inner(self, block: Block) -> None:
+        """Prints a block between braces."""
+        outside = set(self.names.taken)
         self._depth += 1
-        self.block(op.body.block)
+        self.block(block)
         self._depth -= 1
         self.names.taken = outside
+
+    @emit.register
+    def _(self, op: scf.IfOp) -> None:
+        for number, result in enumerate(op.results):
+            start = continued(op, number)
+            if start is not None:
+                self.values[result] = self.value(start)
+                continue
+            name = self.local(result, "v")
+            self.line(f"{c_type(result.type, op)} {name.text};")
+        self.line(f"if ({self.value(op.cond).text}) {{")
+        self.inner(op.true_region.block)
+        if op.false_region.blocks:
+            self.line("} else {")
+            before = len(self.lines)
+            self.inner(op.false_region.block)
+            if len(self.lines) == before:
+                self.lines.pop()
         self.line("}")
 
     def carried(self, op: scf.ForOp, number: int) -> Expression:
         """The variable that loop `op` carries: the one around it where that will do."""
         start = op.iter_args[number]
-        if continues_outer(op, number):
+        if continued(op, number) is start and used_once_in(op, start):
             return self.value(start)
         value = self.value(start)
         is_token = isinstance(start.type, TokenType)
@@ -228,10 +254,13 @@ class FunctionPrinter:
 
     @emit.register
     def _(self, op: scf.YieldOp) -> None:
-        loop = op.parent_op()
-        if not isinstance(loop, scf.ForOp):
-            return refuse(op, "scf.yield must end an scf.for")
-        targets = [self.value(arg) for arg in loop.body.block.args[1:]]
+        around = op.parent_op()
+        if isinstance(around, scf.ForOp):
+            targets = [self.value(arg) for arg in around.body.block.args[1:]]
+        elif isinstance(around, scf.IfOp):
+            targets = [self.value(result) for result in around.results]
+        else:
+            return refuse(op, "scf.yield must end an scf.for or scf.if")
         values = [self.value(value) for value in op.operands]
         changed = [
             (target, value, source)
@@ -248,39 +277,6 @@ class FunctionPrinter:
         name = Expression(self.names.unique("next"))
         self.line(f"const {c_type(source.type, op)} {name.text} = {value.text};")
         return name
-
-
-def continues_outer(op: scf.ForOp, number: int) -> bool:
-    """Whether `op` only goes on with what the loop around it carries."""
-    start, result = op.iter_args[number], op.results[number]
-    outer = op.parent_op()
-    if not isinstance(outer, scf.ForOp) or start.owner is not outer.body.block:
-        return False
-    if start.uses.get_length() != 1 or result.uses.get_length() != 1:
-        return False
-    use = next(iter(result.uses))
-    same_place = outer.body.block.args[use.index + 1] is start
-    return same_place and use.operation is outer.body.block.last_op
-
-
-def assignment(target: str, value: Expression) -> str:
-    """`target = value`, or `target += …` when the value is a sum that begins so."""
-    head = f"{target} + "
-    if value.level == SUM and value.text.startswith(head):
-        rest = value.text.removeprefix(head)
-        if not has_top_level_sum(rest):
-            return f"{target} += {rest};"
-    return f"{target} = {value.text};"
-
-
-def has_top_level_sum(text: str) -> bool:
-    """Whether a sum or difference stands in `text` outside all parentheses."""
-    depth = 0
-    for character, following in zip(text, text[1:] + " ", strict=True):
-        depth += (character in "([") - (character in ")]")
-        if depth == 0 and character in "+-" and following == " ":
-            return True
-    return False
 
 
 def added_to_pointer(pointer: Expression, distance: Expression) -> Expression:

@@ -2,25 +2,25 @@
 Which values are printed inside the expression that uses them.
 
 A scalar that is used once, in its own block, needs no name. A load moves to the place
-where it is printed, so nothing that writes memory may stand in between.
+where it is printed, so nothing that writes memory may stand in between; nor does it
+move into one side of a choice, where a compiler would have to make a branch of it.
 """
 
 from __future__ import annotations
 
 from xdsl.dialects import arith, memref, scf
-from xdsl.ir import Block, Operation, SSAValue
+from xdsl.ir import Block, Operation, SSAValue, Use
 
 from .scalars import is_scalar
 
 
-def single_use(value: SSAValue) -> Operation | None:
-    """The only user of `value`, if it is used once and in the block that makes it."""
+def single_use(value: SSAValue) -> Use | None:
+    """The only use of `value`, if it is one in the block that makes it."""
     uses = list(value.uses)
     if len(uses) != 1 or uses[0].operation.parent is not value.owner.parent:  # pyright: ignore[reportUnknownMemberType,reportAttributeAccessIssue]
         return None
-    user = uses[0].operation
-    is_bound = isinstance(user, scf.ForOp) and uses[0].index < 3
-    return None if is_bound else user
+    is_bound = isinstance(uses[0].operation, scf.ForOp) and uses[0].index < 3
+    return None if is_bound else uses[0]
 
 
 def inlined(block: Block) -> set[Operation]:
@@ -29,14 +29,18 @@ def inlined(block: Block) -> set[Operation]:
     place = {op: number for number, op in enumerate(ops)}
     effects = [int(not is_scalar(op) and not is_quiet(op)) for op in ops]
     printed_at: dict[Operation, Operation] = {}
+    chosen: set[Operation] = set()
     for op in reversed(ops):
-        user = single_use(op.results[0]) if may_move(op) else None
-        if user is None:
+        use = single_use(op.results[0]) if may_move(op) else None
+        if use is None:
             continue
-        target = printed_at.get(user, user)
+        target = printed_at.get(use.operation, use.operation)
         between = effects[place[op] + 1 : place[target]]
-        if not isinstance(op, memref.LoadOp) or not any(between):
+        is_side = isinstance(use.operation, arith.SelectOp) and use.index > 0
+        is_chosen = is_side or use.operation in chosen
+        if not isinstance(op, memref.LoadOp) or not (any(between) or is_chosen):
             printed_at[op] = target
+            chosen |= {op} if is_chosen else set()
     return set(printed_at)
 
 

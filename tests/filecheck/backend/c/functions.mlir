@@ -147,3 +147,103 @@ func.func @part(%x: memref<4x8xf32>) {
   }
   func.return
 }
+
+// A choice that a loop carries on is the loop's variable; what stays is not written.
+
+// CHECK-LABEL: void model_chosen(
+// CHECK-NEXT:    float acc = 0.0F;
+// CHECK-NEXT:    for (int32_t i = 0; i < 4; i++) {
+// CHECK-NEXT:        if ((uint32_t)(i - 1) < (uint32_t)2) {
+// CHECK-NEXT:            for (int32_t j = 0; j < 4; j++) {
+// CHECK-NEXT:                acc += x[j];
+// CHECK-NOT:     else
+// CHECK:         y[0] = acc;
+func.func @chosen(%x: memref<4xf32>, %y: memref<4xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 2 : index
+  %c4 = arith.constant 4 : index
+  %zero = arith.constant 0.0 : f32
+  %r = scf.for %i = %c0 to %c4 step %c1 iter_args(%acc = %zero) -> (f32) {
+    %at = arith.subi %i, %c1 : index
+    %in = arith.cmpi ult, %at, %c2 : index
+    %t = scf.if %in -> (f32) {
+      %s = scf.for %j = %c0 to %c4 step %c1 iter_args(%inner = %acc) -> (f32) {
+        %e = memref.load %x[%j] : memref<4xf32>
+        %n = arith.addf %inner, %e : f32
+        scf.yield %n : f32
+      }
+      scf.yield %s : f32
+    } else {
+      scf.yield %acc : f32
+    }
+    scf.yield %t : f32
+  }
+  memref.store %r, %y[%c0] : memref<4xf32>
+  func.return
+}
+
+// What the loop carries is also needed afterwards: the choice has a variable of its own.
+
+// CHECK-LABEL: void model_negative_needed_later(
+// CHECK:         float t;
+// CHECK-NEXT:        if (b[0]) {
+// CHECK-NEXT:            t = acc + 1.0F;
+// CHECK-NEXT:        } else {
+// CHECK-NEXT:            t = 2.0F;
+// CHECK:             y[i] = acc;
+// CHECK-NEXT:        acc = t;
+func.func @negative_needed_later(%b: memref<1xi1>, %y: memref<4xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c4 = arith.constant 4 : index
+  %one = arith.constant 1.0 : f32
+  %two = arith.constant 2.0 : f32
+  %r = scf.for %i = %c0 to %c4 step %c1 iter_args(%acc = %one) -> (f32) {
+    %in = memref.load %b[%c0] : memref<1xi1>
+    %t = scf.if %in -> (f32) {
+      %n = arith.addf %acc, %one : f32
+      scf.yield %n : f32
+    } else {
+      scf.yield %two : f32
+    }
+    memref.store %acc, %y[%i] : memref<4xf32>
+    scf.yield %t : f32
+  }
+  func.return
+}
+
+// A choice without results.
+
+// CHECK-LABEL: void model_either(
+// CHECK-NEXT:    if (b[0]) {
+// CHECK-NEXT:        y[0] = 1.0F;
+// CHECK-NEXT:    } else {
+// CHECK-NEXT:        y[0] = 2.0F;
+func.func @either(%b: memref<1xi1>, %y: memref<1xf32>) {
+  %c0 = arith.constant 0 : index
+  %one = arith.constant 1.0 : f32
+  %two = arith.constant 2.0 : f32
+  %in = memref.load %b[%c0] : memref<1xi1>
+  scf.if %in {
+    memref.store %one, %y[%c0] : memref<1xf32>
+  } else {
+    memref.store %two, %y[%c0] : memref<1xf32>
+  }
+  func.return
+}
+
+// A load does not move into one side of a choice: it would be made there only.
+
+// CHECK-LABEL: void model_loaded_first(
+// CHECK-NEXT:    const float e = x[0];
+// CHECK-NEXT:    y[0] = b[0] ? e : 2.0F;
+func.func @loaded_first(%b: memref<1xi1>, %x: memref<1xf32>, %y: memref<1xf32>) {
+  %c0 = arith.constant 0 : index
+  %two = arith.constant 2.0 : f32
+  %in = memref.load %b[%c0] : memref<1xi1>
+  %e = memref.load %x[%c0] : memref<1xf32>
+  %r = arith.select %in, %e, %two : f32
+  memref.store %r, %y[%c0] : memref<1xf32>
+  func.return
+}
