@@ -70,6 +70,8 @@ def added(a: Index, b: Index, append: Append, constants: IndexConstants) -> Inde
         return b
     if b == 0:
         return a
+    if isinstance(b, int) and b < 0:
+        return append(arith.SubiOp(constants.value(a), constants.value(-b)))
     return append(arith.AddiOp(constants.value(a), constants.value(b)))
 
 

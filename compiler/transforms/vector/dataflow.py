@@ -15,13 +15,44 @@ from xdsl.dialects.builtin import MemRefType
 from xdsl.dialects.linalg import ops as linalg
 from xdsl.dialects.linalg.attrs import IteratorType
 from xdsl.ir import Block, Operation, SSAValue
-from xdsl.ir.affine import AffineDimExpr
+from xdsl.ir.affine import AffineDimExpr, AffineMap
 from xdsl.utils.exceptions import PassFailedException
 
 from ...dialects import deploy
 
 Structured: TypeAlias = linalg.FillOp | linalg.GenericOp
 """The structured operations that a kernel may hold."""
+
+
+@dataclass(frozen=True, eq=False)
+class Inserted:
+    """A register value of which a part has been written once more."""
+
+    part: Structured
+    """Who wrote it."""
+    view: SSAValue
+    """As which of its results."""
+    offsets: tuple[int, ...]
+    sizes: tuple[int, ...]
+    whole: Definition
+    """Who wrote the rest."""
+
+    @property
+    def copied(self) -> SSAValue | None:
+        """The memory that the part is a copy of, if the rest is one constant."""
+        part = self.part
+        if not isinstance(part, linalg.GenericOp) or len(part.operands) != 2:
+            return None
+        maps = {map_.data for map_ in part.indexing_maps}
+        source, plain = part.operands[0], len(part.body.block.ops) == 1
+        yielded = part.body.block.args[0].uses.get_length()
+        same = maps == {AffineMap.identity(len(self.sizes))}
+        known = isinstance(self.whole, linalg.FillOp) and not is_register(source)
+        return source if plain and yielded and same and known else None
+
+
+Definition: TypeAlias = "Structured | Inserted"
+"""Where the elements of a register value come from."""
 
 VIEWS = (
     memref.SubviewOp,
@@ -89,24 +120,24 @@ def touched_buffers(op: Operation) -> list[SSAValue]:
 class Dataflow:
     """Which operation made the values that another one reads, in one kernel."""
 
-    sources: dict[Operation, dict[SSAValue, Structured]] = field(
-        default_factory=dict[Operation, dict[SSAValue, Structured]]
+    sources: dict[Operation, dict[SSAValue, Definition]] = field(
+        default_factory=dict[Operation, dict[SSAValue, Definition]]
     )
     """For each structured operation: buffer -> who wrote it before. Memory is here only
     where a fill is forwarded."""
     forwarded: set[Operation] = field(default_factory=set[Operation])
     """Fills of memory that need not be done, since only an accumulator reads them."""
-    _definitions: dict[SSAValue, Structured] = field(
-        default_factory=dict[SSAValue, Structured]
+    _definitions: dict[SSAValue, Definition] = field(
+        default_factory=dict[SSAValue, Definition]
     )
     _last_touch: dict[SSAValue, Operation] = field(
         default_factory=dict[SSAValue, Operation]
     )
-    _read_by: dict[Operation, set[SSAValue]] = field(
-        default_factory=dict[Operation, set[SSAValue]]
+    _read_by: dict[Definition, set[SSAValue]] = field(
+        default_factory=dict[Definition, set[SSAValue]]
     )
-    _written_since: dict[Operation, set[SSAValue]] = field(
-        default_factory=dict[Operation, set[SSAValue]]
+    _written_since: dict[Definition, set[SSAValue]] = field(
+        default_factory=dict[Definition, set[SSAValue]]
     )
 
     @staticmethod
@@ -143,9 +174,29 @@ class Dataflow:
         before = (self._read_by[source] for source in self.sources[op].values())
         self._read_by[op] = memory.union(*before)
         self._written_since[op] = set()
-        self._definitions |= dict.fromkeys(op.outputs, op)
+        for value in op.outputs:
+            if isinstance(value.owner, deploy.RegistersOp):
+                self._definitions[value] = op
+            else:
+                self._insert(op, value)
 
-    def _definition(self, op: Operation, value: SSAValue) -> Structured:
+    def _insert(self, op: Structured, value: SSAValue) -> None:
+        """Notes that `op` writes a part of registers that have been written before."""
+        view = value.owner
+        registers = view.source if isinstance(view, memref.SubviewOp) else None
+        whole = None if registers is None else self._definitions.get(registers)
+        if registers is None or whole is None or not isinstance(view, memref.SubviewOp):
+            refuse(op, "only a part of a register value can be written once more")
+        offsets = view.static_offsets.get_values()
+        sizes, strides = view.static_sizes.get_values(), view.static_strides
+        if view.offsets or view.sizes or set(strides.get_values()) - {1}:
+            refuse(op, "part of a register value must be one block of known place")
+        new = Inserted(op, value, offsets, sizes, whole)
+        self._read_by[new] = self._read_by[op] | self._read_by[whole]
+        self._written_since[new] = set(self._written_since[whole])
+        self._definitions[registers] = new
+
+    def _definition(self, op: Operation, value: SSAValue) -> Definition:
         source = self._definitions[value]
         if self._read_by[source] & self._written_since[source]:
             message = "memory is written between the making and the use of a register"

@@ -8,94 +8,40 @@ spot, by inlining the operation that wrote it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from xdsl.builder import Builder
-from xdsl.dialects import func, memref, scf
-from xdsl.dialects.builtin import IndexType, MemRefType
+from xdsl.dialects import arith, func, memref
+from xdsl.dialects.builtin import MemRefType
 from xdsl.dialects.linalg import ops as linalg
-from xdsl.ir import Attribute, Block, Operation, SSAValue
+from xdsl.ir import SSAValue
 from xdsl.ir.affine import AffineDimExpr, AffineMap
 from xdsl.rewriter import InsertPoint
+from xdsl.utils.hints import isa
 
-from ...rewriting import locate
-from .affine import Index, IndexConstants, expand, unshifted
+from ...analysis.memory import machine_around
+from .affine import Index, IndexConstants, added, expand
 from .dataflow import (
     Dataflow,
+    Definition,
+    Inserted,
     Structured,
     is_register,
     parallel_dims,
     reads_destination,
     refuse,
 )
-
-Indices = tuple[Index, ...]
-
-
-@dataclass
-class Scope:
-    """A place where operations are appended, and the elements already made there."""
-
-    builder: Builder
-    source: Operation
-    """The operation whose location new ones take."""
-    made: dict[tuple[Operation, Indices], tuple[SSAValue, ...]]
-
-    def append(self, op: Operation) -> SSAValue:
-        """Appends `op`, which has a result."""
-        self.place(op)
-        return op.results[0]
-
-    def place(self, op: Operation) -> None:
-        """Appends `op`."""
-        self.builder.insert(locate(op, self.source.location))
-
-    def inside(self, block: Block) -> Scope:
-        """The end of `block`, where everything made so far can be seen."""
-        builder = Builder(InsertPoint.at_end(block))
-        return Scope(builder, self.source, dict(self.made))
-
-    def on_behalf_of(self, source: Operation) -> Scope:
-        """The same place, for operations that `source` stands for."""
-        return Scope(self.builder, source, self.made)
-
-
-Body = Callable[[Scope, Indices, tuple[SSAValue, ...]], Sequence[SSAValue]]
-"""Fills a loop nest: scope, indices, carried values -> the next carried values."""
-
-
-def operand_map(op: linalg.GenericOp, number: int) -> AffineMap:
-    """The indexing map of operand `number` of `op`."""
-    return op.indexing_maps.data[number].data
-
-
-def loop_ranges(op: linalg.GenericOp) -> tuple[int, ...]:
-    """The extent of each loop of `op`."""
-    return op.get_static_loop_ranges() if op.get_num_loops() else ()
-
-
-def result_indices(op: linalg.GenericOp, number: int) -> AffineMap:
-    """
-    The map of output `number`, which must visit each element once.
-
-    Every loop that is not a reduction has to be one of its results, shifted or not.
-    """
-    map = operand_map(op, len(op.inputs) + number)
-    loops = [unshifted(expr) for expr in map.results]
-    reached = [expr.position for expr in loops if isinstance(expr, AffineDimExpr)]
-    wanted = [d for d in parallel_dims(op) if loop_ranges(op)[d] > 1]
-    if len(reached) != len(set(reached)) or not set(wanted) <= set(reached):
-        refuse(op, f"result must be visited once per parallel loop, got map {map}")
-    return map
-
-
-def check_pointwise(op: linalg.GenericOp, number: int) -> None:
-    """Refuses a register operand that would have to be made more than once."""
-    map = operand_map(op, number)
-    reached = {e.position for e in map.results if isinstance(e, AffineDimExpr)}
-    if any(d not in reached and n > 1 for d, n in enumerate(loop_ranges(op))):
-        refuse(op, f"register value must be read once per iteration, got map {map}")
+from .guards import Guard, Nest
+from .loops import Loops
+from .operands import (
+    check_pointwise,
+    loop_ranges,
+    operand_map,
+    result_indices,
+    subview,
+)
+from .scopes import Indices, Scope
 
 
 @dataclass
@@ -105,27 +51,37 @@ class Elements:
     kernel: func.FuncOp
     flow: Dataflow
     constants: IndexConstants = field(init=False)
+    loops: Loops = field(init=False)
 
     def __post_init__(self) -> None:
         self.constants = IndexConstants(self.kernel)
 
     def write_memory(self, op: Structured) -> None:
         """Puts the loops that do what `op` does to memory in front of it."""
-        scope = Scope(Builder(InsertPoint.before(op)), op, {})
+        scope = Scope(Builder(InsertPoint.before(op)), op)
+        machine = machine_around(op)
+        has_vectors = machine is not None and machine.has_vectors
+        self.loops = Loops(Nest.of(op, self.flow, has_vectors), self.constants)
         if isinstance(op, linalg.FillOp):
-            self._write_fill(scope, op)
+            self._write_fill(scope, op, ())
         else:
             self._write_generic(scope, op)
 
-    def _write_fill(self, scope: Scope, op: linalg.FillOp) -> None:
+    def _write_fill(self, scope: Scope, op: linalg.FillOp, at: Indices) -> None:
         type = op.outputs[0].type
         assert isinstance(type, MemRefType)
+        if len(at) == len(type.get_shape()):
+            self._store(scope, op.inputs[0], op.outputs[0], at)
+            return
+        extent = type.get_shape()[len(at)]
+        if extent == 1:
+            return self._write_fill(scope, op, (*at, 0))
 
-        def body(inner: Scope, at: Indices, _: Sequence[SSAValue]) -> list[SSAValue]:
-            self._store(inner, op.inputs[0], op.outputs[0], at)
+        def body(inner: Scope, index: SSAValue, _: object) -> list[SSAValue]:
+            self._write_fill(inner, op, (*at, index))
             return []
 
-        self._loops(scope, [("i", n) for n in type.get_shape()], (), body)
+        self.loops.loop(scope, f"i{len(at)}", extent, (), body)
 
     def _write_generic(self, scope: Scope, op: linalg.GenericOp) -> None:
         ranges, dims = loop_ranges(op), parallel_dims(op)
@@ -139,7 +95,7 @@ class Elements:
                 self._store(inner, value, output, self._at(inner, map, whole))
             return []
 
-        self._loops(scope, [("i", ranges[d]) for d in dims], (), body)
+        self.loops.over(scope, op, dims, (), body)
 
     def _results(
         self, scope: Scope, op: linalg.GenericOp, point: dict[int, Index]
@@ -156,12 +112,11 @@ class Elements:
             dims_at = point | dict(zip(dims, at, strict=True))
             return self._body(inner, op, [dims_at[d] for d in sorted(dims_at)], carried)
 
-        loops = [("r", ranges[d]) for d in dims]
         needed = tuple(value for value in starts if value is not None)
-        if len(needed) != len(starts) and any(n > 1 for _, n in loops):
+        if len(needed) != len(starts) and any(ranges[d] > 1 for d in dims):
             refuse(op, "reduction must use the value it accumulates onto")
         if len(needed) == len(starts):
-            return self._loops(scope, loops, needed, body)
+            return self.loops.over(scope, op, dims, needed, body)
         return tuple(self._body(scope, op, whole, starts))
 
     def _start(
@@ -170,8 +125,8 @@ class Elements:
         """The value that output `number` has before `op`; none when it is not used."""
         if not reads_destination(op, number):
             return None
-        map = result_indices(op, number)
-        return self._element(scope, op, op.outputs[number], map, whole)
+        result_indices(op, number)
+        return self._element(scope, op, len(op.inputs) + number, whole)
 
     def _body(
         self,
@@ -185,8 +140,7 @@ class Elements:
         mapper: dict[SSAValue, SSAValue] = {}
         for number in range(len(op.inputs)):
             if block.args[number].uses.get_length():
-                map = operand_map(op, number)
-                mapper[block.args[number]] = self._input(scope, op, number, map, dims)
+                mapper[block.args[number]] = self._input(scope, op, number, dims)
         for arg, value in zip(block.args[len(op.inputs) :], carried, strict=True):
             if value is not None:
                 mapper[arg] = value
@@ -201,40 +155,102 @@ class Elements:
         return [mapper.get(value, value) for value in last.operands]
 
     def _input(
-        self,
-        scope: Scope,
-        op: linalg.GenericOp,
-        number: int,
-        map: AffineMap,
-        dims: Sequence[Index],
+        self, scope: Scope, op: linalg.GenericOp, number: int, dims: Sequence[Index]
     ) -> SSAValue:
         value = op.inputs[number]
         if not isinstance(value.type, MemRefType):
             return value
-        if is_register(value):
+        source = self.flow.sources[op].get(value)
+        is_loaded = isinstance(source, Inserted) and source.copied is not None
+        if is_register(value) and not is_loaded:
             check_pointwise(op, number)
-        return self._element(scope, op, value, map, dims)
+        return self._element(scope, op, number, dims)
 
     def _element(
         self,
         scope: Scope,
         reader: linalg.GenericOp,
-        buffer: SSAValue,
-        map: AffineMap,
+        number: int,
         dims: Sequence[Index],
     ) -> SSAValue:
-        """The element of `buffer` that `map` reaches, as `reader` sees it."""
-        indices = self._at(scope, map, dims)
+        """The element of operand `number` at `dims`, as `reader` sees it."""
+        buffer = reader.operands[number]
         source = self.flow.sources[reader].get(buffer)
+        guard = self.loops.nest.guards.get((reader, number))
+        is_planned = self.loops.nest.is_planned
+        if is_planned and guard is not None and not scope.settled.get(guard, True):
+            assert isinstance(source, Inserted), "only these have guards"
+            source = source.whole
+        if isinstance(source, linalg.FillOp):
+            return source.inputs[0]
+        indices = self._at(scope, operand_map(reader, number), dims)
         if source is None and is_register(buffer):
             refuse(reader, "register value must be written before it is read")
         if source is None:
-            values = [self.constants.value(index) for index in indices]
-            return scope.append(memref.LoadOp.get(buffer, values))
+            return scope.append(memref.LoadOp.get(buffer, self._values(indices)))
+        if not isinstance(source, Inserted) or not is_planned:
+            return self._defined(scope, source, buffer, indices)
+        if guard is not None and guard not in scope.settled:
+            return self._selected(scope, source, guard, indices)
+        return self._of_part(scope, source, indices)
+
+    def _selected(
+        self, scope: Scope, source: Inserted, guard: Guard, indices: Indices
+    ) -> SSAValue:
+        """An element of the part, in whose place the padding is chosen where needed."""
+        memory, fill = source.copied, source.whole
+        assert memory is not None, "only copies of memory are selected"
+        assert isinstance(fill, linalg.FillOp), "and only with a constant around"
+        at = list(self._shifted(scope, source, indices))
+        starts: list[Index] = [0] * len(at)
+        sizes = list(source.sizes)
+        for count, axis in enumerate(guard.axes, start=1):
+            starts[axis] = scope.safe[guard.exact[:count]]
+            sizes[axis], at[axis] = 1, 0
+        part = scope.append(subview(memory, starts, sizes))
+        loaded = scope.append(memref.LoadOp.get(part, self._values(at)))
+        outcome = scope.made_tests[guard.exact].outcome
+        return scope.append(arith.SelectOp(outcome, loaded, fill.inputs[0]))
+
+    def _defined(
+        self, scope: Scope, source: Definition, buffer: SSAValue, indices: Indices
+    ) -> SSAValue:
+        """An element of registers, or of memory that was only filled, by its maker."""
         if isinstance(source, linalg.FillOp):
             return source.inputs[0]
-        number = list(source.outputs).index(buffer)
-        return self._made(scope.on_behalf_of(source), source, number, indices)
+        if isinstance(source, Inserted):
+            return self._either(scope, source, buffer, indices)
+        output = list(source.outputs).index(buffer)
+        return self._made(scope.on_behalf_of(source), source, output, indices)
+
+    def _of_part(self, scope: Scope, source: Inserted, indices: Indices) -> SSAValue:
+        """An element of the part, at `indices` of the whole."""
+        shifted = self._shifted(scope, source, indices)
+        return self._defined(scope, source.part, source.view, shifted)
+
+    def _shifted(self, scope: Scope, source: Inserted, indices: Indices) -> Indices:
+        pairs = zip(indices, source.offsets, strict=True)
+        return tuple(
+            added(index, -offset, scope.append, self.constants)
+            for index, offset in pairs
+        )
+
+    def _either(
+        self, scope: Scope, source: Inserted, buffer: SSAValue, indices: Indices
+    ) -> SSAValue:
+        """An element of the part or of the rest, by tests made here."""
+        shifted = self._shifted(scope, source, indices)
+        pairs = zip(shifted, source.sizes, strict=True)
+        tests = [self.loops.is_below(scope, index, size) for index, size in pairs]
+        assert isa(buffer.type, MemRefType), "registers are a memref"
+        (value,) = self.loops.choice(
+            scope,
+            self.loops.all_of(scope, tests),
+            [buffer.type.element_type],
+            lambda inner: [self._defined(inner, source.part, source.view, shifted)],
+            lambda inner: [self._defined(inner, source.whole, buffer, indices)],
+        )
+        return value
 
     def _made(
         self, scope: Scope, op: linalg.GenericOp, number: int, indices: Indices
@@ -256,35 +272,7 @@ class Elements:
     def _store(
         self, scope: Scope, value: SSAValue, buffer: SSAValue, at: Indices
     ) -> None:
-        values = [self.constants.value(index) for index in at]
-        scope.place(memref.StoreOp.get(value, buffer, values))
+        scope.place(memref.StoreOp.get(value, buffer, self._values(at)))
 
-    def _loops(
-        self,
-        scope: Scope,
-        extents: Sequence[tuple[str, int]],
-        carried: tuple[SSAValue, ...],
-        body: Body,
-        at: Indices = (),
-    ) -> tuple[SSAValue, ...]:
-        """Loops over `extents` (name, length) around `body`; none of length one."""
-        if len(at) == len(extents):
-            return tuple(body(scope, at, carried))
-        name, extent = extents[len(at)]
-        if extent == 1:
-            return self._loops(scope, extents, carried, body, (*at, 0))
-        types: list[Attribute] = [IndexType(), *(value.type for value in carried)]
-        block = Block(arg_types=types)
-        block.args[0].name_hint = f"{name}{len(at)}"
-        for value in block.args[1:]:
-            value.name_hint = "acc"
-        inner = scope.inside(block)
-        inside = tuple(block.args[1:])
-        results = self._loops(inner, extents, inside, body, (*at, block.args[0]))
-        inner.place(scf.YieldOp(*results))
-        first, last, step = (self.constants.value(n) for n in (0, extent, 1))
-        loop = scf.ForOp(first, last, step, carried, block)
-        scope.place(loop)
-        for value in loop.results:
-            value.name_hint = "acc"
-        return loop.results
+    def _values(self, indices: Sequence[Index]) -> list[SSAValue]:
+        return [self.constants.value(index) for index in indices]

@@ -22,7 +22,9 @@ After:
 One rule serves every operator: an operation that writes memory becomes loops over its
 parallel dimensions; an element it reads from `deploy.registers` is computed where it is
 read, by the operation that wrote it; reduction dimensions become loops that carry the
-accumulator. A fill whose value only starts an accumulator costs nothing. The number of
+accumulator. A fill whose value only starts an accumulator costs nothing. Of registers
+that a part was written of once more, as those of a padding, an element is chosen by
+tests that stand in the outermost loop where their outcome is known. The number of
 multiply-adds is noted as `deploy.macs`, since it cannot be seen from loops.
 """
 
@@ -33,7 +35,7 @@ from math import prod
 
 from typing_extensions import override
 from xdsl.context import Context
-from xdsl.dialects import arith, func
+from xdsl.dialects import arith, func, memref
 from xdsl.dialects.builtin import IntegerAttr, ModuleOp, i64
 from xdsl.dialects.linalg import ops as linalg
 from xdsl.ir import Block, Operation, SSAValue
@@ -101,9 +103,11 @@ def lower_kernel(kernel: func.FuncOp) -> None:
 
 
 def erase_registers(block: Block) -> None:
-    """Removes the registers, which nobody may use any more."""
-    for op in list(block.ops):
-        if not isinstance(op, deploy.RegistersOp):
+    """Removes registers and parts of them, which nobody may use any more."""
+    for op in reversed(list(block.ops)):
+        if not isinstance(op, deploy.RegistersOp | memref.SubviewOp):
+            continue
+        if not is_register(op.result):
             continue
         for use in op.result.uses:
             refuse(use.operation, "only structured operations may use registers")

@@ -89,8 +89,43 @@ func.func private @reduction_without_accumulator(%x: memref<2x3xf32, "ram">, %y:
 
 func.func private @registers_elsewhere() attributes {deploy.kernel} {
   %a = deploy.registers : memref<2xf32, "register">
-  %p = memref.subview %a[0] [1] [1] : memref<2xf32, "register"> to memref<1xf32, strided<[1]>, "register">
+  %c0 = arith.constant 0 : index
+  %e = memref.load %a[%c0] : memref<2xf32, "register">
   func.return
 }
 
 // CHECK: only structured operations may use registers
+
+// -----
+
+#id1 = affine_map<(d0) -> (d0)>
+
+func.func private @part_of_nothing(%x: memref<1xf32, "ram">) attributes {deploy.kernel} {
+  %a = deploy.registers : memref<2xf32, "register">
+  %p = memref.subview %a[0] [1] [1] : memref<2xf32, "register"> to memref<1xf32, strided<[1]>, "register">
+  linalg.generic {indexing_maps = [#id1, #id1], iterator_types = ["parallel"]} ins(%x : memref<1xf32, "ram">) outs(%p : memref<1xf32, strided<[1]>, "register">) {
+  ^bb0(%e: f32, %o: f32):
+    linalg.yield %e : f32
+  }
+  func.return
+}
+
+// CHECK: only a part of a register value can be written once more
+
+// -----
+
+#id1 = affine_map<(d0) -> (d0)>
+
+func.func private @every_second_one(%x: memref<2xf32, "ram">) attributes {deploy.kernel} {
+  %zero = arith.constant 0.0 : f32
+  %a = deploy.registers : memref<4xf32, "register">
+  linalg.fill ins(%zero : f32) outs(%a : memref<4xf32, "register">)
+  %p = memref.subview %a[0] [2] [2] : memref<4xf32, "register"> to memref<2xf32, strided<[2]>, "register">
+  linalg.generic {indexing_maps = [#id1, #id1], iterator_types = ["parallel"]} ins(%x : memref<2xf32, "ram">) outs(%p : memref<2xf32, strided<[2]>, "register">) {
+  ^bb0(%e: f32, %o: f32):
+    linalg.yield %e : f32
+  }
+  func.return
+}
+
+// CHECK: part of a register value must be one block of known place

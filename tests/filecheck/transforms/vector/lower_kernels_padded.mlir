@@ -1,0 +1,290 @@
+// RUN: deployopt %s -p vector-lower-kernels --no-debuginfo | filecheck %s
+// RUN: deployopt %s -p vector-lower-kernels --machine rv64gcv --no-debuginfo | filecheck %s --check-prefix VECTORS
+
+#id = affine_map<(d0) -> (d0)>
+#id2 = affine_map<(d0, d1) -> (d0, d1)>
+
+// Three elements, one before and two behind: element i is x[i - 1] or the padding.
+
+// CHECK-LABEL: @elementwise
+// CHECK: [[V:%.+]] = arith.constant 5.000000e-01
+// CHECK-NOT: deploy.registers
+// CHECK-NOT: memref.subview
+func.func private @elementwise(%x: memref<3xf32, "ram">, %y: memref<6xf32, "ram">) attributes {deploy.kernel} {
+  // CHECK: scf.for %i0 = %c0 to %c6
+  // CHECK-NEXT: [[AT:%.+]] = arith.subi %i0, %c1 : index
+  // CHECK-NEXT: [[INSIDE:%.+]] = arith.cmpi ult, [[AT]], %c3 : index
+  // CHECK-NEXT: scf.if [[INSIDE]] {
+  // CHECK-NEXT: [[AGAIN:%.+]] = arith.subi %i0, %c1 : index
+  // CHECK-NEXT: [[E:%.+]] = memref.load %x[[[AGAIN]]]
+  // CHECK-NEXT: [[N:%.+]] = arith.negf [[E]]
+  // CHECK-NEXT: memref.store [[N]], %y[%i0]
+  // CHECK-NEXT: } else {
+  // CHECK-NEXT: [[N:%.+]] = arith.negf [[V]]
+  // CHECK-NEXT: memref.store [[N]], %y[%i0]
+  %v = arith.constant 0.5 : f32
+  %p = deploy.registers : memref<6xf32, "register">
+  linalg.fill ins(%v : f32) outs(%p : memref<6xf32, "register">)
+  %part = memref.subview %p[1] [3] [1] : memref<6xf32, "register"> to memref<3xf32, strided<[1], offset: 1>, "register">
+  linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]} ins(%x : memref<3xf32, "ram">) outs(%part : memref<3xf32, strided<[1], offset: 1>, "register">) {
+  ^bb0(%e: f32, %o: f32):
+    linalg.yield %e : f32
+  }
+  linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]} ins(%p : memref<6xf32, "register">) outs(%y : memref<6xf32, "ram">) {
+  ^bb0(%e: f32, %o: f32):
+    %n = arith.negf %e : f32
+    linalg.yield %n : f32
+  }
+  func.return
+}
+
+// A window of 3 on 4 elements with one on each side. Outputs 1 and 2 need no test in
+// their loops; the others test each tap, outside of the loop over channels.
+
+// CHECK-LABEL: @window
+func.func private @window(%x: memref<4x2xi32, "ram">, %w: memref<3x2xi32, "flash">, %y: memref<4xi32, "ram">) attributes {deploy.kernel} {
+  // CHECK: [[V:%.+]] = arith.constant 7 : i32
+  // CHECK: scf.for %i0
+  // CHECK-NEXT: [[FIRST:%.+]] = arith.subi %i0, %c1
+  // CHECK-NEXT: [[INTERIOR:%.+]] = arith.cmpi ult, [[FIRST]], %c2 : index
+  // CHECK-NEXT: scf.if [[INTERIOR]] {
+  // CHECK-NEXT: scf.for %r0
+  // CHECK-NEXT: scf.for %r1
+  // CHECK-NOT: scf.if
+  // CHECK: memref.store
+  // CHECK-NEXT: } else {
+  // CHECK-NEXT: scf.for [[R:%r0.*]] = %c0 to %c3
+  // CHECK-NEXT: [[SUM:%.+]] = arith.addi %i0, [[R]]
+  // CHECK-NEXT: [[ROW:%.+]] = arith.subi [[SUM]], %c1
+  // CHECK-NEXT: [[INSIDE:%.+]] = arith.cmpi ult, [[ROW]], %c4
+  // CHECK-NEXT: scf.if [[INSIDE]] -> (i32) {
+  // CHECK-NEXT: scf.for
+  // CHECK: memref.load %x
+  // CHECK: } else {
+  // CHECK-NEXT: scf.for
+  // CHECK-NEXT: [[F:%.+]] = memref.load %w
+  // CHECK-NEXT: arith.muli [[V]], [[F]]
+  %v = arith.constant 7 : i32
+  %zero = arith.constant 0 : i32
+  linalg.fill ins(%zero : i32) outs(%y : memref<4xi32, "ram">)
+  %p = deploy.registers : memref<6x2xi32, "register">
+  linalg.fill ins(%v : i32) outs(%p : memref<6x2xi32, "register">)
+  %part = memref.subview %p[1, 0] [4, 2] [1, 1] : memref<6x2xi32, "register"> to memref<4x2xi32, strided<[2, 1], offset: 2>, "register">
+  linalg.generic {indexing_maps = [#id2, #id2], iterator_types = ["parallel", "parallel"]} ins(%x : memref<4x2xi32, "ram">) outs(%part : memref<4x2xi32, strided<[2, 1], offset: 2>, "register">) {
+  ^bb0(%e: i32, %o: i32):
+    linalg.yield %e : i32
+  }
+  linalg.generic {indexing_maps = [affine_map<(d0, d1, d2) -> (d0 + d1, d2)>, affine_map<(d0, d1, d2) -> (d1, d2)>, affine_map<(d0, d1, d2) -> (d0)>], iterator_types = ["parallel", "reduction", "reduction"]} ins(%p, %w : memref<6x2xi32, "register">, memref<3x2xi32, "flash">) outs(%y : memref<4xi32, "ram">) {
+  ^bb0(%e: i32, %f: i32, %a: i32):
+    %m = arith.muli %e, %f : i32
+    %s = arith.addi %a, %m : i32
+    linalg.yield %s : i32
+  }
+  func.return
+}
+
+// Zeros add nothing to a sum of integers: the taps outside are left out.
+
+// Stride 2 and dilation 2 on 4 elements: tap k of output i is x[2 * i + 2 * k - 1], so
+// the first is 1 - 2 * i halves, rounded up, and the last before 5 - 2 * i halves.
+
+// CHECK-LABEL: @rounds_that_count
+func.func private @rounds_that_count(%x: memref<4x2xi32, "ram">, %w: memref<2x2xi32, "flash">, %y: memref<2xi32, "ram">) attributes {deploy.kernel} {
+  // CHECK: } else {
+  // CHECK-NEXT: [[BY:%.+]] = arith.muli %i0, %c2
+  // CHECK-NEXT: [[FROM:%.+]] = arith.subi %c1, [[BY]]
+  // CHECK-NEXT: [[TO:%.+]] = arith.subi %c5, [[BY]]
+  // CHECK-NEXT: [[LOW:%.+]] = arith.ceildivsi [[FROM]], %c2
+  // CHECK-NEXT: [[HIGH:%.+]] = arith.ceildivsi [[TO]], %c2
+  // CHECK-NEXT: [[FIRST:%.+]] = arith.maxsi [[LOW]], %c0
+  // CHECK-NEXT: [[END:%.+]] = arith.minsi [[HIGH]], %c2
+  // CHECK-NEXT: scf.for %r0{{.*}} = [[FIRST]] to [[END]] step %c1
+  // CHECK-NEXT: scf.for %r1{{.*}} = %c0 to %c2
+  // CHECK-NOT: scf.if
+  // CHECK: func.return
+  %zero = arith.constant 0 : i32
+  linalg.fill ins(%zero : i32) outs(%y : memref<2xi32, "ram">)
+  %p = deploy.registers : memref<6x2xi32, "register">
+  linalg.fill ins(%zero : i32) outs(%p : memref<6x2xi32, "register">)
+  %part = memref.subview %p[1, 0] [4, 2] [1, 1] : memref<6x2xi32, "register"> to memref<4x2xi32, strided<[2, 1], offset: 2>, "register">
+  linalg.generic {indexing_maps = [#id2, #id2], iterator_types = ["parallel", "parallel"]} ins(%x : memref<4x2xi32, "ram">) outs(%part : memref<4x2xi32, strided<[2, 1], offset: 2>, "register">) {
+  ^bb0(%e: i32, %o: i32):
+    linalg.yield %e : i32
+  }
+  linalg.generic {indexing_maps = [affine_map<(d0, d1, d2) -> (d0 * 2 + d1 * 2, d2)>, affine_map<(d0, d1, d2) -> (d1, d2)>, affine_map<(d0, d1, d2) -> (d0)>], iterator_types = ["parallel", "reduction", "reduction"]} ins(%p, %w : memref<6x2xi32, "register">, memref<2x2xi32, "flash">) outs(%y : memref<2xi32, "ram">) {
+  ^bb0(%e: i32, %f: i32, %a: i32):
+    %m = arith.muli %e, %f : i32
+    %s = arith.addi %a, %m : i32
+    linalg.yield %s : i32
+  }
+  func.return
+}
+
+// A product with zero is one for sure only where all weights are finite.
+
+// CHECK-LABEL: @negative_weights_may_be_infinite
+func.func private @negative_weights_may_be_infinite(%x: memref<2xf32, "ram">, %w: memref<3xf32, "flash">, %y: memref<2xf32, "ram">) attributes {deploy.kernel} {
+  // CHECK: [[Z:%.+]] = arith.constant 0.0
+  // CHECK: scf.if {{.*}} -> (f32) {
+  // CHECK: } else {
+  // CHECK: arith.mulf [[Z]], {{.*}} : f32
+  %zero = arith.constant 0.0 : f32
+  linalg.fill ins(%zero : f32) outs(%y : memref<2xf32, "ram">)
+  %p = deploy.registers : memref<4xf32, "register">
+  linalg.fill ins(%zero : f32) outs(%p : memref<4xf32, "register">)
+  %part = memref.subview %p[1] [2] [1] : memref<4xf32, "register"> to memref<2xf32, strided<[1], offset: 1>, "register">
+  linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]} ins(%x : memref<2xf32, "ram">) outs(%part : memref<2xf32, strided<[1], offset: 1>, "register">) {
+  ^bb0(%e: f32, %o: f32):
+    linalg.yield %e : f32
+  }
+  linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0 + d1)>, affine_map<(d0, d1) -> (d1)>, affine_map<(d0, d1) -> (d0)>], iterator_types = ["parallel", "reduction"]} ins(%p, %w : memref<4xf32, "register">, memref<3xf32, "flash">) outs(%y : memref<2xf32, "ram">) {
+  ^bb0(%e: f32, %f: f32, %a: f32):
+    %m = arith.mulf %e, %f : f32
+    %s = arith.addf %a, %m : f32
+    linalg.yield %s : f32
+  }
+  func.return
+}
+
+// The same with weights that are: a tap outside leaves the sum as it is.
+
+// CHECK-LABEL: @weights_are_finite
+func.func private @weights_are_finite(%x: memref<2xf32, "ram">, %w: memref<3xf32, "flash">, %y: memref<2xf32, "ram">) attributes {deploy.kernel} {
+  // CHECK: scf.for {{.*}} iter_args([[ACC:%.+]] = {{.*}}) -> (f32) {
+  // CHECK: scf.if {{.*}} -> (f32) {
+  // CHECK: } else {
+  // CHECK-NEXT: scf.yield [[ACC]] : f32
+  %zero = arith.constant 0.0 : f32
+  linalg.fill ins(%zero : f32) outs(%y : memref<2xf32, "ram">)
+  %p = deploy.registers : memref<4xf32, "register">
+  linalg.fill ins(%zero : f32) outs(%p : memref<4xf32, "register">)
+  %part = memref.subview %p[1] [2] [1] : memref<4xf32, "register"> to memref<2xf32, strided<[1], offset: 1>, "register">
+  linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]} ins(%x : memref<2xf32, "ram">) outs(%part : memref<2xf32, strided<[1], offset: 1>, "register">) {
+  ^bb0(%e: f32, %o: f32):
+    linalg.yield %e : f32
+  }
+  linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0 + d1)>, affine_map<(d0, d1) -> (d1)>, affine_map<(d0, d1) -> (d0)>], iterator_types = ["parallel", "reduction"]} ins(%p, %w : memref<4xf32, "register">, memref<3xf32, "flash">) outs(%y : memref<2xf32, "ram">) attrs = {deploy.finite = array<i64: 1>} {
+  ^bb0(%e: f32, %f: f32, %a: f32):
+    %m = arith.mulf %e, %f : f32
+    %s = arith.addf %a, %m : f32
+    linalg.yield %s : f32
+  }
+  func.return
+}
+
+// The most of each channel. What is left out is the least there is. With vectors, the
+// loop over channels gets no branch: it loads from a row that exists, then chooses.
+
+// CHECK-LABEL: @most
+// VECTORS-LABEL: @most
+func.func private @most(%x: memref<3x8xf32, "ram">, %k: memref<3xf32, "ram">, %y: memref<3x8xf32, "ram">) attributes {deploy.kernel} {
+  // CHECK: [[INTERIOR:%.+]] = arith.cmpi ult, {{.*}}, %c1 : index
+  // CHECK-NEXT: scf.if [[INTERIOR]] {
+  // CHECK-NEXT: scf.for %i1
+  // CHECK: } else {
+  // CHECK-NEXT: scf.for %i1
+  // CHECK-NEXT: scf.for %r0{{.*}} iter_args([[ACC:%.+]] = {{.*}}) -> (f32) {
+  // CHECK: scf.if {{.*}} -> (f32) {
+  // CHECK: } else {
+  // CHECK-NEXT: scf.yield [[ACC]] : f32
+  // VECTORS: [[LEAST:%.+]] = arith.constant 0xff800000
+  // VECTORS: } else {
+  // VECTORS-NEXT: scf.for [[C:%i1.*]] = %c0 to %c8
+  // VECTORS-NEXT: scf.for %r0
+  // VECTORS: [[AT:%.+]] = arith.subi {{.*}}, %c1 : index
+  // VECTORS-NEXT: [[INSIDE:%.+]] = arith.cmpi ult, [[AT]], %c3 : index
+  // VECTORS-NEXT: [[SAFE:%.+]] = arith.select [[INSIDE]], [[AT]], %c0 : index
+  // VECTORS: [[ROW:%.+]] = memref.subview %x[[[SAFE]], 0] [1, 8] [1, 1]
+  // VECTORS-NEXT: [[E:%.+]] = memref.load [[ROW]][%c0, [[C]]]
+  // VECTORS-NEXT: arith.select [[INSIDE]], [[E]], [[LEAST]] : f32
+  %least = arith.constant 0xFF800000 : f32
+  linalg.fill ins(%least : f32) outs(%y : memref<3x8xf32, "ram">)
+  %p = deploy.registers : memref<5x8xf32, "register">
+  linalg.fill ins(%least : f32) outs(%p : memref<5x8xf32, "register">)
+  %part = memref.subview %p[1, 0] [3, 8] [1, 1] : memref<5x8xf32, "register"> to memref<3x8xf32, strided<[8, 1], offset: 8>, "register">
+  linalg.generic {indexing_maps = [#id2, #id2], iterator_types = ["parallel", "parallel"]} ins(%x : memref<3x8xf32, "ram">) outs(%part : memref<3x8xf32, strided<[8, 1], offset: 8>, "register">) {
+  ^bb0(%e: f32, %o: f32):
+    linalg.yield %e : f32
+  }
+  linalg.generic {indexing_maps = [affine_map<(d0, d1, d2) -> (d0 + d2, d1)>, affine_map<(d0, d1, d2) -> (d2)>, affine_map<(d0, d1, d2) -> (d0, d1)>], iterator_types = ["parallel", "parallel", "reduction"]} ins(%p, %k : memref<5x8xf32, "register">, memref<3xf32, "ram">) outs(%y : memref<3x8xf32, "ram">) {
+  ^bb0(%e: f32, %f: f32, %a: f32):
+    %m = arith.maximumf %a, %e : f32
+    linalg.yield %m : f32
+  }
+  func.return
+}
+
+// A row outside leaves no column inside: one comparison per element.
+
+// CHECK-LABEL: @rows_and_columns
+func.func private @rows_and_columns(%x: memref<2x2xi8, "ram">, %y: memref<4x5xi8, "ram">) attributes {deploy.kernel} {
+  // CHECK: scf.for %i0
+  // CHECK-NEXT: [[ROW:%.+]] = arith.subi %i0, %c1
+  // CHECK-NEXT: [[IN_ROW:%.+]] = arith.cmpi ult, [[ROW]], %c2
+  // CHECK-NEXT: scf.for %i1
+  // CHECK-NEXT: [[COLUMN:%.+]] = arith.subi %i1, %c2
+  // CHECK-NEXT: [[BOUND:%.+]] = arith.select [[IN_ROW]], %c2, %c0
+  // CHECK-NEXT: [[INSIDE:%.+]] = arith.cmpi ult, [[COLUMN]], [[BOUND]]
+  // CHECK-NEXT: scf.if [[INSIDE]]
+  %v = arith.constant 9 : i8
+  %p = deploy.registers : memref<4x5xi8, "register">
+  linalg.fill ins(%v : i8) outs(%p : memref<4x5xi8, "register">)
+  %part = memref.subview %p[1, 2] [2, 2] [1, 1] : memref<4x5xi8, "register"> to memref<2x2xi8, strided<[5, 1], offset: 7>, "register">
+  linalg.generic {indexing_maps = [#id2, #id2], iterator_types = ["parallel", "parallel"]} ins(%x : memref<2x2xi8, "ram">) outs(%part : memref<2x2xi8, strided<[5, 1], offset: 7>, "register">) {
+  ^bb0(%e: i8, %o: i8):
+    linalg.yield %e : i8
+  }
+  linalg.generic {indexing_maps = [#id2, #id2], iterator_types = ["parallel", "parallel"]} ins(%p : memref<4x5xi8, "register">) outs(%y : memref<4x5xi8, "ram">) {
+  ^bb0(%e: i8, %o: i8):
+    linalg.yield %e : i8
+  }
+  func.return
+}
+
+// A window that never reaches what was written over needs no test at all.
+
+// CHECK-LABEL: @negative_never_outside
+func.func private @negative_never_outside(%x: memref<3xi8, "ram">, %y: memref<2xi8, "ram">) attributes {deploy.kernel} {
+  // CHECK: scf.for %i0
+  // CHECK-NOT: scf.if
+  // CHECK: memref.load %x
+  // CHECK-NEXT: memref.store
+  %v = arith.constant 9 : i8
+  %p = deploy.registers : memref<5xi8, "register">
+  linalg.fill ins(%v : i8) outs(%p : memref<5xi8, "register">)
+  %part = memref.subview %p[1] [3] [1] : memref<5xi8, "register"> to memref<3xi8, strided<[1], offset: 1>, "register">
+  linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]} ins(%x : memref<3xi8, "ram">) outs(%part : memref<3xi8, strided<[1], offset: 1>, "register">) {
+  ^bb0(%e: i8, %o: i8):
+    linalg.yield %e : i8
+  }
+  linalg.generic {indexing_maps = [affine_map<(d0) -> (d0 + 1)>, #id], iterator_types = ["parallel"]} ins(%p : memref<5xi8, "register">) outs(%y : memref<2xi8, "ram">) {
+  ^bb0(%e: i8, %o: i8):
+    linalg.yield %e : i8
+  }
+  func.return
+}
+
+// A negative zero and a zero are a zero: a sum that begins with one is not left as it is.
+
+// CHECK-LABEL: @negative_begins_with_a_negative_zero
+func.func private @negative_begins_with_a_negative_zero(%x: memref<2x2xf32, "ram">, %k: memref<3xf32, "ram">, %y: memref<2xf32, "ram">) attributes {deploy.kernel} {
+  // CHECK: [[Z:%.+]] = arith.constant 0.000000e+00
+  // CHECK: } else {
+  // CHECK: arith.addf {{.*}}, [[Z]]
+  %zero = arith.constant 0.0 : f32
+  %start = arith.constant -0.0 : f32
+  linalg.fill ins(%start : f32) outs(%y : memref<2xf32, "ram">)
+  %p = deploy.registers : memref<4x2xf32, "register">
+  linalg.fill ins(%zero : f32) outs(%p : memref<4x2xf32, "register">)
+  %part = memref.subview %p[1, 0] [2, 2] [1, 1] : memref<4x2xf32, "register"> to memref<2x2xf32, strided<[2, 1], offset: 2>, "register">
+  linalg.generic {indexing_maps = [#id2, #id2], iterator_types = ["parallel", "parallel"]} ins(%x : memref<2x2xf32, "ram">) outs(%part : memref<2x2xf32, strided<[2, 1], offset: 2>, "register">) {
+  ^bb0(%e: f32, %o: f32):
+    linalg.yield %e : f32
+  }
+  linalg.generic {indexing_maps = [affine_map<(d0, d1, d2) -> (d0 + d1, d2)>, affine_map<(d0, d1, d2) -> (d1)>, affine_map<(d0, d1, d2) -> (d0)>], iterator_types = ["parallel", "reduction", "reduction"]} ins(%p, %k : memref<4x2xf32, "register">, memref<3xf32, "ram">) outs(%y : memref<2xf32, "ram">) {
+  ^bb0(%e: f32, %f: f32, %a: f32):
+    %s = arith.addf %a, %e : f32
+    linalg.yield %s : f32
+  }
+  func.return
+}
