@@ -3,7 +3,8 @@ Which structured operations can share a kernel.
 
 A group is a root and the operations whose results only the group reads, each by the
 identity map: element by element the intermediate is made and used in one iteration, so
-it needs no memory. At most one member accumulates.
+it needs no memory. At most one member accumulates. A `tensor.pad` may be a member too,
+of every group that reads it: an element of it is one of its source or the padding.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from xdsl.dialects.builtin import ModuleOp, TensorType
 from xdsl.ir import Attribute, Block, Operation, SSAValue, Use
 
 from .memory import element_bytes
+from .pads import is_static, widths
 from .structured import (
     Structured,
     input_map,
@@ -28,7 +30,11 @@ from .structured import (
 )
 
 GROUP_ATTRIBUTE = "deploy.group"
-"""Attribute of a structured operation: the number of its group in its block."""
+"""
+Attribute of a structured operation: the number of its group in its block.
+
+On a `tensor.pad` an array, the numbers of all groups that have it as a member.
+"""
 
 Groups: TypeAlias = dict[Operation, int]
 """Member -> number of its group; roots are numbered in program order."""
@@ -176,6 +182,35 @@ def choose_groups(block: Block) -> Groups:
         for number, group in enumerate(groups)
         for member in group.members
     }
+
+
+def readers_of(pad: tensor.PadOp) -> list[linalg.ops.GenericOp] | None:
+    """
+    The operations beside `pad` that read its result, which is all that they do with it.
+
+    None when somebody else needs the whole of it.
+    """
+    readers: list[linalg.ops.GenericOp] = []
+    for use in pad.result.uses:
+        user = use.operation
+        if not isinstance(user, linalg.ops.GenericOp) or user.parent is not pad.parent:
+            return None
+        if use.index >= len(user.inputs):
+            return None
+        readers.append(user)
+    return readers
+
+
+def choose_pads(block: Block, groups: Groups) -> dict[tensor.PadOp, tuple[int, ...]]:
+    """The pads in `block` that need no memory -> the groups that read them."""
+    found: dict[tensor.PadOp, tuple[int, ...]] = {}
+    for op in block.ops:
+        if not isinstance(op, tensor.PadOp) or not is_static(op):
+            continue
+        readers = readers_of(op)
+        if readers and min(map(min, widths(op)), default=0) >= 0:
+            found[op] = tuple(sorted({groups[reader] for reader in readers}))
+    return found
 
 
 def functions_of(module: ModuleOp) -> tuple[func.FuncOp, ...]:

@@ -13,7 +13,13 @@ def padding_value(op: tensor.PadOp) -> arith.ConstantOp | None:
     return owner if isinstance(owner, arith.ConstantOp) else None
 
 
+def widths(op: tensor.PadOp) -> tuple[tuple[int, int], ...]:
+    """How much `op` adds before and behind, for each dimension."""
+    pairs = zip(op.static_low.get_values(), op.static_high.get_values(), strict=True)
+    return tuple(pairs)
+
+
 def is_static(op: tensor.PadOp) -> bool:
     """Whether `op` pads with a constant, by widths that are known."""
-    widths = (*op.static_low.get_values(), *op.static_high.get_values())
-    return padding_value(op) is not None and DYNAMIC_INDEX not in widths
+    known = all(DYNAMIC_INDEX not in pair for pair in widths(op))
+    return padding_value(op) is not None and known

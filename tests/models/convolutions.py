@@ -72,6 +72,21 @@ def conv_1d(g: Graph) -> None:
 
 
 @example
+def conv_3d(g: Graph) -> None:
+    x = g.input(1, 2, 4, 5, 3)
+    x = conv(g, x, 4, 1, 2, 3, 2, group=2, pads=[1, 2, 0, 0, 2, 1], dilations=[1, 2, 1])
+    x = g.node("MaxPool", x, kernel_shape=[2, 2, 2], pads=[1, 0, 1, 0, 1, 0])
+    g.output(g.node("Relu", x))
+
+
+@example
+def conv_padded_all_around(g: Graph) -> None:
+    """Some windows see nothing but padding."""
+    x = g.input(1, 2, 2, 3)
+    g.output(conv(g, x, 3, 2, 2, 2, pads=[3, 2, 2, 4], strides=[2, 1]))
+
+
+@example
 def conv_computed_weight(g: Graph) -> None:
     x, scale = g.input(1, 2, 5, 5), g.positive(3, 1, 1, 1)
     weight = g.node("Mul", g.weight(3, 2, 3, 3), scale)

@@ -56,6 +56,26 @@ def pads(g: Graph) -> None:
 
 
 @example
+def pad_read_by_all(g: Graph) -> None:
+    """By a window, by elementwise work, by another pad, and as a result."""
+    x = g.input(1, 2, 4, 5)
+    p = g.node(
+        "Pad", g.node("Relu", x), g.ints(0, 0, 1, 2, 0, 1, 0, 3), g.constant(0.5)
+    )
+    g.output(
+        g.node("MaxPool", p, kernel_shape=[3, 2], strides=[1, 2]), g.node("Neg", p)
+    )
+    q = g.node("Pad", p, g.ints(0, 1, 0, 0, 0, 0, 2, -1), g.constant(-2.0))
+    g.output(g.node("Sigmoid", q))
+
+
+@example
+def pad_of_a_row(g: Graph) -> None:
+    x = g.node("Pad", g.input(3, 4), g.ints(0, 2, 0, 1))
+    g.output(g.node("MatMul", x, g.weight(7, 5)), x)
+
+
+@example
 def gathers(g: Graph) -> None:
     x = g.input(4, 5)
     g.output(g.node("Gather", x, g.ints(2, 0, 2), axis=1))

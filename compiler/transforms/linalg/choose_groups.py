@@ -8,6 +8,9 @@ Before:
 ```
 After: the same operations, both with `deploy.group = 0 : i64`.
 
+On a machine all of whose memory kernels may touch, a `tensor.pad` that only structured
+operations read gets `deploy.group = array<i64: 0>`: the groups that read it.
+
 A block in which somebody has chosen already stays as it is, so a choice can be made by
 hand; an operation left without a group then is one of its own. `linalg-form-kernels`
 acts on it.
@@ -19,16 +22,18 @@ from dataclasses import dataclass
 
 from typing_extensions import override
 from xdsl.context import Context
-from xdsl.dialects.builtin import IntegerAttr, ModuleOp, i64
+from xdsl.dialects.builtin import DenseArrayBase, IntegerAttr, ModuleOp, i64
 from xdsl.ir import Block
 from xdsl.passes import ModulePass
 
 from ...analysis.groups import (
     GROUP_ATTRIBUTE,
     choose_groups,
+    choose_pads,
     driver_blocks,
     functions_of,
 )
+from ...analysis.levels import levels_around
 
 
 def has_groups(block: Block) -> bool:
@@ -36,21 +41,26 @@ def has_groups(block: Block) -> bool:
     return any(GROUP_ATTRIBUTE in op.attributes for op in block.ops)
 
 
-def write_groups(block: Block) -> None:
+def write_groups(block: Block, with_pads: bool) -> None:
     """Puts the best groups of `block` on its operations."""
-    for member, number in choose_groups(block).items():
+    groups = choose_groups(block)
+    for member, number in groups.items():
         member.attributes[GROUP_ATTRIBUTE] = IntegerAttr(number, i64)
+    if with_pads:
+        for pad, numbers in choose_pads(block, groups).items():
+            pad.attributes[GROUP_ATTRIBUTE] = DenseArrayBase.from_list(i64, numbers)
 
 
 @dataclass(frozen=True)
 class LinalgChooseGroupsPass(ModulePass):
-    """Writes `deploy.group` on every structured operation on tensors."""
+    """Writes `deploy.group` on structured operations on tensors, and on pads."""
 
     name = "linalg-choose-groups"
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:
+        is_flat = levels_around(op).is_flat
         for function in functions_of(op):
             for block in driver_blocks(function.body.block):
                 if not has_groups(block):
-                    write_groups(block)
+                    write_groups(block, is_flat)

@@ -40,6 +40,7 @@ from xdsl.utils.exceptions import PassFailedException
 from ...analysis.levels import MemoryLevels, levels_around
 from ...analysis.pads import is_static, padding_value
 from ...analysis.structured import shape_of
+from ...dialects.deploy import KernelOp
 from ...rewriting import locate, replace
 
 
@@ -85,6 +86,8 @@ class ExpandPad(RewritePattern):
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: tensor.PadOp, rewriter: PatternRewriter) -> None:
         """Expands one pad; one that tiles have taken over has no reader left."""
+        if isinstance(op.parent_op(), KernelOp):
+            return
         if not op.result.uses:
             rewriter.erase(op)
             return
@@ -110,7 +113,7 @@ class ExpandPad(RewritePattern):
 
 @dataclass(frozen=True)
 class LinalgExpandPadsPass(ModulePass):
-    """Expands every `tensor.pad`."""
+    """Expands every `tensor.pad` that no kernel has as a member."""
 
     name = "linalg-expand-pads"
 

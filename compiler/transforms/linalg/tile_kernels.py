@@ -73,6 +73,7 @@ from ...analysis.tiles import (
 )
 from ...dialects.deploy import KernelOp
 from ...rewriting import fused_location, locate
+from .lift_pads import lift_pads
 from .tile_bodies import Spans, TileKernel, part_of, start_of
 from .tile_driver import Driver, refuse, tile_type
 from .tile_loops import Tensors, for_each_tile, plain_runs, runs_of
@@ -308,6 +309,7 @@ class LinalgTileKernelsPass(ModulePass):
                 give_level(inner)
         for function in functions_of(op):
             for block in driver_blocks(function.body.block):
+                lift_pads(block)
                 for kernels in tuple(chains_of(block)):
                     tile_chain(kernels, levels)
         for kernel in op.walk():

@@ -14,6 +14,7 @@ from xdsl.ir.affine import AffineMap
 from xdsl.rewriter import Rewriter
 from xdsl.utils.hints import isa
 
+from ...analysis.pads import padding_value
 from ...analysis.structured import shape_of
 from ...dialects.deploy import REGISTER_SPACE, KernelOp, RegistersOp, YieldOp
 
@@ -34,16 +35,35 @@ def element_type_of(type_: Attribute) -> Attribute:
 def copy_kernel(source: SSAValue, destination: SSAValue) -> KernelOp:
     """A kernel that copies all elements of a memref to another of the same shape."""
     block = Block(arg_types=[source.type, destination.type])
+    block.add_ops([copy_of(block.args[0], block.args[1]), YieldOp()])
+    return KernelOp([source], [destination], Region(block))
+
+
+def copy_of(source: SSAValue, destination: SSAValue) -> linalg.ops.GenericOp:
+    """Copies all elements of a memref to another of the same shape."""
     identity = AffineMapAttr(AffineMap.identity(len(shape_of(source))))
     element = element_type_of(source.type)
     body = Block(arg_types=[element, element])
     body.add_op(linalg.ops.YieldOp(body.args[0]))
     loops = [IteratorTypeAttr.parallel()] * len(shape_of(source))
-    copy = linalg.ops.GenericOp(
-        [block.args[0]], [block.args[1]], Region(body), [identity, identity], loops
+    return linalg.ops.GenericOp(
+        [source], [destination], Region(body), [identity, identity], loops
     )
-    block.add_ops([copy, YieldOp()])
-    return KernelOp([source], [destination], Region(block))
+
+
+def pad_registers(op: tensor.PadOp) -> tuple[list[Operation], SSAValue]:
+    """Registers filled with the padding, into a part of which the source is copied."""
+    constant = padding_value(op)
+    assert constant is not None, "checked when the kernel was formed"
+    value, type_ = constant.clone(), memref_of(op.result.type, REGISTER_SPACE)
+    registers = RegistersOp(type_)
+    fill = linalg.ops.FillOp([value.result], [registers.result], res=())
+    low, shape = op.static_low.get_values(), shape_of(op.source)
+    part = memref.SubviewOp.from_static_parameters(
+        registers.result, type_, low, shape, [1] * len(shape)
+    )
+    copy = copy_of(op.source, part.result)
+    return [value, registers, fill, part, copy], registers.result
 
 
 def on_memrefs(
@@ -75,6 +95,9 @@ def _on_memrefs(op: Operation) -> None:
     if isinstance(op, tensor.EmptyOp):
         registers = RegistersOp(memref_of(op.tensor.type, REGISTER_SPACE))
         _replace(op, registers, [registers.result])
+    elif isinstance(op, tensor.PadOp):
+        new, whole = pad_registers(op)
+        _replace(op, new, [whole])
     elif isinstance(op, linalg.ops.FillOp):
         fill = linalg.ops.FillOp(op.inputs, op.outputs, res=())
         _replace(op, fill, op.outputs)
@@ -98,6 +121,9 @@ def _on_memrefs(op: Operation) -> None:
         _replace(op, YieldOp(), [])
 
 
-def _replace(op: Operation, new: Operation, values: Sequence[SSAValue]) -> None:
-    new.location = op.location
+def _replace(
+    op: Operation, new: Operation | Sequence[Operation], values: Sequence[SSAValue]
+) -> None:
+    for one in [new] if isinstance(new, Operation) else new:
+        one.location = op.location
     Rewriter().replace_op(op, new, values)

@@ -1,4 +1,5 @@
 // RUN: deployopt %s -p linalg-choose-groups --no-debuginfo | filecheck %s
+// RUN: deployopt %s -p linalg-choose-groups --machine scratchpad --no-debuginfo | filecheck %s --check-prefix CLOSED
 
 #id1 = affine_map<(d0) -> (d0)>
 #id2 = affine_map<(d0, d1) -> (d0, d1)>
@@ -167,4 +168,70 @@ func.func @the_cheapest_cut(%x: tensor<2x3xi32>, %z: tensor<2x3xi32>) -> tensor<
     linalg.yield %s : i32
   } -> tensor<2xi32>
   func.return %y : tensor<2xi32>
+}
+
+// A pad is a member of all groups that read it. Where kernels may not touch all memory,
+// tiles do the padding.
+
+// CLOSED-NOT: deploy.group = array
+// CHECK-LABEL: @pad
+func.func @pad(%x: tensor<4xf32>) -> (tensor<6xf32>, tensor<6xf32>) {
+  %c0 = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<6xf32>
+  // CHECK: tensor.pad %x low[1] high[1] {
+  // CHECK: } {deploy.group = array<i64: 0, 1>} : tensor<4xf32> to tensor<6xf32>
+  %p = tensor.pad %x low[1] high[1] {
+  ^bb0(%i: index):
+    tensor.yield %c0 : f32
+  } : tensor<4xf32> to tensor<6xf32>
+  // CHECK: deploy.group = 0 : i64
+  %a = linalg.generic {indexing_maps = [#id1, #id1], iterator_types = ["parallel"]} ins(%p : tensor<6xf32>) outs(%e : tensor<6xf32>) {
+  ^bb0(%q: f32, %o: f32):
+    %n = arith.negf %q : f32
+    linalg.yield %n : f32
+  } -> tensor<6xf32>
+  // CHECK: deploy.group = 1 : i64
+  %b = linalg.generic {indexing_maps = [#id1, #id1], iterator_types = ["parallel"]} ins(%p : tensor<6xf32>) outs(%e : tensor<6xf32>) {
+  ^bb0(%q: f32, %o: f32):
+    %n = math.sqrt %q : f32
+    linalg.yield %n : f32
+  } -> tensor<6xf32>
+  func.return %a, %b : tensor<6xf32>, tensor<6xf32>
+}
+
+// Who needs the whole of it needs memory.
+
+// CHECK-LABEL: @negative_pad_is_a_result
+func.func @negative_pad_is_a_result(%x: tensor<4xf32>) -> (tensor<6xf32>, tensor<6xf32>) {
+  %c0 = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<6xf32>
+  // CHECK: tensor.pad
+  // CHECK-NOT: deploy.group = array
+  %p = tensor.pad %x low[1] high[1] {
+  ^bb0(%i: index):
+    tensor.yield %c0 : f32
+  } : tensor<4xf32> to tensor<6xf32>
+  %a = linalg.generic {indexing_maps = [#id1, #id1], iterator_types = ["parallel"]} ins(%p : tensor<6xf32>) outs(%e : tensor<6xf32>) {
+  ^bb0(%q: f32, %o: f32):
+    %n = arith.negf %q : f32
+    linalg.yield %n : f32
+  } -> tensor<6xf32>
+  func.return %a, %p : tensor<6xf32>, tensor<6xf32>
+}
+
+// CHECK-LABEL: @negative_pad_is_a_destination
+func.func @negative_pad_is_a_destination(%x: tensor<4xf32>, %y: tensor<6xf32>) -> tensor<6xf32> {
+  %c0 = arith.constant 0.0 : f32
+  // CHECK: tensor.pad
+  // CHECK-NOT: deploy.group = array
+  %p = tensor.pad %x low[1] high[1] {
+  ^bb0(%i: index):
+    tensor.yield %c0 : f32
+  } : tensor<4xf32> to tensor<6xf32>
+  %a = linalg.generic {indexing_maps = [#id1, #id1], iterator_types = ["parallel"]} ins(%y : tensor<6xf32>) outs(%p : tensor<6xf32>) {
+  ^bb0(%q: f32, %o: f32):
+    %n = arith.addf %q, %o : f32
+    linalg.yield %n : f32
+  } -> tensor<6xf32>
+  func.return %a : tensor<6xf32>
 }

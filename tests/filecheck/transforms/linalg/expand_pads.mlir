@@ -38,3 +38,28 @@ func.func @before_the_maker(%x: tensor<4xf32>) -> tensor<1x7xf32> {
   } : tensor<1x4xf32> to tensor<1x7xf32>
   func.return %p : tensor<1x7xf32>
 }
+
+// A pad inside a kernel is the kernel's.
+
+// CHECK-LABEL: @negative_in_a_kernel
+func.func @negative_in_a_kernel(%x: tensor<4xf32>) -> tensor<6xf32> {
+  // CHECK: deploy.kernel
+  // CHECK: tensor.pad
+  // CHECK-NOT: tensor.insert_slice
+  %e = tensor.empty() : tensor<6xf32>
+  %y = deploy.kernel(%x : tensor<4xf32>) outs(%e : tensor<6xf32>) {
+  ^bb0(%kx: tensor<4xf32>, %ky: tensor<6xf32>):
+    %c = arith.constant 0.0 : f32
+    %p = tensor.pad %kx low[1] high[1] {
+    ^bb0(%i: index):
+      tensor.yield %c : f32
+    } : tensor<4xf32> to tensor<6xf32>
+    %r = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]} ins(%p : tensor<6xf32>) outs(%ky : tensor<6xf32>) {
+    ^bb0(%a: f32, %o: f32):
+      %n = arith.negf %a : f32
+      linalg.yield %n : f32
+    } -> tensor<6xf32>
+    deploy.yield %r : tensor<6xf32>
+  }
+  func.return %y : tensor<6xf32>
+}

@@ -106,3 +106,71 @@ func.func @shape_only(%x: tensor<6xf32>) -> (tensor<4xf32>, tensor<4xf32>) {
   } -> tensor<4xf32>
   func.return %a, %b : tensor<4xf32>, tensor<4xf32>
 }
+
+// Each of the two kernels that read %p gets a pad of its own, behind the filling of its
+// destination; which weights are finite is written down, since they become arguments.
+
+// CHECK-LABEL: @pad
+func.func @pad(%x: tensor<4xf32>) -> (tensor<4xf32>, tensor<6xf32>) {
+  // CHECK: [[W:%.+]] = arith.constant dense<
+  // CHECK-NOT: tensor.pad
+  // CHECK: deploy.kernel(%x : tensor<4xf32>, [[W]] : tensor<3xf32>) outs(
+  // CHECK-NEXT: ^bb0([[X:%.+]]: tensor<4xf32>, [[K:%.+]]: tensor<3xf32>, [[Y:%.+]]: tensor<4xf32>):
+  // CHECK-NEXT: arith.constant 0.0
+  // CHECK-NEXT: [[F:%.+]] = linalg.fill {{.*}} outs([[Y]]
+  // CHECK-NEXT: [[V:%.+]] = arith.constant 2.5
+  // CHECK-NEXT: [[P:%.+]] = tensor.pad [[X]] low[1] high[1] {
+  // CHECK: tensor.yield [[V]] : f32
+  // CHECK: linalg.generic {{.*}} ins([[P]], [[K]] : {{.*}} outs([[F]] : tensor<4xf32>) attrs = {deploy.finite = array<i64: 1>} {
+  // CHECK: deploy.kernel(%x : tensor<4xf32>) outs(
+  // CHECK: tensor.pad
+  // CHECK: linalg.generic
+  // CHECK-NOT: deploy.finite
+  // LOC: deploy.yield
+  // LOC: } loc(fused["conv", "pad"])
+  // LOC: deploy.yield
+  // LOC: } loc(fused["neg", "pad"])
+  %v = arith.constant 2.5 : f32
+  %c0 = arith.constant 0.0 : f32
+  %w = arith.constant dense<[1.0, 2.0, 3.0]> : tensor<3xf32>
+  %e = tensor.empty() : tensor<4xf32>
+  %g = tensor.empty() : tensor<6xf32>
+  %p = tensor.pad %x low[1] high[1] {
+  ^bb0(%i: index):
+    tensor.yield %v : f32
+  } {deploy.group = array<i64: 0, 1>} : tensor<4xf32> to tensor<6xf32> loc("pad")
+  %f = linalg.fill ins(%c0 : f32) outs(%e : tensor<4xf32>) -> tensor<4xf32>
+  %y = linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0 + d1)>, affine_map<(d0, d1) -> (d1)>, #row], iterator_types = ["parallel", "reduction"]} ins(%p, %w : tensor<6xf32>, tensor<3xf32>) outs(%f : tensor<4xf32>) attrs = {deploy.group = 0 : i64} {
+  ^bb0(%a: f32, %b: f32, %acc: f32):
+    %m = arith.mulf %a, %b : f32
+    %s = arith.addf %acc, %m : f32
+    linalg.yield %s : f32
+  } -> tensor<4xf32> loc("conv")
+  %z = linalg.generic {indexing_maps = [#id1, #id1], iterator_types = ["parallel"]} ins(%p : tensor<6xf32>) outs(%g : tensor<6xf32>) attrs = {deploy.group = 1 : i64} {
+  ^bb0(%a: f32, %o: f32):
+    %n = arith.negf %a : f32
+    linalg.yield %n : f32
+  } -> tensor<6xf32> loc("neg")
+  func.return %y, %z : tensor<4xf32>, tensor<6xf32>
+}
+
+// A pad whose group does not read it, or without a group, stays where it is.
+
+// CHECK-LABEL: @negative_pad_of_another_group
+func.func @negative_pad_of_another_group(%x: tensor<4xf32>) -> tensor<6xf32> {
+  // CHECK: tensor.pad
+  // CHECK-NOT: deploy.group
+  // CHECK: deploy.kernel
+  %v = arith.constant 2.5 : f32
+  %g = tensor.empty() : tensor<6xf32>
+  %p = tensor.pad %x low[1] high[1] {
+  ^bb0(%i: index):
+    tensor.yield %v : f32
+  } {deploy.group = array<i64: 1>} : tensor<4xf32> to tensor<6xf32>
+  %z = linalg.generic {indexing_maps = [#id1, #id1], iterator_types = ["parallel"]} ins(%p : tensor<6xf32>) outs(%g : tensor<6xf32>) attrs = {deploy.group = 0 : i64} {
+  ^bb0(%a: f32, %o: f32):
+    %n = arith.negf %a : f32
+    linalg.yield %n : f32
+  } -> tensor<6xf32>
+  func.return %z : tensor<6xf32>
+}

@@ -213,3 +213,39 @@ func.func @negative_whole(%x: tensor<8xf32>, %e: tensor<8xf32>) -> tensor<8xf32>
   }
   func.return %y : tensor<8xf32>
 }
+
+// A pad that its kernel has as a member leaves it again: each tile pads its own part. Of
+// 4 elements with one on each side, a window of 3 makes 4; a tile of 2 needs 4 of the 6.
+
+// CHECK-LABEL: @pad_of_a_kernel
+func.func @pad_of_a_kernel(%x: tensor<4xi32>, %e: tensor<4xi32>) -> tensor<4xi32> {
+  // CHECK: [[F:%.+]] = linalg.fill {{.*}} -> tensor<4xi32>
+  // CHECK: [[X:%.+]] = tensor.extract_slice %x[0] [3] [1]
+  // CHECK-NEXT: [[P:%.+]] = tensor.insert_slice [[X]] into [[F]][1] [3] [1]
+  // CHECK: deploy.kernel([[P]] : tensor<4xi32>, %w : tensor<3xi32>) outs({{.*}} : tensor<2xi32>) {
+  // CHECK-NOT: tensor.pad
+  // CHECK: [[X:%.+]] = tensor.extract_slice %x[1] [3] [1]
+  // CHECK-NEXT: [[P:%.+]] = tensor.insert_slice [[X]] into {{.*}}[0] [3] [1]
+  // CHECK: deploy.kernel([[P]] : tensor<4xi32>, %w : tensor<3xi32>) outs({{.*}} : tensor<2xi32>) {
+  // CHECK-NOT: tensor.pad
+  // CHECK: func.return
+  %w = arith.constant dense<[1, 2, 3]> : tensor<3xi32>
+  %y = deploy.kernel(%x : tensor<4xi32>, %w : tensor<3xi32>) outs(%e : tensor<4xi32>) {
+  ^bb0(%kx: tensor<4xi32>, %kw: tensor<3xi32>, %ko: tensor<4xi32>):
+    %zero = arith.constant 0 : i32
+    %seven = arith.constant 7 : i32
+    %f = linalg.fill ins(%zero : i32) outs(%ko : tensor<4xi32>) -> tensor<4xi32>
+    %p = tensor.pad %kx low[1] high[1] {
+    ^bb0(%i: index):
+      tensor.yield %seven : i32
+    } : tensor<4xi32> to tensor<6xi32>
+    %r = linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0 + d1)>, affine_map<(d0, d1) -> (d1)>, #row], iterator_types = ["parallel", "reduction"]} ins(%p, %kw : tensor<6xi32>, tensor<3xi32>) outs(%f : tensor<4xi32>) attrs = {deploy.tile = array<i64: 2, 0>} {
+    ^bb0(%a: i32, %b: i32, %acc: i32):
+      %m = arith.muli %a, %b : i32
+      %s = arith.addi %acc, %m : i32
+      linalg.yield %s : i32
+    } -> tensor<4xi32>
+    deploy.yield %r : tensor<4xi32>
+  }
+  func.return %y : tensor<4xi32>
+}

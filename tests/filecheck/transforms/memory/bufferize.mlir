@@ -325,3 +325,46 @@ func.func @in_place_before_padding(%x: tensor<4xf32>) -> tensor<4xf32> {
   }
   func.return %y : tensor<4xf32>
 }
+
+// A pad in a kernel lives in registers: filled, and in a part of them the source. It is
+// read elsewhere than where the result is written, so the result is not in its place.
+
+// CHECK-LABEL: @pad_in_registers
+// CHECK-SAME: [[X:%.+]]: memref<4xf32, "ram">{{.*}}, [[Y:%.+]]: memref<4xf32, "ram">
+func.func @pad_in_registers(%x: tensor<4xf32>) -> tensor<4xf32> {
+  // CHECK: [[B:%.+]] = deploy.buffer
+  // CHECK: deploy.kernel({{.*}}[[B]] : {{.*}}) outs([[Y]] :
+  // CHECK-NEXT: ^bb0([[S:%.+]]: memref<4xf32, "ram">, [[O:%.+]]: memref<4xf32, "ram">):
+  // CHECK: [[R:%.+]] = deploy.registers : memref<6xf32, "register">
+  // CHECK-NEXT: linalg.fill ins({{.*}} : f32) outs([[R]] :
+  // CHECK-NEXT: [[P:%.+]] = memref.subview [[R]][2] [4] [1]
+  // CHECK-NEXT: linalg.generic {{.*}} ins([[S]] : {{.*}} outs([[P]] :
+  // CHECK: linalg.generic {{.*}} ins([[R]], {{.*}} outs([[O]] :
+  %e = tensor.empty() : tensor<4xf32>
+  %n = deploy.kernel(%x : tensor<4xf32>) outs(%e : tensor<4xf32>) {
+  ^bb0(%kx: tensor<4xf32>, %ko: tensor<4xf32>):
+    %r = linalg.generic {indexing_maps = [#id1, #id1], iterator_types = ["parallel"]} ins(%kx : tensor<4xf32>) outs(%ko : tensor<4xf32>) {
+    ^bb0(%a: f32, %o: f32):
+      %m = arith.negf %a : f32
+      linalg.yield %m : f32
+    } -> tensor<4xf32>
+    deploy.yield %r : tensor<4xf32>
+  }
+  %y = deploy.kernel(%n : tensor<4xf32>) outs(%e : tensor<4xf32>) {
+  ^bb0(%kn: tensor<4xf32>, %ko: tensor<4xf32>):
+    %v = arith.constant 2.5 : f32
+    %f = linalg.fill ins(%v : f32) outs(%ko : tensor<4xf32>) -> tensor<4xf32>
+    %k = tensor.empty() : tensor<3xf32>
+    %p = tensor.pad %kn low[2] high[0] {
+    ^bb0(%i: index):
+      tensor.yield %v : f32
+    } : tensor<4xf32> to tensor<6xf32>
+    %r = linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0 + d1)>, affine_map<(d0, d1) -> (d1)>, affine_map<(d0, d1) -> (d0)>], iterator_types = ["parallel", "reduction"]} ins(%p, %k : tensor<6xf32>, tensor<3xf32>) outs(%f : tensor<4xf32>) {
+    ^bb0(%a: f32, %b: f32, %o: f32):
+      %m = arith.maximumf %a, %o : f32
+      linalg.yield %m : f32
+    } -> tensor<4xf32>
+    deploy.yield %r : tensor<4xf32>
+  }
+  func.return %y : tensor<4xf32>
+}
