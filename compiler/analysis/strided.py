@@ -11,6 +11,9 @@ from typing import TypeAlias
 from xdsl.dialects.builtin import MemRefType
 from xdsl.ir import Attribute
 
+ROWS = 2
+"""Dimensions of what one transfer can move at most."""
+
 Group: TypeAlias = tuple[int, ...]
 """Neighbouring dimensions that are one."""
 
@@ -75,17 +78,22 @@ def ends_contiguous(dimensions: Sequence[Dimension]) -> bool:
     return any(d.size == 1 or set(d.strides) == {1} for d in last)
 
 
+def rank_of_transfer(dimensions: Sequence[Dimension]) -> int:
+    """The dimensions of a transfer with as few of them as there can be."""
+    fewest = tuple(merged(dimensions, group) for group in groups_of(dimensions))
+    return len(fewest) if ends_contiguous(fewest) else len(fewest) + 1
+
+
 def is_one_transfer(dimensions: Sequence[Dimension]) -> bool:
     """Whether this is one piece in every memref, or rows that are one piece each."""
-    fewest = tuple(merged(dimensions, group) for group in groups_of(dimensions))
-    rank = len(fewest) if ends_contiguous(fewest) else len(fewest) + 1
-    return ends_contiguous(dimensions) and len(dimensions) == rank <= 2
+    rank = rank_of_transfer(dimensions)
+    return ends_contiguous(dimensions) and len(dimensions) == rank <= ROWS
 
 
 def kept_dimensions(dimensions: Sequence[Dimension]) -> tuple[int, ...]:
     """The dimensions of one transfer: the longest ones as rows, and their elements."""
     axes = range(len(dimensions))
-    if len(axes) <= 2:
+    if len(axes) <= ROWS:
         return tuple(axes)
     rows = max(axes[:-1], key=lambda axis: (dimensions[axis].size, axis))
     return rows, axes[-1]
