@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
@@ -20,9 +22,25 @@ Array: TypeAlias = NDArray[Any]
 
 STRICT = "-Wall -Wextra -Werror -Wpedantic"
 SANITIZED = "-fsanitize=address,undefined -fno-sanitize-recover=all"
+
+
+def sanitizes(compiler: str) -> bool:
+    """Whether a compiler is there, and what it links for sanitizers."""
+    if not shutil.which(compiler):
+        return False
+    command = [compiler, *SANITIZED.split(), "-x", "c", "-", "-o", os.devnull]
+    program = "int main(void) { return 0; }"
+    return not subprocess.run(
+        command, input=program, text=True, stderr=subprocess.DEVNULL
+    ).returncode
+
+
 COMPILERS = [
     pytest.param(
-        name, marks=pytest.mark.skipif(not shutil.which(name), reason=f"no {name}")
+        name,
+        marks=pytest.mark.skipif(
+            not sanitizes(name), reason=f"no {name} with sanitizers"
+        ),
     )
     for name in ("gcc", "clang")
 ]

@@ -14,16 +14,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 from xdsl.dialects import func, scf
 from xdsl.dialects.builtin import MemRefType
-from xdsl.ir import Attribute, Block, Operation, SSAValue
+from xdsl.ir import Block, Operation, SSAValue
 from xdsl.traits import SymbolTable
 
-from ..dialects.deploy import DmaStartOp, DmaWaitOp, KernelOp
+from ..dialects.deploy import RENEWS_ATTRIBUTE, DmaStartOp, DmaWaitOp, KernelOp
 from .access import reads_argument, whole_buffer, writes_argument
-from .strided import ROWS, dimensions_of, rank_of_transfer
 from .structured import size_of
 from .transfers import starts_of
 
@@ -95,16 +94,14 @@ def transfer_accesses(op: DmaStartOp | DmaWaitOp) -> Iterator[Access]:
     """
     What the start or the wait of a transfer touches.
 
-    A wait needs what the start has written, even where it comes first in a loop. What
-    takes several transfers is touched in parts, also as long as it stands there as one.
+    A wait needs what the start has written, even where it comes first in a loop. The
+    first of the transfers that move a whole buffer together makes it anew.
     """
     waits = isinstance(op, DmaWaitOp)
     for start in starts_of(op.token) if waits else (op,):
         yield access_to(start.source, reads=True, writes=False)
         made = access_to(start.destination, reads=waits, writes=True)
-        types = (cast(MemRefType[Attribute], v.type) for v in start.operands)
-        in_parts = rank_of_transfer(dimensions_of(*types)) > ROWS
-        yield replace(made, whole=made.whole and not in_parts)
+        yield replace(made, whole=made.whole or RENEWS_ATTRIBUTE in start.attributes)
 
 
 def accesses_of(op: Operation) -> tuple[Access, ...] | None:

@@ -18,7 +18,7 @@ from xdsl.dialects import func, memref, scf
 from xdsl.dialects.builtin import DYNAMIC_INDEX
 from xdsl.ir import Operation, SSAValue
 
-from ..dialects.deploy import DmaStartOp, DmaWaitOp
+from ..dialects.deploy import RENEWS_ATTRIBUTE, DmaStartOp, DmaWaitOp
 from .access import VIEWS
 from .memory import bytes_of
 from .program import (
@@ -133,8 +133,9 @@ class Occupancy:
             for value, writes in ((start.source, False), (start.destination, True)):
                 buffer = self.program.buffer(value)
                 found = access_to(number, buffer, value, not writes, writes)
+                first = writes and RENEWS_ATTRIBUTE in start.attributes
                 is_start = isinstance(step, DmaStartOp)
-                yield replace(found, renews=found.renews and is_start)
+                yield replace(found, renews=(found.renews or first) and is_start)
 
     @cached_property
     def by_buffer(self) -> Mapping[SSAValue, list[Access]]:

@@ -78,15 +78,10 @@ def ends_contiguous(dimensions: Sequence[Dimension]) -> bool:
     return any(d.size == 1 or set(d.strides) == {1} for d in last)
 
 
-def rank_of_transfer(dimensions: Sequence[Dimension]) -> int:
-    """The dimensions of a transfer with as few of them as there can be."""
-    fewest = tuple(merged(dimensions, group) for group in groups_of(dimensions))
-    return len(fewest) if ends_contiguous(fewest) else len(fewest) + 1
-
-
 def is_one_transfer(dimensions: Sequence[Dimension]) -> bool:
     """Whether this is one piece in every memref, or rows that are one piece each."""
-    rank = rank_of_transfer(dimensions)
+    fewest = tuple(merged(dimensions, group) for group in groups_of(dimensions))
+    rank = len(fewest) if ends_contiguous(fewest) else len(fewest) + 1
     return ends_contiguous(dimensions) and len(dimensions) == rank <= ROWS
 
 

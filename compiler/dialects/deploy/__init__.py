@@ -12,10 +12,11 @@ from xdsl.ir import Dialect
 
 from .kernel import KernelOp, YieldOp
 from .memory import REGISTER_SPACE, BufferOp, RegistersOp
-from .transfer import DmaStartOp, DmaWaitOp, TokenType
+from .transfer import RENEWS_ATTRIBUTE, DmaStartOp, DmaWaitOp, TokenType
 
 __all__ = [
     "REGISTER_SPACE",
+    "RENEWS_ATTRIBUTE",
     "BufferOp",
     "Deploy",
     "DmaStartOp",

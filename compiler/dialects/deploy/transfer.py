@@ -24,6 +24,10 @@ from xdsl.utils.exceptions import VerifyException
 
 from .memory import REGISTER_SPACE
 
+RENEWS_ATTRIBUTE = "deploy.renews"
+"""Attribute of a transfer of a part: those behind it move the rest of the whole buffer,
+and nobody reads it before, so that nothing of what it held matters any more."""
+
 
 @irdl_attr_definition
 class TokenType(ParametrizedAttribute, TypeAttribute):

@@ -24,13 +24,14 @@ Dimensions that lie one in the other without a gap, in source and destination, b
 one first (`memref.collapse_shape`). One piece is `memref<N>` on both sides; rows are
 `memref<RxN>` with the elements of a row next to each other. What has more dimensions is
 done in loops over all but the row and the longest other dimension. Each transfer is
-awaited before the next one starts; the last one takes the place of the whole.
+awaited before the next one starts; the last one takes the place of the whole. Where
+that made a whole buffer anew, the first one says so: `deploy.renews`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias, cast
 
 from typing_extensions import override
@@ -46,12 +47,14 @@ from xdsl.dialects.builtin import (
     ModuleOp,
     NoneAttr,
     StridedLayoutAttr,
+    UnitAttr,
     i64,
 )
 from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
 
+from ...analysis.access import whole_buffer
 from ...analysis.strided import (
     Dimension,
     Group,
@@ -62,7 +65,8 @@ from ...analysis.strided import (
     kept_dimensions,
     merged,
 )
-from ...dialects.deploy import DmaStartOp, DmaWaitOp, TokenType
+from ...analysis.structured import size_of
+from ...dialects.deploy import RENEWS_ATTRIBUTE, DmaStartOp, DmaWaitOp, TokenType
 from ...rewriting import locate
 
 Type: TypeAlias = MemRefType[Attribute]
@@ -144,9 +148,13 @@ class Splitter:
     sides: tuple[SSAValue, ...]
     """Source and destination, in the shape reached so far."""
     dimensions: tuple[Dimension, ...]
+    first_attributes: dict[str, Attribute] = field(default_factory=dict[str, Attribute])
+    """Of the first of several transfers."""
 
     def run(self) -> None:
         """Replaces the transfer."""
+        renewed = size_of(whole_buffer(self.sides[1])) == size_of(self.sides[1])
+        self.first_attributes = {RENEWS_ATTRIBUTE: UnitAttr()} if renewed else {}
         self.collapse()
         self.expand()
         kept = kept_dimensions(self.dimensions)
@@ -231,8 +239,10 @@ class Splitter:
             sides = tuple(part.results[0] for part in parts)
         if previous is not None:
             self.insert(builder, DmaWaitOp(previous))
-        source, destination = sides
-        return self.insert(builder, DmaStartOp(source, destination)).results[0]
+        start = DmaStartOp(*sides)
+        if previous is None and offsets:
+            start.attributes |= self.first_attributes
+        return self.insert(builder, start).results[0]
 
     def number(self, builder: Builder, value: int) -> SSAValue:
         """A constant."""

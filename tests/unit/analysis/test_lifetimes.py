@@ -115,23 +115,18 @@ def test_made_anew_by_a_transfer_in_each_iteration():
     assert found == {"a": (0, 3), "b": (2, 3)}
 
 
-def test_what_takes_several_transfers_is_not_made_anew_at_once():
-    # Rows of two, two of them in each of two planes: no transfer does all of that. The
-    # first of several makes a part of %d only, already before there are several.
-    part = 'memref<2x2x2xi32, strided<[32, 8, 1]>, "ram">'
-    whole = 'memref<2x2x2xi32, "ram">'
-    lines = (
-        '%e = deploy.buffer "e" : memref<2x4x8xi32, "ram">',
-        f'%d = deploy.buffer "d" : {whole}',
-        "%s = memref.subview %e[0, 0, 0] [2, 2, 2] [1, 1, 1] : "
-        f'memref<2x4x8xi32, "ram"> to {part}',
-        loop(
-            copy("x", "y"),
-            f"%t = deploy.dma_start %s, %d : {part}, {whole}",
-            wait("t"),
-        ),
-    )
-    assert lifetimes(*lines) == {"e": (0, 3), "d": (0, 3)}
+def test_made_anew_by_several_transfers_together():
+    # Two halves: only the first one can say that the second one moves the rest.
+    half = 'memref<4xi32, strided<[1]>, "ram">'
+    subview = "memref.subview %{0}[0] [4] [1] : " + f"{TYPE} to {half}"
+    halves = (f"%h = {subview.format('x')}", f"%g = {subview.format('a')}")
+    first = f"%t = deploy.dma_start %h, %g : {half}, {half}"
+    told = f"%t = deploy.dma_start %h, %g {{deploy.renews}} : {half}, {half}"
+    for line, expected in ((first, (0, 4)), (told, (1, 4))):
+        found = lifetimes(
+            *halves, loop(copy("x", "y"), line, wait("t"), copy("a", "y"))
+        )
+        assert found == {"a": expected}
 
 
 def test_a_transfer_that_a_loop_hands_on_needs_its_buffers_all_the_time():

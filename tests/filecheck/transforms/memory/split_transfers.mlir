@@ -31,14 +31,15 @@ func.func @rows(%s: memref<2x1x3x4xi8, strided<[60, 7, 4, 1], offset: 8>, "L2">,
 }
 
 // Gaps after 8 elements and after 4 rows, in the source: three transfers of 4 rows, of
-// which the first comes before the loop.
+// which the first comes before the loop. Together they make a whole buffer anew, which the
+// first one says.
 
 // CHECK-LABEL: @three_dimensions
 // CHECK-SAME: [[S:%.+]]: memref<3x4x8xi8, strided<[96, 16, 1], offset: ?>, "L2">, [[D:%.+]]: memref<3x4x8xi8, "L1">
 func.func @three_dimensions(%s: memref<3x4x8xi8, strided<[96, 16, 1], offset: ?>, "L2">, %d: memref<3x4x8xi8, "L1">) {
   // CHECK-NEXT: [[S0:%.+]] = memref.subview [[S]][0, 0, 0] [1, 4, 8] [1, 1, 1] : {{.*}} to memref<4x8xi8, strided<[16, 1], offset: ?>, "L2">
   // CHECK-NEXT: [[D0:%.+]] = memref.subview [[D]][0, 0, 0] [1, 4, 8] [1, 1, 1] : {{.*}} to memref<4x8xi8, "L1">
-  // CHECK-NEXT: [[FIRST:%.+]] = deploy.dma_start [[S0]], [[D0]] :
+  // CHECK-NEXT: [[FIRST:%.+]] = deploy.dma_start [[S0]], [[D0]] {deploy.renews} :
   // CHECK-DAG: [[FROM:%.+]] = arith.constant 1 : index
   // CHECK-DAG: [[TO:%.+]] = arith.constant 3 : index
   // CHECK: [[ALL:%.+]] = scf.for [[I:%.+]] = [[FROM]] to [[TO]] step {{.*}} iter_args([[LAST:%.+]] = [[FIRST]]) -> (!deploy.token) {
@@ -50,6 +51,18 @@ func.func @three_dimensions(%s: memref<3x4x8xi8, strided<[96, 16, 1], offset: ?>
   // CHECK-NEXT: {{^ *}$}}
   // CHECK-NEXT: deploy.dma_wait [[ALL]]
   %t = deploy.dma_start %s, %d : memref<3x4x8xi8, strided<[96, 16, 1], offset: ?>, "L2">, memref<3x4x8xi8, "L1">
+  deploy.dma_wait %t
+  func.return
+}
+
+// What goes into a part of a buffer leaves the rest of it as it was.
+
+// CHECK-LABEL: @negative_part_of_a_buffer
+func.func @negative_part_of_a_buffer(%s: memref<3x4x8xi8, "L1">, %d: memref<9x8x16xi8, "L2">) {
+  // CHECK-NOT: deploy.renews
+  // CHECK: func.return
+  %p = memref.subview %d[0, 0, 0] [3, 4, 8] [1, 1, 1] : memref<9x8x16xi8, "L2"> to memref<3x4x8xi8, strided<[128, 16, 1]>, "L2">
+  %t = deploy.dma_start %s, %p : memref<3x4x8xi8, "L1">, memref<3x4x8xi8, strided<[128, 16, 1]>, "L2">
   deploy.dma_wait %t
   func.return
 }
