@@ -86,15 +86,13 @@ def execute(
     """
     chosen = find_runner(machine, runner)
     checks.refuse_unfit(machine)
-    expected = read_tensors(folder, "inputs")
-    data = b"".join(_input_bytes(expected, arrays) for arrays in inputs)
-    header = INPUTS_MAGIC + np.array([len(inputs), 0], dtype="<u4").tobytes()
+    data = inputs_file(folder, inputs)
     with (
         tempfile.TemporaryDirectory(prefix="deployopt-") as scratch,
         watched(folder, machine, checks) as build,
     ):
         image = build_program(build.folder, build.machine, profile, build.defines)
-        Path(scratch, "inputs.bin").write_bytes(header + data)
+        Path(scratch, "inputs.bin").write_bytes(data)
         console = _run(build, chosen, image, Path(scratch), timeout)
         found = _written(chosen, Path(scratch, "outputs.bin"))
         report = None
@@ -113,6 +111,14 @@ def execute(
         console=console,
         report=report,
     )
+
+
+def inputs_file(folder: Path, inputs: Sequence[Inputs], *, idle: bool = False) -> bytes:
+    """What the harness reads; with `idle` it does all but call the program."""
+    expected = read_tensors(folder, "inputs")
+    data = b"".join(_input_bytes(expected, arrays) for arrays in inputs)
+    header = np.array([len(inputs), int(idle)], dtype="<u4").tobytes()
+    return INPUTS_MAGIC + header + data
 
 
 def _run(

@@ -149,15 +149,22 @@ def _installed(name: str) -> str | None:
 
 
 def run_image(
-    machine: Machine, runner: Runner, image: Path, folder: Path, timeout: float
+    machine: Machine,
+    runner: Runner,
+    image: Path,
+    folder: Path,
+    timeout: float,
+    options: Sequence[str] = (),
 ) -> str:
     """
     Runs `image` in `folder` and gives what it printed.
 
+    `options` are more words for the runner's program.
     Raises `ProgramFailure` when it fails or traps, `DeployError` when it takes more
     than `timeout` seconds.
     """
-    command = runner.command(machine, image.resolve(), folder)
+    program, *rest = runner.command(machine, image.resolve(), folder)
+    command = [program, *options, *rest]
     try:
         result = subprocess.run(
             command,

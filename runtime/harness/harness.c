@@ -5,6 +5,9 @@
 
 enum { MAGIC_BYTES = 8, SHOWN_BYTES = 16 };
 
+/* The second word of inputs.bin's header. */
+enum { DO_NOT_RUN = 1 };
+
 static const char magic[MAGIC_BYTES + 1] = "DPLYIN01";
 
 struct session {
@@ -154,7 +157,7 @@ static int write_results(const struct session *session, int32_t file) {
 
 static int run_all(struct session *session, int32_t inputs, int32_t outputs) {
     char found[MAGIC_BYTES];
-    uint32_t runs[2];
+    uint32_t runs[2]; /* how many, and how */
     if (deploy_io_read(inputs, found, sizeof found) != 0
         || deploy_io_read(inputs, runs, sizeof runs) != 0) {
         return fail("inputs.bin ends early");
@@ -168,7 +171,7 @@ static int run_all(struct session *session, int32_t inputs, int32_t outputs) {
         if (read_inputs(session, inputs) != 0) {
             return fail("inputs.bin ends early");
         }
-        if (run_once(session) != 0) {
+        if (runs[1] != DO_NOT_RUN && run_once(session) != 0) {
             return fail("the program reported a failure");
         }
         if (write_results(session, outputs) != 0) {

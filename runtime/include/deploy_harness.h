@@ -1,8 +1,9 @@
 /*
  * Runs a program on inputs that come as data, so that one build serves every input.
  *
- * `inputs.bin` in the current folder: "DPLYIN01", the number of runs (32 bits), zero
- * (32 bits), then for each run the bytes of every input in order.
+ * `inputs.bin` in the current folder: "DPLYIN01", the number of runs (32 bits), zero, or
+ * one to do everything but call the program (32 bits), then for each run the bytes of
+ * every input in order.
  * `outputs.bin`, written by the harness: for each run the bytes of every output, then,
  * when built with DEPLOY_PROFILE, one 64-bit count per step, then the 64-bit count of
  * the whole run. Numbers are in the byte order of the target. Counts are executed
