@@ -36,19 +36,24 @@ def add_model_options(parser: argparse.ArgumentParser) -> None:
         metavar="M",
         help="machine to compile for: a built-in name or a TOML file (default: host)",
     )
-    parser.add_argument(
-        "--set",
-        metavar="KEY=VALUE",
-        action="append",
-        default=[],
-        help="override a figure of the machine, such as ram.size=65536",
-    )
+    add_settings(parser)
     parser.add_argument(
         "--dim",
         metavar="NAME=N",
         action="append",
         default=[],
         help="bind a symbolic dimension of the model",
+    )
+
+
+def add_settings(parser: argparse.ArgumentParser) -> None:
+    """Adds `--set`."""
+    parser.add_argument(
+        "--set",
+        metavar="KEY=VALUE",
+        action="append",
+        default=[],
+        help="override a figure of the machine, such as ram.size=65536",
     )
 
 

@@ -16,6 +16,7 @@ from .. import __version__
 from ..errors import DeployError, UsageError, printable
 from ..writing import check_writable, whole_file
 from .command import make_strict, parse_dims, parse_settings, run_command
+from .deployc_bench import add_bench, bench
 from .deployc_options import add_build, add_check, add_dim, add_report, add_run
 from .deployc_plan import add_offsets, plan
 from .progress import progress_bar
@@ -70,6 +71,7 @@ def command_line() -> argparse.ArgumentParser:
 
     add_build(command("build", build, "write the deployable folder of a model"))
     add_run(command("run", run, "run a model, or a folder made by build"))
+    add_bench(command("bench", bench, "measure models against the machine's limit"))
     write = command("report", report, "write memory, time and cost as one HTML file")
     add_report(write)
     add_check(command("check", check, "compare a model's outputs with the reference"))

@@ -44,7 +44,7 @@ COMMAND = re.compile(r"^\$ (.*(?:\\\n.*)*)\n?((?s:.*?))(?=^\$ |\Z)", re.MULTILIN
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?")
 LANGUAGES = {"console", "python", "mlir", "toml", "text", "sh", "c", ""}
-SPIKE_WORDS = ("deployc run", "deployc check", ".session(")
+SPIKE_WORDS = ("deployc run", "deployc bench", "deployc check", ".session(")
 
 TOOLS = {"deployc": deployc, "deployopt": deployopt}
 SHELL_WORDS = set("|&;<>*()`$")
@@ -207,7 +207,7 @@ def test_everything_is_named(document: str, names: list[str]):
 
 
 @pytest.mark.parametrize(
-    "command", ["build", "run", "check", "report", "machines", "ops"]
+    "command", ["build", "run", "check", "bench", "report", "machines", "ops"]
 )
 def test_every_option_is_named(command: str):
     text = (ROOT / "docs" / "contracts.md").read_text(encoding="utf-8")

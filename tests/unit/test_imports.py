@@ -21,7 +21,7 @@ LAYERS: tuple[set[str], ...] = (
     {"transforms", "backend", "frontend"},
     {"universe", "pipeline", "resolution"},
     {"execution"},
-    {"api", "artifact", "fitting", "frontier", "report", "session"},
+    {"api", "artifact", "bench", "fitting", "frontier", "report", "session"},
     {"", "tools"},
 )
 """Rooms from the bottom to the top; each imports from its own layer and from below."""

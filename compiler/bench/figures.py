@@ -1,0 +1,129 @@
+"""The figures of one model on one machine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+FLOAT_BITS = 32
+"""Of the numbers that the limit is stated in."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a node or a whole program executes for its multiply-adds."""
+
+    macs: int
+    lanes: int
+    """How many float32 numbers the machine works on at once."""
+    instructions: int
+    weighted: int
+    """Instructions, with those on vectors as often as they have registers."""
+    strided: int
+    """Vector accesses that are strided or indexed."""
+
+    @property
+    def limit(self) -> float:
+        """The multiply-adds at as many a time as there are lanes."""
+        return self.macs / self.lanes
+
+    @property
+    def ratio(self) -> float | None:
+        """Weighted instructions in multiples of the limit, where there is one."""
+        return self.weighted / self.limit if self.macs else None
+
+    @property
+    def above(self) -> float:
+        """Weighted instructions that are not in the limit."""
+        return self.weighted - self.limit
+
+    def json(self) -> dict[str, Any]:
+        """All of it, as it is saved."""
+        return asdict(self) | {"limit": self.limit, "ratio": self.ratio}
+
+
+@dataclass(frozen=True)
+class Node:
+    """What one ONNX node does."""
+
+    name: str
+    op: str
+    work: Work
+
+    def json(self) -> dict[str, Any]:
+        """All of it, as it is saved."""
+        return {"name": self.name, "op": self.op, **self.work.json()}
+
+
+@dataclass(frozen=True)
+class Times:
+    """Seconds per inference."""
+
+    own: float
+    onnxruntime: float | None
+    """Of onnxruntime; none where it is not installed."""
+
+    @property
+    def ratio(self) -> float | None:
+        """The program's time in multiples of onnxruntime's."""
+        return self.own / self.onnxruntime if self.onnxruntime else None
+
+    def json(self) -> dict[str, Any]:
+        """All of it, as it is saved."""
+        return {"seconds": self.own} | {
+            "onnxruntime_seconds": self.onnxruntime,
+            "ratio": self.ratio,
+        }
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What a simulator has counted."""
+
+    work: Work
+    nodes: Sequence[Node]
+    """The one with the most instructions above its limit first."""
+    rest: Work
+    """What is executed between the nodes."""
+    uncertain: int
+    """Vector instructions whose registers depend on the path; the most are counted."""
+
+    def json(self) -> dict[str, Any]:
+        """All of it, as it is saved."""
+        return self.work.json() | {
+            "uncertain": self.uncertain,
+            "rest": self.rest.json(),
+            "nodes": [node.json() for node in self.nodes],
+        }
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What one model costs on one machine."""
+
+    model: str
+    machine: str
+    runner: str
+    macs: int
+    code: int
+    """Bytes of instructions in the model's own sources."""
+    levels: Mapping[str, tuple[int, int]]
+    """Bytes used of each memory level, and its size."""
+    traffic: Mapping[str, int]
+    """Bytes that one run moves, per hop."""
+    measured: Counted | Times
+
+    def json(self) -> dict[str, Any]:
+        """All of it, as it is saved."""
+        levels = {k: {"used": u, "size": s} for k, (u, s) in self.levels.items()}
+        return {
+            "model": self.model,
+            "machine": self.machine,
+            "runner": self.runner,
+            "macs": self.macs,
+            "code": self.code,
+            "levels": levels,
+            "traffic": dict(self.traffic),
+            **self.measured.json(),
+        }

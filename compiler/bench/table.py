@@ -1,0 +1,130 @@
+"""The figures as plain text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ..errors import printable
+from .figures import Counted, Figures, Node, Times, Work
+
+MOST_NAME = 22
+MOST_OPERATOR = 16
+NO_NUMBER = "-"
+NODES = ("node", "op", "multiply-adds", "weighted", "limit", "ratio", "strided")
+COUNTS = ("model", "machine", "instructions", "weighted", "limit", "ratio", "strided")
+TIMES = ("model", "machine", "ms", "onnxruntime", "ratio")
+REST = "(between)"
+LEFT = 2
+"""How many columns are text, which begins at the left."""
+
+
+def lines(figures: Figures) -> Iterator[str]:
+    """All that is known of one model on one machine."""
+    yield printable(f"{figures.model} for {figures.machine}: {headline(figures)}")
+    yield f"  bytes: {', '.join(memory(figures))}"
+    if figures.traffic:
+        moved = (f"{hop} {count:,}" for hop, count in figures.traffic.items())
+        yield f"  moved: {', '.join(moved)}"
+    measured = figures.measured
+    if isinstance(measured, Counted):
+        if measured.uncertain:
+            count = f"{measured.uncertain:,} vector instructions"
+            yield f"  {count} counted at the most registers they may have"
+        rest = node_row(Node(REST, "", measured.rest))
+        rows = [NODES, *map(node_row, measured.nodes), rest]
+        yield from (f"  {line}" for line in aligned(rows))
+
+
+def headline(figures: Figures) -> str:
+    """What it takes, and how far that is from the limit."""
+    measured = figures.measured
+    if isinstance(measured, Times):
+        text = f"{milliseconds(measured.own)} ms"
+        if measured.onnxruntime is not None:
+            theirs = milliseconds(measured.onnxruntime)
+            text += f", {ratio(measured.ratio)} times onnxruntime's {theirs} ms"
+        return text
+    work = measured.work
+    counts = f"{work.instructions:,} instructions, weighted {work.weighted:,}"
+    if not work.macs:
+        return counts
+    return f"{counts}, {ratio(work.ratio)} times the limit of {work.limit:,.0f}"
+
+
+def memory(figures: Figures) -> list[str]:
+    """Code, and what is used of each level."""
+    levels = figures.levels.items()
+    used = [f"{name} {used:,} of {size:,}" for name, (used, size) in levels]
+    return [f"code {figures.code:,}", *used]
+
+
+def summary(found: Sequence[Figures]) -> Iterator[str]:
+    """Tables with a row for each model and machine: of instructions, of times."""
+    counted = [count_row(f) for f in found if isinstance(f.measured, Counted)]
+    timed = [time_row(f) for f in found if isinstance(f.measured, Times)]
+    if counted:
+        yield "\n".join(aligned([COUNTS, *counted]))
+    if timed:
+        yield "\n".join(aligned([TIMES, *timed]))
+
+
+def count_row(figures: Figures) -> tuple[str, ...]:
+    """One line of the table of instructions."""
+    assert isinstance(figures.measured, Counted), "it was counted"
+    work = figures.measured.work
+    count = f"{work.instructions:,}"
+    return (figures.model, figures.machine, count, *work_cells(work))
+
+
+def time_row(figures: Figures) -> tuple[str, ...]:
+    """One line of the table of times."""
+    measured = figures.measured
+    assert isinstance(measured, Times), "it was timed"
+    other = measured.onnxruntime
+    theirs = NO_NUMBER if other is None else milliseconds(other)
+    own = milliseconds(measured.own)
+    return (figures.model, figures.machine, own, theirs, ratio(measured.ratio))
+
+
+def node_row(node: Node) -> tuple[str, ...]:
+    """One line of the table of nodes."""
+    names = shortened(node.name, MOST_NAME), shortened(node.op, MOST_OPERATOR)
+    return (*names, f"{node.work.macs:,}", *work_cells(node.work))
+
+
+def work_cells(work: Work) -> tuple[str, ...]:
+    """Weighted instructions, limit, ratio, strided accesses."""
+    return (
+        f"{work.weighted:,}",
+        f"{work.limit:,.0f}",
+        ratio(work.ratio),
+        f"{work.strided:,}",
+    )
+
+
+def milliseconds(seconds: float) -> str:
+    """A time, to four digits at most."""
+    return f"{seconds * 1e3:.3f}"
+
+
+def ratio(value: float | None) -> str:
+    """A ratio, where there is one."""
+    return NO_NUMBER if value is None else f"{value:,.2f}"
+
+
+def shortened(text: str, most: int) -> str:
+    """A name as it can be printed, its end left out when it is too long."""
+    text = printable(text)
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Rows as lines, text at the left and numbers at the right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(
+            cell.ljust(width) if place < LEFT else cell.rjust(width)
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]

@@ -1,0 +1,111 @@
+"""Figures made by hand: their ratios, their order, and the table of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from deployopt.bench.figures import Counted, Figures, Node, Times, Work
+from deployopt.bench.measuring import lanes, node_works, what_is_left
+from deployopt.bench.table import lines, summary
+from deployopt.execution.counting.counts import Counts
+from deployopt.machine import load_machine
+
+TOTAL = Work(4000, 4, 2500, 3000, 7)
+NODES = [
+    Node("dense", "Gemm", Work(4000, 4, 2000, 2400, 6)),
+    Node("soft", "Softmax", Work(0, 4, 300, 400, 1)),
+]
+COUNTED = Counted(TOTAL, NODES, what_is_left(TOTAL, NODES), 0)
+LEVELS = {"L1": (100, 2048), "L2": (3000, 4096)}
+FIGURES = Figures(
+    "net", "rv64gcv", "spike", 4000, 1234, LEVELS, {"L2->L1": 3000}, COUNTED
+)
+
+
+def test_ratios():
+    assert TOTAL.limit == 1000
+    assert TOTAL.ratio == 3
+    assert TOTAL.above == 2000
+    assert replace(TOTAL, macs=0).ratio is None
+    assert Times(0.002, 0.001).ratio == 2
+    assert Times(0.002, None).ratio is None
+
+
+def test_lanes():
+    names = ("rv64gc", "rv32imc", "rv64gcv", "rv64gcv-vlen256")
+    assert [lanes(load_machine(name)) for name in names] == [1, 1, 4, 8]
+
+
+def test_what_is_between_the_nodes():
+    assert COUNTED.rest == Work(0, 4, 200, 200, 0)
+
+
+def test_the_table():
+    assert list(lines(FIGURES)) == [
+        "net for rv64gcv: 2,500 instructions, weighted 3,000, "
+        "3.00 times the limit of 1,000",
+        "  bytes: code 1,234, L1 100 of 2,048, L2 3,000 of 4,096",
+        "  moved: L2->L1 3,000",
+        "  node       op       multiply-adds  weighted  limit  ratio  strided",
+        "  dense      Gemm             4,000     2,400  1,000   2.40        6",
+        "  soft       Softmax              0       400      0      -        1",
+        "  (between)                       0       200      0      -        0",
+    ]
+
+
+def test_uncertain_counts_are_told():
+    figures = replace(FIGURES, measured=replace(COUNTED, uncertain=1200))
+    assert (
+        "  1,200 vector instructions counted at the most registers they may have"
+        in list(lines(figures))
+    )
+
+
+def test_long_names_are_cut_and_odd_ones_escaped():
+    odd = [Node("a\x1b[2J" + "n" * 40, "Op" * 20, TOTAL)]
+    figures = replace(FIGURES, measured=replace(COUNTED, nodes=odd))
+    text = list(lines(figures))[-2]
+    assert "\x1b" not in text
+    assert len(text) <= 100
+
+
+def test_times():
+    both = replace(FIGURES, machine="host", measured=Times(0.0015, 0.001))
+    alone = replace(both, measured=Times(0.0015, None))
+    assert next(lines(both)) == (
+        "net for host: 1.500 ms, 1.50 times onnxruntime's 1.000 ms"
+    )
+    assert next(lines(alone)) == "net for host: 1.500 ms"
+    instructions, times = summary([both, FIGURES, alone])
+    assert instructions.splitlines() == [
+        "model  machine  instructions  weighted  limit  ratio  strided",
+        "net    rv64gcv         2,500     3,000  1,000   3.00        7",
+    ]
+    assert times.splitlines() == [
+        "model  machine     ms  onnxruntime  ratio",
+        "net    host     1.500        1.000   1.50",
+        "net    host     1.500            -      -",
+    ]
+
+
+def test_nodes_have_the_vectors_of_their_functions():
+    steps = [
+        {"name": "one", "symbol": "k1", "macs": 30},
+        {"name": "one", "symbol": "k2", "macs": 10},
+        {"name": "two", "symbol": "k2", "macs": 20},
+        {"name": "three", "macs": 0},
+    ]
+    functions = {
+        # two instructions on four registers each, six on one each
+        "k1": Counts(100, arithmetic=2, registers=8),
+        # thirty accesses on two registers each, fifteen of them strided
+        "k2": Counts(60, loads=30, registers=60, strided=15),
+    }
+    nodes = node_works(
+        steps, [100, 20, 40, 5], functions, {"one": "Conv", "two": "Gemm"}, lanes=2
+    )
+    assert nodes == [
+        Node("one", "Conv", Work(40, 2, 120, 120 + 6 + 10, 5)),
+        Node("two", "Gemm", Work(20, 2, 40, 40 + 20, 10)),
+        Node("three", "", Work(0, 2, 5, 5, 0)),
+    ]
