@@ -21,11 +21,13 @@ LEFT = 2
 def lines(figures: Figures) -> Iterator[str]:
     """All that is known of one model on one machine."""
     yield printable(f"{figures.model} for {figures.machine}: {headline(figures)}")
+    measured = figures.measured
+    if isinstance(measured, Counted):
+        yield f"  instructions: {instructions(measured.work)}"
     yield f"  bytes: {', '.join(memory(figures))}"
     if figures.traffic:
         moved = (f"{hop} {count:,}" for hop, count in figures.traffic.items())
         yield f"  moved: {', '.join(moved)}"
-    measured = figures.measured
     if isinstance(measured, Counted):
         if measured.uncertain:
             count = f"{measured.uncertain:,} vector instructions"
@@ -44,11 +46,14 @@ def headline(figures: Figures) -> str:
             theirs = milliseconds(measured.onnxruntime)
             text += f", {ratio(measured.ratio)} times onnxruntime's {theirs} ms"
         return text
-    work = measured.work
-    counts = f"{work.instructions:,} instructions, weighted {work.weighted:,}"
-    if not work.macs:
-        return counts
-    return f"{counts}, {ratio(work.ratio)} times the limit of {work.limit:,.0f}"
+    if not measured.work.macs:
+        return "no multiply-adds"
+    return f"{ratio(measured.work.ratio)} times the limit"
+
+
+def instructions(work: Work) -> str:
+    """The two counts, and the limit."""
+    return f"{work.instructions:,}, weighted {work.weighted:,}, limit {work.limit:,.0f}"
 
 
 def memory(figures: Figures) -> list[str]:

@@ -42,8 +42,8 @@ def test_what_is_between_the_nodes():
 
 def test_the_table():
     assert list(lines(FIGURES)) == [
-        "net for rv64gcv: 2,500 instructions, weighted 3,000, "
-        "3.00 times the limit of 1,000",
+        "net for rv64gcv: 3.00 times the limit",
+        "  instructions: 2,500, weighted 3,000, limit 1,000",
         "  bytes: code 1,234, L1 100 of 2,048, L2 3,000 of 4,096",
         "  moved: L2->L1 3,000",
         "  node       op       multiply-adds  weighted  limit  ratio  strided",
