@@ -160,7 +160,7 @@ def fold_into_maker(transpose: linalg.ops.GenericOp, map_: AffineMap) -> bool:
         return False
     new.location = fused_location(new.location, transpose.location)
     Rewriter().replace_op(transpose, [], new.results)
-    erase_maker(transpose.inputs[0])
+    erase_unused(transpose.inputs[0])
     return True
 
 
@@ -228,29 +228,17 @@ def with_destination(
     return new
 
 
-def erase_maker(value: SSAValue) -> None:
-    """Erases what made `value`, and what only it has read, once nobody uses it."""
+def erase_unused(value: SSAValue) -> None:
+    """Erases what made `value`, and what only that has used, once nobody uses it."""
     owner = value.owner
-    if value.uses or not isinstance(owner, Operation):
-        return
-    if not isinstance(owner, linalg.ops.GenericOp):
-        erase_unused(value)
+    if value.uses or not isinstance(
+        owner, linalg.ops.GenericOp | linalg.ops.FillOp | tensor.EmptyOp
+    ):
         return
     operands = tuple(owner.operands)
     Rewriter.erase_op(owner)
     for operand in operands:
-        erase_maker(operand)
-
-
-def erase_unused(value: SSAValue) -> None:
-    """Erases what made the start of a destination that nobody uses any more."""
-    owner = value.owner
-    if value.uses or not isinstance(owner, linalg.ops.FillOp | tensor.EmptyOp):
-        return
-    before = owner.outputs[0] if isinstance(owner, linalg.ops.FillOp) else None
-    Rewriter.erase_op(owner)
-    if before is not None:
-        erase_unused(before)
+        erase_unused(operand)
 
 
 @dataclass(frozen=True)

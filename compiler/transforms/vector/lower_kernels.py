@@ -45,8 +45,8 @@ from ...analysis.groups import functions_of
 from ...dialects import deploy
 from .dataflow import Dataflow, is_register, parallel_dims, refuse
 from .elements import Elements
+from .vanishing import PRODUCTS
 
-PRODUCTS = (arith.MulfOp, arith.MuliOp)
 SUMS = (arith.AddfOp, arith.AddiOp)
 
 
