@@ -130,6 +130,9 @@ LOOPS = SCALAR | {
     "memref.store",
     "deploy.dma_start",
     "deploy.dma_wait",
+    "deploy.vcast",
+    "deploy.vcmp",
+    "deploy.vselect",
 }
 
 PLACED = LOOPS | {

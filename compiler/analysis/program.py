@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias, cast
 
-from xdsl.dialects import arith, func, memref
+from xdsl.dialects import arith, func, memref, vector
 from xdsl.dialects.builtin import (
     ArrayAttr,
     DictionaryAttr,
@@ -218,6 +218,8 @@ def memory_accesses(op: Operation) -> list[tuple[SSAValue, bool]]:
         return [(op.memref, False)]
     if isinstance(op, memref.StoreOp):
         return [(op.memref, True)]
+    if isinstance(op, vector.LoadOp | vector.StoreOp):
+        return [(op.base, isinstance(op, vector.StoreOp))]
     return []
 
 

@@ -15,6 +15,7 @@ from .linker_script import Placement, linker_script
 HARNESS_FILES = {
     "deploy.h": "include/deploy.h",
     "deploy_float.h": "include/deploy_float.h",
+    "deploy_vector.h": "include/deploy_vector.h",
     "platform/deploy_io.h": "include/deploy_io.h",
     "example/deploy_harness.h": "include/deploy_harness.h",
     "example/harness.c": "harness/harness.c",

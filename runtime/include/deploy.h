@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "deploy_float.h"
+#include "deploy_vector.h"
 
 #ifdef __has_attribute
 #define DEPLOY_HAS_ATTRIBUTE(name) __has_attribute(name)

@@ -15,9 +15,10 @@ from ...analysis.rows import bytes_moved, rows_of
 from ...dialects.deploy import DmaStartOp, DmaWaitOp
 from ...rewriting import node_names
 from .expressions import UNARY, Expression, cast_to
-from .functions import FunctionPrinter, constant_value, refuse
+from .functions import FunctionPrinter
 from .names import Names, comment_text
 from .types import DTYPES, pointee_type
+from .values import constant_value, refuse
 from .weights import Member
 
 LINE_LENGTH = 88

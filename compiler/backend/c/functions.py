@@ -2,74 +2,39 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import singledispatchmethod
 from typing import cast
 
-from xdsl.dialects import arith, func, memref, scf
+from xdsl.dialects import arith, func, memref, scf, vector
 from xdsl.dialects.builtin import DYNAMIC_INDEX, MemRefType
 from xdsl.ir import Attribute, Block, Operation, SSAValue
-from xdsl.utils.exceptions import DiagnosticException
 
 from ...dialects.deploy import TokenType
+from . import scalars, vectors
 from .carried import assignment, continued, used_once_in
-from .expressions import ATOM, SUM, Expression, binary, subscript
+from .expressions import ATOM, SUM, Expression, call
 from .inlining import inlined
-from .names import Names
-from .scalars import evaluate, is_scalar
-from .types import c_type, integer_literal, pointee_type
+from .scalars import is_scalar
+from .types import c_type, pointee_type, vector_name
+from .values import Values, added_to_pointer, refuse, static_strides
+from .vectors.dispatch import lane_count, vector_type
+from .vectors.lanes import position
 
 LONGEST_EXPRESSION = 70
 """Characters from which on a value gets a name of its own."""
 
-ZERO = Expression("0")
-
-
-def refuse(op: Operation, message: str) -> None:
-    """Reports that the C backend cannot print `op`."""
-    op.emit_error(message, DiagnosticException(message))
-
-
-def static_strides(value: SSAValue, op: Operation) -> list[int]:
-    """The distance in elements between neighbours, for each dimension of a memref."""
-    type = cast(MemRefType[Attribute], value.type)
-    strides = type.get_strides()
-    if strides is None or any(stride is None for stride in strides):
-        refuse(op, f"strides must be known, got {type}")
-    return [cast(int, stride) for stride in cast(Sequence[int | None], strides)]
-
-
-def constant_value(value: SSAValue) -> int | None:
-    """The number behind an `index` constant; none for anything else."""
-    if not isinstance(value.owner, arith.ConstantOp):
-        return None
-    data = getattr(getattr(value.owner.value, "value", None), "data", None)
-    return data if isinstance(data, int) else None
-
-
-def added(a: Expression, b: Expression) -> Expression:
-    """`a + b` as a person writes it."""
-    if a == ZERO:
-        return b
-    return a if b == ZERO else binary(a, "+", b)
-
 
 @dataclass
-class FunctionPrinter:
+class FunctionPrinter(Values):
     """Prints operations as statements, and remembers how to refer to their results."""
 
-    names: Names
-    read_only: set[SSAValue] = field(default_factory=set[SSAValue])
-    """Memrefs that are pointers to const."""
-    values: dict[SSAValue, Expression] = field(
-        default_factory=dict[SSAValue, Expression]
-    )
-    """How each value is written where it is used."""
     lines: list[str] = field(default_factory=list[str])
     _depth: int = 1
     _inlined: set[Operation] = field(default_factory=set[Operation])
+    _growing: set[SSAValue] = field(default_factory=set[SSAValue])
+    """Vectors in variables of their own, made lane by lane."""
 
     def line(self, text: str) -> None:
         """Adds one line at the current depth."""
@@ -83,34 +48,27 @@ class FunctionPrinter:
 
     def operation(self, op: Operation) -> None:
         """Prints one operation, as a statement or as an expression for later."""
-        if is_scalar(op):
-            value = evaluate(op, [self.value(operand) for operand in op.operands])
-            self.define(op, value)
+        if vectors.is_vector(op):
+            self.define(op, vectors.evaluate(op, self.arguments(op)))
+        elif vectors.is_lanewise(op):
+            self.lane_by_lane(op)
+        elif is_scalar(op):
+            self.define(op, scalars.evaluate(op, self.arguments(op)))
         else:
             self.emit(op)
-
-    def value(self, value: SSAValue) -> Expression:
-        """How `value` is written."""
-        return self.values[value]
 
     def define(self, op: Operation, value: Expression) -> None:
         """Makes `value` the result of `op`: inside an expression, or as a constant."""
         result = op.results[0]
         is_short = len(value.text) <= LONGEST_EXPRESSION
-        if isinstance(op, arith.ConstantOp) or (op in self._inlined and is_short):
+        is_literal = isinstance(op, arith.ConstantOp) and not is_list(value)
+        if is_literal or (op in self._inlined and is_short):
             self.values[result] = value
             return
         if not result.uses.get_length():
             return
         name = self.local(result, "v")
-        self.line(f"const {c_type(result.type, op)} {name.text} = {value.text};")
-
-    def local(self, value: SSAValue, otherwise: str) -> Expression:
-        """A new name for `value`."""
-        hint = re.sub(r"(_\d+)+$", "", value.name_hint or "")
-        name = Expression(self.names.unique(hint or otherwise))
-        self.values[value] = name
-        return name
+        self.line(f"const {vectors.type_of(result, op)} {name.text} = {value.text};")
 
     @singledispatchmethod
     def emit(self, op: Operation) -> None:
@@ -131,33 +89,55 @@ class FunctionPrinter:
         element = self.element(op, op.memref, op.indices)
         self.line(f"{element.text} = {self.value(op.value).text};")
 
-    def element(
-        self, op: Operation, buffer: SSAValue, indices: Sequence[SSAValue]
-    ) -> Expression:
-        """The element of `buffer` at `indices`."""
-        at = self.distance(op, buffer, [self.number(value) for value in indices])
-        return subscript(self.value(buffer), at)
+    @emit.register
+    def _(self, op: vector.LoadOp) -> None:
+        place = self.vector_address(op, op.result, op.base, op.indices)
+        self.define(op, call("DEPLOY_LOAD", *place))
 
-    def number(self, value: SSAValue) -> Expression | int:
-        """An index, as a number when it is known."""
-        known = constant_value(value)
-        return self.value(value) if known is None else known
+    @emit.register
+    def _(self, op: vector.StoreOp) -> None:
+        place = self.vector_address(op, op.vector, op.base, op.indices)
+        self.line(f"{call('DEPLOY_STORE', *place, self.value(op.vector)).text};")
 
-    def distance(
-        self, op: Operation, buffer: SSAValue, indices: Sequence[Expression | int]
-    ) -> Expression:
-        """How many elements `indices` are away from the first one of `buffer`."""
-        strides = static_strides(buffer, op)
-        total, constant = ZERO, 0
-        for index, stride in zip(indices, strides, strict=True):
-            if isinstance(index, int):
-                constant += index * stride
-            elif stride == 1:
-                total = added(total, index)
-            elif stride:
-                factor = Expression(integer_literal(stride, 32))
-                total = added(total, binary(index, "*", factor))
-        return added(total, Expression(str(constant))) if constant else total
+    def vector_address(
+        self,
+        op: Operation,
+        value: SSAValue,
+        buffer: SSAValue,
+        indices: Sequence[SSAValue],
+    ) -> tuple[Expression, Expression]:
+        """The type of a vector in memory, and where it begins."""
+        if lane_count(value) > 1 and static_strides(buffer, op)[-1] != 1:
+            refuse(op, f"lanes must lie side by side in memory, got {buffer.type}")
+        name = vector_name(vector_type(value), op)
+        return Expression(name), self.address(op, buffer, indices)
+
+    @emit.register
+    def _(self, op: vector.InsertOp) -> None:
+        if op.dest in self._growing and op.dest.has_one_use():
+            name = self.values[op.result] = self.value(op.dest)
+        else:
+            name = self.local(op.result, "v")
+            type = vectors.type_of(op.result, op)
+            self.line(f"{type} {name.text} = {self.value(op.dest).text};")
+        self._growing.add(op.result)
+        self.line(f"{name.text}[{position(op)}] = {self.value(op.source).text};")
+
+    def lane_by_lane(self, op: Operation) -> None:
+        """Prints a loop over the lanes of the result of `op`."""
+        result = op.results[0]
+        name = self.local(result, "v")
+        args = [
+            arg if arg.text.isidentifier() else self.named(arg, value, op)
+            for arg, value in zip(self.arguments(op), op.operands, strict=True)
+        ]
+        self.line(f"{vectors.type_of(result, op)} {name.text};")
+        k = Expression(self.names.unique("k"))
+        count = vectors.lane_count(result)
+        self.line(f"for (int {k.text} = 0; {k.text} < {count}; {k.text}++) {{")
+        self.line(f"    {name.text}[{k.text}] = {vectors.lane(op, args, k).text};")
+        self.line("}")
+        self.names.taken.remove(k.text)
 
     @emit.register
     def _(self, op: memref.SubviewOp) -> None:
@@ -275,10 +255,10 @@ class FunctionPrinter:
     def named(self, value: Expression, source: SSAValue, op: Operation) -> Expression:
         """`value` under a name, so that an assignment cannot change it."""
         name = Expression(self.names.unique("next"))
-        self.line(f"const {c_type(source.type, op)} {name.text} = {value.text};")
+        self.line(f"const {vectors.type_of(source, op)} {name.text} = {value.text};")
         return name
 
 
-def added_to_pointer(pointer: Expression, distance: Expression) -> Expression:
-    """The address `distance` elements behind `pointer`."""
-    return pointer if distance == ZERO else binary(pointer, "+", distance)
+def is_list(value: Expression) -> bool:
+    """Whether `value` lists elements, which is long."""
+    return value.text.endswith("}")

@@ -8,10 +8,11 @@ move into one side of a choice, where a compiler would have to make a branch of 
 
 from __future__ import annotations
 
-from xdsl.dialects import arith, memref, scf
+from xdsl.dialects import arith, memref, scf, vector
 from xdsl.ir import Block, Operation, SSAValue, Use
 
 from .scalars import is_scalar
+from .vectors import is_lanewise, is_vector
 
 
 def single_use(value: SSAValue) -> Use | None:
@@ -23,11 +24,19 @@ def single_use(value: SSAValue) -> Use | None:
     return None if is_bound else uses[0]
 
 
+LOADS = (memref.LoadOp, vector.LoadOp)
+
+
+def is_expression(op: Operation) -> bool:
+    """Whether `op` is an expression of its operands, which touches no memory."""
+    return is_vector(op) or (is_scalar(op) and not is_lanewise(op))
+
+
 def inlined(block: Block) -> set[Operation]:
     """The operations of `block` that are printed where their result is used."""
     ops = list(block.ops)
     place = {op: number for number, op in enumerate(ops)}
-    effects = [int(not is_scalar(op) and not is_quiet(op)) for op in ops]
+    effects = [int(not is_expression(op) and not is_quiet(op)) for op in ops]
     printed_at: dict[Operation, Operation] = {}
     chosen: set[Operation] = set()
     for op in reversed(ops):
@@ -38,7 +47,7 @@ def inlined(block: Block) -> set[Operation]:
         between = effects[place[op] + 1 : place[target]]
         is_side = isinstance(use.operation, arith.SelectOp) and use.index > 0
         is_chosen = is_side or use.operation in chosen
-        if not isinstance(op, memref.LoadOp) or not (any(between) or is_chosen):
+        if not isinstance(op, LOADS) or not (any(between) or is_chosen):
             printed_at[op] = target
             chosen |= {op} if is_chosen else set()
     return set(printed_at)
@@ -47,9 +56,10 @@ def inlined(block: Block) -> set[Operation]:
 def may_move(op: Operation) -> bool:
     """Whether `op` could be printed where its result is used."""
     is_constant = isinstance(op, arith.ConstantOp)
-    return isinstance(op, memref.LoadOp) or (is_scalar(op) and not is_constant)
+    return isinstance(op, LOADS) or (is_expression(op) and not is_constant)
 
 
 def is_quiet(op: Operation) -> bool:
     """Whether `op`, which is no scalar operation, leaves all memory as it is."""
-    return isinstance(op, memref.LoadOp | memref.SubviewOp | memref.ViewOp)
+    views = (memref.SubviewOp, memref.ViewOp, vector.InsertOp)
+    return isinstance(op, (*LOADS, *views)) or is_lanewise(op)

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from xdsl.dialects import func, memref
-from xdsl.dialects.builtin import MemRefType, ModuleOp, StringAttr
+from xdsl.dialects.builtin import MemRefType, ModuleOp, StringAttr, VectorType
 from xdsl.ir import Attribute, BlockArgument, SSAValue
+from xdsl.utils.hints import isa
 
 from ...analysis.memory import ARENA_ALIGN
 from ...analysis.occupancy import Occupancy
@@ -192,8 +193,24 @@ class Source:
 
     # The functions.
 
+    @property
+    def vector_lanes(self) -> list[int]:
+        """How many lanes the vectors of the program have."""
+        return sorted(
+            {
+                type.get_shape()[0]
+                for op in self.program.module.walk()
+                for type in op.result_types
+                if isa(type, VectorType[Attribute]) and type.get_num_dims()
+            }
+        )
+
     def functions(self) -> Iterator[str]:
-        """Every function but the entry function."""
+        """The vector types, then every function but the entry function."""
+        for lanes in self.vector_lanes:
+            yield f"DEPLOY_VECTORS({lanes})"
+        if self.vector_lanes:
+            yield ""
         for function in self.program.functions:
             yield from self.function(function)
             yield ""

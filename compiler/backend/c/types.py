@@ -13,6 +13,7 @@ from xdsl.dialects.builtin import (
     IntegerAttr,
     IntegerType,
     MemRefType,
+    VectorType,
 )
 from xdsl.ir import Attribute, Operation
 from xdsl.utils.exceptions import DiagnosticException
@@ -30,6 +31,13 @@ DTYPES = {
     **{f"uint{n}": f"uint{n}_t" for n in INTEGER_WIDTHS},
 }
 """numpy's name of an element type -> the C type in the public interface."""
+
+ELEMENTS = {
+    "float": "f32",
+    "double": "f64",
+    **{f"int{n}_t": f"i{n}" for n in INTEGER_WIDTHS},
+}
+"""C type of the elements of a vector -> what the vector's name begins with."""
 
 
 def width(type: Attribute) -> int:
@@ -51,9 +59,23 @@ def c_type(type: Attribute, op: Operation) -> str:
         return "double"
     if isinstance(type, TokenType):
         return "deploy_dma_t"
+    if isa(type, VectorType[Attribute]):
+        return f"deploy_{vector_name(type, op)}"
     message = f"the C backend has no type for {type}"
     op.emit_error(message, DiagnosticException(message))
     raise AssertionError("emit_error raises")
+
+
+def vector_name(type: VectorType[Attribute], op: Operation) -> str:
+    """`f32x8`; refuses on behalf of `op` what no C vector can hold."""
+    shape, element = type.get_shape(), type.element_type
+    name = ELEMENTS.get(c_type(element, op))
+    is_fixed = len(shape) == 1 and not type.get_num_scalable_dims()
+    if not (name and is_fixed) or shape[0] & (shape[0] - 1):
+        message = f"a vector must have 2**n lanes of integers or floats, got {type}"
+        op.emit_error(message, DiagnosticException(message))
+        raise AssertionError("emit_error raises")
+    return f"{name}x{shape[0]}"
 
 
 def pointee_type(type: Attribute, op: Operation) -> str:

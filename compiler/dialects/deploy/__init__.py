@@ -2,8 +2,8 @@
 The `deploy` dialect: what no upstream dialect has.
 
 Kernels (groups of structured operations that keep their intermediates in registers),
-buffers with a memory level, values that live in registers element by element, and
-transfers between memory levels.
+buffers with a memory level, values that live in registers element by element,
+transfers between memory levels, and elementwise operations on vectors.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from xdsl.ir import Dialect
 from .kernel import KernelOp, YieldOp
 from .memory import REGISTER_SPACE, BufferOp, RegistersOp
 from .transfer import RENEWS_ATTRIBUTE, DmaStartOp, DmaWaitOp, TokenType
+from .vector import VcastOp, VcmpOp, VselectOp
 
 __all__ = [
     "REGISTER_SPACE",
@@ -24,11 +25,24 @@ __all__ = [
     "KernelOp",
     "RegistersOp",
     "TokenType",
+    "VcastOp",
+    "VcmpOp",
+    "VselectOp",
     "YieldOp",
 ]
 
 Deploy = Dialect(
     "deploy",
-    [YieldOp, KernelOp, BufferOp, RegistersOp, DmaStartOp, DmaWaitOp],
+    [
+        YieldOp,
+        KernelOp,
+        BufferOp,
+        RegistersOp,
+        DmaStartOp,
+        DmaWaitOp,
+        VcastOp,
+        VcmpOp,
+        VselectOp,
+    ],
     [TokenType],
 )

@@ -1,0 +1,121 @@
+"""How values, elements of memory and addresses are written in C."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import cast
+
+from xdsl.dialects import arith
+from xdsl.dialects.builtin import MemRefType
+from xdsl.ir import Attribute, Operation, SSAValue
+from xdsl.utils.exceptions import DiagnosticException
+
+from .expressions import Expression, binary, subscript
+from .names import Names
+from .types import integer_literal
+
+ZERO = Expression("0")
+
+
+def refuse(op: Operation, message: str) -> None:
+    """Reports that the C backend cannot print `op`."""
+    op.emit_error(message, DiagnosticException(message))
+
+
+def static_strides(value: SSAValue, op: Operation) -> list[int]:
+    """The distance in elements between neighbours, for each dimension of a memref."""
+    type = cast(MemRefType[Attribute], value.type)
+    strides = type.get_strides()
+    if strides is None or any(stride is None for stride in strides):
+        refuse(op, f"strides must be known, got {type}")
+    return [cast(int, stride) for stride in cast(Sequence[int | None], strides)]
+
+
+def constant_value(value: SSAValue) -> int | None:
+    """The number behind an `index` constant; none for anything else."""
+    if not isinstance(value.owner, arith.ConstantOp):
+        return None
+    data = getattr(getattr(value.owner.value, "value", None), "data", None)
+    return data if isinstance(data, int) else None
+
+
+def added(a: Expression, b: Expression) -> Expression:
+    """`a + b` as a person writes it."""
+    if a == ZERO:
+        return b
+    return a if b == ZERO else binary(a, "+", b)
+
+
+def added_to_pointer(pointer: Expression, distance: Expression) -> Expression:
+    """The address `distance` elements behind `pointer`."""
+    return pointer if distance == ZERO else binary(pointer, "+", distance)
+
+
+@dataclass
+class Values:
+    """Remembers how to refer to values, and finds elements of memory."""
+
+    names: Names
+    read_only: set[SSAValue] = field(default_factory=set[SSAValue])
+    """Memrefs that are pointers to const."""
+    values: dict[SSAValue, Expression] = field(
+        default_factory=dict[SSAValue, Expression]
+    )
+    """How each value is written where it is used."""
+
+    def value(self, value: SSAValue) -> Expression:
+        """How `value` is written."""
+        return self.values[value]
+
+    def arguments(self, op: Operation) -> list[Expression]:
+        """How the operands of `op` are written."""
+        return [self.value(operand) for operand in op.operands]
+
+    def local(self, value: SSAValue, otherwise: str) -> Expression:
+        """A new name for `value`."""
+        hint = re.sub(r"(_\d+)+$", "", value.name_hint or "")
+        name = Expression(self.names.unique(hint or otherwise))
+        self.values[value] = name
+        return name
+
+    def element(
+        self, op: Operation, buffer: SSAValue, indices: Sequence[SSAValue]
+    ) -> Expression:
+        """The element of `buffer` at `indices`."""
+        return subscript(self.value(buffer), self.place(op, buffer, indices))
+
+    def address(
+        self, op: Operation, buffer: SSAValue, indices: Sequence[SSAValue]
+    ) -> Expression:
+        """The address of that element."""
+        distance = self.place(op, buffer, indices)
+        return added_to_pointer(self.value(buffer), distance)
+
+    def place(
+        self, op: Operation, buffer: SSAValue, indices: Sequence[SSAValue]
+    ) -> Expression:
+        """How many elements it is away from the first one."""
+        return self.distance(op, buffer, [self.number(value) for value in indices])
+
+    def number(self, value: SSAValue) -> Expression | int:
+        """An index, as a number when it is known."""
+        known = constant_value(value)
+        return self.value(value) if known is None else known
+
+    def distance(
+        self, op: Operation, buffer: SSAValue, indices: Sequence[Expression | int]
+    ) -> Expression:
+        """How many elements `indices` are away from the first one of `buffer`."""
+        strides = static_strides(buffer, op)
+        total, constant = ZERO, 0
+        for index, stride in zip(indices, strides, strict=True):
+            if isinstance(index, int):
+                constant += index * stride
+            elif stride == 1:
+                total = added(total, index)
+            elif stride:
+                factor = Expression(integer_literal(stride, 32))
+                total = added(total, binary(index, "*", factor))
+        return added(total, Expression(str(constant))) if constant else total

@@ -1,0 +1,125 @@
+"""Arithmetic on vectors in C."""
+
+from __future__ import annotations
+
+from xdsl.dialects import arith
+from xdsl.dialects import vector as vector_dialect
+from xdsl.ir import Operation
+
+from ....dialects import deploy
+from ..expressions import Expression, binary, call, choose, unary
+from ..scalars.integers import never_wraps
+from .dispatch import (
+    E,
+    as_mask,
+    as_result,
+    as_unsigned,
+    element_bits,
+    is_mask,
+    name_of,
+    vector,
+)
+
+OPERATORS: dict[type[Operation], str] = {
+    arith.AddfOp: "+",
+    arith.SubfOp: "-",
+    arith.MulfOp: "*",
+    arith.DivfOp: "/",
+    arith.AndIOp: "&",
+    arith.OrIOp: "|",
+    arith.XOrIOp: "^",
+    arith.ShRSIOp: ">>",
+    arith.AddiOp: "+",
+    arith.SubiOp: "-",
+    arith.MuliOp: "*",
+    arith.ShLIOp: "<<",
+    arith.ShRUIOp: ">>",
+}
+
+FUNCTIONS: dict[type[Operation], str] = {
+    arith.MaximumfOp: "DEPLOY_MAXIMUM",
+    arith.MinimumfOp: "DEPLOY_MINIMUM",
+    arith.MaxnumfOp: "DEPLOY_MAXNUM",
+    arith.MinnumfOp: "DEPLOY_MINNUM",
+    arith.MaxSIOp: "DEPLOY_GREATER",
+    arith.MinSIOp: "DEPLOY_LESSER",
+}
+"""Operations that are a macro of `deploy_vector.h`."""
+
+
+@vector.register(arith.AddfOp)
+@vector.register(arith.SubfOp)
+@vector.register(arith.MulfOp)
+@vector.register(arith.DivfOp)
+@vector.register(arith.ShRSIOp)
+def _(op: Operation, a: E, b: E) -> Expression:
+    return binary(a, OPERATORS[type(op)], b)
+
+
+@vector.register(arith.AndIOp)
+@vector.register(arith.OrIOp)
+@vector.register(arith.XOrIOp)
+def _(op: Operation, a: E, b: E) -> Expression:
+    first, second = op.operands
+    if is_mask(second):
+        b = as_mask(second, b, element_bits(first), op)
+    return binary(a, OPERATORS[type(op)], b)
+
+
+@vector.register(arith.AddiOp)
+@vector.register(arith.SubiOp)
+@vector.register(arith.MuliOp)
+def _(op: arith.AddiOp | arith.SubiOp | arith.MuliOp, a: E, b: E) -> Expression:
+    if never_wraps(op):
+        return binary(a, OPERATORS[type(op)], b)
+    return on_unsigned(op, a, b)
+
+
+@vector.register(arith.ShLIOp)
+@vector.register(arith.ShRUIOp)
+def _(op: Operation, a: E, b: E) -> Expression:
+    return on_unsigned(op, a, b)
+
+
+def on_unsigned(op: Operation, a: E, b: E) -> Expression:
+    """The operator of `op` on unsigned values."""
+    a, b = (as_unsigned(v, e, op) for v, e in zip(op.operands, (a, b), strict=True))
+    return as_result(binary(a, OPERATORS[type(op)], b), op)
+
+
+@vector.register
+def _(op: arith.NegfOp, a: E) -> Expression:
+    return unary("-", a)
+
+
+def function_of(op: Operation, *args: E) -> Expression:
+    """The macro that does `op`."""
+    return call(FUNCTIONS[type(op)], E(name_of(op.results[0], op)), *args)
+
+
+for _type in FUNCTIONS:
+    vector.register(_type)(function_of)
+
+
+@vector.register(arith.MaxUIOp)
+@vector.register(arith.MinUIOp)
+def _(op: Operation, a: E, b: E) -> Expression:
+    name = "DEPLOY_GREATER" if isinstance(op, arith.MaxUIOp) else "DEPLOY_LESSER"
+    a, b = (as_unsigned(v, e, op) for v, e in zip(op.operands, (a, b), strict=True))
+    return call(name, E(name_of(op.results[0], op)), a, b)
+
+
+@vector.register
+def _(op: vector_dialect.FMAOp, a: E, b: E, c: E) -> Expression:
+    return binary(binary(a, "*", b), "+", c)
+
+
+@vector.register
+def _(op: deploy.VselectOp, mask: E, a: E, b: E) -> Expression:
+    mask = as_mask(op.mask, mask, element_bits(op.result), op)
+    return call("DEPLOY_CHOOSE", E(name_of(op.result, op)), mask, a, b)
+
+
+@vector.register
+def _(op: arith.SelectOp, condition: E, a: E, b: E) -> Expression:
+    return choose(condition, a, b)

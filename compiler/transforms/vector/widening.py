@@ -1,0 +1,130 @@
+"""The vector form of a scalar operation: the same on every lane."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import singledispatch
+
+from xdsl.dialects import arith, math, vector
+from xdsl.dialects.builtin import IndexType, VectorType
+from xdsl.ir import Attribute, Operation, SSAValue
+
+from ...dialects import deploy
+
+LANEWISE: tuple[type[Operation], ...] = (
+    arith.AddfOp,
+    arith.SubfOp,
+    arith.MulfOp,
+    arith.DivfOp,
+    arith.NegfOp,
+    arith.MaximumfOp,
+    arith.MinimumfOp,
+    arith.MaxnumfOp,
+    arith.MinnumfOp,
+    arith.AddiOp,
+    arith.SubiOp,
+    arith.MuliOp,
+    arith.DivSIOp,
+    arith.DivUIOp,
+    arith.RemSIOp,
+    arith.RemUIOp,
+    arith.MinSIOp,
+    arith.MaxSIOp,
+    arith.MinUIOp,
+    arith.MaxUIOp,
+    arith.AndIOp,
+    arith.OrIOp,
+    arith.XOrIOp,
+    arith.ShLIOp,
+    arith.ShRSIOp,
+    arith.ShRUIOp,
+    arith.ExtFOp,
+    arith.TruncFOp,
+    arith.BitcastOp,
+    math.AbsFOp,
+    math.AbsIOp,
+    math.SqrtOp,
+    math.FloorOp,
+    math.CeilOp,
+    math.TruncOp,
+    math.RoundEvenOp,
+    math.CopySignOp,
+    math.FmaOp,
+)
+"""Operations that work on vectors as they are."""
+
+CASTS: tuple[type[Operation], ...] = (
+    arith.ExtSIOp,
+    arith.ExtUIOp,
+    arith.TruncIOp,
+    arith.SIToFPOp,
+    arith.UIToFPOp,
+    arith.FPToSIOp,
+    arith.FPToUIOp,
+)
+
+
+def vector_of(type: Attribute, width: int) -> VectorType[Attribute]:
+    """The type of `width` lanes of `type`."""
+    return VectorType(type, [width])
+
+
+def can_widen(op: Operation) -> bool:
+    """Whether `op` has a vector form."""
+    others = (arith.CmpiOp, arith.CmpfOp, arith.SelectOp)
+    is_known = isinstance(op, (*LANEWISE, *CASTS, *others))
+    types = (*op.operand_types, *op.result_types)
+    return is_known and not any(isinstance(type, IndexType) for type in types)
+
+
+def widened(op: Operation, operands: Sequence[SSAValue], width: int) -> list[Operation]:
+    """
+    Operations that do on every lane of `operands` what `op`, which `can_widen`, does.
+
+    Scalars among `operands` are broadcast; the results are those of the last operation.
+    """
+    ops: list[Operation] = []
+    keeps_first = isinstance(op, arith.SelectOp)
+
+    def lanes(number: int, value: SSAValue) -> SSAValue:
+        if isinstance(value.type, VectorType) or (keeps_first and not number):
+            return value
+        ops.append(vector.BroadcastOp(value, vector_of(value.type, width)))
+        return ops[-1].results[0]
+
+    values = [lanes(number, value) for number, value in enumerate(operands)]
+    return [*ops, vector_form(op, values, width)]
+
+
+@singledispatch
+def vector_form(op: Operation, values: Sequence[SSAValue], width: int) -> Operation:
+    """What does `op` on vectors."""
+    if isinstance(op, CASTS):
+        target = vector_of(op.results[0].type, width)
+        return deploy.VcastOp(op.name.removeprefix("arith."), values[0], target)
+    assert isinstance(op, LANEWISE), f"{op.name} has no vector form"
+    return type(op).create(
+        operands=values,
+        result_types=[vector_of(type, width) for type in op.result_types],
+        properties=op.properties,
+        attributes=op.attributes,
+    )
+
+
+@vector_form.register
+def _(op: arith.CmpiOp, values: Sequence[SSAValue], width: int) -> Operation:
+    predicate = arith.CMPI_COMPARISON_OPERATIONS[op.predicate.value.data]
+    return deploy.VcmpOp(predicate, *values)
+
+
+@vector_form.register
+def _(op: arith.CmpfOp, values: Sequence[SSAValue], width: int) -> Operation:
+    predicate = arith.CMPF_COMPARISON_OPERATIONS[op.predicate.value.data]
+    return deploy.VcmpOp(predicate, *values)
+
+
+@vector_form.register
+def _(op: arith.SelectOp, values: Sequence[SSAValue], width: int) -> Operation:
+    if isinstance(values[0].type, VectorType):
+        return deploy.VselectOp(*values)
+    return arith.SelectOp(*values)
