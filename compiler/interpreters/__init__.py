@@ -16,7 +16,7 @@ from xdsl.interpreter import Interpreter, InterpreterFunctions
 from xdsl.traits import SymbolTable
 from xdsl.utils.exceptions import InterpretationError
 
-from . import arith, deploy, func, linalg, math, memref, nn, scf, tensor
+from . import arith, deploy, func, linalg, math, memref, nn, scf, tensor, vector
 from .builtin import Array
 from .entry import arguments, results
 
@@ -31,6 +31,8 @@ FUNCTIONS: tuple[type[InterpreterFunctions], ...] = (
     scf.ScfFunctions,
     func.FuncFunctions,
     deploy.DeployFunctions,
+    deploy.LaneFunctions,
+    vector.VectorFunctions,
     *nn.FUNCTIONS,
 )
 """One class per dialect, more where their operations are of different kinds."""

@@ -179,6 +179,8 @@ CASTS: dict[type[Operation], Callable[[Array, DType], Array]] = {
     arith.BitcastOp: bitcast,
 }
 
+CASTS_BY_NAME = {op.name.removeprefix("arith."): f for op, f in CASTS.items()}
+
 INTEGER_COMPARISONS: tuple[Binary, ...] = tuple(
     on_bits(function)
     for function in (

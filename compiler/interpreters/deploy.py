@@ -7,6 +7,7 @@ wait instead, which is as late as it may be.
 
 from __future__ import annotations
 
+from xdsl.dialects import arith
 from xdsl.interpreter import (
     Interpreter,
     InterpreterFunctions,
@@ -19,6 +20,7 @@ from xdsl.interpreter import (
 )
 
 from ..dialects import deploy
+from .arith import CASTS_BY_NAME, FLOAT_COMPARISONS, INTEGER_COMPARISONS, select
 from .builtin import dtype_of, poison, shape_of
 
 
@@ -71,6 +73,37 @@ class DeployFunctions(InterpreterFunctions):
     ) -> PythonValues:
         """Nothing: the copy has been made."""
         return ()
+
+
+@register_impls
+class LaneFunctions(InterpreterFunctions):
+    """What `arith` does, on vectors."""
+
+    @impl(deploy.VcastOp)
+    def run_vcast(
+        self, interpreter: Interpreter, op: deploy.VcastOp, args: PythonValues
+    ) -> PythonValues:
+        """The conversion of that name."""
+        convert = CASTS_BY_NAME[op.kind.data]
+        return (convert(args[0], dtype_of(op.result.type)),)
+
+    @impl(deploy.VcmpOp)
+    def run_vcmp(
+        self, interpreter: Interpreter, op: deploy.VcmpOp, args: PythonValues
+    ) -> PythonValues:
+        """The comparison of that name, of floats or integers."""
+        if op.is_float:
+            number = arith.CMPF_COMPARISON_OPERATIONS.index(op.predicate.data)
+            return (FLOAT_COMPARISONS[number](*args),)
+        number = arith.CMPI_COMPARISON_OPERATIONS.index(op.predicate.data)
+        return (INTEGER_COMPARISONS[number](*args),)
+
+    @impl(deploy.VselectOp)
+    def run_vselect(
+        self, interpreter: Interpreter, op: deploy.VselectOp, args: PythonValues
+    ) -> PythonValues:
+        """A lane of one or the other."""
+        return (select(*args),)
 
 
 @register_impls

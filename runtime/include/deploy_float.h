@@ -351,12 +351,21 @@ static inline double deploy_roundeven(double x) {
 #if defined(__riscv_flen) || defined(__aarch64__) || defined(__FMA__)
 #define DEPLOY_HAS_FMA 1
 
+/* The second form is a call all the same in clang if the library's might set errno. */
 static inline float deploy_fmaf(float x, float y, float z) {
+#if DEPLOY_HAS_BUILTIN(__builtin_elementwise_fma)
+    return __builtin_elementwise_fma(x, y, z);
+#else
     return __builtin_fmaf(x, y, z);
+#endif
 }
 
 static inline double deploy_fma(double x, double y, double z) {
+#if DEPLOY_HAS_BUILTIN(__builtin_elementwise_fma)
+    return __builtin_elementwise_fma(x, y, z);
+#else
     return __builtin_fma(x, y, z);
+#endif
 }
 #else
 #define DEPLOY_HAS_FMA 0

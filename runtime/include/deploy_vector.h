@@ -42,6 +42,9 @@
 /* Each lane as a number of another type. */
 #define DEPLOY_CONVERT(t, x) __builtin_convertvector(x, deploy_##t)
 
+/* Of the lanes of x, which is a variable, those from `number` times the lanes of t on. */
+#define DEPLOY_PART(t, x, number) (((const deploy_##t##_at *)&(x))[number])
+
 /* x where the mask is set, y elsewhere. */
 #define DEPLOY_CHOOSE(t, mask, x, y)                                                   \
     ((deploy_##t)(((__typeof__(mask))(x) & (mask)) |                                   \
@@ -50,10 +53,136 @@
 #define DEPLOY_LESSER(t, x, y) DEPLOY_CHOOSE(t, (x) < (y), x, y)
 #define DEPLOY_GREATER(t, x, y) DEPLOY_CHOOSE(t, (x) > (y), x, y)
 
-/* As the scalar functions of these names, with the same answer for NaN. */
+/*
+ * From here on as the scalar functions of these names, also for NaN. What is of use
+ * more than once has a name that no program gives out.
+ */
+
 #define DEPLOY_MAXIMUM(t, x, y) DEPLOY_CHOOSE(t, ((x) < (y)) | ((y) != (y)), y, x)
 #define DEPLOY_MINIMUM(t, x, y) DEPLOY_CHOOSE(t, ((x) > (y)) | ((y) != (y)), y, x)
 #define DEPLOY_MAXNUM(t, x, y) DEPLOY_CHOOSE(t, ((x) < (y)) | ((x) != (x)), y, x)
 #define DEPLOY_MINNUM(t, x, y) DEPLOY_CHOOSE(t, ((x) > (y)) | ((x) != (x)), y, x)
+
+/* One of two things, by the type of the lanes of x. */
+#define DEPLOY_BY_LANES(x, for_float, for_double)                                      \
+    _Generic((x)[0], float: for_float, double: for_double)
+
+/* x as integers of the same width, and all bits of such an integer but the sign. */
+#define DEPLOY_BITS(x) ((__typeof__((x) < (x)))(x))
+#define DEPLOY_MAGNITUDE(x) DEPLOY_BY_LANES(x, INT32_MAX, INT64_MAX)
+
+#if DEPLOY_HAS_BUILTIN(__builtin_elementwise_sqrt)
+#define DEPLOY_ABS(t, x) __builtin_elementwise_abs(x)
+#define DEPLOY_COPYSIGN(t, x, sign) __builtin_elementwise_copysign(x, sign)
+#else
+#define DEPLOY_ABS(t, x) ((deploy_##t)(DEPLOY_BITS(x) & DEPLOY_MAGNITUDE(x)))
+#define DEPLOY_COPYSIGN(t, x, sign)                                                    \
+    ((deploy_##t)((DEPLOY_BITS(x) & DEPLOY_MAGNITUDE(x)) |                             \
+                  (DEPLOY_BITS(sign) & ~DEPLOY_MAGNITUDE(sign))))
+#endif
+
+#if DEPLOY_DOUBLE_UNIT && DEPLOY_HAS_BUILTIN(__builtin_elementwise_sqrt)
+#define DEPLOY_SQRT(t, x) __builtin_elementwise_sqrt(x)
+#else
+#define DEPLOY_SQRT(t, x)                                                              \
+    __extension__({                                                                    \
+        deploy_##t deploy_root = (x);                                                  \
+        for (size_t k = 0; k < sizeof deploy_root / sizeof deploy_root[0]; k++) {      \
+            deploy_root[k] = DEPLOY_BY_LANES(deploy_root, deploy_sqrtf, deploy_sqrt)(  \
+                deploy_root[k]);                                                       \
+        }                                                                              \
+        deploy_root;                                                                   \
+    })
+#endif
+
+#if DEPLOY_DOUBLE_UNIT && DEPLOY_HAS_BUILTIN(__builtin_elementwise_fma)
+#define DEPLOY_FMA(t, x, y, z) __builtin_elementwise_fma(x, y, z)
+#elif DEPLOY_HAS_FMA
+#define DEPLOY_FMA(t, x, y, z)                                                         \
+    __extension__({                                                                    \
+        const deploy_##t deploy_fma_x = (x), deploy_fma_y = (y);                       \
+        deploy_##t deploy_fma_z = (z);                                                 \
+        for (size_t k = 0; k < sizeof deploy_fma_z / sizeof deploy_fma_z[0]; k++) {    \
+            deploy_fma_z[k] = DEPLOY_BY_LANES(deploy_fma_z, deploy_fmaf, deploy_fma)(  \
+                deploy_fma_x[k], deploy_fma_y[k], deploy_fma_z[k]);                    \
+        }                                                                              \
+        deploy_fma_z;                                                                  \
+    })
+#endif
+
+/*
+ * Rounding to integral values. In the rounding mode that programs start in, `rint` is
+ * `roundeven`, and need not set the mode. Where the compiler would call a library,
+ * the sum with 2^23 (2^52) has no binary places left.
+ */
+#if DEPLOY_INLINE_DOUBLE_ROUNDING
+#define DEPLOY_ROUNDEVEN(t, x) __builtin_elementwise_rint(x)
+#define DEPLOY_FLOOR(t, x) __builtin_elementwise_floor(x)
+#define DEPLOY_CEIL(t, x) __builtin_elementwise_ceil(x)
+#else
+#define DEPLOY_ROUNDEVEN(t, x)                                                         \
+    __extension__({                                                                    \
+        const deploy_##t deploy_even_x = (x);                                          \
+        const deploy_##t deploy_even_size = DEPLOY_ABS(t, deploy_even_x);              \
+        const deploy_##t deploy_even_step =                                            \
+            DEPLOY_SPLAT(t, DEPLOY_BY_LANES(deploy_even_x, 0x1p23F, 0x1p52));          \
+        const deploy_##t deploy_even =                                                 \
+            DEPLOY_CHOOSE(t, deploy_even_size < deploy_even_step,                      \
+                          deploy_even_size + deploy_even_step - deploy_even_step,      \
+                          deploy_even_x);                                              \
+        DEPLOY_COPYSIGN(t, deploy_even, deploy_even_x);                                \
+    })
+#define DEPLOY_FLOOR(t, x)                                                             \
+    __extension__({                                                                    \
+        const deploy_##t deploy_floor_x = (x);                                         \
+        const deploy_##t deploy_floor_even = DEPLOY_ROUNDEVEN(t, deploy_floor_x);      \
+        DEPLOY_CHOOSE(t, deploy_floor_even > deploy_floor_x,                           \
+                      deploy_floor_even - DEPLOY_BY_LANES(deploy_floor_x, 1.0F, 1.0),  \
+                      deploy_floor_even);                                              \
+    })
+#define DEPLOY_CEIL(t, x) (-DEPLOY_FLOOR(t, -(x)))
+#endif
+#define DEPLOY_TRUNC(t, x)                                                             \
+    __extension__({                                                                    \
+        const deploy_##t deploy_trunc_x = (x);                                         \
+        DEPLOY_COPYSIGN(t, DEPLOY_FLOOR(t, DEPLOY_ABS(t, deploy_trunc_x)),             \
+                        deploy_trunc_x);                                               \
+    })
+
+/*
+ * Floats as signed integers of type t, towards zero.
+ * INTEGRAL: the floats are integral numbers that fit. CHOPPED: the results fit.
+ * SATURATED: any floats, as the scalar functions do it; integers of the same width.
+ */
+#if DEPLOY_AVOIDS_ROUND_TO_ZERO
+#define DEPLOY_INTEGRAL(t, x) DEPLOY_CONVERT(t, __builtin_elementwise_rint(x))
+#define DEPLOY_CHOPPED(t, x)                                                           \
+    __extension__({                                                                    \
+        const __typeof__(x) deploy_chop_x = (x);                                       \
+        const deploy_##t deploy_chop_sign = DEPLOY_CONVERT(t, deploy_chop_x < 0);      \
+        const deploy_##t deploy_chop_size =                                            \
+            DEPLOY_CONVERT(t, __builtin_elementwise_floor(                             \
+                                  __builtin_elementwise_abs(deploy_chop_x)));          \
+        (deploy_chop_size ^ deploy_chop_sign) - deploy_chop_sign;                      \
+    })
+#else
+#define DEPLOY_INTEGRAL(t, x) DEPLOY_CONVERT(t, x)
+#define DEPLOY_CHOPPED(t, x) DEPLOY_CONVERT(t, x)
+#endif
+#define DEPLOY_SATURATED(t, x)                                                         \
+    __extension__({                                                                    \
+        const __typeof__(x) deploy_x = (x);                                            \
+        const __typeof__((x)[0]) deploy_end =                                          \
+            DEPLOY_BY_LANES(deploy_x, 0x1p31F, 0x1p63);                                \
+        const deploy_##t deploy_high = (deploy_##t)(deploy_x >= deploy_end);           \
+        const deploy_##t deploy_low = (deploy_##t)(deploy_x <= -deploy_end);           \
+        const deploy_##t deploy_fits = (deploy_##t)(deploy_x < deploy_end) &           \
+                                       (deploy_##t)(deploy_x > -deploy_end);           \
+        const __typeof__(x) deploy_safe =                                              \
+            (__typeof__(deploy_x))(DEPLOY_BITS(deploy_x) & deploy_fits);               \
+        DEPLOY_CHOPPED(t, deploy_safe) |                                               \
+            (deploy_high & DEPLOY_MAGNITUDE(deploy_x)) |                               \
+            (deploy_low & ~DEPLOY_MAGNITUDE(deploy_x));                                \
+    })
 
 #endif

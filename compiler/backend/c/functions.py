@@ -8,13 +8,13 @@ from functools import singledispatchmethod
 from typing import cast
 
 from xdsl.dialects import arith, func, memref, scf, vector
-from xdsl.dialects.builtin import DYNAMIC_INDEX, MemRefType
+from xdsl.dialects.builtin import DYNAMIC_INDEX, MemRefType, VectorType
 from xdsl.ir import Attribute, Block, Operation, SSAValue
 
 from ...dialects.deploy import TokenType
 from . import scalars, vectors
 from .carried import assignment, continued, used_once_in
-from .expressions import ATOM, SUM, Expression, call
+from .expressions import ATOM, SUM, Expression, call, subscript
 from .inlining import inlined
 from .scalars import is_scalar
 from .types import c_type, pointee_type, vector_name
@@ -122,6 +122,28 @@ class FunctionPrinter(Values):
             self.line(f"{type} {name.text} = {self.value(op.dest).text};")
         self._growing.add(op.result)
         self.line(f"{name.text}[{position(op)}] = {self.value(op.source).text};")
+
+    @emit.register
+    def _(self, op: vector.ReductionOp) -> None:
+        value, lanes = self.value(op.vector), lane_count(op.vector)
+        if not value.text.isidentifier():
+            value = self.named(value, op.vector, op)
+        while lanes > 2:
+            lanes //= 2
+            half = VectorType(op.dest.type, [lanes])
+            name = Expression(vector_name(half, op))
+            parts = [call("DEPLOY_PART", name, value, Expression(n)) for n in "01"]
+            half = vectors.evaluate(vectors.combination(op, half), parts)
+            value = Expression(self.names.unique("part"))
+            self.line(f"const deploy_{name.text} {value.text} = {half.text};")
+        result = subscript(value, Expression("0"))
+        combined = vectors.combination(op, op.dest.type)
+        if lanes == 2:
+            last = subscript(value, Expression("1"))
+            result = scalars.evaluate(combined, [result, last])
+        if op.acc is not None:
+            result = scalars.evaluate(combined, [self.value(op.acc), result])
+        self.define(op, result)
 
     def lane_by_lane(self, op: Operation) -> None:
         """Prints a loop over the lanes of the result of `op`."""

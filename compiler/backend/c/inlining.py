@@ -61,5 +61,5 @@ def may_move(op: Operation) -> bool:
 
 def is_quiet(op: Operation) -> bool:
     """Whether `op`, which is no scalar operation, leaves all memory as it is."""
-    views = (memref.SubviewOp, memref.ViewOp, vector.InsertOp)
-    return isinstance(op, (*LOADS, *views)) or is_lanewise(op)
+    others = (memref.SubviewOp, memref.ViewOp, vector.InsertOp, vector.ReductionOp)
+    return isinstance(op, (*LOADS, *others)) or is_lanewise(op)

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from xdsl.dialects import func, memref
-from xdsl.dialects.builtin import MemRefType, ModuleOp, StringAttr, VectorType
+from xdsl.dialects.builtin import MemRefType, ModuleOp, StringAttr
 from xdsl.ir import Attribute, BlockArgument, SSAValue
-from xdsl.utils.hints import isa
 
 from ...analysis.memory import ARENA_ALIGN
 from ...analysis.occupancy import Occupancy
@@ -38,6 +37,7 @@ from .driver import (
 from .functions import FunctionPrinter
 from .names import Names, identifier, macro_part, program_name
 from .types import c_type, pointee_type
+from .vectors.lanes import lane_counts
 
 
 @dataclass(frozen=True)
@@ -193,23 +193,11 @@ class Source:
 
     # The functions.
 
-    @property
-    def vector_lanes(self) -> list[int]:
-        """How many lanes the vectors of the program have."""
-        return sorted(
-            {
-                type.get_shape()[0]
-                for op in self.program.module.walk()
-                for type in op.result_types
-                if isa(type, VectorType[Attribute]) and type.get_num_dims()
-            }
-        )
-
     def functions(self) -> Iterator[str]:
         """The vector types, then every function but the entry function."""
-        for lanes in self.vector_lanes:
-            yield f"DEPLOY_VECTORS({lanes})"
-        if self.vector_lanes:
+        lanes = lane_counts(self.program.module)
+        yield from (f"DEPLOY_VECTORS({count})" for count in lanes)
+        if lanes:
             yield ""
         for function in self.program.functions:
             yield from self.function(function)

@@ -10,19 +10,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from xdsl.dialects import arith
+from xdsl.dialects import vector as vector_dialect
 from xdsl.dialects.builtin import VectorType
 from xdsl.ir import Operation, SSAValue
 
 from ....dialects import deploy
 from .. import scalars
 from ..expressions import Expression, subscript
-from . import arithmetic, comparisons, lanes
-from .dispatch import is_mask, lane_count, type_of, vector
+from . import arithmetic, comparisons, conversions, lanes
+from .conversions import has_form
+from .dispatch import is_mask, lane_count, refuse, type_of, vector
 from .lanewise import scalar_form
+from .reductions import combination
 
 __all__ = [
     "arithmetic",
+    "combination",
     "comparisons",
+    "conversions",
     "evaluate",
     "is_lanewise",
     "is_vector",
@@ -33,6 +39,20 @@ __all__ = [
 ]
 
 
+MASKS = (
+    arith.AndIOp,
+    arith.OrIOp,
+    arith.XOrIOp,
+    arith.ConstantOp,
+    arith.SelectOp,
+    vector_dialect.BroadcastOp,
+    deploy.VcastOp,
+    deploy.VcmpOp,
+    deploy.VselectOp,
+)
+"""What makes masks."""
+
+
 def on_vectors(op: Operation) -> bool:
     """Whether `op` makes a vector, or takes one."""
     types = (*op.operand_types, *op.result_types)
@@ -41,24 +61,22 @@ def on_vectors(op: Operation) -> bool:
 
 def is_vector(op: Operation) -> bool:
     """Whether `op` is on vectors, and printed as an expression."""
-    has_form = vector.dispatch(type(op)) is not vector.dispatch(Operation)
-    return on_vectors(op) and has_form and not saturates(op)
-
-
-def saturates(op: Operation) -> bool:
-    """Whether `op` makes integers of floats."""
-    return isinstance(op, deploy.VcastOp) and op.kind.data in ("fptosi", "fptoui")
+    is_known = vector.dispatch(type(op)) is not vector.dispatch(Operation)
+    return on_vectors(op) and is_known and has_form(op)
 
 
 def is_lanewise(op: Operation) -> bool:
     """Whether `op` is on vectors, and printed as a loop over their lanes."""
-    if not on_vectors(op) or is_vector(op) or any(map(is_mask, op.results)):
+    if not on_vectors(op) or is_vector(op):
         return False
-    return saturates(op) or scalars.is_scalar(op)
+    return isinstance(op, deploy.VcastOp) or scalars.is_scalar(op)
 
 
 def evaluate(op: Operation, args: Sequence[Expression]) -> Expression:
     """The expression of `op`, which `is_vector`."""
+    makes_mask = any(map(is_mask, op.results))
+    if makes_mask and not isinstance(op, MASKS):
+        return refuse(op, "the C backend has no such operation on masks")
     value = vector(op, *args)
     assert value is not None, "only vector operations are evaluated"
     return value

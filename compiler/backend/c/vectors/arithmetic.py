@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xdsl.dialects import arith
+from xdsl.dialects import arith, math
 from xdsl.dialects import vector as vector_dialect
 from xdsl.ir import Operation
 
@@ -11,11 +11,10 @@ from ..expressions import Expression, binary, call, choose, unary
 from ..scalars.integers import never_wraps
 from .dispatch import (
     E,
-    as_mask,
+    as_masks,
     as_result,
     as_unsigned,
     element_bits,
-    is_mask,
     name_of,
     vector,
 )
@@ -43,6 +42,15 @@ FUNCTIONS: dict[type[Operation], str] = {
     arith.MinnumfOp: "DEPLOY_MINNUM",
     arith.MaxSIOp: "DEPLOY_GREATER",
     arith.MinSIOp: "DEPLOY_LESSER",
+    math.AbsFOp: "DEPLOY_ABS",
+    math.SqrtOp: "DEPLOY_SQRT",
+    math.FloorOp: "DEPLOY_FLOOR",
+    math.CeilOp: "DEPLOY_CEIL",
+    math.TruncOp: "DEPLOY_TRUNC",
+    math.RoundEvenOp: "DEPLOY_ROUNDEVEN",
+    math.CopySignOp: "DEPLOY_COPYSIGN",
+    math.FmaOp: "DEPLOY_FMA",
+    vector_dialect.FMAOp: "DEPLOY_FMA",
 }
 """Operations that are a macro of `deploy_vector.h`."""
 
@@ -60,9 +68,7 @@ def _(op: Operation, a: E, b: E) -> Expression:
 @vector.register(arith.OrIOp)
 @vector.register(arith.XOrIOp)
 def _(op: Operation, a: E, b: E) -> Expression:
-    first, second = op.operands
-    if is_mask(second):
-        b = as_mask(second, b, element_bits(first), op)
+    a, b = as_masks(op, (a, b), element_bits(op.operands[0]))
     return binary(a, OPERATORS[type(op)], b)
 
 
@@ -110,16 +116,14 @@ def _(op: Operation, a: E, b: E) -> Expression:
 
 
 @vector.register
-def _(op: vector_dialect.FMAOp, a: E, b: E, c: E) -> Expression:
-    return binary(binary(a, "*", b), "+", c)
-
-
-@vector.register
 def _(op: deploy.VselectOp, mask: E, a: E, b: E) -> Expression:
-    mask = as_mask(op.mask, mask, element_bits(op.result), op)
+    bits = element_bits(op.result)
+    mask, a, b = as_masks(op, (mask, a, b), bits)
     return call("DEPLOY_CHOOSE", E(name_of(op.result, op)), mask, a, b)
 
 
 @vector.register
 def _(op: arith.SelectOp, condition: E, a: E, b: E) -> Expression:
-    return choose(condition, a, b)
+    return choose(
+        condition, *as_masks(op, (condition, a, b), element_bits(op.result))[1:]
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ....dialects import deploy
 from ..expressions import Expression, binary, cast_to, unary
 from ..scalars.floats import NEGATED, ORDERED
-from .dispatch import E, as_unsigned, is_mask, type_of, vector
+from .dispatch import E, as_masks, as_unsigned, element_bits, type_of, vector
 
 INTEGER = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 
@@ -25,7 +25,8 @@ def as_mask_type(op: deploy.VcmpOp, value: E) -> Expression:
 def compared_integers(op: deploy.VcmpOp, a: E, b: E) -> Expression:
     """The comparison of integers; a set lane of a mask is -1 as it is in `arith`."""
     predicate = op.predicate.data
-    if predicate.startswith("u") or (is_mask(op.lhs) and predicate[0] == "u"):
+    a, b = as_masks(op, (a, b), element_bits(op.lhs))
+    if predicate.startswith("u"):
         a, b = (as_unsigned(v, e, op) for v, e in ((op.lhs, a), (op.rhs, b)))
     return binary(a, INTEGER[predicate[-2:]], b)
 

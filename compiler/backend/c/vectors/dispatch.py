@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import singledispatch
 from typing import cast
 
@@ -88,6 +89,14 @@ def as_mask(value: SSAValue, a: E, bits: int, op: Operation) -> Expression:
     if mask_bits(value) == bits:
         return a
     return call("DEPLOY_CONVERT", E(mask_name(lane_count(value), bits, op)), a)
+
+
+def as_masks(op: Operation, args: Sequence[E], bits: int) -> list[Expression]:
+    """The operands of `op`, written `args`; masks with `bits` per lane."""
+    return [
+        as_mask(value, a, bits, op) if is_mask(value) else a
+        for value, a in zip(op.operands, args, strict=True)
+    ]
 
 
 def as_unsigned(value: SSAValue, a: E, op: Operation) -> Expression:

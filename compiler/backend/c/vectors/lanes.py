@@ -1,4 +1,4 @@
-"""Vectors made of scalars, scalars of vectors, and conversions lane by lane, in C."""
+"""Vectors made of scalars, and what is taken from them, in C."""
 
 from __future__ import annotations
 
@@ -7,17 +7,16 @@ from xdsl.dialects import vector as vector_dialect
 from xdsl.dialects.builtin import (
     DenseIntOrFPElementsAttr,
     IntegerType,
+    ModuleOp,
+    VectorType,
 )
-from xdsl.ir import Operation, SSAValue
+from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.utils.hints import isa
 
-from ....dialects import deploy
-from ..expressions import UNARY, Expression, binary, call, cast_to, subscript, unary
+from ..expressions import UNARY, Expression, call, cast_to, subscript, unary
 from ..types import c_type, literal, width
 from .dispatch import (
     E,
-    as_result,
-    as_unsigned,
     is_mask,
     name_of,
     refuse,
@@ -25,6 +24,19 @@ from .dispatch import (
     vector,
     vector_type,
 )
+
+
+def lane_counts(module: ModuleOp) -> list[int]:
+    """How many lanes the vectors of a program have, also while they are reduced."""
+    found: set[int] = set()
+    for op in module.walk():
+        types = (*op.operand_types, *op.result_types)
+        vectors = [type for type in types if isa(type, VectorType[Attribute])]
+        lanes = {n for type in vectors for n in type.get_shape()}
+        if isinstance(op, vector_dialect.ReductionOp):
+            lanes |= {2**n for n in range(1, max(lanes).bit_length())}
+        found |= lanes
+    return sorted(found)
 
 
 def splat(result: SSAValue, a: E, op: Operation) -> Expression:
@@ -70,29 +82,10 @@ def position(op: vector_dialect.ExtractOp | vector_dialect.InsertOp) -> int:
     return positions[0]
 
 
-@vector.register(arith.ExtFOp)
-@vector.register(arith.TruncFOp)
-def _(op: Operation, a: E) -> Expression:
-    return converted(op, a)
-
-
 @vector.register
-def _(op: arith.BitcastOp, a: E) -> Expression:
-    return as_result(a, op)
-
-
-def converted(op: Operation, a: E) -> Expression:
-    """Each lane of `a` as a number of the result's type."""
-    return call("DEPLOY_CONVERT", E(name_of(op.results[0], op)), a)
-
-
-@vector.register
-def _(op: deploy.VcastOp, a: E) -> Expression:
-    kind = op.kind.data
+def _(op: vector_dialect.ShuffleOp, a: E, b: E) -> Expression:
     if is_mask(op.result):
-        return as_result(binary(binary(a, "&", E("1")), "!=", E("0")), op)
-    if kind in ("extui", "uitofp"):
-        if is_mask(op.input):
-            return converted(op, binary(a, "&", E("1")))
-        a = as_unsigned(op.input, a, op)
-    return converted(op, a)
+        return refuse(op, "masks cannot be shuffled")
+    name_of(op.result, op)
+    places = (E(str(number)) for number in op.mask.get_values())
+    return call("__builtin_shufflevector", a, b, *places)
