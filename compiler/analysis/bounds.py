@@ -193,7 +193,10 @@ def _(op: arith.MulfOp, known: Known) -> Bounds:
 
 def outwards(x: float, direction: int) -> float:
     """`x` so far off that rounding to 24 bits does not pass it."""
-    is_exact = x.is_integer() and abs(x) <= 2**24
+    if math.isinf(x):
+        return x
+    significand, exponent = math.frexp(x)
+    is_exact = (significand * 2**24).is_integer() and -125 <= exponent <= 128
     return x if is_exact else x + direction * (abs(x) * 2.0**-23 + 2.0**-149)
 
 

@@ -63,6 +63,15 @@
 #define DEPLOY_MAXNUM(t, x, y) DEPLOY_CHOOSE(t, ((x) < (y)) | ((x) != (x)), y, x)
 #define DEPLOY_MINNUM(t, x, y) DEPLOY_CHOOSE(t, ((x) > (y)) | ((x) != (x)), y, x)
 
+/* The same for a number other than zero as y, where no sign of zero can matter. */
+#if DEPLOY_DOUBLE_UNIT && DEPLOY_HAS_BUILTIN(__builtin_elementwise_sqrt)
+#define DEPLOY_AT_LEAST(t, x, y) __builtin_elementwise_max(x, y)
+#define DEPLOY_AT_MOST(t, x, y) __builtin_elementwise_min(x, y)
+#else
+#define DEPLOY_AT_LEAST(t, x, y) DEPLOY_MAXNUM(t, x, y)
+#define DEPLOY_AT_MOST(t, x, y) DEPLOY_MINNUM(t, x, y)
+#endif
+
 /* One of two things, by the type of the lanes of x. */
 #define DEPLOY_BY_LANES(x, for_float, for_double)                                      \
     _Generic((x)[0], float: for_float, double: for_double)
@@ -155,15 +164,18 @@
  * SATURATED: any floats, as the scalar functions do it; integers of the same width.
  */
 #if DEPLOY_AVOIDS_ROUND_TO_ZERO
+/* A compiler that sees through `floor` of a magnitude rounds it to zero after all. */
 #define DEPLOY_INTEGRAL(t, x) DEPLOY_CONVERT(t, __builtin_elementwise_rint(x))
 #define DEPLOY_CHOPPED(t, x)                                                           \
     __extension__({                                                                    \
-        const __typeof__(x) deploy_chop_x = (x);                                       \
-        const deploy_##t deploy_chop_sign = DEPLOY_CONVERT(t, deploy_chop_x < 0);      \
-        const deploy_##t deploy_chop_size =                                            \
-            DEPLOY_CONVERT(t, __builtin_elementwise_floor(                             \
-                                  __builtin_elementwise_abs(deploy_chop_x)));          \
-        (deploy_chop_size ^ deploy_chop_sign) - deploy_chop_sign;                      \
+        const __typeof__(x) deploy_cut_x = (x);                                        \
+        const __typeof__(x) deploy_cut_size = __builtin_elementwise_abs(deploy_cut_x); \
+        const deploy_##t deploy_cut_even = DEPLOY_INTEGRAL(t, deploy_cut_size);        \
+        const deploy_##t deploy_cut_sign = DEPLOY_CONVERT(t, deploy_cut_x < 0);        \
+        const deploy_##t deploy_cut_over = DEPLOY_CONVERT(                             \
+            t, __builtin_convertvector(deploy_cut_even, __typeof__(deploy_cut_x)) >    \
+                   deploy_cut_size);                                                   \
+        ((deploy_cut_even + deploy_cut_over) ^ deploy_cut_sign) - deploy_cut_sign;     \
     })
 #else
 #define DEPLOY_INTEGRAL(t, x) DEPLOY_CONVERT(t, x)

@@ -82,6 +82,7 @@ builtin.module @vectors {{
     %c0 = arith.constant 0 : index
     %count = arith.constant {COUNT} : index
     %lanes = arith.constant {lanes} : index
+    %one = arith.constant 1 : index
     {loops(cases, source, lanes)}
     func.return
   }}
@@ -105,8 +106,11 @@ def floats(element: str, seed: int) -> Array:
 
 
 def inputs_of(source: str) -> dict[str, Array]:
-    make = floats if source.startswith("f") else lambda e, s: integers(e, COUNT, s)
-    a, b, c = (make(source, seed) for seed in (1, 2, 3))
+    def made(seed: int) -> Array:
+        is_float = source.startswith("f")
+        return floats(source, seed) if is_float else integers(source, COUNT, seed)
+
+    a, b, c = map(made, (1, 2, 3))
     b[::3] = a[::3]
     return {"a": a, "b": b, "c": c}
 
@@ -174,8 +178,8 @@ INTEGER = (
 SHIFTS = ("shli", "shrsi", "shrui")
 DIVISIONS = ("divsi", "divui", "remsi", "remui")
 DIVISOR = (
-    "%seven = arith.constant dense<7> : VEC; %one = arith.constant dense<1> : VEC;"
-    "%small = arith.remui %b, %seven : VEC; %d = arith.addi %small, %one : VEC"
+    "%seven = arith.constant dense<7> : VEC; %ones = arith.constant dense<1> : VEC;"
+    "%small = arith.remui %b, %seven : VEC; %d = arith.addi %small, %ones : VEC"
 )
 
 
@@ -323,3 +327,74 @@ def test_float_conversions(element: str, machine: str):
     same = f"i{element[1:]}"
     cases.append(Case("%r = arith.bitcast %a : VEC to WIDE", same))
     check(cases, element, machine)
+
+
+KINDS = {
+    "i": ("add", "mul", "minsi", "maxsi", "minui", "maxui", "and", "or", "xor"),
+    "f": ("add", "mul", "minnumf", "maxnumf", "minimumf", "maximumf"),
+}
+
+
+def spread(line: str, element: str) -> str:
+    """`line`, which makes the scalar `%s`, and a vector full of it."""
+    return f"{line}; %r = vector.broadcast %s : {element} to VEC"
+
+
+@pytest.mark.parametrize("element", ["i8", "i32", "i64", "f32", "f64"])
+def test_reductions(element: str, machine: str):
+    start = f"%e = vector.extract %b[1] : {element} from VEC"
+    reduce = f"%s = vector.reduction <{{}}>, %a{{}} : VEC into {element}"
+    lines = [
+        spread(f"{before}{reduce.format(kind, acc)}", element)
+        for kind in KINDS[element[0]]
+        for before, acc in (("", ""), (f"{start}; ", ", %e"))
+    ]
+    cases = [Case(line, element) for line in lines]
+    check(cases, element, machine)
+    check(cases, element, machine, lanes=2)
+
+
+LANES = (
+    spread("%s = vector.extract %a[3] : ELEMENT from VEC", "ELEMENT"),
+    "%s = vector.extract %a[2] : ELEMENT from VEC;"
+    "%r = vector.insert %s, %b[0] : ELEMENT into VEC",
+    "%s = vector.extract %a[0] : ELEMENT from VEC;"
+    "%t = vector.extract %a[1] : ELEMENT from VEC;"
+    "%u = vector.insert %s, %b[3] : ELEMENT into VEC;"
+    "%v = vector.insert %t, %u[2] : ELEMENT into VEC;"
+    "%w = vector.insert %t, %u[0] : ELEMENT into VEC;"
+    "%r = arith.andi %v, %w : VEC",
+    "%r = vector.shuffle %a, %b [3, 2, 1, 0] : VEC, VEC",
+    "%x = vector.shuffle %a, %b [0, 7] : VEC, VEC;"
+    "%y = vector.shuffle %x, %x [0, 1, 0, 1] : vector<2xELEMENT>, vector<2xELEMENT>;"
+    "%r = arith.addi %y, %a : VEC",
+    "%t = arith.constant true; %r = arith.select %t, %a, %b : VEC",
+    "%r = arith.constant dense<[1, -2, 3, -4]> : VEC",
+    "%t = arith.constant true; %m = vector.broadcast %t : i1 to vector<LANESxi1>;"
+    + CHOICE,
+    f"%m = arith.constant dense<[true, false, false, true]> : vector<4xi1>; {CHOICE}",
+)
+
+
+@pytest.mark.parametrize("element", ["i8", "i32"])
+def test_lanes(element: str, machine: str):
+    cases = [Case(body.replace("ELEMENT", element), element) for body in LANES]
+    check(cases, element, machine, lanes=4)
+
+
+CARRIED = """%last = scf.for %j = %c0 to %lanes step %one iter_args(%s = %a) -> (VEC) {
+    %t = arith.addf %s, %b : VEC
+    %q = arith.cmpi eq, %j, %one : index
+    %u = scf.if %q -> (VEC) {
+      %x = arith.mulf %t, %s : VEC
+      scf.yield %x : VEC
+    } else {
+      scf.yield %t : VEC
+    }
+    scf.yield %u : VEC
+  }; %r = arith.subf %last, %b : VEC"""
+
+
+@pytest.mark.parametrize("lanes", [1, 2, 4, 16, 32])
+def test_loops_carry_vectors(lanes: int, machine: str):
+    check([Case(CARRIED, "f32")], "f32", machine, lanes)

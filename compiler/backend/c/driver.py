@@ -17,8 +17,8 @@ from ...rewriting import node_names
 from .expressions import UNARY, Expression, cast_to
 from .functions import FunctionPrinter
 from .names import Names, comment_text
-from .types import DTYPES, pointee_type
-from .values import constant_value, refuse
+from .types import DTYPES, pointee_type, refuse
+from .values import constant_value
 from .weights import Member
 
 LINE_LENGTH = 88

@@ -17,8 +17,8 @@ from .carried import assignment, continued, used_once_in
 from .expressions import ATOM, SUM, Expression, call, subscript
 from .inlining import inlined
 from .scalars import is_scalar
-from .types import c_type, pointee_type, vector_name
-from .values import Values, added_to_pointer, refuse, static_strides
+from .types import c_type, pointee_type, refuse, vector_name
+from .values import Values, added_to_pointer, static_strides
 from .vectors.dispatch import lane_count, vector_type
 from .vectors.lanes import position
 

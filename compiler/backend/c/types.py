@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import cast
+from typing import NoReturn, cast
 
 from xdsl.dialects.builtin import (
     Float32Type,
@@ -40,6 +40,12 @@ ELEMENTS = {
 """C type of the elements of a vector -> what the vector's name begins with."""
 
 
+def refuse(op: Operation, message: str) -> NoReturn:
+    """Reports that the C backend cannot print `op`."""
+    op.emit_error(message, DiagnosticException(message))
+    raise AssertionError("emit_error raises")
+
+
 def width(type: Attribute) -> int:
     """Bits of the C type for an integer or index `type`; 1 for a boolean."""
     return type.bitwidth if isinstance(type, IntegerType) else 32
@@ -61,20 +67,18 @@ def c_type(type: Attribute, op: Operation) -> str:
         return "deploy_dma_t"
     if isa(type, VectorType[Attribute]):
         return f"deploy_{vector_name(type, op)}"
-    message = f"the C backend has no type for {type}"
-    op.emit_error(message, DiagnosticException(message))
-    raise AssertionError("emit_error raises")
+    refuse(op, f"the C backend has no type for {type}")
 
 
 def vector_name(type: VectorType[Attribute], op: Operation) -> str:
     """`f32x8`; refuses on behalf of `op` what no C vector can hold."""
     shape, element = type.get_shape(), type.element_type
     name = ELEMENTS.get(c_type(element, op))
+    if width(element) == 1:
+        refuse(op, f"masks must not be in memory or be carried, got {type}")
     is_fixed = len(shape) == 1 and not type.get_num_scalable_dims()
     if not (name and is_fixed) or shape[0] & (shape[0] - 1):
-        message = f"a vector must have 2**n lanes of integers or floats, got {type}"
-        op.emit_error(message, DiagnosticException(message))
-        raise AssertionError("emit_error raises")
+        refuse(op, f"a vector must have 2**n lanes of integers or floats, got {type}")
     return f"{name}x{shape[0]}"
 
 
@@ -148,6 +152,4 @@ def literal(attribute: Attribute, op: Operation) -> str:
         value, bits = attribute.value.data, width(attribute.type)
         c_type(attribute.type, op)
         return boolean_literal(value) if bits == 1 else integer_literal(value, bits)
-    message = f"the C backend has no constant for {attribute}"
-    op.emit_error(message, DiagnosticException(message))
-    raise AssertionError("emit_error raises")
+    refuse(op, f"the C backend has no constant for {attribute}")

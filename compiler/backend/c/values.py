@@ -10,18 +10,12 @@ from typing import cast
 from xdsl.dialects import arith
 from xdsl.dialects.builtin import MemRefType
 from xdsl.ir import Attribute, Operation, SSAValue
-from xdsl.utils.exceptions import DiagnosticException
 
 from .expressions import Expression, binary, subscript
 from .names import Names
-from .types import integer_literal
+from .types import integer_literal, refuse
 
 ZERO = Expression("0")
-
-
-def refuse(op: Operation, message: str) -> None:
-    """Reports that the C backend cannot print `op`."""
-    op.emit_error(message, DiagnosticException(message))
 
 
 def static_strides(value: SSAValue, op: Operation) -> list[int]:
@@ -30,7 +24,7 @@ def static_strides(value: SSAValue, op: Operation) -> list[int]:
     strides = type.get_strides()
     if strides is None or any(stride is None for stride in strides):
         refuse(op, f"strides must be known, got {type}")
-    return [cast(int, stride) for stride in cast(Sequence[int | None], strides)]
+    return [cast(int, stride) for stride in strides]
 
 
 def constant_value(value: SSAValue) -> int | None:

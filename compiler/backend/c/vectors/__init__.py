@@ -18,9 +18,10 @@ from xdsl.ir import Operation, SSAValue
 from ....dialects import deploy
 from .. import scalars
 from ..expressions import Expression, subscript
+from ..types import refuse
 from . import arithmetic, comparisons, conversions, lanes
 from .conversions import has_form
-from .dispatch import is_mask, lane_count, refuse, type_of, vector
+from .dispatch import is_mask, lane_count, type_of, vector
 from .lanewise import scalar_form
 from .reductions import combination
 

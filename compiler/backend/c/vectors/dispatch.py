@@ -9,7 +9,6 @@ from typing import cast
 from xdsl.dialects import arith
 from xdsl.dialects.builtin import IntegerType, VectorType
 from xdsl.ir import Attribute, Operation, SSAValue
-from xdsl.utils.exceptions import DiagnosticException
 
 from ....dialects import deploy
 from ..expressions import Expression, call, cast_to
@@ -108,9 +107,3 @@ def as_unsigned(value: SSAValue, a: E, op: Operation) -> Expression:
 def as_result(a: E, op: Operation) -> Expression:
     """`a` under the type of the result of `op`."""
     return cast_to(type_of(op.results[0], op), a)
-
-
-def refuse(op: Operation, message: str) -> Expression:
-    """Reports that the C backend cannot print `op`."""
-    op.emit_error(message, DiagnosticException(message))
-    raise AssertionError("emit_error raises")

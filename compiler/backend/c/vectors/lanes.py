@@ -14,12 +14,11 @@ from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.utils.hints import isa
 
 from ..expressions import UNARY, Expression, call, cast_to, subscript, unary
-from ..types import c_type, literal, width
+from ..types import c_type, literal, refuse, width
 from .dispatch import (
     E,
     is_mask,
     name_of,
-    refuse,
     type_of,
     vector,
     vector_type,
@@ -70,7 +69,7 @@ def _(op: vector_dialect.BroadcastOp, a: E) -> Expression:
 
 
 @vector.register
-def _(op: vector_dialect.ExtractOp, a: E) -> Expression:
+def _(op: vector_dialect.ExtractOp, a: E, *_: E) -> Expression:
     return subscript(a, E(str(position(op))))
 
 

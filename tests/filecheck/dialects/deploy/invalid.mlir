@@ -180,3 +180,85 @@ func.func @token_from_nowhere(%t: !deploy.token) {
   deploy.dma_wait %t
   func.return
 }
+
+// -----
+
+// CHECK: conversion must be one of extsi, extui, fptosi, fptoui, sitofp, trunci, uitofp, got extf
+func.func @unknown_conversion(%x: vector<8xf32>) {
+  %y = deploy.vcast extf %x : vector<8xf32> to vector<8xf64>
+  func.return
+}
+
+// -----
+
+// CHECK: vectors must have the same shape, got vector<8xi8> and vector<4xi32>
+func.func @conversion_of_other_lanes(%x: vector<8xi8>) {
+  %y = deploy.vcast extsi %x : vector<8xi8> to vector<4xi32>
+  func.return
+}
+
+// -----
+
+// CHECK: operand must be a vector of integers, got vector<8xf32>
+func.func @conversion_from_float(%x: vector<8xf32>) {
+  %y = deploy.vcast sitofp %x : vector<8xf32> to vector<8xf64>
+  func.return
+}
+
+// -----
+
+// CHECK: result must be a vector of floats, got vector<8xi32>
+func.func @conversion_to_integer(%x: vector<8xi8>) {
+  %y = deploy.vcast uitofp %x : vector<8xi8> to vector<8xi32>
+  func.return
+}
+
+// -----
+
+// CHECK: result elements must be wider, got i32 to i32
+func.func @extension_to_the_same(%x: vector<8xi32>) {
+  %y = deploy.vcast extui %x : vector<8xi32> to vector<8xi32>
+  func.return
+}
+
+// -----
+
+// CHECK: result elements must be narrower, got i8 to i32
+func.func @truncation_to_more(%x: vector<8xi8>) {
+  %y = deploy.vcast trunci %x : vector<8xi8> to vector<8xi32>
+  func.return
+}
+
+// -----
+
+// CHECK: predicate must be one of false, oeq,
+func.func @integer_predicate(%x: vector<8xf32>) {
+  %m = deploy.vcmp slt %x, %x : vector<8xf32>
+  func.return
+}
+
+// -----
+
+// CHECK: result must be vector<8xi1>, got vector<8xi8>
+func.func @comparison_without_mask(%x: vector<8xi8>) {
+  %m = "deploy.vcmp"(%x, %x) <{predicate = "eq"}>
+      : (vector<8xi8>, vector<8xi8>) -> vector<8xi8>
+  func.return
+}
+
+// -----
+
+// CHECK: operands must have the same type, got vector<8xi8> and vector<8xi16>
+func.func @comparison_of_two_types(%x: vector<8xi8>, %y: vector<8xi16>) {
+  %m = "deploy.vcmp"(%x, %y) <{predicate = "eq"}>
+      : (vector<8xi8>, vector<8xi16>) -> vector<8xi1>
+  func.return
+}
+
+// -----
+
+// CHECK: mask must be vector<8xi1>, got vector<4xi1>
+func.func @mask_of_other_lanes(%m: vector<4xi1>, %x: vector<8xi8>) {
+  %y = deploy.vselect %m, %x, %x : vector<4xi1>, vector<8xi8>
+  func.return
+}

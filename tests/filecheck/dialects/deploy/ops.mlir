@@ -53,3 +53,16 @@ func.func @transfers_carried(%s: memref<8xi8, "L2">, %d: memref<8xi8, "L1">) {
   deploy.dma_wait %last
   func.return
 }
+
+// CHECK-LABEL: @lanes
+// CHECK: %[[wide:.*]] = deploy.vcast extsi %{{.*}} : vector<8xi8> to vector<8xi32>
+// CHECK: %[[mask:.*]] = deploy.vcmp slt %[[wide]], %{{.*}} : vector<8xi32>
+// CHECK: deploy.vselect %[[mask]], %[[wide]], %{{.*}} : vector<8xi1>, vector<8xi32>
+// CHECK: deploy.vcast uitofp %[[mask]] {note} : vector<8xi1> to vector<8xf32>
+func.func @lanes(%x: vector<8xi8>, %y: vector<8xi32>) {
+  %w = deploy.vcast extsi %x : vector<8xi8> to vector<8xi32>
+  %m = deploy.vcmp slt %w, %y : vector<8xi32>
+  %s = deploy.vselect %m, %w, %y : vector<8xi1>, vector<8xi32>
+  %f = deploy.vcast uitofp %m {note} : vector<8xi1> to vector<8xf32>
+  func.return
+}

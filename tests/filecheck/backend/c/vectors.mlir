@@ -1,0 +1,137 @@
+// RUN: deployopt %s -t c | filecheck %s
+
+// The types are declared for the numbers of lanes that occur.
+
+// CHECK:      #include "deploy.h"
+// CHECK:      DEPLOY_VECTORS(2)
+// CHECK-NEXT: DEPLOY_VECTORS(4)
+// CHECK-NEXT: DEPLOY_VECTORS(8)
+
+// A product is added in one expression, to the variable that the loop carries.
+
+// CHECK-LABEL: void model_products(
+// CHECK-NEXT:    deploy_f32x8 acc = DEPLOY_SPLAT(f32x8, 0.0F);
+// CHECK-NEXT:    for (int32_t i = 0; i < 4; i++) {
+// CHECK-NEXT:        acc += DEPLOY_SPLAT(f32x8, x[i]) * DEPLOY_LOAD(f32x8, w + i * 8);
+// CHECK:         DEPLOY_STORE(f32x8, y + 1, DEPLOY_MAXIMUM(f32x8, acc, DEPLOY_SPLAT(f32x8, 0.0F)));
+func.func @products(%x: memref<4xf32>, %w: memref<4x8xf32>, %y: memref<9xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c4 = arith.constant 4 : index
+  %zero = arith.constant dense<0.0> : vector<8xf32>
+  %r = scf.for %i = %c0 to %c4 step %c1 iter_args(%acc = %zero) -> (vector<8xf32>) {
+    %e = memref.load %x[%i] : memref<4xf32>
+    %b = vector.broadcast %e : f32 to vector<8xf32>
+    %v = vector.load %w[%i, %c0] : memref<4x8xf32>, vector<8xf32>
+    %p = arith.mulf %b, %v : vector<8xf32>
+    %s = arith.addf %acc, %p : vector<8xf32>
+    scf.yield %s : vector<8xf32>
+  }
+  %m = arith.maximumf %r, %zero : vector<8xf32>
+  vector.store %m, %y[%c1] : memref<9xf32>, vector<8xf32>
+  func.return
+}
+
+// Integers wrap, unless it is promised that they need not.
+
+// CHECK-LABEL: void model_integers(
+// CHECK:         const deploy_i32x4 w = DEPLOY_CONVERT(i32x4, DEPLOY_LOAD(i8x4, x));
+// CHECK-NEXT:    const deploy_i32x4 r = (w + (deploy_i32x4)((deploy_u32x4)w * (deploy_u32x4)w)) >> DEPLOY_SPLAT(i32x4, 3);
+func.func @integers(%x: memref<4xi8>, %y: memref<4xi32>) {
+  %c0 = arith.constant 0 : index
+  %v = vector.load %x[%c0] : memref<4xi8>, vector<4xi8>
+  %w = deploy.vcast extsi %v : vector<4xi8> to vector<4xi32>
+  %p = arith.muli %w, %w : vector<4xi32>
+  %s = arith.addi %w, %p overflow<nsw> : vector<4xi32>
+  %three = arith.constant dense<3> : vector<4xi32>
+  %r = arith.shrsi %s, %three : vector<4xi32>
+  vector.store %r, %y[%c0] : memref<4xi32>, vector<4xi32>
+  func.return
+}
+
+// A mask is as wide as what was compared, and takes the width of what it chooses.
+
+// CHECK-LABEL: void model_masks(
+// CHECK:         const deploy_i32x4 m = (deploy_i32x4)(v < DEPLOY_SPLAT(f32x4, 0.0F));
+// CHECK-NEXT:    DEPLOY_STORE(f32x4, x, DEPLOY_CHOOSE(f32x4, m, -v, v));
+// CHECK-NEXT:    const deploy_i8x4 t = DEPLOY_CHOOSE(i8x4, DEPLOY_CONVERT(i8x4, m), DEPLOY_SPLAT(i8x4, (int8_t)1), DEPLOY_SPLAT(i8x4, (int8_t)-1));
+func.func @masks(%x: memref<4xf32>, %y: memref<4xi8>) {
+  %c0 = arith.constant 0 : index
+  %zero = arith.constant dense<0.0> : vector<4xf32>
+  %v = vector.load %x[%c0] : memref<4xf32>, vector<4xf32>
+  %m = deploy.vcmp olt %v, %zero : vector<4xf32>
+  %n = arith.negf %v : vector<4xf32>
+  %s = deploy.vselect %m, %n, %v : vector<4xi1>, vector<4xf32>
+  vector.store %s, %x[%c0] : memref<4xf32>, vector<4xf32>
+  %a = arith.constant dense<1> : vector<4xi8>
+  %b = arith.constant dense<-1> : vector<4xi8>
+  %t = deploy.vselect %m, %a, %b : vector<4xi1>, vector<4xi8>
+  vector.store %t, %y[%c0] : memref<4xi8>, vector<4xi8>
+  func.return
+}
+
+// Lanes are put in one after the other, and combined half by half.
+
+// CHECK-LABEL: void model_lanes(
+// CHECK-NEXT:    deploy_f32x8 v = DEPLOY_SPLAT(f32x8, 0.0F);
+// CHECK-NEXT:    v[0] = x[0];
+// CHECK-NEXT:    v[7] = x[3];
+// CHECK-NEXT:    const deploy_f32x4 part = DEPLOY_PART(f32x4, v, 0) + DEPLOY_PART(f32x4, v, 1);
+// CHECK-NEXT:    const deploy_f32x2 part_2 = DEPLOY_PART(f32x2, part, 0) + DEPLOY_PART(f32x2, part, 1);
+// CHECK-NEXT:    const float r = 1.0F + (part_2[0] + part_2[1]);
+// CHECK-NEXT:    x[0] = r;
+func.func @lanes(%x: memref<4xf32>) {
+  %c0 = arith.constant 0 : index
+  %c3 = arith.constant 3 : index
+  %one = arith.constant 1.0 : f32
+  %zero = arith.constant dense<0.0> : vector<8xf32>
+  %a = memref.load %x[%c0] : memref<4xf32>
+  %v = vector.insert %a, %zero[0] : f32 into vector<8xf32>
+  %b = memref.load %x[%c3] : memref<4xf32>
+  %w = vector.insert %b, %v[7] : f32 into vector<8xf32>
+  %r = vector.reduction <add>, %w, %one : vector<8xf32> into f32
+  memref.store %r, %x[%c0] : memref<4xf32>
+  func.return
+}
+
+// What has no form on vectors is done lane by lane.
+
+// CHECK-LABEL: void model_divided(
+// CHECK-NEXT:    const deploy_i8x4 v = DEPLOY_LOAD(i8x4, x);
+// CHECK-NEXT:    deploy_i8x4 q;
+// CHECK-NEXT:    for (int k = 0; k < 4; k++) {
+// CHECK-NEXT:        q[k] = (int8_t)(v[k] / v[k]);
+// CHECK:         DEPLOY_STORE(i8x4, x, q);
+func.func @divided(%x: memref<4xi8>) {
+  %c0 = arith.constant 0 : index
+  %v = vector.load %x[%c0] : memref<4xi8>, vector<4xi8>
+  %q = arith.divsi %v, %v : vector<4xi8>
+  vector.store %q, %x[%c0] : memref<4xi8>, vector<4xi8>
+  func.return
+}
+
+// Floats that are known to fit, or to be integers, need no more than a conversion.
+
+// CHECK-LABEL: void model_converted(
+// CHECK:         const deploy_f32x4 h = DEPLOY_AT_MOST(f32x4, DEPLOY_AT_LEAST(f32x4, v, DEPLOY_SPLAT(f32x4, -128.0F)), DEPLOY_SPLAT(f32x4, 127.0F));
+// CHECK:         DEPLOY_CONVERT(i8x4, DEPLOY_INTEGRAL(i16x4, DEPLOY_ROUNDEVEN(f32x4, h)))
+// CHECK:         DEPLOY_CONVERT(i8x4, DEPLOY_CHOPPED(i16x4, h))
+// CHECK:         DEPLOY_CONVERT(i8x4, DEPLOY_SATURATED(i32x4, v))
+func.func @converted(%x: memref<4xf32>, %y: memref<3x4xi8>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 2 : index
+  %low = arith.constant dense<-128.0> : vector<4xf32>
+  %high = arith.constant dense<127.0> : vector<4xf32>
+  %v = vector.load %x[%c0] : memref<4xf32>, vector<4xf32>
+  %l = arith.maxnumf %v, %low : vector<4xf32>
+  %h = arith.minnumf %l, %high : vector<4xf32>
+  %r = math.roundeven %h : vector<4xf32>
+  %a = deploy.vcast fptosi %r : vector<4xf32> to vector<4xi8>
+  vector.store %a, %y[%c0, %c0] : memref<3x4xi8>, vector<4xi8>
+  %b = deploy.vcast fptosi %h : vector<4xf32> to vector<4xi8>
+  vector.store %b, %y[%c1, %c0] : memref<3x4xi8>, vector<4xi8>
+  %c = deploy.vcast fptosi %v : vector<4xf32> to vector<4xi8>
+  vector.store %c, %y[%c2, %c0] : memref<3x4xi8>, vector<4xi8>
+  func.return
+}
