@@ -143,10 +143,16 @@ def check(
 
 
 MACHINES = [
-    *COMPILERS,
+    COMPILERS[0],
     pytest.param("rv64gcv", marks=pytest.mark.spike),
-    pytest.param("rv64gcv-vlen256", marks=[pytest.mark.spike, pytest.mark.slow]),
-    pytest.param("rv64gc", marks=[pytest.mark.spike, pytest.mark.slow]),
+    *(
+        pytest.param(*known.values, marks=[*known.marks, pytest.mark.slow])
+        for known in (
+            *COMPILERS[1:],
+            pytest.param("rv64gcv-vlen256", marks=pytest.mark.spike),
+            pytest.param("rv64gc", marks=pytest.mark.spike),
+        )
+    ),
 ]
 """Where the tests run: this computer with each compiler, and simulated ones."""
 
