@@ -5,10 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from deployopt.machine import load_machine
 from deployopt.tools.command import run_command
 from deployopt.tools.deployc import deployc
+from lowered import sanitized
 from small_models import convolution
 from tool import Call
+from vector_programs import MACHINES
 
 
 @pytest.fixture
@@ -29,3 +32,14 @@ def small(tmp_path: Path) -> Path:
     path = tmp_path / "small.onnx"
     path.write_bytes(convolution("N").SerializeToString())
     return path
+
+
+@pytest.fixture(params=MACHINES)
+def vector_machine(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> str:
+    """The name of a machine; on this computer with one of its compilers."""
+    if request.param not in ("gcc", "clang"):
+        return load_machine(request.param).name
+    sanitized(monkeypatch, request.param)
+    return "host"

@@ -2,167 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from typing import Any, NamedTuple, TypeAlias
-
-import numpy as np
 import pytest
-from deployopt.interpreters import run_module
-from deployopt.machine import load_machine
-from deployopt.universe import new_context
-from lowered import (
-    COMPILERS,
-    DTYPES,
-    argument,
-    artifact_of,
-    integers,
-    outputs_of,
-    sanitized,
-)
-from numpy.typing import NDArray
-from xdsl.parser import Parser
-
-Array: TypeAlias = NDArray[Any]
-
-COUNT = 64
-"""Elements of each input."""
-
-
-class Case(NamedTuple):
-    """One operation: lines that make `%r` of the vectors `%a`, `%b` and `%c`."""
-
-    body: str
-    target: str
-    """The element type of `%r`, which is a vector."""
-
-
-def vector(element: str, lanes: int) -> str:
-    return f"vector<{lanes}x{element}>"
-
-
-def loops(cases: Sequence[Case], source: str, lanes: int) -> str:
-    """Statements that do each of `cases` to all of the inputs, one after the other."""
-    v, memory = vector(source, lanes), f'memref<{COUNT}x{source}, "ram">'
-    lines: list[str] = []
-    for number, case in enumerate(cases):
-        target = f'memref<{COUNT}x{case.target}, "ram">'
-        body = case.body.replace("VEC", v).replace("LANES", str(lanes))
-        body = body.replace("WIDE", vector(case.target, lanes))
-        lines += [
-            "scf.for %i = %c0 to %count step %lanes {",
-            *(f"  %{x} = vector.load %m{x}[%i] : {memory}, {v}" for x in used([case])),
-            *(f"  {line.strip()}" for line in body.split(";")),
-            f"  vector.store %r, %out{number}[%i] : {target}, "
-            + vector(case.target, lanes),
-            "}",
-        ]
-    return "\n    ".join(lines)
-
-
-def program(cases: Sequence[Case], source: str, lanes: int) -> str:
-    """A module of one kernel with an output for each of `cases`."""
-    shape = str(COUNT)
-    names, targets = used(cases), [case.target for case in cases]
-    inputs = [argument(f"m{x}", "input", shape, source) for x in names]
-    outputs = [
-        argument(f"out{n}", "output", shape, case.target)
-        for n, case in enumerate(cases)
-    ]
-    types = [f'memref<{COUNT}x{t}, "ram">' for t in (*[source] * len(names), *targets)]
-    names = [f"%m{x}" for x in names] + [f"%out{n}" for n in range(len(cases))]
-    kernel = ", ".join(f"{n}: {t}" for n, t in zip(names, types, strict=True))
-    return f"""
-builtin.module @vectors {{
-  func.func @run({", ".join([*inputs, *outputs])}) {{
-    func.call @kernel_0({", ".join(names)}) : ({", ".join(types)}) -> () loc("node")
-    func.return
-  }}
-  func.func private @kernel_0({kernel}) attributes {{deploy.kernel}} {{
-    %c0 = arith.constant 0 : index
-    %count = arith.constant {COUNT} : index
-    %lanes = arith.constant {lanes} : index
-    %one = arith.constant 1 : index
-    {loops(cases, source, lanes)}
-    func.return
-  }}
-}}
-"""
-
-
-def used(cases: Sequence[Case]) -> list[str]:
-    """The inputs that occur."""
-    return [x for x in "abc" if any(re.search(rf"%{x}\b", c.body) for c in cases)]
-
-
-def floats(element: str, seed: int) -> Array:
-    """Numbers that comparisons, rounding and conversions get wrong, and random ones."""
-    known = [0.0, 0.3, 0.5, 0.7, 1.0, 1.5, 2.5, 126.5, 127.5, 1e9, 3e9, 1e-40, np.inf]
-    halves = [2**22 + 0.5, 2**23 - 0.5, 2**31 - 129.0, 2**31 - 1.0, 2**31, 2**52 - 0.5]
-    generator = np.random.default_rng(seed)
-    numbers = np.array([*known, *halves, np.nan, 2.0**63, 2.0**24 + 2])
-    rest = generator.normal(0, 10, COUNT - 2 * len(numbers))
-    return generator.permutation([*numbers, *-numbers, *rest]).astype(DTYPES[element])
-
-
-def inputs_of(source: str) -> dict[str, Array]:
-    def made(seed: int) -> Array:
-        is_float = source.startswith("f")
-        return floats(source, seed) if is_float else integers(source, COUNT, seed)
-
-    a, b, c = map(made, (1, 2, 3))
-    b[::3] = a[::3]
-    return {"a": a, "b": b, "c": c}
-
-
-def agree(found: Array, expected: Array, case: Case, number: int) -> None:
-    """Fails unless all bits agree; NaN is NaN, and maxima of zeros are any zero."""
-    name = f"{number}: {case.body}"
-    np.testing.assert_array_equal(found, expected, err_msg=name)
-    chooses = any(word in case.body for word in ("max", "min"))
-    if found.dtype.kind == "f" and not chooses:
-        known = ~np.isnan(expected)
-        signs = np.signbit(found[known]), np.signbit(expected[known])
-        np.testing.assert_array_equal(*signs, err_msg=name)
-
-
-def check(
-    cases: Sequence[Case], source: str, machine: str, lanes: int | None = None
-) -> None:
-    """Compares what `cases` give on `machine` and in the interpreter."""
-    width = lanes or (4 if source.endswith("64") else 8)
-    text = program(cases, source, width)
-    module = Parser(new_context(), text).parse_module()
-    module.verify()
-    arrays = inputs_of(source)
-    inputs = [arrays[name] for name in used(cases)]
-    expected = run_module(module, inputs)
-    found = outputs_of(artifact_of(text, machine), inputs)
-    for number, case in enumerate(cases):
-        agree(found[number], expected[number], case, number)
-
-
-MACHINES = [
-    COMPILERS[0],
-    pytest.param("rv64gcv", marks=pytest.mark.spike),
-    *(
-        pytest.param(*known.values, marks=[*known.marks, pytest.mark.slow])
-        for known in (
-            *COMPILERS[1:],
-            pytest.param("rv64gcv-vlen256", marks=pytest.mark.spike),
-            pytest.param("rv64gc", marks=pytest.mark.spike),
-        )
-    ),
-]
-"""Where the tests run: this computer with each compiler, and simulated ones."""
-
-
-@pytest.fixture(params=MACHINES)
-def machine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    if request.param not in ("gcc", "clang"):
-        return load_machine(request.param).name
-    sanitized(monkeypatch, request.param)
-    return "host"
+from vector_programs import CHOICE, MASKS, Case, assert_meaning
 
 
 def integer_cases(element: str) -> list[Case]:
@@ -190,8 +31,8 @@ DIVISOR = (
 
 
 @pytest.mark.parametrize("element", ["i8", "i16", "i32", "i64"])
-def test_integer_operations(element: str, machine: str):
-    check(integer_cases(element), element, machine)
+def test_integer_operations(element: str, vector_machine: str):
+    assert_meaning(integer_cases(element), element, vector_machine)
 
 
 UNARY = ("arith.negf", "math.absf", "math.sqrt", "math.floor", "math.ceil")
@@ -200,37 +41,40 @@ BINARY = ("addf", "subf", "mulf", "divf", "maximumf", "minimumf", "maxnumf", "mi
 
 
 @pytest.mark.parametrize("element", ["f32", "f64"])
-def test_float_operations(element: str, machine: str):
+def test_float_operations(element: str, vector_machine: str):
     bodies = [
         *(f"{name} %a : VEC" for name in (*UNARY, *ROUNDING)),
         *(f"arith.{name} %a, %b : VEC" for name in BINARY),
         "math.copysign %a, %b : VEC",
         "arith.constant dense<-0.0> : VEC",
     ]
-    check([Case(f"%r = {body}", element) for body in bodies], element, machine)
+    assert_meaning(
+        [Case(f"%r = {body}", element) for body in bodies], element, vector_machine
+    )
 
 
 @pytest.mark.spike
 @pytest.mark.parametrize("element", ["f32", "f64"])
-@pytest.mark.parametrize("machine", ["rv64gcv", "rv64gc"])
-def test_fused_multiply_add(element: str, machine: str):
+@pytest.mark.parametrize("vector_machine", ["rv64gcv", "rv64gc"], indirect=True)
+def test_fused_multiply_add(element: str, vector_machine: str):
     bodies = ["math.fma %a, %b, %c : VEC", "vector.fma %a, %b, %c : VEC"]
-    check([Case(f"%r = {body}", element) for body in bodies], element, machine)
+    assert_meaning(
+        [Case(f"%r = {body}", element) for body in bodies], element, vector_machine
+    )
 
 
-CHOICE = "%r = deploy.vselect %m, %a, %b : vector<LANESxi1>, VEC"
 FLOAT_PREDICATES = "false oeq ogt oge olt ole one ord ueq ugt uge ult ule une uno true"
 INTEGER_PREDICATES = "eq ne slt sle sgt sge ult ule ugt uge"
 
 
 @pytest.mark.parametrize("element", ["i8", "i16", "i32", "i64", "f32", "f64"])
-def test_comparisons_and_choices(element: str, machine: str):
+def test_comparisons_and_choices(element: str, vector_machine: str):
     names = FLOAT_PREDICATES if element.startswith("f") else INTEGER_PREDICATES
     cases = [
         Case(f"%m = deploy.vcmp {name} %a, %c : VEC; {CHOICE}", element)
         for name in names.split()
     ]
-    check(cases, element, machine)
+    assert_meaning(cases, element, vector_machine)
 
 
 def mask_of(name: str) -> str:
@@ -239,12 +83,11 @@ def mask_of(name: str) -> str:
     )
 
 
-MASKS = "vector<LANESxi1>"
 SECOND = f"{{}}; %n = deploy.vcmp {{}} %b, %a : VEC; %p = arith.{{}} %m, %n : {MASKS}"
 
 
 @pytest.mark.parametrize("element", ["i8", "i32", "f32", "f64"])
-def test_masks(element: str, machine: str):
+def test_masks(element: str, vector_machine: str):
     """Masks combined, compared, chosen among, and as numbers of every width."""
     less, zero = ("olt", "0.0") if element.startswith("f") else ("slt", "0")
     first = mask_of(less).replace("ZERO", zero)
@@ -263,76 +106,7 @@ def test_masks(element: str, machine: str):
             Case(f"{first}; %r = deploy.vcast {kind} %m : {MASKS} to WIDE", target)
             for kind in ("sitofp", "uitofp")
         ]
-    check(cases, element, machine)
-
-
-CASTS = {
-    "i8": ("extsi i16", "extsi i32", "extui i32", "extui i64", "sitofp f32"),
-    "i16": ("extsi i32", "extui i64", "trunci i8", "uitofp f32", "sitofp f64"),
-    "i32": ("extsi i64", "extui i64", "trunci i8", "trunci i16", "sitofp f32"),
-    "i64": ("trunci i8", "trunci i32", "sitofp f64", "uitofp f64", "sitofp f32"),
-}
-
-
-@pytest.mark.parametrize("element", list(CASTS))
-def test_integer_conversions(element: str, machine: str):
-    cases: list[Case] = []
-    for cast in (*CASTS[element], "uitofp f32", "uitofp f64"):
-        kind, target = cast.split()
-        body = f"%r = deploy.vcast {kind} %a : VEC to WIDE"
-        cases.append(Case(body, target))
-    same = {"i32": "f32", "i64": "f64"}.get(element)
-    if same:
-        cases.append(Case("%r = arith.bitcast %a : VEC to WIDE", same))
-    bit = "%t = deploy.vcast trunci %a : VEC to vector<LANESxi1>"
-    cases.append(Case(f"{bit}; {CHOICE.replace('%m', '%t')}", element))
-    check(cases, element, machine)
-
-
-def clamped(low: str, high: str, rounding: str = "") -> str:
-    """Lines that make `%x` of `%a`, between two constants."""
-    lines = [
-        f"%l = arith.constant dense<{low}> : VEC",
-        f"%h = arith.constant dense<{high}> : VEC",
-        "%n = arith.maxnumf %a, %l : VEC",
-        f"%{'y' if rounding else 'x'} = arith.minnumf %n, %h : VEC",
-    ]
-    return "; ".join(
-        [*lines, *([f"%x = math.{rounding} %y : VEC"] if rounding else [])]
-    )
-
-
-FROM_FLOAT = (
-    ("i8", clamped("-128.0", "127.0")),
-    ("i8", clamped("-128.0", "127.0", "roundeven")),
-    ("i8", clamped("-100.25", "100.75", "floor")),
-    ("i16", clamped("-32768.0", "32767.0", "ceil")),
-    ("i32", clamped("-32768.0", "32767.0")),
-    ("i32", clamped("-1.0e6", "1.0e6", "trunc")),
-    ("i64", clamped("-1.0e6", "1.0e6")),
-)
-
-
-@pytest.mark.parametrize("element", ["f32", "f64"])
-def test_float_conversions(element: str, machine: str):
-    cast = "%r = deploy.vcast {} %x : VEC to WIDE"
-    positive = [
-        (target, clamped("0.0", high, rounding))
-        for target, high in (("i8", "255.0"), ("i16", "65535.0"), ("i32", "65535.0"))
-        for rounding in ("", "roundeven")
-    ]
-    cases = [
-        *(Case(f"{lines}; {cast.format('fptosi')}", t) for t, lines in FROM_FLOAT),
-        *(Case(f"{lines}; {cast.format('fptoui')}", t) for t, lines in positive),
-    ]
-    other, change = ("f64", "extf") if element == "f32" else ("f32", "truncf")
-    cases.append(Case(f"%r = arith.{change} %a : VEC to WIDE", other))
-    for target in ("i32", "i64"):
-        for kind in ("fptosi", "fptoui"):
-            cases.append(Case(f"%r = deploy.vcast {kind} %a : VEC to WIDE", target))
-    same = f"i{element[1:]}"
-    cases.append(Case("%r = arith.bitcast %a : VEC to WIDE", same))
-    check(cases, element, machine)
+    assert_meaning(cases, element, vector_machine)
 
 
 KINDS = {
@@ -347,7 +121,7 @@ def spread(line: str, element: str) -> str:
 
 
 @pytest.mark.parametrize("element", ["i8", "i32", "i64", "f32", "f64"])
-def test_reductions(element: str, machine: str):
+def test_reductions(element: str, vector_machine: str):
     start = f"%e = vector.extract %b[1] : {element} from VEC"
     reduce = f"%s = vector.reduction <{{}}>, %a{{}} : VEC into {element}"
     lines = [
@@ -356,8 +130,8 @@ def test_reductions(element: str, machine: str):
         for before, acc in (("", ""), (f"{start}; ", ", %e"))
     ]
     cases = [Case(line, element) for line in lines]
-    check(cases, element, machine)
-    check(cases, element, machine, lanes=2)
+    assert_meaning(cases, element, vector_machine)
+    assert_meaning(cases, element, vector_machine, lanes=2)
 
 
 LANES = (
@@ -383,9 +157,9 @@ LANES = (
 
 
 @pytest.mark.parametrize("element", ["i8", "i32"])
-def test_lanes(element: str, machine: str):
+def test_lanes(element: str, vector_machine: str):
     cases = [Case(body.replace("ELEMENT", element), element) for body in LANES]
-    check(cases, element, machine, lanes=4)
+    assert_meaning(cases, element, vector_machine, lanes=4)
 
 
 CARRIED = """%last = scf.for %j = %c0 to %lanes step %one iter_args(%s = %a) -> (VEC) {
@@ -402,5 +176,5 @@ CARRIED = """%last = scf.for %j = %c0 to %lanes step %one iter_args(%s = %a) -> 
 
 
 @pytest.mark.parametrize("lanes", [1, 2, 4, 16, 32])
-def test_loops_carry_vectors(lanes: int, machine: str):
-    check([Case(CARRIED, "f32")], "f32", machine, lanes)
+def test_loops_carry_vectors(lanes: int, vector_machine: str):
+    assert_meaning([Case(CARRIED, "f32")], "f32", vector_machine, lanes)
