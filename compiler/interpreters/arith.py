@@ -119,6 +119,17 @@ def select(condition: Array, lhs: Array, rhs: Array) -> Array:
     return np.where(condition, lhs, rhs)
 
 
+def multiply_extended(x: Array, y: Array) -> tuple[Array, Array]:
+    """The low and the high half of the product of signed integers."""
+    whole = np.asarray(x, dtype=object) * np.asarray(y, dtype=object)
+    dtype = np.asarray(x).dtype
+    bits = 8 * dtype.itemsize
+    sign = 1 << (bits - 1)
+    low = ((whole + sign) & (2 * sign - 1)) - sign
+    high = whole >> bits
+    return tuple(np.asarray(half, dtype=object).astype(dtype) for half in (low, high))
+
+
 def bitcast(x: Array, dtype: DType) -> Array:
     """The same bits as another type of the same width."""
     return np.asarray(x).view(dtype)
@@ -278,6 +289,14 @@ class ArithFunctions(InterpreterFunctions):
     ) -> PythonValues:
         """All sixteen predicates."""
         return (FLOAT_COMPARISONS[op.predicate.value.data](*args),)
+
+    @impl(arith.MulSIExtendedOp)
+    def run_mulsi_extended(
+        self, interpreter: Interpreter, op: arith.MulSIExtendedOp, args: PythonValues
+    ) -> PythonValues:
+        """Both halves of the product."""
+        x, y = args
+        return multiply_extended(x, y)
 
     @impl(arith.SelectOp)
     def run_select(

@@ -174,6 +174,17 @@ DEPLOY_INTEGER_CHOICES(int64_t, i64)
 DEPLOY_INTEGER_CHOICES(uint32_t, u32)
 DEPLOY_INTEGER_CHOICES(uint64_t, u64)
 
+/*
+ * The upper half of the product of two integers. On 32-bit RISC-V a constant is kept from
+ * the compiler, which would replace one instruction by four.
+ */
+static inline int32_t deploy_mulhi_i32(int32_t x, int32_t y) {
+#if defined(__GNUC__) && defined(__riscv) && __riscv_xlen == 32
+    __asm__("" : "+r"(y));
+#endif
+    return (int32_t)(((int64_t)x * y) >> 32);
+}
+
 /* Quotients rounded down and up, and absolute values (the least number stays itself). */
 #define DEPLOY_INTEGER_DIVISIONS(type, unsigned_type, suffix)                          \
     static inline type deploy_floordiv_##suffix(type x, type y) {                      \

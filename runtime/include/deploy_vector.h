@@ -45,6 +45,11 @@
 /* Of the lanes of x, which is a variable, those from `number` times the lanes of t on. */
 #define DEPLOY_PART(t, x, number) (((const deploy_##t##_at *)&(x))[number])
 
+/* The upper half of each product; `wide` has twice as many bits a lane as `t`. */
+#define DEPLOY_MULHI(t, wide, x, y)                                                    \
+    DEPLOY_CONVERT(t, (DEPLOY_CONVERT(wide, x) * DEPLOY_CONVERT(wide, y)) >>           \
+                          (4 * sizeof((deploy_##wide){0}[0])))
+
 /* x where the mask is set, y elsewhere. */
 #define DEPLOY_CHOOSE(t, mask, x, y)                                                   \
     ((deploy_##t)(((__typeof__(mask))(x) & (mask)) |                                   \

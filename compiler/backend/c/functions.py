@@ -17,6 +17,7 @@ from .carried import assignment, continued, used_once_in
 from .expressions import ATOM, SUM, Expression, call, subscript
 from .inlining import inlined
 from .scalars import is_scalar
+from .scalars.dispatch import printed_result
 from .types import c_type, pointee_type, refuse, vector_name
 from .values import Values, added_to_pointer, static_strides
 from .vectors.dispatch import lane_count, vector_type
@@ -59,7 +60,7 @@ class FunctionPrinter(Values):
 
     def define(self, op: Operation, value: Expression) -> None:
         """Makes `value` the result of `op`: inside an expression, or as a constant."""
-        result = op.results[0]
+        result = printed_result(op)
         is_short = len(value.text) <= LONGEST_EXPRESSION
         is_literal = isinstance(op, arith.ConstantOp) and not is_list(value)
         if is_literal or (op in self._inlined and is_short):

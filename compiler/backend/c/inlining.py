@@ -12,6 +12,7 @@ from xdsl.dialects import arith, memref, scf, vector
 from xdsl.ir import Block, Operation, SSAValue, Use
 
 from .scalars import is_scalar
+from .scalars.dispatch import printed_result
 from .vectors import is_lanewise, is_vector
 
 
@@ -40,7 +41,7 @@ def inlined(block: Block) -> set[Operation]:
     printed_at: dict[Operation, Operation] = {}
     chosen: set[Operation] = set()
     for op in reversed(ops):
-        use = single_use(op.results[0]) if may_move(op) else None
+        use = single_use(printed_result(op)) if may_move(op) else None
         if use is None:
             continue
         target = printed_at.get(use.operation, use.operation)

@@ -9,80 +9,38 @@ with; then it has 24 bits, and one factor alone is represented exactly. What is 
 at most `(sum of |n| + 1) * 2**-(s + 1)`, and refused above `MAX_ERROR`, or above
 `MAX_RELATIVE_ERROR` of one product: the result is the exactly rounded one unless the
 real value is that close to a half, and then it is off by one.
+
+Where whole products take 64 bits, their upper halves do: `high_products.py`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
 from math import gcd, lcm
 
-import numpy as np
-
 from .accumulators import Bounds
 from .affine_form import Numbers, Term, each, every, numbers
+from .high_products import high_rounding
+from .multipliers import (
+    SMALL_DENOMINATOR,
+    Rounding,
+    as_good_as_float,
+    at_shift,
+    largest,
+    multiplier_shift,
+    single,
+    total,
+)
 
 MULTIPLIER_BITS = (31, 62)
 """A multiplier has so many bits; more only where the sum needs the precision."""
 
-MAX_SHIFT = 62
 WIDTHS = (32, 64)
 
 MAX_ERROR = Fraction(1, 1 << 12)
 """How far the fixed-point value may be from the real one, in units of the result."""
-
-MAX_RELATIVE_ERROR = Fraction(1, 1 << 20)
-"""Or by which part of it: enough for the results that eight bits do not saturate."""
-
-SMALL_DENOMINATOR = 1 << 12
-"""Fractions with a denominator up to this keep their ties: an average of so many."""
-
-
-@dataclass(frozen=True, eq=False)
-class Rounding:
-    """`(sum of multipliers * integers + constant + half + ties) >> shift`."""
-
-    multipliers: tuple[Numbers, ...]
-    constant: Numbers
-    """With the half, less what ties are lowered by."""
-    shift: int
-    tie_bits: int | None
-    """A tie is lifted by `1 << tie_bits` when the floor is odd; None without ties."""
-    width: int
-    """Bits of the arithmetic."""
-    bounds: Bounds
-    """Where the result stays."""
-
-
-def single(factor: Fraction) -> Fraction:
-    """The nearest float32, but for a simple fraction, which stays."""
-    if factor.denominator <= SMALL_DENOMINATOR:
-        return factor
-    return Fraction(float(np.float32(float(factor))))
-
-
-def at_shift(values: Numbers, shift: int) -> Numbers:
-    """The nearest integers to `values * 2**shift`."""
-    return each(lambda value: round(value * (1 << shift)), values)
-
-
-def largest(values: Numbers) -> Fraction:
-    """The largest magnitude."""
-    return max(abs(value) for value in values.reshape(-1))
-
-
-def total(
-    integers: Sequence[Bounds], multipliers: Sequence[Numbers], constant: Numbers
-) -> Bounds:
-    """Where the sum and every part of it stays."""
-    result = Bounds(0, 0)
-    for bounds, multiplier in zip(integers, multipliers, strict=True):
-        flat = multiplier.reshape(-1)
-        result = result.plus(bounds.times(Bounds(min(flat), max(flat))).with_zero())
-    flat = constant.reshape(-1)
-    return result.plus(Bounds(min(flat), max(flat)).with_zero())
 
 
 def trailing_zeros(value: int) -> int:
@@ -97,17 +55,18 @@ def common_zeros(parts: Sequence[Numbers], most: int) -> int:
 
 
 def best_shift(
-    terms: Sequence[Term], factors: Sequence[Numbers], c: Numbers, bits: int
+    terms: Sequence[Term],
+    factors: Sequence[Numbers],
+    c: Numbers,
+    bits: int,
+    width: int,
 ) -> int:
     """The largest shift at which all multipliers and the sum fit; negative if none."""
     bounds = [term.integer.bounds for term in terms]
-    top = max(map(largest, factors))
-    shift = MAX_SHIFT
-    while shift >= 0 and top * (1 << shift) >= (1 << bits) - 1:
-        shift -= 1
+    shift = multiplier_shift(factors, bits)
     while shift >= 0:
         multipliers = [at_shift(factor, shift) for factor in factors]
-        if total(bounds, multipliers, at_shift(c, shift)).fits(WIDTHS[-1] - 1):
+        if total(bounds, multipliers, at_shift(c, shift)).fits(width - 1):
             break
         shift -= 1
     return shift
@@ -120,16 +79,32 @@ def rounding(
     for bits in MULTIPLIER_BITS:
         found = rounding_with(terms, constant, max_error, bits)
         if found is not None:
-            return found
+            return in_32_bits(terms, constant, max_error, found) or found
     return None
 
 
-def rounding_with(
-    terms: Sequence[Term], constant: Numbers, max_error: Fraction, bits: int
+def in_32_bits(
+    terms: Sequence[Term], constant: Numbers, max_error: Fraction, found: Rounding
 ) -> Rounding | None:
-    """How to round with multipliers of at most so many bits."""
+    """The same as `found` by arithmetic of 32 bits; None where that is not as good."""
+    if found.width == 32:
+        return found
+    if found.tie_bits is None:
+        return high_rounding(terms, constant)
+    narrow = rounding_with(terms, constant, max_error, MULTIPLIER_BITS[0], WIDTHS[0])
+    return narrow if narrow is not None and narrow.tie_bits is not None else None
+
+
+def rounding_with(
+    terms: Sequence[Term],
+    constant: Numbers,
+    max_error: Fraction,
+    bits: int,
+    width: int = WIDTHS[-1],
+) -> Rounding | None:
+    """How to round with multipliers of at most so many bits, in so many of the sum."""
     factors = [each(single, term.factor) for term in terms]
-    shift = best_shift(terms, factors, constant, bits)
+    shift = best_shift(terms, factors, constant, bits, width)
     if shift < 0:
         return None
     multipliers = [at_shift(factor, shift) for factor in factors]
@@ -147,14 +122,6 @@ def rounding_with(
     if lost > max_error * (1 << shift) and not as_good_as_float(multipliers, drifts):
         return None
     return finished(terms, constant, multipliers, offset, shift, lost)
-
-
-def as_good_as_float(multipliers: Sequence[Numbers], drifts: Sequence[Numbers]) -> bool:
-    """Whether one product is relatively as exact as reals would have it, nearly."""
-    if len(multipliers) != 1:
-        return False
-    pairs = np.broadcast(multipliers[0], drifts[0])
-    return all(abs(drift) <= abs(m) * MAX_RELATIVE_ERROR for m, drift in pairs)
 
 
 def finished(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from xdsl.dialects import arith
@@ -12,9 +12,19 @@ from xdsl.ir import Block, Operation, SSAValue
 
 from ...dialects import nn
 from .accumulators import Bounds
-from .affine_form import Form, Integer, Numbers, each, every, larger, numbers, smaller
+from .affine_form import (
+    Form,
+    Integer,
+    Numbers,
+    Term,
+    each,
+    every,
+    larger,
+    numbers,
+    smaller,
+)
 from .arrays import constant
-from .fixed_point import Rounding
+from .multipliers import Rounding
 
 NSW = arith.IntegerOverflowAttr([arith.IntegerOverflowFlag.NSW])
 """Every sum and product here is within bounds that were computed."""
@@ -30,6 +40,28 @@ def ends(values: Numbers) -> Bounds:
     return Bounds(int(min(values.reshape(-1))), int(max(values.reshape(-1))))
 
 
+@dataclass(frozen=True, eq=False)
+class Unshifted:
+    """A sum of products without the constant, half and ties of its rounding."""
+
+    value: SSAValue
+    how: Rounding
+    width: int
+
+
+def with_constant(sum_: Unshifted, constant: Numbers) -> Unshifted | None:
+    """The rounding that adds integers to its results; None where that overflows."""
+    how = sum_.how
+    if how.tie_bits is not None and not every(lambda c: c % 2 == 0, constant):
+        return None
+    offset = numbers(how.constant + each(lambda c: int(c) << how.shift, constant))
+    bounds = how.bounds.plus(ends(constant))
+    reached = Bounds(bounds.low << how.shift, (bounds.high + 2) << how.shift)
+    if not (reached.fits(sum_.width) and ends(offset).fits(sum_.width)):
+        return None
+    return replace(sum_, how=replace(how, constant=offset, bounds=bounds))
+
+
 @dataclass(eq=False)
 class IntegerBody:
     """The block being written, and the constant tensors it takes as new operands."""
@@ -39,6 +71,8 @@ class IntegerBody:
     known: dict[tuple[str, bytes, tuple[int, ...]], SSAValue] = field(
         default_factory=dict[tuple[str, bytes, tuple[int, ...]], SSAValue]
     )
+    sums: dict[SSAValue, Unshifted] = field(default_factory=dict[SSAValue, Unshifted])
+    """What was rounded to each result of `rounded`."""
 
     def emit(self, op: Operation) -> SSAValue:
         """Appends `op`; its one result."""
@@ -107,7 +141,7 @@ class IntegerBody:
         ]
         result = products[0]
         for product in products[1:]:
-            result = self.emit(arith.AddiOp(result, product, overflow=NSW))
+            result = self._sum(result, product)
         return result
 
     def product(self, one: Integer, other: Integer) -> Integer:
@@ -125,6 +159,7 @@ class IntegerBody:
                 limited = limited if bound is None else pick(limited, bound)
             bounds = ends(limited)
             return Integer(self.constant(limited, width_for(bounds)), bounds)
+        form = self._with_constant_inside(form)
         bounds = form.unclamped.integer_bounds
         inner = [term.integer.bounds for term in form.terms]
         parts = [numbers(term.factor * 1) for term in form.terms]
@@ -166,8 +201,35 @@ class IntegerBody:
         """The sum of products, shifted with the rounding that was found."""
         width = max(how.width, *(width_for(value.bounds) for value in values))
         inner = [value.value for value in values]
-        total = self.combined(inner, how.multipliers, width)
-        total = self.plus(total, how.constant, width)
+        if how.scaled_up is None:
+            total = self.combined(inner, how.multipliers, width)
+        else:
+            total = self._high_products(inner, how.multipliers, how.scaled_up)
+        return self._shifted(Unshifted(total, how, width))
+
+    def _high_products(
+        self, values: Sequence[SSAValue], factors: Sequence[Numbers], ups: Sequence[int]
+    ) -> SSAValue:
+        """The sum of the upper 32 bits of products of 64."""
+        total: SSAValue | None = None
+        for value, factor, up in zip(values, factors, ups, strict=True):
+            value = self.resized(value, 32)
+            if up:
+                distance = self.constant(numbers(up), 32)
+                value = self.emit(arith.ShLIOp(value, distance, overflow=NSW))
+            op = arith.MulSIExtendedOp(value, self.constant(factor, 32))
+            self.block.add_op(op)
+            total = op.high if total is None else self._sum(total, op.high)
+        assert total is not None, "a sum has a term"
+        return total
+
+    def _sum(self, one: SSAValue, other: SSAValue) -> SSAValue:
+        return self.emit(arith.AddiOp(one, other, overflow=NSW))
+
+    def _shifted(self, sum_: Unshifted) -> Integer:
+        """The rounding of a sum without its constant."""
+        how, width = sum_.how, sum_.width
+        total = self.plus(sum_.value, how.constant, width)
         if how.tie_bits is not None:
             total = self._lift_ties(total, how.shift, how.tie_bits, width)
         if how.shift:
@@ -175,7 +237,21 @@ class IntegerBody:
             total = self.emit(arith.ShRSIOp(total, shift))
         if width_for(how.bounds) == 32:
             total = self.resized(total, 32)
+        self.sums[total] = sum_
         return Integer(total, how.bounds)
+
+    def _with_constant_inside(self, form: Form) -> Form:
+        """The same with its constant in that of its rounding, where it fits there."""
+        (term, *others) = form.terms
+        sum_ = self.sums.get(term.integer.value)
+        is_sum = not others and every(lambda factor: factor == 1, term.factor)
+        if sum_ is None or not is_sum or every(lambda c: c == 0, form.constant):
+            return form
+        moved = with_constant(sum_, form.constant)
+        if moved is None:
+            return form
+        rounded = Term(self._shifted(moved), term.factor)
+        return replace(form, terms=(rounded,), constant=numbers(0))
 
     def _lift_ties(
         self, total: SSAValue, shift: int, tie_bits: int, width: int

@@ -24,6 +24,7 @@ LANEWISE: tuple[type[Operation], ...] = (
     arith.AddiOp,
     arith.SubiOp,
     arith.MuliOp,
+    arith.MulSIExtendedOp,
     arith.DivSIOp,
     arith.DivUIOp,
     arith.RemSIOp,

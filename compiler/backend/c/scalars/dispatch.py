@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import singledispatch
 
-from xdsl.ir import Attribute, Operation
+from xdsl.ir import Attribute, Operation, SSAValue
 
 from ..expressions import Expression, binary, cast_to
 from ..types import c_type, width
@@ -16,6 +16,11 @@ E = Expression
 def scalar(op: Operation, *args: Expression) -> Expression | None:
     """The C expression for `op` on `args`; none when it is not a scalar operation."""
     return None
+
+
+def printed_result(op: Operation) -> SSAValue:
+    """The result that C computes: of a product in two halves the upper one."""
+    return op.results[-1]
 
 
 def result_type(op: Operation) -> Attribute:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from xdsl.dialects import arith, math
 from xdsl.dialects.builtin import IndexType
 from xdsl.ir import Operation
+from xdsl.utils.exceptions import DiagnosticException
 
 from ..expressions import ATOM, UNARY, Expression, binary, call, cast_to, choose, unary
 from ..types import c_type, literal, unsigned_type, width
@@ -51,6 +52,18 @@ def _(op: arith.SubiOp, a: E, b: E) -> Expression:
 @scalar.register
 def _(op: arith.MuliOp, a: E, b: E) -> Expression:
     return wrapping(op, "*", a, b, never_wraps(op))
+
+
+@scalar.register
+def _(op: arith.MulSIExtendedOp, a: E, b: E) -> Expression:
+    bits = width(op.lhs.type)
+    if bits > 32 or op.low.uses.get_length():
+        message = "only the upper half of a product of up to 32 bits is there in C"
+        op.emit_error(message, DiagnosticException(message))
+    if bits == 32:
+        return call("deploy_mulhi_i32", a, b)
+    whole = binary(binary(a, "*", b), ">>", Expression(str(bits)))
+    return cast_to(c_type(op.high.type, op), whole)
 
 
 def never_wraps(op: arith.AddiOp | arith.SubiOp | arith.MuliOp) -> bool:

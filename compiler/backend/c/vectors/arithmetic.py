@@ -16,7 +16,10 @@ from .dispatch import (
     as_result,
     as_unsigned,
     element_bits,
+    lane_count,
+    mask_name,
     name_of,
+    refuse,
     vector,
 )
 
@@ -130,6 +133,16 @@ def _(op: Operation, a: E, b: E) -> Expression:
     name = "DEPLOY_GREATER" if isinstance(op, arith.MaxUIOp) else "DEPLOY_LESSER"
     a, b = (as_unsigned(v, e, op) for v, e in zip(op.operands, (a, b), strict=True))
     return call(name, E(name_of(op.results[0], op)), a, b)
+
+
+@vector.register
+def _(op: arith.MulSIExtendedOp, a: E, b: E) -> Expression:
+    bits = element_bits(op.lhs)
+    if bits > 32 or op.low.uses.get_length():
+        refuse(op, "only the upper half of a product of up to 32 bits is there in C")
+    name = name_of(op.high, op)
+    wide = mask_name(lane_count(op.high), 2 * bits, op)
+    return call("DEPLOY_MULHI", E(name), E(wide), a, b)
 
 
 @vector.register

@@ -10,7 +10,8 @@ from deployopt.interpreters import run_module
 from deployopt.transforms.nn.accumulators import Bounds
 from deployopt.transforms.nn.affine_form import Integer, Term, numbers
 from deployopt.transforms.nn.arrays import Array
-from deployopt.transforms.nn.fixed_point import Rounding, rounding
+from deployopt.transforms.nn.fixed_point import rounding
+from deployopt.transforms.nn.multipliers import Rounding
 from deployopt.universe import all_passes, new_context
 from xdsl.dialects.builtin import ModuleOp, i32
 from xdsl.ir import Block
@@ -28,10 +29,13 @@ def term(factor: Fraction, low: int, high: int) -> Term:
 
 def evaluated(how: Rounding, integers: list[Array]) -> Array:
     """What a rounding gives, in Python integers."""
-    total = numbers(how.constant)
-    for multiplier, values in zip(how.multipliers, integers, strict=True):
-        total = total + multiplier * values.astype(object)
-    total = np.asarray(total, dtype=object)
+    total = numbers(0)
+    ups = how.scaled_up or (0,) * len(integers)
+    for multiplier, values, up in zip(how.multipliers, integers, ups, strict=True):
+        product = multiplier * (values.astype(object) << up)
+        total = total + (product if how.scaled_up is None else product >> 32)
+    total = numbers(total + how.constant)
+    assert all(-(1 << 31) <= v < 1 << 31 for v in total) or how.width == 64
     if how.tie_bits is not None:
         total = total + ((total >> how.shift) & 1) * (1 << how.tie_bits)
     return total >> how.shift
@@ -55,6 +59,7 @@ def test_random_scales(seed: int):
     factor = Fraction(float(scale)) * Fraction(float(np.float32(random.random() + 0.5)))
     how = rounding([term(factor, -reach, reach)], numbers(Fraction(0)))
     assert how is not None
+    assert how.width == 32
     integers = random.integers(-reach, reach + 1, 2000)
     off = np.abs(evaluated(how, [integers]) - exact([factor], Fraction(0), [integers]))
     assert off.max() <= 1
