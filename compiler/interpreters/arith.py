@@ -127,7 +127,7 @@ def multiply_extended(x: Array, y: Array) -> tuple[Array, Array]:
     sign = 1 << (bits - 1)
     low = ((whole + sign) & (2 * sign - 1)) - sign
     high = whole >> bits
-    return tuple(np.asarray(half, dtype=object).astype(dtype) for half in (low, high))
+    return np.asarray(low).astype(dtype), np.asarray(high).astype(dtype)
 
 
 def bitcast(x: Array, dtype: DType) -> Array:

@@ -135,6 +135,14 @@ def test_integer_operations(element: str):
     check_all(BINARY, f"arith.{{name}} %a, %b : {element}", element, a, b)
 
 
+@pytest.mark.parametrize("element", ["i8", "i16", "i32"])
+def test_upper_half_of_a_product(element: str):
+    a, b = integers(element, seed=10), integers(element, seed=11)
+    body = f"%low, %r = arith.mulsi_extended %a, %b : {element}"
+    whole = a.astype(np.int64) * b >> np.iinfo(a.dtype).bits
+    np.testing.assert_array_equal(computed(body, element, a=a, b=b), whole)
+
+
 @pytest.mark.parametrize("element", WIDTHS)
 def test_shifts(element: str):
     a, b = integers(element, seed=3), integers(element, seed=4)

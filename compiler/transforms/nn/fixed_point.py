@@ -39,6 +39,9 @@ MULTIPLIER_BITS = (31, 62)
 
 WIDTHS = (32, 64)
 
+RARE_TIE_BITS = 20
+"""One sum in so many powers of two may be a tie that goes up instead of to even."""
+
 MAX_ERROR = Fraction(1, 1 << 12)
 """How far the fixed-point value may be from the real one, in units of the result."""
 
@@ -89,10 +92,21 @@ def in_32_bits(
     """The same as `found` by arithmetic of 32 bits; None where that is not as good."""
     if found.width == 32:
         return found
-    if found.tie_bits is None:
+    if not ties(found):
         return high_rounding(terms, constant)
     narrow = rounding_with(terms, constant, max_error, MULTIPLIER_BITS[0], WIDTHS[0])
     return narrow if narrow is not None and narrow.tie_bits is not None else None
+
+
+def ties(found: Rounding) -> bool:
+    """Whether ties must be told apart; exact ones of fine multipliers are too rare."""
+    if found.tie_bits is None:
+        return False
+    zeros = min(
+        max((trailing_zeros(int(m)) for m in part.reshape(-1) if m), default=0)
+        for part in found.multipliers
+    )
+    return found.tie_bits > 0 or found.shift - zeros < RARE_TIE_BITS
 
 
 def rounding_with(

@@ -96,9 +96,8 @@ def scaling_of(
         for multiplier, factor, shift in zip(multipliers, factors, at, strict=True)
     ]
     reach = [max(map(abs, bounds)) for bounds in scaled]
-    drifted = sum(
-        largest(d) * r / (1 << HALF) for d, r in zip(drifts, reach, strict=True)
-    )
+    parts = [largest(d) * r for d, r in zip(drifts, reach, strict=True)]
+    drifted = sum(parts, Fraction(0)) / (1 << HALF)
     offset = at_shift(constant, kept)
     lost = largest(numbers(offset - constant * (1 << kept)))
     if len(factors) > 1:  # each product lacks up to one unit

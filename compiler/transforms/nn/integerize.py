@@ -7,9 +7,9 @@ Before (in an epilogue):
     %n = math.roundeven %s : f32
     … arith.fptosi %n : f32 to i8
 After:
-    %p = arith.muli %acc64, %multiplier overflow<nsw> : i64
-    %h = arith.addi %p, %half overflow<nsw> : i64
-    %n = arith.shrsi %h, %shift : i64
+    %low, %p = arith.mulsi_extended %acc, %multiplier : i32
+    %h = arith.addi %p, %half overflow<nsw> : i32
+    %n = arith.shrsi %h, %shift : i32
     … arith.trunci … to i8
 
 Every real is followed as an affine function of integers with exact constants (factors,

@@ -48,7 +48,13 @@ def scalar(
 ) -> Callable[..., Array]:
     """The results of one scalar operation on whole arrays of operands."""
 
-    def scalar(operation: str, types: str, result: str, *operands: Array) -> Array:
+    def scalar(
+        operation: str,
+        types: str,
+        result: str,
+        *operands: Array,
+        results: str = "%result",
+    ) -> Array:
         """`operation` names its operands %0, %1, …; `types` have commas between."""
         names = types.split(", ")
         n = operands[0].size
@@ -67,7 +73,7 @@ def scalar(
             indexing_maps = [{maps}], iterator_types = ["parallel"]}}
             ins({ins} : {", ".join(tensors)}) outs(%e : tensor<{n}x{result}>) {{
           ^bb0({block}, %out : {result}):
-            %result = {body}
+            {results} = {body}
             linalg.yield %result : {result}
           }} -> tensor<{n}x{result}>
           func.return %r : tensor<{n}x{result}>

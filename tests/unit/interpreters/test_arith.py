@@ -106,6 +106,23 @@ def test_shifts_right(scalar: Scalar, name: str, unsigned: bool, width: int) -> 
     assert got.tolist() == expected(lambda a, b: a >> b, source, amounts, width)
 
 
+@pytest.mark.parametrize("width", [8, 32, 64])
+@pytest.mark.parametrize("is_high", [False, True])
+def test_both_halves_of_a_product(scalar: Scalar, width: int, is_high: bool) -> None:
+    lhs, rhs = pairs(width)
+    got = scalar(
+        f"arith.mulsi_extended %0, %1 : i{width}",
+        f"i{width}, i{width}",
+        f"i{width}",
+        lhs,
+        rhs,
+        results="%low, %result" if is_high else "%result, %high",
+    )
+    down = width if is_high else 0
+    wanted = expected(lambda a, b: (a * b) >> down, lhs, rhs, width)
+    assert got.tolist() == wanted
+
+
 PREDICATES: dict[str, Callable[[Any, Any], bool]] = {
     "eq": lambda a, b: a == b,
     "ne": lambda a, b: a != b,

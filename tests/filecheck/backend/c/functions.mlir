@@ -247,3 +247,21 @@ func.func @loaded_first(%b: memref<1xi1>, %x: memref<1xf32>, %y: memref<1xf32>) 
   memref.store %r, %y[%c0] : memref<1xf32>
   func.return
 }
+
+// Of a product in two halves C has the upper one.
+
+// CHECK-LABEL: void model_upper_half(
+// CHECK-NEXT:    x[0] = deploy_mulhi_i32(x[0], 5);
+// CHECK-NEXT:    const deploy_i32x4 v = DEPLOY_LOAD(i32x4, x);
+// CHECK-NEXT:    DEPLOY_STORE(i32x4, x, DEPLOY_MULHI(i32x4, i64x4, v, v));
+func.func @upper_half(%x: memref<4xi32>) {
+  %c0 = arith.constant 0 : index
+  %five = arith.constant 5 : i32
+  %a = memref.load %x[%c0] : memref<4xi32>
+  %low, %high = arith.mulsi_extended %a, %five : i32
+  memref.store %high, %x[%c0] : memref<4xi32>
+  %v = vector.load %x[%c0] : memref<4xi32>, vector<4xi32>
+  %vlow, %vhigh = arith.mulsi_extended %v, %v : vector<4xi32>
+  vector.store %vhigh, %x[%c0] : memref<4xi32>, vector<4xi32>
+  func.return
+}

@@ -35,3 +35,15 @@ func.func @returns_a_value() -> f32 {
 }
 
 // CHECK: a function must not return values
+
+// -----
+
+func.func @lower_half(%x: memref<2xi32>) {
+  %c0 = arith.constant 0 : index
+  %a = memref.load %x[%c0] : memref<2xi32>
+  %low, %high = arith.mulsi_extended %a, %a : i32
+  memref.store %low, %x[%c0] : memref<2xi32>
+  func.return
+}
+
+// CHECK: only the upper half of a product of up to 32 bits is there in C

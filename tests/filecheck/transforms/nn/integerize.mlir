@@ -44,21 +44,22 @@ func.func @bias_joins_the_accumulator(%x: tensor<1x2xi8>, %w: tensor<2x2xi8>) ->
   func.return %y : tensor<1x2xi8>
 }
 
-// One multiplier a channel, one shift for all. No product of these meets a tie: an odd
-// multiplier of 2 ** 28 or more would need an accumulator as large.
+// One multiplier a channel, one shift for all; the upper half of the product is enough.
+// No product of these meets a tie: an odd multiplier of 2 ** 23 or more would need an
+// accumulator as large. The zero point comes with the half: 3 * 2 + 1.
 
 // CHECK-LABEL: @scale_per_channel
 func.func @scale_per_channel(%x: tensor<1x2xi8>, %w: tensor<2x2xi8>) -> tensor<1x2xi8> {
-  // CHECK: %[[M:.*]] = nn.constant dense<[13421773, 26843546]> : tensor<2xi32>
+  // CHECK: %[[M:.*]] = nn.constant dense<[858993472, 1717986944]> : tensor<2xi32>
   // CHECK-NEXT: nn.matmul(%{{.*}}, %{{.*}}) with (%[[M]]) epilogue {
   // CHECK-NEXT: ^bb0(%[[ACC:.*]]: i32, %[[MUL:.*]]: i32):
-  // CHECK-NEXT: %[[N:.*]] = arith.extsi %[[ACC]] : i32 to i64
-  // CHECK-NEXT: %[[W:.*]] = arith.extsi %[[MUL]] : i32 to i64
-  // CHECK-NEXT: %[[P:.*]] = arith.muli %[[N]], %[[W]] overflow<nsw> : i64
-  // CHECK-NEXT: %[[HALF:.*]] = arith.constant 67108864 : i64
-  // CHECK-NEXT: %[[Q:.*]] = arith.addi %[[P]], %[[HALF]] overflow<nsw> : i64
-  // CHECK-NEXT: %[[S:.*]] = arith.constant 27 : i64
-  // CHECK-NEXT: arith.shrsi %[[Q]], %[[S]] : i64
+  // CHECK-NEXT: %{{.*}}, %[[P:.*]] = arith.mulsi_extended %[[ACC]], %[[MUL]] : i32
+  // CHECK-NEXT: %[[HALF:.*]] = arith.constant 7 : i32
+  // CHECK-NEXT: %[[Q:.*]] = arith.addi %[[P]], %[[HALF]] overflow<nsw> : i32
+  // CHECK-NEXT: %[[S:.*]] = arith.constant 1 : i32
+  // CHECK-NEXT: %[[R:.*]] = arith.shrsi %[[Q]], %[[S]] : i32
+  // CHECK-NEXT: %[[LOW:.*]] = arith.constant -128 : i32
+  // CHECK-NEXT: arith.maxsi %[[R]], %[[LOW]] : i32
   // CHECK-NOT: arith.andi
   // CHECK: nn.yield
   %scale = nn.constant dense<[0.1, 0.2]> : tensor<2xf32>
@@ -67,14 +68,48 @@ func.func @scale_per_channel(%x: tensor<1x2xi8>, %w: tensor<2x2xi8>) -> tensor<1
     %r = arith.sitofp %acc : i32 to f32
     %v = arith.mulf %r, %s : f32
     %n = math.roundeven %v : f32
+    %three = arith.constant 3.0 : f32
+    %z = arith.addf %n, %three : f32
     %l = arith.constant -128.0 : f32
-    %m = arith.maxnumf %n, %l : f32
+    %m = arith.maxnumf %z, %l : f32
     %h = arith.constant 127.0 : f32
     %o = arith.minnumf %m, %h : f32
     %i = arith.fptosi %o : f32 to i8
     nn.yield %i : i8
   } : (tensor<1x2xi8>, tensor<2x2xi8>, tensor<2xf32>) -> tensor<1x2xi8>
   func.return %y : tensor<1x2xi8>
+}
+
+// A sum of products of bytes is scaled up first, so that the upper halves are exact enough.
+
+// CHECK-LABEL: @sum_of_two
+func.func @sum_of_two(%x: tensor<4xi8>, %z: tensor<4xi8>) -> tensor<4xi8> {
+  // CHECK-NOT: i64
+  // CHECK: %[[UP:.*]] = arith.shli %{{.*}}, %{{.*}} overflow<nsw> : i32
+  // CHECK-NEXT: arith.constant
+  // CHECK-NEXT: arith.mulsi_extended %[[UP]], %{{.*}} : i32
+  // CHECK-NOT: i64
+  // CHECK: arith.mulsi_extended
+  // CHECK-NOT: i64
+  // CHECK: nn.yield
+  %y = nn.elementwise(%x, %z) do {
+  ^bb0(%p: i8, %q: i8):
+    %a = arith.sitofp %p : i8 to f32
+    %b = arith.sitofp %q : i8 to f32
+    %s = arith.constant 1.3 : f32
+    %t = arith.constant 0.7 : f32
+    %v = arith.mulf %a, %s : f32
+    %w = arith.mulf %b, %t : f32
+    %u = arith.addf %v, %w : f32
+    %n = math.roundeven %u : f32
+    %l = arith.constant -128.0 : f32
+    %m = arith.maxnumf %n, %l : f32
+    %h = arith.constant 127.0 : f32
+    %o = arith.minnumf %m, %h : f32
+    %i = arith.fptosi %o : f32 to i8
+    nn.yield %i : i8
+  } : (tensor<4xi8>, tensor<4xi8>) -> tensor<4xi8>
+  func.return %y : tensor<4xi8>
 }
 
 // max(v, 0) is rounded after the clamp that saturation needs anyway.
