@@ -35,6 +35,12 @@ def test_integer_operations(element: str, vector_machine: str):
     assert_meaning(integer_cases(element), element, vector_machine)
 
 
+@pytest.mark.parametrize("element", ["i8", "i16", "i32"])
+def test_upper_half_of_a_product(element: str, vector_machine: str):
+    body = "%low, %r = arith.mulsi_extended %a, %b : VEC"
+    assert_meaning([Case(body, element)], element, vector_machine)
+
+
 UNARY = ("arith.negf", "math.absf", "math.sqrt", "math.floor", "math.ceil")
 ROUNDING = ("math.trunc", "math.roundeven")
 BINARY = ("addf", "subf", "mulf", "divf", "maximumf", "minimumf", "maxnumf", "minnumf")

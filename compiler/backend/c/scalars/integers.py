@@ -5,10 +5,9 @@ from __future__ import annotations
 from xdsl.dialects import arith, math
 from xdsl.dialects.builtin import IndexType
 from xdsl.ir import Operation
-from xdsl.utils.exceptions import DiagnosticException
 
 from ..expressions import ATOM, UNARY, Expression, binary, call, cast_to, choose, unary
-from ..types import c_type, literal, unsigned_type, width
+from ..types import c_type, literal, refuse, unsigned_type, width
 from .dispatch import E, integer_suffix, narrowed, result_type, scalar
 
 
@@ -58,8 +57,7 @@ def _(op: arith.MuliOp, a: E, b: E) -> Expression:
 def _(op: arith.MulSIExtendedOp, a: E, b: E) -> Expression:
     bits = width(op.lhs.type)
     if bits > 32 or op.low.uses.get_length():
-        message = "only the upper half of a product of up to 32 bits is there in C"
-        op.emit_error(message, DiagnosticException(message))
+        refuse(op, "only the upper half of a product of up to 32 bits is there in C")
     if bits == 32:
         return call("deploy_mulhi_i32", a, b)
     whole = binary(binary(a, "*", b), ">>", Expression(str(bits)))

@@ -10,6 +10,7 @@ from ....analysis.bounds import bounds
 from ....dialects import deploy
 from ..expressions import Expression, binary, call, choose, unary
 from ..scalars.integers import never_wraps
+from ..types import refuse
 from .dispatch import (
     E,
     as_masks,
@@ -19,7 +20,6 @@ from .dispatch import (
     lane_count,
     mask_name,
     name_of,
-    refuse,
     vector,
 )
 
