@@ -118,9 +118,9 @@ def show(name: str, values: Sequence[float], about: str) -> None:
 
 def exponentials() -> None:
     """`exp` and `exp2` in float32, `exp2` in float64."""
-    r = nodes(-0.3467, 0.3467)
-    found, error = rounded_fit(powers(r, 2, 5), np.expm1(r) - r, np.exp(-r), single)
-    show("EXP", found, f"`(exp(r) - 1 - r) / r**2`, |r| <= ln(2)/2; {error:.1e}.")
+    r = nodes(-0.6933, 0.6933)
+    found, error = rounded_fit(powers(r, 2, 6), np.expm1(r) - r, np.exp(-r), single)
+    show("EXP", found, f"`(exp(r) - 1 - r) / r**2`, |r| <= ln(2); {error:.1e}.")
     r = nodes(-0.5, 0.5)
     value = np.exp2(r)
     found, error = rounded_fit(powers(r, 1, 6), value - 1, 1 / value, single)

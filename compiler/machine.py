@@ -35,6 +35,7 @@ from .errors import DeployError, UsageError
 from .machines.checked_table import Table, Value
 from .machines.description import Dma, Level, Machine, Stack
 from .machines.reading import RUNNERS, machine_from_table, machine_table
+from .machines.this_computer import settled
 
 __all__ = [
     "DEFAULT_MACHINE",
@@ -74,7 +75,7 @@ def load_machine(
     description is refused.
     """
     path = _machine_file(name_or_path)
-    table = _read_toml(path)
+    table = settled(_read_toml(path))
     for key, text in (overrides or {}).items():
         table = _override(table, key.split("."), text, f"--set {key}={text}")
     return machine_from_table(path.stem, table)

@@ -133,6 +133,7 @@ LOOPS = SCALAR | {
     "deploy.vcast",
     "deploy.vcmp",
     "deploy.vselect",
+    "deploy.together",
 }
 
 PLACED = LOOPS | {
@@ -242,7 +243,14 @@ PHASES = (
     ),
     Phase(
         "vectorize",
-        ("vector-lower-kernels",),
+        (
+            "vector-transpose-squares",
+            "vector-choose-blocks",
+            "vector-lower-kernels",
+            "vector-pack-products",
+            "vector-order-products",  # behind packing, which leaves fewer of them
+            "vector-fuse-multiply-adds",  # last: a product with zero is known before
+        ),
         LOOPS,
         works_on=lambda op: op.dialect_name() == "linalg",
         tensors=False,

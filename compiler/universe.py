@@ -92,7 +92,16 @@ PASSES: dict[str, str] = {
     "memory-outline-kernels": (
         "transforms.memory.outline_kernels:MemoryOutlineKernelsPass"
     ),
+    "vector-transpose-squares": (
+        "transforms.vector.transpose_squares:VectorTransposeSquaresPass"
+    ),
+    "vector-choose-blocks": "transforms.vector.choose_blocks:VectorChooseBlocksPass",
     "vector-lower-kernels": "transforms.vector.lower_kernels:VectorLowerKernelsPass",
+    "vector-pack-products": "transforms.vector.pack_products:VectorPackProductsPass",
+    "vector-order-products": "transforms.vector.order_products:VectorOrderProductsPass",
+    "vector-fuse-multiply-adds": (
+        "transforms.vector.fuse_multiply_adds:VectorFuseMultiplyAddsPass"
+    ),
     # one line per pass
 }
 """Pass name -> `module:Class`, relative to this package; in the order of their use."""

@@ -57,12 +57,28 @@ class Node:
 
 
 @dataclass(frozen=True)
+class NodeTime:
+    """How long one ONNX node takes, in seconds."""
+
+    name: str
+    op: str
+    macs: int
+    seconds: float
+
+    def json(self) -> dict[str, Any]:
+        """All of it, as it is saved."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
 class Times:
     """Seconds per inference."""
 
     own: float
     onnxruntime: float | None
     """Of onnxruntime; none where it is not installed."""
+    nodes: Sequence[NodeTime] = ()
+    """The slowest first."""
 
     @property
     def ratio(self) -> float | None:
@@ -74,6 +90,7 @@ class Times:
         return {"seconds": self.own} | {
             "onnxruntime_seconds": self.onnxruntime,
             "ratio": self.ratio,
+            "nodes": [node.json() for node in self.nodes],
         }
 
 

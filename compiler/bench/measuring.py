@@ -16,9 +16,7 @@ from ..execution.runners import find_runner
 from ..execution.steps import program_steps
 from ..machine import Machine
 from .figures import FLOAT_BITS, Counted, Figures, Node, Work
-from .timing import times
-
-NATIVE = "native"
+from .timing import NATIVE, times
 
 
 def measured(model: str | Path, artifact: Artifact) -> Figures:
@@ -33,7 +31,7 @@ def measured(model: str | Path, artifact: Artifact) -> Figures:
         inputs = random_arrays(read_tensors(folder, "inputs"), 0)
         code = code_size(folder, machine)
         if machine.is_native:
-            found = times(model, folder, machine, inputs)
+            found = times(model, artifact, folder, inputs)
         else:
             found = counted(artifact, folder, inputs)
     claimed = manifest["memory"]["claimed"]

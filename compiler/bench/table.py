@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ..errors import printable
-from .figures import Counted, Figures, Node, Times, Work
+from .figures import Counted, Figures, Node, NodeTime, Times, Work
 
 MOST_NAME = 22
 MOST_OPERATOR = 16
 NO_NUMBER = "-"
 NODES = ("node", "op", "multiply-adds", "weighted", "limit", "ratio", "strided")
 COUNTS = ("model", "machine", "instructions", "weighted", "limit", "ratio", "strided")
+NODE_TIMES = ("node", "op", "multiply-adds", "us", "share", "per ns")
 TIMES = ("model", "machine", "ms", "onnxruntime", "ratio")
 REST = "(between)"
 LEFT = 2
@@ -34,6 +35,10 @@ def lines(figures: Figures) -> Iterator[str]:
             yield f"  {count} counted at the most registers they may have"
         rest = node_row(Node(REST, "", measured.rest))
         rows = [NODES, *map(node_row, measured.nodes), rest]
+    else:
+        total = sum(node.seconds for node in measured.nodes)
+        rows = [NODE_TIMES, *(node_time_row(n, total) for n in measured.nodes)]
+    if len(rows) > 1:
         yield from (f"  {line}" for line in aligned(rows))
 
 
@@ -95,6 +100,15 @@ def node_row(node: Node) -> tuple[str, ...]:
     """One line of the table of nodes."""
     names = shortened(node.name, MOST_NAME), shortened(node.op, MOST_OPERATOR)
     return (*names, f"{node.work.macs:,}", *work_cells(node.work))
+
+
+def node_time_row(node: NodeTime, total: float) -> tuple[str, ...]:
+    """One line of the table of nodes on this computer."""
+    names = shortened(node.name, MOST_NAME), shortened(node.op, MOST_OPERATOR)
+    share = node.seconds / total if total else 0.0
+    speed = node.macs / (node.seconds * 1e9) if node.macs and node.seconds else None
+    time = f"{node.seconds * 1e6:,.1f}"
+    return (*names, f"{node.macs:,}", time, f"{share:.0%}", ratio(speed))
 
 
 def work_cells(work: Work) -> tuple[str, ...]:

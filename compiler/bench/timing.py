@@ -9,31 +9,37 @@ import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from statistics import median
 from typing import Any
 
+from ..artifact.artifact import Artifact
 from ..errors import DeployError, one_line
 from ..execution.execute import Inputs, execute, read_tensors
+from ..execution.steps import program_steps
 from ..machine import Machine
-from .figures import Times
+from .figures import NodeTime, Times
+
+NATIVE = "native"
+"""The runner."""
 
 ROUNDS = 5
 WARM_UP = 2
 """Runs of each round that do not count."""
 ROUND_SECONDS = 0.1
-MOST_RUNS = 100
+MOST_RUNS = 500
 NANOSECONDS = 1e-9
 
 
 def times(
-    model: str | Path, folder: Path, machine: Machine, inputs: Sequence[Any]
+    model: str | Path, artifact: Artifact, folder: Path, inputs: Sequence[Any]
 ) -> Times:
     """
-    Median seconds of an inference, by the program and by onnxruntime if that is there.
+    The fewest seconds of an inference, by the program and by onnxruntime if present.
 
-    Both have one thread, on one core, and take turns.
+    Both have one thread, on one core, and take turns. What disturbs them only adds, so
+    the shortest run is what they can do.
     """
     session = onnxruntime_session(model)
+    machine = artifact.machine
     own: list[float] = []
     theirs: list[float] = []
     with one_core():
@@ -44,7 +50,23 @@ def times(
             own += own_times(folder, machine, inputs, WARM_UP + runs)[WARM_UP:]
             if call is not None:
                 theirs += call_times(call, WARM_UP + runs)[WARM_UP:]
-    return Times(median(own), median(theirs) if theirs else None)
+        nodes = node_times(artifact, folder, inputs, WARM_UP + runs)
+    return Times(min(own), min(theirs) if theirs else None, nodes)
+
+
+def node_times(
+    artifact: Artifact, folder: Path, inputs: Inputs, runs: int
+) -> list[NodeTime]:
+    """The fewest seconds of each ONNX node, the slowest first."""
+    profile = execute(folder, artifact.machine, NATIVE, [inputs] * runs, profile=True)
+    least = [min(counts) * NANOSECONDS for counts in zip(*profile.steps, strict=True)]
+    found: dict[str, tuple[int, float]] = {}
+    for step, seconds in zip(program_steps(artifact.manifest), least, strict=True):
+        macs, before = found.get(step["name"], (0, 0.0))
+        found[step["name"]] = macs + step["macs"], before + seconds
+    operators: dict[str, str] = artifact.manifest["nodes"]
+    nodes = [NodeTime(name, operators.get(name, ""), *v) for name, v in found.items()]
+    return sorted(nodes, key=lambda node: -node.seconds)
 
 
 def fitting_runs(first: float) -> int:
@@ -54,7 +76,7 @@ def fitting_runs(first: float) -> int:
 
 def own_times(folder: Path, machine: Machine, inputs: Inputs, runs: int) -> list[float]:
     """Seconds of each run, in one start of the program."""
-    result = execute(folder, machine, "native", [inputs] * runs)
+    result = execute(folder, machine, NATIVE, [inputs] * runs)
     return [total * NANOSECONDS for total in result.totals]
 
 

@@ -98,6 +98,13 @@ class LaneFunctions(InterpreterFunctions):
         number = arith.CMPI_COMPARISON_OPERATIONS.index(op.predicate.data)
         return (INTEGER_COMPARISONS[number](*args),)
 
+    @impl(deploy.TogetherOp)
+    def run_together(
+        self, interpreter: Interpreter, op: deploy.TogetherOp, args: PythonValues
+    ) -> PythonValues:
+        """The same values."""
+        return args
+
     @impl(deploy.VselectOp)
     def run_vselect(
         self, interpreter: Interpreter, op: deploy.VselectOp, args: PythonValues

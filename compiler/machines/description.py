@@ -12,6 +12,10 @@ from ..errors import DeployError
 RISCV_ISA = re.compile(r"rv(32|64)([a-z]+)(_[a-z0-9]+)*")
 COMMON_FLAGS = ("-std=c11", "-O2", "-ffp-contract=off")
 
+WIDE = 512
+WIDE_FLAGS = ("-mprefer-vector-width=512",)
+"""Without these, compilers for x86 keep to halves of its widest registers."""
+
 
 @dataclass(frozen=True)
 class Dma:
@@ -74,6 +78,9 @@ class Machine:
     abi: str
     vlen: int
     """Bits of a vector register; 0 without vectors."""
+    vector_registers: int
+    fma: bool
+    """Of a native machine: whether it has fused multiply-adds."""
     cflags: tuple[str, ...]
     """C compiler flags besides those that follow from the ISA and ABI."""
     runners: tuple[str, ...]
@@ -111,7 +118,7 @@ class Machine:
     @property
     def has_fma(self) -> bool:
         """Whether `math.fma` on float32 is sure to be one instruction."""
-        return "f" in self.extensions
+        return self.fma if self.is_native else "f" in self.extensions
 
     @property
     def has_vectors(self) -> bool:
@@ -122,7 +129,8 @@ class Machine:
     def compiler_flags(self) -> tuple[str, ...]:
         """The flags for gcc or clang that meaning and speed depend on."""
         if self.is_native:
-            return (*COMMON_FLAGS, *self.cflags)
+            wide = WIDE_FLAGS if self.vlen >= WIDE else ()
+            return (*COMMON_FLAGS, *self.cflags, *wide)
         return (*COMMON_FLAGS, f"-march={self.isa}", f"-mabi={self.abi}", *self.cflags)
 
     def level(self, name: str) -> Level:

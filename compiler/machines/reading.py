@@ -16,6 +16,9 @@ RUNNERS = ("native", "spike", "qemu")
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 LEVEL_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+RISCV_VECTOR_REGISTERS = 32
+FEWEST_REGISTERS = 16
+"""Of computers that do not say how many they have."""
 ABIS = {32: ("ilp32", "ilp32f", "ilp32d"), 64: ("lp64", "lp64f", "lp64d")}
 
 
@@ -30,12 +33,15 @@ def machine_from_table(name: str, table: Table) -> Machine:
     stack = top.table("stack")
     roles = top.table("roles")
     runners = top.strings("runners", RUNNERS)
+    registers, fma = _native_vectors(top)
     machine = Machine(
         name=name,
         description=top.string("description", default=""),
         isa=top.string("isa"),
         abi=top.string("abi", default=""),
         vlen=top.integer("vlen", default=0),
+        vector_registers=registers,
+        fma=fma,
         cflags=top.strings("cflags"),
         runners=runners,
         default_runner=top.choice("default_runner", runners),
@@ -49,6 +55,14 @@ def machine_from_table(name: str, table: Table) -> Machine:
         part.finish()
     _check_machine(machine, top)
     return machine
+
+
+def _native_vectors(top: CheckedTable) -> tuple[int, bool]:
+    """What a RISC-V ISA says by itself: vector registers, fused multiply-adds."""
+    if top.values.get("isa") != "native":
+        return RISCV_VECTOR_REGISTERS, False
+    registers = top.integer("vector_registers", minimum=1, default=FEWEST_REGISTERS)
+    return registers, top.boolean("fma", default=False)
 
 
 def _levels(table: CheckedTable) -> tuple[Level, ...]:
@@ -194,6 +208,7 @@ def machine_table(machine: Machine) -> Table:
         "isa": machine.isa,
         "abi": machine.abi,
         "vlen": machine.vlen,
+        **_native_table(machine),
         "cflags": machine.cflags,
         "runners": machine.runners,
         "default_runner": machine.default_runner,
@@ -205,6 +220,13 @@ def machine_table(machine: Machine) -> Table:
             "code": machine.code_level,
         },
     }
+
+
+def _native_table(machine: Machine) -> Table:
+    """What only native machines say."""
+    if not machine.is_native:
+        return {}
+    return {"vector_registers": machine.vector_registers, "fma": machine.fma}
 
 
 def _level_table(level: Level) -> Table:

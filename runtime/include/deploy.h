@@ -185,6 +185,16 @@ static inline int32_t deploy_mulhi_i32(int32_t x, int32_t y) {
     return (int32_t)(((int64_t)x * y) >> 32);
 }
 
+/*
+ * Two variables whose next uses come behind both are known; no instruction. For where
+ * many products would be made before the sums that they are added to.
+ */
+#if defined(__GNUC__) && defined(__riscv)
+#define DEPLOY_TOGETHER(x, y) __asm__("" : "+r"(x), "+r"(y))
+#else
+#define DEPLOY_TOGETHER(x, y) ((void)(x), (void)(y))
+#endif
+
 /* Quotients rounded down and up, and absolute values (the least number stays itself). */
 #define DEPLOY_INTEGER_DIVISIONS(type, unsigned_type, suffix)                          \
     static inline type deploy_floordiv_##suffix(type x, type y) {                      \

@@ -111,6 +111,14 @@
 
 #if DEPLOY_DOUBLE_UNIT && DEPLOY_HAS_BUILTIN(__builtin_elementwise_fma)
 #define DEPLOY_FMA(t, x, y, z) __builtin_elementwise_fma(x, y, z)
+#elif DEPLOY_HAS_FMA && defined(__clang__)
+/* Not lane by lane, for which clang would keep the vectors in memory. */
+#define DEPLOY_FMA(t, x, y, z)                                                         \
+    __extension__({                                                                    \
+        _Pragma("STDC FP_CONTRACT ON")                                                 \
+        const deploy_##t deploy_fma_x = (x), deploy_fma_y = (y), deploy_fma_z = (z);   \
+        deploy_fma_x *deploy_fma_y + deploy_fma_z;                                     \
+    })
 #elif DEPLOY_HAS_FMA
 #define DEPLOY_FMA(t, x, y, z)                                                         \
     __extension__({                                                                    \

@@ -74,6 +74,11 @@ def test_time_without_onnxruntime(
     assert found["seconds"] > 0
     assert found["onnxruntime_seconds"] is None
     assert found["ratio"] is None
+    nodes = {node["name"]: node for node in found["nodes"]}
+    assert (nodes["conv"]["op"], nodes["conv"]["macs"]) == ("Conv", 4 * 4 * 4 * 2 * 9)
+    spent = [node["seconds"] for node in found["nodes"]]
+    assert spent == sorted(spent, reverse=True)
+    assert min(spent) >= 0
 
 
 @pytest.mark.skipif(
@@ -93,6 +98,28 @@ def test_time_beside_onnxruntime(
     (found,) = json.loads(path.read_text())["programs"]
     assert found["ratio"] == found["seconds"] / found["onnxruntime_seconds"]
     assert re.match(r"bound for host: .* ms, .* times onnxruntime's .* ms\n", text)
+
+
+@pytest.mark.skipif(
+    importlib.util.find_spec("onnxruntime") is None,
+    reason="onnxruntime is not installed",
+)
+def test_what_onnxruntime_cannot_run_is_told(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    need(load_machine("host"), "native")
+    model = tmp_path / "new.onnx"
+    model.write_bytes(convolution(1).SerializeToString())
+
+    class Refused:
+        def __init__(self, *_: object) -> None:
+            raise RuntimeError("no kernel for this node\nand more")
+
+    monkeypatch.setattr("onnxruntime.InferenceSession", Refused)
+    status, text, error = call("bench", model, "-q")
+    assert (status, text) == (1, "")
+    assert error.startswith(f"error: {model}: onnxruntime cannot run the model: no ker")
+    assert error.count("\n") == 1
 
 
 @pytest.mark.parametrize(

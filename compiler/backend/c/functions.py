@@ -11,6 +11,7 @@ from xdsl.dialects import arith, func, memref, scf, vector
 from xdsl.dialects.builtin import DYNAMIC_INDEX, MemRefType, VectorType
 from xdsl.ir import Attribute, Block, Operation, SSAValue
 
+from ...dialects import deploy
 from ...dialects.deploy import TokenType
 from . import scalars, vectors
 from .carried import assignment, continued, used_once_in
@@ -89,6 +90,14 @@ class FunctionPrinter(Values):
     def _(self, op: memref.StoreOp) -> None:
         element = self.element(op, op.memref, op.indices)
         self.line(f"{element.text} = {self.value(op.value).text};")
+
+    @emit.register
+    def _(self, op: deploy.TogetherOp) -> None:
+        names: list[Expression] = []
+        for value, result in zip(self.arguments(op), op.results, strict=True):
+            names.append(self.local(result, "v"))
+            self.line(f"{c_type(result.type, op)} {names[-1].text} = {value.text};")
+        self.line(f"{call('DEPLOY_TOGETHER', *names).text};")
 
     @emit.register
     def _(self, op: vector.LoadOp) -> None:

@@ -15,6 +15,7 @@ from xdsl.dialects import func, memref
 from xdsl.dialects.builtin import MemRefType, ModuleOp, StringAttr
 from xdsl.ir import Attribute, BlockArgument, SSAValue
 
+from ...analysis.aliasing import unaliased
 from ...analysis.memory import ARENA_ALIGN
 from ...analysis.occupancy import Occupancy
 from ...analysis.placement import check_placement
@@ -213,7 +214,8 @@ class Source:
             const = "" if arg.index in writes else "const "
             if const:
                 printer.read_only.add(arg)
-            parameters.append(const + declaration(arg, name, function))
+            star = "*restrict " if function.sym_name.data in self.unaliased else "*"
+            parameters.append(const + declaration(arg, name, function, star))
             if not arg.uses.get_length():
                 printer.line(f"(void){name};")
         printer.block(function.body.block)
@@ -236,6 +238,11 @@ class Source:
         if member is not None:
             return member.name
         return "out" if arg.index in writes else "in"
+
+    @cached_property
+    def unaliased(self) -> frozenset[str]:
+        """The functions whose arguments never overlap."""
+        return unaliased(self.program)
 
     @cached_property
     def first_arguments(self) -> dict[tuple[str, int], SSAValue]:
@@ -324,9 +331,9 @@ def placed(section: str) -> str:
     return f'DEPLOY_SECTION("{section}") ' if section else ""
 
 
-def declaration(arg: SSAValue, name: str, function: func.FuncOp) -> str:
+def declaration(arg: SSAValue, name: str, function: func.FuncOp, star: str) -> str:
     """The declaration of a parameter of an inner function, without const."""
     type: Attribute = arg.type
     if isinstance(type, MemRefType):
-        return f"{pointee_type(arg.type, function)} *{name}"
+        return f"{pointee_type(arg.type, function)} {star}{name}"
     return f"{c_type(type, function)} {name}"

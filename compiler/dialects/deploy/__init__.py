@@ -3,7 +3,8 @@ The `deploy` dialect: what no upstream dialect has.
 
 Kernels (groups of structured operations that keep their intermediates in registers),
 buffers with a memory level, values that live in registers element by element,
-transfers between memory levels, and elementwise operations on vectors.
+transfers between memory levels, elementwise operations on vectors, and an order of what
+is computed.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from xdsl.ir import Dialect
 
 from .kernel import KernelOp, YieldOp
 from .memory import REGISTER_SPACE, BufferOp, RegistersOp
+from .order import TogetherOp
 from .transfer import RENEWS_ATTRIBUTE, DmaStartOp, DmaWaitOp, TokenType
 from .vector import VcastOp, VcmpOp, VselectOp
 
@@ -24,6 +26,7 @@ __all__ = [
     "DmaWaitOp",
     "KernelOp",
     "RegistersOp",
+    "TogetherOp",
     "TokenType",
     "VcastOp",
     "VcmpOp",
@@ -43,6 +46,7 @@ Deploy = Dialect(
         VcastOp,
         VcmpOp,
         VselectOp,
+        TogetherOp,
     ],
     [TokenType],
 )

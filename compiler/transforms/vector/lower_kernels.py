@@ -44,7 +44,7 @@ from xdsl.passes import ModulePass
 from ...analysis.groups import functions_of
 from ...dialects import deploy
 from .dataflow import Dataflow, is_register, parallel_dims, refuse
-from .elements import Elements
+from .nests import Nests
 from .vanishing import PRODUCTS
 
 SUMS = (arith.AddfOp, arith.AddiOp)
@@ -91,11 +91,11 @@ def lower_kernel(kernel: func.FuncOp) -> None:
     macs = sum(multiply_adds(op) for op in block.ops)
     kernel.attributes["deploy.macs"] = IntegerAttr(macs, i64)
     flow = Dataflow.of(block)
-    elements = Elements(kernel, flow)
+    nests = Nests(kernel, flow)
     for op in flow.sources:
         assert isinstance(op, linalg.FillOp | linalg.GenericOp)
         if not is_register(op.outputs[0]) and op not in flow.forwarded:
-            elements.write_memory(op)
+            nests.write_memory(op)
     for op in reversed(flow.sources):
         op.detach()
         op.erase()

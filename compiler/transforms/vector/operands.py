@@ -12,7 +12,7 @@ from xdsl.ir.affine import AffineDimExpr, AffineMap
 from xdsl.utils.hints import isa
 
 from .affine import Index, unshifted
-from .dataflow import parallel_dims, refuse
+from .dataflow import Structured, parallel_dims, refuse
 
 
 def operand_map(op: linalg.GenericOp, number: int) -> AffineMap:
@@ -20,7 +20,7 @@ def operand_map(op: linalg.GenericOp, number: int) -> AffineMap:
     return op.indexing_maps.data[number].data
 
 
-def loop_ranges(op: linalg.GenericOp) -> tuple[int, ...]:
+def loop_ranges(op: Structured) -> tuple[int, ...]:
     """The extent of each loop of `op`."""
     return op.get_static_loop_ranges() if op.get_num_loops() else ()
 

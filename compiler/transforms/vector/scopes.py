@@ -1,31 +1,23 @@
-"""A place where scalar operations of a kernel are appended, and what is known there."""
+"""A place where operations of a kernel are appended, and what is known there."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from xdsl.builder import Builder
 from xdsl.ir import Block, Operation, SSAValue
+from xdsl.ir.affine import AffineBinaryOpKind
 from xdsl.rewriter import InsertPoint
 
 from ...rewriting import locate
-from .affine import Index
-from .guards import Guard, Loop, Test
+from .indices import LinearIndex, Point, Variable
 
-Indices: TypeAlias = tuple[Index, ...]
+Element: TypeAlias = tuple[SSAValue | Operation, Point]
+"""A buffer's element, or what an operation makes of one point of its loops."""
 
-Tests: TypeAlias = tuple[Test, ...]
-
-
-class MadeTest(NamedTuple):
-    """A list of tests as operations."""
-
-    outcome: SSAValue
-    """Whether all outcomes are yes."""
-    place: Index
-    """The last index."""
+Quotient: TypeAlias = tuple[AffineBinaryOpKind, LinearIndex, int]
+"""An index divided by a number."""
 
 
 @dataclass
@@ -35,23 +27,25 @@ class Scope:
     builder: Builder
     source: Operation
     """The operation whose location new ones take."""
-    made: dict[tuple[Operation, Indices], tuple[SSAValue, ...]] = field(
-        default_factory=dict[tuple[Operation, Indices], tuple[SSAValue, ...]]
+    made: dict[Element, tuple[SSAValue, ...]] = field(
+        default_factory=dict[Element, tuple[SSAValue, ...]]
     )
-    loops: dict[Loop, SSAValue] = field(default_factory=dict[Loop, SSAValue])
-    """The index of each loop around."""
-    made_tests: dict[Tests, MadeTest] = field(default_factory=dict[Tests, MadeTest])
-    """The tests already made; each list of them is one test, of its last index."""
-    safe: dict[Tests, SSAValue] = field(default_factory=dict[Tests, SSAValue])
-    """The last index of tests where their outcome is yes, else an index that exists."""
-    settled: dict[Guard, bool] = field(default_factory=dict[Guard, bool])
-    """Where a guarded read goes here: into the part (True) or beside it (False)."""
-    divided: set[Guard] = field(default_factory=set[Guard])
-    """The guards for which this is where not all reads are in the part."""
-    clips: dict[Loop, tuple[SSAValue, SSAValue]] = field(
-        default_factory=dict[Loop, tuple[SSAValue, SSAValue]]
+    """The elements that have been loaded or computed."""
+    indices: dict[LinearIndex, SSAValue] = field(
+        default_factory=dict[LinearIndex, SSAValue]
     )
-    """The first round, and the one behind the last, of loops that are cut here."""
+    """The indices that are values."""
+    quotients: dict[Quotient, Variable] = field(
+        default_factory=dict[Quotient, Variable]
+    )
+    inside: set[tuple[LinearIndex, int]] = field(
+        default_factory=set[tuple[LinearIndex, int]]
+    )
+    """The indices known to be below a bound, and not negative."""
+    outside: set[tuple[LinearIndex, int]] = field(
+        default_factory=set[tuple[LinearIndex, int]]
+    )
+    """Those known to be negative, or not below it."""
 
     def append(self, op: Operation) -> SSAValue:
         """Appends `op`, which has a result."""
@@ -62,24 +56,21 @@ class Scope:
         """Appends `op`."""
         self.builder.insert(locate(op, self.source.location))
 
-    def inside(self, block: Block) -> Scope:
+    def within(self, block: Block) -> Scope:
         """The end of `block`, where everything known so far holds."""
+        return replace(self.fork(), builder=Builder(InsertPoint.at_end(block)))
+
+    def fork(self) -> Scope:
+        """The same place, for work whose elements are not kept."""
         return replace(
             self,
-            builder=Builder(InsertPoint.at_end(block)),
             made=dict(self.made),
-            loops=dict(self.loops),
-            made_tests=dict(self.made_tests),
-            safe=dict(self.safe),
-            settled=dict(self.settled),
-            divided=set(self.divided),
-            clips=dict(self.clips),
+            indices=dict(self.indices),
+            quotients=dict(self.quotients),
+            inside=set(self.inside),
+            outside=set(self.outside),
         )
 
     def on_behalf_of(self, source: Operation) -> Scope:
         """The same place, for operations that `source` stands for."""
         return replace(self, source=source)
-
-
-Body: TypeAlias = Callable[[Scope, Indices, tuple[SSAValue, ...]], Sequence[SSAValue]]
-"""Fills a loop nest: scope, indices, carried values -> the next carried values."""

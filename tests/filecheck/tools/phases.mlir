@@ -9,8 +9,7 @@
 // CHECK-NOT: remark
 // CHECK: deploy.phase = "vectorize"
 // CHECK-LABEL: @kernel_0
-// CHECK: scf.for
-// CHECK: } loc("node")
+// CHECK: store {{.*}} loc("node")
 // AGAIN: remark: 'vectorize' is finished already and is left out
 // AGAIN-NOT: loc("node")
 // STRICT: error: 'vectorize' is finished already and is left out; --strict runs

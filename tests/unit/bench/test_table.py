@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from deployopt.bench.figures import Counted, Figures, Node, Times, Work
+from deployopt.bench.figures import Counted, Figures, Node, NodeTime, Times, Work
 from deployopt.bench.measuring import lanes, node_works, what_is_left
 from deployopt.bench.table import lines, summary
 from deployopt.execution.counting.counts import Counts
@@ -85,6 +85,21 @@ def test_times():
         "model  machine     ms  onnxruntime  ratio",
         "net    host     1.500        1.000   1.50",
         "net    host     1.500            -      -",
+    ]
+
+
+def test_the_times_of_nodes():
+    nodes = [
+        NodeTime("dense", "Gemm", 15000, 3e-6),
+        NodeTime("soft", "Softmax", 0, 1e-6),
+        NodeTime("fast", "Relu", 8, 0.0),
+    ]
+    figures = replace(FIGURES, measured=Times(4e-6, None, nodes), traffic={})
+    assert list(lines(figures))[2:] == [
+        "  node   op       multiply-adds   us  share  per ns",
+        "  dense  Gemm            15,000  3.0    75%    5.00",
+        "  soft   Softmax              0  1.0    25%       -",
+        "  fast   Relu                 8  0.0     0%       -",
     ]
 
 

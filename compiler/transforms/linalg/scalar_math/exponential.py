@@ -1,7 +1,7 @@
 """
 Exponential functions in f32.
 
-`exp(x) = 2**n * exp(r)` with `n` the integer nearest to `x / ln 2`; `r = x - n ln 2`
+`exp(x) = 2**n * exp(r)` with `n` an integer near `x / ln 2`; `r = x - n ln 2`
 is exact to the last bit because `ln 2` is subtracted in two parts, the first of which
 has so few bits that its product with `n` is exact (W. J. Cody and W. Waite, "Software
 Manual for the Elementary Functions", 1980). `exp(r)` is a polynomial.
@@ -9,7 +9,7 @@ Manual for the Elementary Functions", 1980). `exp(r)` is a polynomial.
 
 from __future__ import annotations
 
-from math import inf, log2
+from math import e, inf, log2
 
 from .coefficients import EXP, EXP2
 from .logarithm import LN2_HIGH, LN2_LOW, log
@@ -42,11 +42,19 @@ def scaled(x: Scalar, n: Scalar) -> Scalar:
 
 
 def exp(x: Scalar) -> Scalar:
-    """`e**x`: 1.1 ulp; 0 below -104, infinity above 88.73."""
+    """
+    `e**x`: 1.8 ulp; 0 below -104, infinity above 88.73.
+
+    `n` is even, `2 * m`, so that both factors are `2**m`: the low bits of what rounds
+    to `m`, to which the bias has been added as well, are its exponent.
+    """
     x = x.clamp(LOWEST, HIGHEST)
-    whole, n = nearest_integer(x * log2(2.718281828459045))
-    r = x - whole * LN2_HIGH - whole * LN2_LOW
-    return scaled((r + r * r * r.polynomial(EXP)) + 1.0, n)
+    rounder = x.format.rounder + x.format.bias
+    shifted = x * (log2(e) / 2) + rounder
+    whole = shifted - rounder
+    r = x - whole * (2 * LN2_HIGH) - whole * (2 * LN2_LOW)
+    factor = (shifted.bits() << x.format.fraction_bits).as_float(x.type)
+    return ((r + r * r * r.polynomial(EXP)) + 1.0) * factor * factor
 
 
 def exp2(x: Scalar) -> Scalar:

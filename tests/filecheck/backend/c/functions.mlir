@@ -265,3 +265,20 @@ func.func @upper_half(%x: memref<4xi32>) {
   vector.store %vhigh, %x[%c0] : memref<4xi32>, vector<4xi32>
   func.return
 }
+
+// CHECK-LABEL: void model_in_order(
+// CHECK-NEXT:    int32_t c = x[0];
+// CHECK-NEXT:    int32_t d = x[1];
+// CHECK-NEXT:    DEPLOY_TOGETHER(c, d);
+// CHECK-NEXT:    x[1] = c;
+// CHECK-NEXT:    x[0] = d;
+func.func @in_order(%x: memref<2xi32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %a = memref.load %x[%c0] : memref<2xi32>
+  %b = memref.load %x[%c1] : memref<2xi32>
+  %c, %d = deploy.together %a, %b : i32, i32
+  memref.store %c, %x[%c1] : memref<2xi32>
+  memref.store %d, %x[%c0] : memref<2xi32>
+  func.return
+}

@@ -19,7 +19,7 @@
 // CHECK:      int evil_run(const uint8_t *for_, float *out);
 // CHECK:      int evil_run_in(const struct evil_arenas *arenas, const uint8_t *for_, float *out);
 // CHECK:      static DEPLOY_NOINLINE void evil_kernel_0_n_x(
-// CHECK-NEXT:     const int8_t *a, const float *w, float *o) {
+// CHECK-NEXT:     const int8_t *restrict a, const float *restrict w, float *restrict o) {
 // CHECK:      int evil_run_in(
 // CHECK:          float *const n_x = (float *)(arenas->ram + 16);
 // CHECK-NEXT:     for (int32_t i = 0; i < 2; i++) {

@@ -66,3 +66,12 @@ func.func @lanes(%x: vector<8xi8>, %y: vector<8xi32>) {
   %f = deploy.vcast uitofp %m {note} : vector<8xi1> to vector<8xf32>
   func.return
 }
+
+// CHECK-LABEL: @in_order
+// CHECK: %[[x:.*]], %{{.*}} = deploy.together %{{.*}}, %{{.*}} : i32, i64
+// CHECK: deploy.together %[[x]], %[[x]] {note} : i32, i32
+func.func @in_order(%w: i32, %s: i64) {
+  %x, %t = deploy.together %w, %s : i32, i64
+  %y, %u = deploy.together %x, %x {note} : i32, i32
+  func.return
+}

@@ -32,8 +32,8 @@ func.func private @reduction_in_registers(%x: memref<2x3xf32, "ram">, %y: memref
   // CHECK-NOT: deploy.registers
   %acc = deploy.registers : memref<2xf32, "register">
   // CHECK: scf.for %i0 = %c0 to %c2
-  // CHECK-NEXT: [[SUM:%.+]] = scf.for %r0 = %c0 to %c3 step %c1 iter_args([[IN:%.+]] = [[ZERO]])
-  // CHECK-NEXT: [[E:%.+]] = memref.load %x[%i0, %r0]
+  // CHECK-NEXT: [[SUM:%.+]] = scf.for %r1 = %c0 to %c3 step %c1 iter_args([[IN:%.+]] = [[ZERO]])
+  // CHECK-NEXT: [[E:%.+]] = memref.load %x[%i0, %r1]
   // CHECK-NEXT: [[M:%.+]] = arith.mulf [[E]], [[E]]
   // CHECK-NEXT: [[NEXT:%.+]] = arith.addf [[IN]], [[M]]
   // CHECK-NEXT: scf.yield [[NEXT]]
@@ -61,7 +61,7 @@ func.func private @fill_of_memory_is_forwarded(%x: memref<2x3xi32, "ram">, %y: m
   // CHECK: [[LEAST:%.+]] = arith.constant -5
   %least = arith.constant -5 : i32
   // CHECK-NEXT: scf.for %i0
-  // CHECK-NEXT: [[MAX:%.+]] = scf.for %r0 = {{.*}} iter_args({{.*}} = [[LEAST]])
+  // CHECK-NEXT: [[MAX:%.+]] = scf.for %r1 = {{.*}} iter_args({{.*}} = [[LEAST]])
   // CHECK: memref.store [[MAX]], %y[%i0]
   // CHECK-NOT: memref.store
   linalg.fill ins(%least : i32) outs(%y : memref<2xi32, "ram">)
@@ -78,7 +78,7 @@ func.func private @fill_of_memory_is_forwarded(%x: memref<2x3xi32, "ram">, %y: m
 // CHECK-LABEL: @accumulates_onto_memory
 func.func private @accumulates_onto_memory(%x: memref<2x3xi32, "ram">, %y: memref<2xi32, "ram">) attributes {deploy.kernel} {
   // CHECK: [[OLD:%.+]] = memref.load %y[%i0]
-  // CHECK-NEXT: scf.for %r0 = {{.*}} iter_args({{.*}} = [[OLD]])
+  // CHECK-NEXT: scf.for %r1 = {{.*}} iter_args({{.*}} = [[OLD]])
   linalg.generic {indexing_maps = [#id2, #row], iterator_types = ["parallel", "reduction"]} ins(%x : memref<2x3xi32, "ram">) outs(%y : memref<2xi32, "ram">) {
   ^bb0(%e: i32, %a: i32):
     %m = arith.addi %e, %a : i32
@@ -111,7 +111,7 @@ func.func private @negative_fill_under_a_part(%x: memref<2xi32, "ram">, %y: memr
 // CHECK-SAME: deploy.macs = 6
 func.func private @window(%x: memref<9xf32, "ram">, %w: memref<2xf32, "ram">, %y: memref<3xf32, "ram">) attributes {deploy.kernel} {
   // CHECK: [[I:%.+]] = arith.muli %i0, %c2 : index
-  // CHECK-NEXT: [[K:%.+]] = arith.muli %r0, %c3 : index
+  // CHECK-NEXT: [[K:%.+]] = arith.muli %r1, %c3 : index
   // CHECK-NEXT: [[AT:%.+]] = arith.addi [[I]], [[K]] : index
   // CHECK-NEXT: memref.load %x[[[AT]]]
   %zero = arith.constant 0.0 : f32
@@ -131,8 +131,8 @@ func.func private @window(%x: memref<9xf32, "ram">, %w: memref<2xf32, "ram">, %y
 // CHECK-SAME: deploy.macs = 0
 func.func private @shape_only_operand(%x: memref<1x4xf32, "ram">, %y: memref<1xf32, "ram">) attributes {deploy.kernel} {
   // CHECK: [[FIRST:%.+]] = memref.load %y[%c0]
-  // CHECK-NEXT: [[MAX:%.+]] = scf.for %r0 = %c0 to %c4 step %c1
-  // CHECK-NEXT: memref.load %x[%c0, %r0]
+  // CHECK-NEXT: [[MAX:%.+]] = scf.for %r1 = %c0 to %c4 step %c1
+  // CHECK-NEXT: memref.load %x[%c0, %r1]
   // CHECK: memref.store [[MAX]], %y[%c0]
   %window = deploy.registers : memref<4xf32, "register">
   linalg.generic {indexing_maps = [#id2, affine_map<(d0, d1) -> (d1)>, #row], iterator_types = ["parallel", "reduction"]} ins(%x, %window : memref<1x4xf32, "ram">, memref<4xf32, "register">) outs(%y : memref<1xf32, "ram">) {

@@ -129,3 +129,153 @@ func.func private @every_second_one(%x: memref<2xf32, "ram">) attributes {deploy
 }
 
 // CHECK: part of a register value must be one block of known place
+
+// -----
+
+#id2 = affine_map<(d0, d1) -> (d0, d1)>
+
+func.func private @loop_named_twice(%x: memref<2x3xf32, "ram">, %y: memref<2x3xf32, "ram">) attributes {deploy.kernel} {
+  linalg.generic {indexing_maps = [#id2, #id2], iterator_types = ["parallel", "parallel"]} ins(%x : memref<2x3xf32, "ram">) outs(%y : memref<2x3xf32, "ram">) attrs = {deploy.blocks = {order = array<i64: 1, 1>}} {
+  ^bb0(%e: f32, %o: f32):
+    linalg.yield %e : f32
+  }
+  func.return
+}
+
+// CHECK: order must name each of 2 loops once, got (1, 1)
+
+// -----
+
+#id2 = affine_map<(d0, d1) -> (d0, d1)>
+
+func.func private @size_of_one_loop(%x: memref<2x3xf32, "ram">, %y: memref<2x3xf32, "ram">) attributes {deploy.kernel} {
+  linalg.generic {indexing_maps = [#id2, #id2], iterator_types = ["parallel", "parallel"]} ins(%x : memref<2x3xf32, "ram">) outs(%y : memref<2x3xf32, "ram">) attrs = {deploy.blocks = {sizes = array<i64: 2>}} {
+  ^bb0(%e: f32, %o: f32):
+    linalg.yield %e : f32
+  }
+  func.return
+}
+
+// CHECK: sizes must be 2 positive numbers, got (2,)
+
+// -----
+
+func.func private @size_of_nothing(%y: memref<2x3xi32, "ram">) attributes {deploy.kernel} {
+  %v = arith.constant 1 : i32
+  linalg.fill {deploy.blocks = {sizes = array<i64: 2, 0>}} ins(%v : i32) outs(%y : memref<2x3xi32, "ram">)
+  func.return
+}
+
+// CHECK: sizes must be 2 positive numbers, got (2, 0)
+
+// -----
+
+func.func private @lanes_of_no_loop(%y: memref<2x3xi32, "ram">) attributes {deploy.kernel} {
+  %v = arith.constant 1 : i32
+  linalg.fill {deploy.blocks = {lanes = array<i64: 2, 4>}} ins(%v : i32) outs(%y : memref<2x3xi32, "ram">)
+  func.return
+}
+
+// CHECK: lanes must be a loop and a power of two, got (2, 4)
+
+// -----
+
+func.func private @three_lanes(%y: memref<2x3xi32, "ram">) attributes {deploy.kernel} {
+  %v = arith.constant 1 : i32
+  linalg.fill {deploy.blocks = {lanes = array<i64: 1, 3>}} ins(%v : i32) outs(%y : memref<2x3xi32, "ram">)
+  func.return
+}
+
+// CHECK: lanes must be a loop and a power of two, got (1, 3)
+
+// -----
+
+func.func private @lanes_without_a_loop(%y: memref<2x3xi32, "ram">) attributes {deploy.kernel} {
+  %v = arith.constant 1 : i32
+  linalg.fill {deploy.blocks = {lanes = array<i64: 4>}} ins(%v : i32) outs(%y : memref<2x3xi32, "ram">)
+  func.return
+}
+
+// CHECK: lanes must be a loop and a power of two, got (4,)
+
+// -----
+
+func.func private @no_list(%y: memref<2x3xi32, "ram">) attributes {deploy.kernel} {
+  %v = arith.constant 1 : i32
+  linalg.fill {deploy.blocks = {sizes = 4 : i64}} ins(%v : i32) outs(%y : memref<2x3xi32, "ram">)
+  func.return
+}
+
+// CHECK: deploy.blocks must have a list of integers as sizes
+
+// -----
+
+#id1 = affine_map<(d0) -> (d0)>
+
+func.func private @no_vector_form(%x: memref<8xi32, "ram">, %table: memref<256xi32, "ram">, %y: memref<8xi32, "ram">) attributes {deploy.kernel} {
+  linalg.generic {indexing_maps = [#id1, #id1], iterator_types = ["parallel"]} ins(%x : memref<8xi32, "ram">) outs(%y : memref<8xi32, "ram">) attrs = {deploy.blocks = {sizes = array<i64: 4>, lanes = array<i64: 0, 4>}} {
+  ^bb0(%e: i32, %o: i32):
+    %at = arith.index_cast %e : i32 to index
+    %v = memref.load %table[%at] : memref<256xi32, "ram">
+    linalg.yield %v : i32
+  }
+  func.return
+}
+
+// CHECK: this cannot be done on vectors: its loop cannot be lanes
+
+// -----
+
+#id1 = affine_map<(d0) -> (d0)>
+
+func.func private @index_of_lanes(%y: memref<8xi32, "ram">) attributes {deploy.kernel} {
+  linalg.generic {indexing_maps = [#id1], iterator_types = ["parallel"]} outs(%y : memref<8xi32, "ram">) attrs = {deploy.blocks = {sizes = array<i64: 4>, lanes = array<i64: 0, 4>}} {
+  ^bb0(%o: i32):
+    %i = linalg.index 0 : index
+    %n = arith.index_cast %i : index to i32
+    linalg.yield %n : i32
+  }
+  func.return
+}
+
+// CHECK: index of a loop whose rounds are lanes is not one
+
+// -----
+
+#id2 = affine_map<(d0, d1) -> (d0, d1)>
+#row = affine_map<(d0, d1) -> (d0)>
+
+func.func private @lanes_of_a_difference(%x: memref<2x8xi32, "ram">, %y: memref<2xi32, "ram">) attributes {deploy.kernel} {
+  linalg.generic {indexing_maps = [#id2, #row], iterator_types = ["parallel", "reduction"]} ins(%x : memref<2x8xi32, "ram">) outs(%y : memref<2xi32, "ram">) attrs = {deploy.blocks = {sizes = array<i64: 1, 4>, lanes = array<i64: 1, 4>}} {
+  ^bb0(%e: i32, %a: i32):
+    %s = arith.subi %a, %e : i32
+    linalg.yield %s : i32
+  }
+  func.return
+}
+
+// CHECK: reduction must end with one sum, product, maximum or minimum
+
+// -----
+
+#id1 = affine_map<(d0) -> (d0)>
+#id2 = affine_map<(d0, d1) -> (d0, d1)>
+#row = affine_map<(d0, d1) -> (d0)>
+
+func.func private @lanes_inside_of_lanes(%x: memref<8x8xi32, "ram">, %y: memref<8xi32, "ram">) attributes {deploy.kernel} {
+  %zero = arith.constant 0 : i32
+  %sums = deploy.registers : memref<8xi32, "register">
+  linalg.fill ins(%zero : i32) outs(%sums : memref<8xi32, "register">)
+  linalg.generic {indexing_maps = [#id2, #row], iterator_types = ["parallel", "reduction"]} ins(%x : memref<8x8xi32, "ram">) outs(%sums : memref<8xi32, "register">) attrs = {deploy.blocks = {sizes = array<i64: 1, 4>, lanes = array<i64: 1, 4>}} {
+  ^bb0(%e: i32, %a: i32):
+    %s = arith.addi %a, %e : i32
+    linalg.yield %s : i32
+  }
+  linalg.generic {indexing_maps = [#id1, #id1], iterator_types = ["parallel"]} ins(%sums : memref<8xi32, "register">) outs(%y : memref<8xi32, "ram">) attrs = {deploy.blocks = {sizes = array<i64: 4>, lanes = array<i64: 0, 4>}} {
+  ^bb0(%e: i32, %o: i32):
+    linalg.yield %e : i32
+  }
+  func.return
+}
+
+// CHECK: lanes along a reduction cannot be inside of other lanes

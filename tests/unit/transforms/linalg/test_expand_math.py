@@ -93,7 +93,7 @@ class Function(NamedTuple):
 
 
 FUNCTIONS = {
-    "exp": Function(np.exp, 1.1),
+    "exp": Function(np.exp, 1.8),
     "exp2": Function(np.exp2, 1.1),
     "expm1": Function(np.expm1, 3.0),
     "log": Function(np.log, 1.5),

@@ -1,0 +1,46 @@
+"""In which order values are computed."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from xdsl.dialects.builtin import IntegerType
+from xdsl.ir import SSAValue
+from xdsl.irdl import (
+    IRDLOperation,
+    VarConstraint,
+    base,
+    irdl_op_definition,
+    operand_def,
+    result_def,
+    traits_def,
+)
+from xdsl.traits import Pure
+
+
+@irdl_op_definition
+class TogetherOp(IRDLOperation):
+    """
+    Two integers as they are, each for use once both have been computed.
+
+    ```mlir
+    %w1, %s1 = deploy.together %w, %s : i32, i32
+    ```
+    """
+
+    name = "deploy.together"
+
+    T: ClassVar = VarConstraint("T", base(IntegerType))
+    U: ClassVar = VarConstraint("U", base(IntegerType))
+
+    lhs = operand_def(T)
+    rhs = operand_def(U)
+    first = result_def(T)
+    second = result_def(U)
+
+    traits = traits_def(Pure())
+
+    assembly_format = "$lhs `,` $rhs attr-dict `:` type($lhs) `,` type($rhs)"
+
+    def __init__(self, lhs: SSAValue, rhs: SSAValue) -> None:
+        super().__init__(operands=[lhs, rhs], result_types=[lhs.type, rhs.type])

@@ -1,0 +1,135 @@
+"""
+How the loops of an operation are cut into blocks: the attribute `deploy.blocks`.
+
+```mlir
+linalg.generic {…, deploy.blocks = {order = array<i64: 1, 0>,
+                                    sizes = array<i64: 4, 16>,
+                                    lanes = array<i64: 1, 8>}}
+```
+Loop 1 is outermost; 4 x 16 rounds of the two loops are done at once, as straight code
+that keeps what it accumulates in registers, those of loop 1 as vectors of 8 lanes. What
+is left out is as it was: the order of the dimensions, one round at a time, no vectors.
+Of an operation whose results are registers only the reductions count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from xdsl.dialects.builtin import DenseArrayBase, DictionaryAttr, i64
+from xdsl.ir import Operation
+
+from .dataflow import Structured, refuse
+from .operands import loop_ranges
+
+BLOCKS_ATTRIBUTE = "deploy.blocks"
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """How the loops of one operation are cut."""
+
+    order: tuple[int, ...]
+    """Its loops, outermost first."""
+    sizes: tuple[int, ...]
+    """Rounds that are done at once, for each loop."""
+    lane_loop: int | None = None
+    """The loop whose rounds are the lanes of vectors."""
+    lanes: int = 1
+
+    @staticmethod
+    def of(op: Structured) -> Blocks:
+        """What `deploy.blocks` of `op` says; refuses what makes no sense."""
+        count = len(loop_ranges(op))
+        written = op.attributes.get(BLOCKS_ATTRIBUTE)
+        if not isinstance(written, DictionaryAttr):
+            return Blocks(tuple(range(count)), (1,) * count)
+        order = numbers(op, written, "order") or tuple(range(count))
+        sizes = numbers(op, written, "sizes") or (1,) * count
+        lanes = numbers(op, written, "lanes")
+        if sorted(order) != list(range(count)):
+            refuse(op, f"order must name each of {count} loops once, got {order}")
+        if len(sizes) != count or min(sizes, default=1) < 1:
+            refuse(op, f"sizes must be {count} positive numbers, got {sizes}")
+        if not lanes:
+            return Blocks(order, sizes)
+        if len(lanes) != 2 or lanes[0] not in order or lanes[1].bit_count() != 1:
+            refuse(op, f"lanes must be a loop and a power of two, got {lanes}")
+        return Blocks(order, sizes, *lanes)
+
+    def pieces(self, loop: int, size: int) -> list[tuple[int, int]]:
+        """Where in a block of `size` rounds each vector begins, and its lanes."""
+        widest = self.lanes if loop == self.lane_loop else 1
+        return list(cut(size, widest))
+
+    def as_attribute(self) -> DictionaryAttr:
+        """What `of` reads."""
+        entries = {"order": self.order, "sizes": self.sizes}
+        if self.lane_loop is not None:
+            entries["lanes"] = (self.lane_loop, self.lanes)
+        array = DenseArrayBase.from_list
+        return DictionaryAttr({key: array(i64, v) for key, v in entries.items()})
+
+
+def numbers(op: Operation, entries: DictionaryAttr, key: str) -> tuple[int, ...]:
+    """A list of integers; empty when it is left out."""
+    value = entries.data.get(key)
+    if value is None:
+        return ()
+    if not isinstance(value, DenseArrayBase):
+        refuse(op, f"{BLOCKS_ATTRIBUTE} must have a list of integers as {key}")
+    found = cast("Sequence[int | float]", value.get_values())
+    whole = tuple(number for number in found if isinstance(number, int))
+    if len(whole) != len(found):
+        refuse(op, f"{BLOCKS_ATTRIBUTE} must have a list of integers as {key}")
+    return whole
+
+
+def cut(size: int, widest: int) -> Iterator[tuple[int, int]]:
+    """`size` as vectors, the widest first, then powers of two that get narrower."""
+    start, width = 0, widest
+    while start < size:
+        while width > size - start:
+            width = 1 << (min(width, size - start + 1) - 1).bit_length() - 1
+        yield start, width
+        start += width
+
+
+@dataclass(frozen=True)
+class Segment:
+    """Rounds of a loop that are done in blocks of one size."""
+
+    start: int
+    stop: int
+    size: int
+    """Rounds of a block; it divides `stop - start`."""
+
+    @property
+    def rounds(self) -> int:
+        """How often a block is done."""
+        return (self.stop - self.start) // self.size
+
+
+def plain_segments(start: int, stop: int, size: int) -> Iterator[Segment]:
+    """Whole blocks, then one smaller one."""
+    whole = stop - (stop - start) % size
+    if start < whole:
+        yield Segment(start, whole, size)
+    if whole < stop:
+        yield Segment(whole, stop, stop - whole)
+
+
+def peeled_segments(
+    extent: int, size: int, interior: tuple[int, int]
+) -> Iterator[Segment]:
+    """Blocks on one grid: those not inside of `interior` each on its own."""
+    blocks = [(at, min(at + size, extent)) for at in range(0, extent, size)]
+    low, high = interior
+    inner = [at for at, end in blocks if low <= at and end <= high]
+    for at, end in blocks:
+        if at not in inner:
+            yield Segment(at, end, end - at)
+        elif at == inner[0]:
+            yield from plain_segments(at, min(inner[-1] + size, extent), size)

@@ -1,0 +1,259 @@
+"""
+The ways to cut the loops of a nest that are worth counting, and the best of them.
+
+One loop over results, or over reductions, may be lanes; up to two others are blocked so
+that what is accumulated fills the registers; loops over reductions are written out
+where they are short.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import combinations
+from math import inf, prod
+
+from .costs import Costs, Trial
+from .items import Kind
+from .reductions import combining
+from .tally import Tally
+
+MOST_UNROLLED = 160
+"""Elements, at most, that the innermost block accumulates onto in straight code."""
+
+LONGEST_UNROLLED = 9
+"""Rounds of a loop over reductions that may be written out."""
+
+MOST_POINTS = 32
+"""Elements or vectors, at most, that a block computes."""
+
+PARTS = (1, 2, 4, 8)
+"""Rounds of a long loop over reductions that may be written out."""
+
+FEW_POINTS = 4
+"""Elements of a block up to which the most of them may be."""
+
+MOST_BLOCKS = 24
+"""Blocks that are looked at more closely."""
+
+ROWS = (2, 3, 4)
+
+
+def best(costs: Costs) -> Trial | None:
+    """The trial with the fewest instructions; none where there is nothing to choose."""
+    if not costs.reads.loops:
+        return None
+    chosen, least, seen = None, inf, 0
+    for bound, points, block in bounded(costs):
+        if bound >= least or seen == MOST_BLOCKS:
+            break
+        prices = priced(costs, block, points)
+        seen += bool(prices)
+        for price, trial in prices:
+            if price < least:
+                chosen, least = trial, price
+    return chosen
+
+
+def priced(costs: Costs, block: Trial, points: int) -> list[tuple[float, Trial]]:
+    """The ways to cut loops over reductions for which there is room."""
+    found: list[tuple[float, Trial]] = []
+    for trial in with_reductions(costs, block, points):
+        if is_settled(costs, trial) and (tally := Tally(costs, trial)).fits():
+            found.append((tally.instructions(), trial))
+    return found
+
+
+def bounded(costs: Costs) -> list[tuple[float, int, Trial]]:
+    """
+    The blocks that have room for what they accumulate, those that promise most first.
+
+    With what no way to cut the loops over reductions can be better than, and the number
+    of elements of a block.
+    """
+    found: list[tuple[float, int, Trial]] = []
+    for block in blocks(costs):
+        tally = Tally(costs, block)
+        points = prod(tally.steps[loop] for loop in costs.outer)
+        if points <= MOST_POINTS and tally.has_room():
+            found.append((Tally(costs, ideal(costs, block)).bound(), points, block))
+    return sorted(found, key=lambda entry: entry[:2])
+
+
+def ideal(costs: Costs, block: Trial) -> Trial:
+    """All loops over reductions written out, as if there were room for it."""
+    sizes = [
+        size
+        if loop in costs.outer or loop == block.lane_loop
+        else costs.reads.extents[loop]
+        for loop, size in enumerate(block.sizes)
+    ]
+    return Trial(tuple(sizes), block.order, block.lane_loop, block.lanes)
+
+
+def blocks(costs: Costs) -> Iterator[Trial]:
+    """The ways to cut the loops over results."""
+    count = len(costs.reads.loops)
+    for lane, lanes, size in lane_choices(costs):
+        sizes = [1] * count
+        if lane is not None:
+            sizes[lane] = size
+        others = [n for n in costs.outer if n != lane and costs.reads.extents[n] > 1]
+        for rows in row_choices(costs, sorted(others), -(-size // lanes)):
+            cut = list(sizes)
+            for loop, rounds in rows:
+                cut[loop] = rounds
+            vector = lane if lanes > 1 else None
+            yield Trial(tuple(cut), order_of(costs, lane), vector, lanes)
+
+
+def lane_choices(costs: Costs) -> Iterator[tuple[int | None, int, int]]:
+    """Which loop may be lanes, how many of them, and the rounds of its block."""
+    extents = costs.reads.extents
+    yield None, 1, 1
+    for loop in sorted(costs.outer):
+        if extents[loop] == 1 or not is_stored_in_a_row(costs, loop):
+            continue
+        for lanes in widths(costs, extents[loop]):
+            most = min(8, -(-extents[loop] // lanes))
+            sizes = {min(lanes * n, extents[loop]) for n in range(1, most + 1)}
+            yield from ((loop, lanes, size) for size in sorted(sizes))
+    yield from reduction_lanes(costs)
+
+
+def is_stored_in_a_row(costs: Costs, loop: int) -> bool:
+    """Whether neighbouring rounds of a loop write neighbouring elements."""
+    stores = (item for item in costs.items if item.kind is Kind.STORE)
+    return all(item.last and item.last[loop] == 1 for item in stores)
+
+
+def reduction_lanes(costs: Costs) -> Iterator[tuple[int, int, int]]:
+    """The same for loops over reductions whose order does not matter."""
+    for op, loops in costs.stages.items():
+        if combining(op) is None or not costs.registers.vector_bits:
+            continue
+        for loop in loops:
+            for lanes in widths(costs, costs.reads.extents[loop]):
+                if lanes > 1:
+                    yield loop, lanes, lanes
+
+
+def widths(costs: Costs, extent: int) -> Iterator[int]:
+    """Numbers of lanes that a loop of so many rounds can have."""
+    yield 1
+    if not costs.registers.vector_bits:
+        return
+    bits = max(
+        (item.bits for item in costs.items if item.kind is not Kind.STORE), default=32
+    )
+    one = max(costs.registers.vector_bits // min(bits, 32), 2)
+    widest = 1 << (extent.bit_length() - 1)
+    groups = (n for n in (1, 2, 4, 8) if n <= costs.registers.group)
+    found = {min(one * n, widest) for n in groups}
+    yield from sorted(lanes for lanes in found if lanes > 1)
+
+
+def row_choices(
+    costs: Costs, others: Sequence[int], used: int
+) -> Iterator[tuple[tuple[int, int], ...]]:
+    """Which other loops are blocked, and their rounds."""
+    yield ()
+    most = MOST_POINTS // used
+    for loop in others:
+        for rounds in balanced(costs.reads.extents[loop], most):
+            yield ((loop, rounds),)
+    for outer, inner in combinations(others, 2):
+        for rows in ROWS:
+            if rows > costs.reads.extents[outer]:
+                continue
+            for rounds in balanced(costs.reads.extents[inner], most // rows):
+                yield ((outer, rows), (inner, rounds))
+
+
+def balanced(extent: int, most: int) -> list[int]:
+    """Rounds above 1 that cut a loop into blocks as equal as they can be."""
+    found = {-(-extent // n) for n in range(1, extent + 1)}
+    return sorted(n for n in found if 1 < n <= most)
+
+
+def order_of(costs: Costs, lane: int | None) -> tuple[int, ...]:
+    """
+    Loops over results in their order, or with that of the lanes outermost.
+
+    The latter where something that is read depends on the lanes and not on all others,
+    as weights do: it is then read for many rounds of the others.
+    """
+    inner = [n for n in range(len(costs.reads.loops)) if n not in costs.outer]
+    natural = sorted(costs.outer)
+    others = {n for n in natural if n != lane and costs.reads.extents[n] > 1}
+    loads = [item for item in costs.items if item.kind is Kind.LOAD]
+    is_kept = any(lane in i.loops and not others <= i.loops for i in loads)
+    if lane is None or lane not in costs.outer or not is_kept:
+        return (*natural, *inner)
+    return (lane, *(n for n in natural if n != lane), *inner)
+
+
+def with_reductions(costs: Costs, block: Trial, points: int) -> Iterator[Trial]:
+    """The ways to cut the loops over reductions, given a block of so many points."""
+    choices: list[Trial] = [block]
+    for loops in costs.stages.values():
+        choices = [
+            extended
+            for trial in choices
+            for extended in unrolled(costs, trial, loops, points)
+        ]
+    yield from choices
+
+
+def unrolled(
+    costs: Costs, trial: Trial, loops: Sequence[int], points: int
+) -> Iterator[Trial]:
+    """The loops of one reduction written out, in part or not at all."""
+    extents = costs.reads.extents
+    free = [n for n in loops if extents[n] > 1 and n != trial.lane_loop]
+    short = [n for n in free if extents[n] <= LONGEST_UNROLLED]
+    for whole in subsets(short):
+        straight = prod(extents[n] for n in whole)
+        rest = [n for n in free if n not in whole]
+        parts = (PARTS if points <= FEW_POINTS else PARTS[:-1]) if rest else (1,)
+        for part in parts:
+            is_whole = bool(rest) and part > 1 and extents[rest[-1]] % part
+            if points * straight * part > MOST_UNROLLED or is_whole:
+                continue
+            sizes = list(trial.sizes)
+            for n in whole:
+                sizes[n] = extents[n]
+            if rest:
+                sizes[rest[-1]] = part
+            inner = [n for n in trial.order if n not in whole]
+            order = (*inner, *(n for n in trial.order if n in whole))
+            yield Trial(tuple(sizes), order, trial.lane_loop, trial.lanes)
+
+
+def subsets(loops: Sequence[int]) -> Iterable[tuple[int, ...]]:
+    """Every choice of some of the loops."""
+    return (
+        chosen
+        for count in range(len(loops) + 1)
+        for chosen in combinations(loops, count)
+    )
+
+
+def is_settled(costs: Costs, trial: Trial) -> bool:
+    """
+    Whether no test of what is outside of a padded value is left in a block.
+
+    A loop over results in such a test is blocked only where the reductions in it are
+    written out; where they are not, they can be cut to the rounds that count.
+    """
+    for test in costs.reads.tests:
+        used = [n for n, factor in enumerate(test.index.factors) if factor]
+        outer = [n for n in used if n in costs.outer]
+        inner = [n for n in used if n not in costs.outer]
+        if trial.lane_loop in used:
+            return False
+        is_cut = all(trial.sizes[n] == 1 for n in used)
+        written = all(trial.sizes[n] >= costs.reads.extents[n] for n in inner)
+        can_cut = len(inner) == 1
+        if not written and not (is_cut and can_cut):
+            return not any(trial.sizes[n] > 1 for n in outer)
+    return True

@@ -1,0 +1,95 @@
+"""
+Decides how the loops of every kernel are cut into blocks, and writes it down.
+
+Before:
+```mlir
+linalg.generic {…["parallel", "parallel", "reduction"]} ins(%x, %w) outs(%acc) { … }
+linalg.generic {…["parallel", "parallel"]} ins(%acc, %bias) outs(%y) { … }
+```
+After:
+```mlir
+linalg.generic {…, deploy.blocks = {order = array<i64: 0, 1, 2>,
+                                    sizes = array<i64: 1, 1, 4>}} …
+linalg.generic {…, deploy.blocks = {order = array<i64: 1, 0>,
+                                    sizes = array<i64: 5, 16>,
+                                    lanes = array<i64: 1, 16>}} …
+```
+
+Nothing but indexing maps, element types and the machine are looked at: of the ways to
+cut the loops that leave what is accumulated in registers, the one with the fewest
+instructions is taken (`tally.py`). An operation that says `deploy.blocks` already keeps
+what it says.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from typing_extensions import override
+from xdsl.context import Context
+from xdsl.dialects import func
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.dialects.linalg import ops as linalg
+from xdsl.passes import ModulePass
+
+from ...analysis.groups import functions_of
+from ...machine import Machine, has_machine, machine_of
+from .blocks import BLOCKS_ATTRIBUTE, Blocks
+from .candidates import best
+from .costs import Costs, Registers, Trial
+from .dataflow import Dataflow, Structured, is_register, parallel_dims
+from .operands import loop_ranges
+from .reads import Reads
+
+
+def choose(kernel: func.FuncOp, machine: Machine) -> None:
+    """Writes `deploy.blocks` on the structured operations of `kernel`."""
+    flow = Dataflow.of(kernel.body.block)
+    for op in list(flow.sources):
+        assert isinstance(op, linalg.FillOp | linalg.GenericOp)
+        is_done = BLOCKS_ATTRIBUTE in op.attributes
+        if is_done or is_register(op.outputs[0]) or op in flow.forwarded:
+            continue
+        reads = Reads.of(op, flow)
+        costs = Costs(reads, Registers.of(machine), machine.has_fma)
+        trial = best(costs)
+        if trial is not None:
+            write(reads, trial)
+
+
+def write(reads: Reads, trial: Trial) -> None:
+    """Writes what has been chosen onto the operations whose loops are cut."""
+    for op in dict.fromkeys(op for op, _ in reads.loops):
+        assert isinstance(op, linalg.FillOp | linalg.GenericOp)
+        own = {dim: n for n, (owner, dim) in enumerate(reads.loops) if owner is op}
+        op.attributes[BLOCKS_ATTRIBUTE] = blocks_of(op, own, trial).as_attribute()
+
+
+def blocks_of(op: Structured, own: dict[int, int], trial: Trial) -> Blocks:
+    """What is chosen for one operation, whose loop `dim` is loop `own[dim]`."""
+    dims = range(len(loop_ranges(op)))
+    sizes = tuple(trial.sizes[own[dim]] if dim in own else 1 for dim in dims)
+    places = {loop: place for place, loop in enumerate(trial.order)}
+    others = [dim for dim in dims if dim not in own]
+    order = (*others, *sorted(own, key=lambda dim: places[own[dim]]))
+    if isinstance(op, linalg.GenericOp) and not others:
+        outer = set(parallel_dims(op))
+        order = tuple(sorted(order, key=lambda dim: dim not in outer))
+    lane = next((dim for dim, n in own.items() if n == trial.lane_loop), None)
+    return Blocks(order, sizes, lane, trial.lanes if lane is not None else 1)
+
+
+@dataclass(frozen=True)
+class VectorChooseBlocksPass(ModulePass):
+    """Decides how the loops of every kernel are cut into blocks."""
+
+    name = "vector-choose-blocks"
+
+    @override
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        if not has_machine(op):
+            return
+        machine = machine_of(op)
+        for function in functions_of(op):
+            if "deploy.kernel" in function.attributes:
+                choose(function, machine)

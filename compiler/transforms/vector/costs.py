@@ -1,0 +1,114 @@
+"""
+What a way to cut loops into blocks costs, by counting.
+
+What is done in the loops of a nest, the registers that there are for it, and the ways
+to cut the loops; `tally.py` counts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from math import ceil
+
+from xdsl.dialects.linalg import ops as linalg
+
+from ...machine import Machine
+from .items import Item, Kind, items
+from .reads import Reads
+
+PASSING = 0.25
+"""The part of these that counts where cores do several instructions at once."""
+
+
+@dataclass(frozen=True)
+class Registers:
+    """What a machine has to keep values in."""
+
+    vector_bits: int
+    """0 without vectors."""
+    vectors: int
+    floats: int
+    integers: int
+    """Registers that are free for values, those of addresses left out."""
+    group: int = 8
+    """Registers, at most, that one vector may have."""
+    shared: bool = False
+    """Whether floats stand in vector registers."""
+    loops: float = 1.0
+    """The part of what loops need besides that counts."""
+
+    @staticmethod
+    def of(machine: Machine) -> Registers:
+        """Those of `machine`; a few are left for what comes between."""
+        if machine.is_native:
+            few = machine.vector_registers < 32
+            vectors, others = (14, 14) if few else (28, 22)
+            # Some compilers keep what is wider than a register here in memory.
+            return Registers(machine.vlen, vectors, vectors, others, 1, True, PASSING)
+        floats = 30 if machine.has_fpu else 14
+        floats = min(floats, 16) if machine.has_vectors else floats
+        return Registers(machine.vlen, 28, floats, 22)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One way to cut the loops of a nest."""
+
+    sizes: tuple[int, ...]
+    """Rounds done at once, for each loop."""
+    order: tuple[int, ...]
+    """All loops, outermost first; those over reductions come behind the others."""
+    lane_loop: int | None = None
+    lanes: int = 1
+
+
+class Costs:
+    """Counts what trials of one nest cost."""
+
+    def __init__(self, reads: Reads, registers: Registers, has_fma: bool) -> None:
+        self.reads = reads
+        self.registers = registers
+        self.items = items(reads, has_fma)
+        self.outer = frozenset(n for n in range(len(reads.loops)) if reads.is_outer(n))
+        self.moved = [item for item in self.items if item.kind is not Kind.COMPUTE]
+        self.stages: dict[linalg.GenericOp, tuple[int, ...]] = {}
+        """The operations that reduce, and their loops over reductions."""
+        for number, (op, _) in enumerate(reads.loops):
+            if number not in self.outer and isinstance(op, linalg.GenericOp):
+                self.stages[op] = (*self.stages.get(op, ()), number)
+        self.accumulators: dict[linalg.GenericOp, Item | None] = {}
+        for op in self.stages:
+            self.accumulators[op] = self._accumulator(op)
+        self.counts: dict[tuple[int, tuple[int, ...]], int] = {}
+        self.windows: dict[tuple[tuple[int, ...], int, tuple[int, ...]], int] = {}
+        self._nests: dict[frozenset[int], frozenset[int]] = {}
+
+    def _accumulator(self, op: linalg.GenericOp) -> Item | None:
+        """What `op` accumulates onto, as an item of the loops over its results."""
+        for item in self.items:
+            if item.owner is op and item.kind is Kind.ACCUMULATE:
+                sums = tuple(
+                    one
+                    for one in item.sums
+                    if not any(f for n, f in enumerate(one) if n not in self.outer)
+                )
+                return replace(item, sums=sums, number=-1 - len(self.accumulators))
+        return None
+
+    def nest(self, loops: frozenset[int]) -> frozenset[int]:
+        """The loops that are around an item that some loops say what it is."""
+        found = self._nests.get(loops)
+        if found is None:
+            owners = {self.reads.loops[loop][0] for loop in loops - self.outer}
+            loops_of = enumerate(self.reads.loops)
+            inner = (n for n, (op, _) in loops_of if op in owners)
+            found = self._nests[loops] = (
+                self.outer.union(inner) if owners else self.outer
+            )
+        return found
+
+    def groups(self, lanes: int, bits: int) -> float:
+        """Registers of one vector of elements of so many bits."""
+        if not self.registers.vector_bits:
+            return 1.0
+        return max(1.0, ceil(lanes * bits / self.registers.vector_bits))

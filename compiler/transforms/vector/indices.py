@@ -1,0 +1,167 @@
+"""
+Indices of elements as sums: what a loop counts times a factor, and a constant.
+
+Two indices that are equal are recognised as equal, and what is known of the loops tells
+within which bounds an index stays. A vector's elements are told apart by its lanes: the
+index of lane `l` is that of lane 0 plus `lane * l`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple, TypeAlias, cast
+
+from xdsl.dialects import arith
+from xdsl.ir import SSAValue
+from xdsl.ir.affine import (
+    AffineBinaryOpExpr,
+    AffineBinaryOpKind,
+    AffineConstantExpr,
+    AffineDimExpr,
+    AffineExpr,
+    AffineMap,
+)
+
+from .affine import Append, IndexConstants
+
+
+@dataclass(frozen=True)
+class Variable:
+    """What a loop counts, or an index that is no sum."""
+
+    number: int
+    """Variables are told apart, and come in a sum, by their numbers."""
+    value: SSAValue = field(compare=False)
+    low: int = field(compare=False)
+    high: int = field(compare=False)
+    """The greatest value."""
+
+
+@dataclass(frozen=True)
+class LinearIndex:
+    """A sum of variables times their factors, a constant, and a part for each lane."""
+
+    constant: int = 0
+    terms: tuple[tuple[Variable, int], ...] = ()
+    lane: int = 0
+
+    def __add__(self, other: LinearIndex) -> LinearIndex:
+        if not other.terms and not other.lane:
+            return replace(self, constant=self.constant + other.constant)
+        factors = dict(self.terms)
+        for variable, factor in other.terms:
+            factors[variable] = factors.get(variable, 0) + factor
+        terms = sorted(factors.items(), key=lambda term: term[0].number)
+        return LinearIndex(
+            self.constant + other.constant,
+            tuple((variable, factor) for variable, factor in terms if factor),
+            self.lane + other.lane,
+        )
+
+    def __mul__(self, factor: int) -> LinearIndex:
+        if not factor:
+            return LinearIndex()
+        terms = tuple((variable, own * factor) for variable, own in self.terms)
+        return LinearIndex(self.constant * factor, terms, self.lane * factor)
+
+    def shifted(self, distance: int) -> LinearIndex:
+        """`self + distance`."""
+        return replace(self, constant=self.constant + distance)
+
+    def of_lane(self, lane: int) -> LinearIndex:
+        """The index of one lane."""
+        return LinearIndex(self.constant + self.lane * lane, self.terms)
+
+    def bounds(self, lanes: int) -> tuple[int, int]:
+        """The least and the greatest value that it may have in any lane."""
+        low = high = self.constant
+        ends = [(v.low * f, v.high * f) for v, f in self.terms]
+        for one, other in [*ends, (0, self.lane * (lanes - 1))]:
+            low, high = low + min(one, other), high + max(one, other)
+        return low, high
+
+
+Indices: TypeAlias = tuple[LinearIndex, ...]
+
+
+class Point(NamedTuple):
+    """Where elements are: an index per loop or per axis, for so many lanes."""
+
+    indices: Indices
+    lanes: int = 1
+
+    @staticmethod
+    def at(indices: Sequence[LinearIndex], lanes: int) -> Point:
+        """A point that is one element for all lanes if they do not differ in it."""
+        differs = any(index.lane for index in indices)
+        return Point(tuple(indices), lanes if differs else 1)
+
+    def of_lane(self, lane: int) -> Point:
+        """One lane of it."""
+        return Point(tuple(index.of_lane(lane) for index in self.indices))
+
+
+Opaque: TypeAlias = Callable[[AffineBinaryOpExpr, LinearIndex, int], LinearIndex]
+"""Divides an index that is no multiple of the divisor."""
+
+
+def substituted(
+    expr: AffineExpr, dims: Sequence[LinearIndex], opaque: Opaque
+) -> LinearIndex:
+    """`expr` with `dims` in place of its dimensions."""
+    if isinstance(expr, AffineConstantExpr):
+        return LinearIndex(expr.value)
+    if isinstance(expr, AffineDimExpr):
+        return dims[expr.position]
+    binary = cast(AffineBinaryOpExpr, expr)
+    a = substituted(binary.lhs, dims, opaque)
+    b = substituted(binary.rhs, dims, opaque)
+    if binary.kind is AffineBinaryOpKind.Add:
+        return a + b
+    if binary.kind is AffineBinaryOpKind.Mul:
+        return b * a.constant if not a.terms and not a.lane else a * b.constant
+    assert not b.terms, "affine expressions divide by constants"
+    return divided(binary, a, b.constant, opaque)
+
+
+def divided(
+    expr: AffineBinaryOpExpr, index: LinearIndex, by: int, opaque: Opaque
+) -> LinearIndex:
+    """`index` divided by a constant, rounded up or down, or the remainder."""
+    kind = expr.kind
+    constant = {
+        AffineBinaryOpKind.FloorDiv: index.constant // by,
+        AffineBinaryOpKind.CeilDiv: -(-index.constant // by),
+        AffineBinaryOpKind.Mod: index.constant % by,
+    }[kind]
+    if index.lane or any(factor % by for _, factor in index.terms):
+        return opaque(expr, index, by)
+    if kind is AffineBinaryOpKind.Mod:
+        return LinearIndex(constant)
+    terms = tuple((variable, factor // by) for variable, factor in index.terms)
+    return LinearIndex(constant, terms)
+
+
+def at(map_: AffineMap, dims: Sequence[LinearIndex], opaque: Opaque) -> Indices:
+    """The indices that `map_` takes `dims` to."""
+    return tuple(substituted(expr, dims, opaque) for expr in map_.results)
+
+
+def materialized(
+    index: LinearIndex, append: Append, constants: IndexConstants
+) -> SSAValue:
+    """The index of lane 0 as a value."""
+    total: SSAValue | None = None
+    for variable, factor in index.terms:
+        part = variable.value
+        if factor != 1:
+            part = append(arith.MuliOp(part, constants.value(factor)))
+        total = part if total is None else append(arith.AddiOp(total, part))
+    if total is None:
+        return constants.value(index.constant)
+    if index.constant > 0:
+        return append(arith.AddiOp(total, constants.value(index.constant)))
+    if index.constant < 0:
+        return append(arith.SubiOp(total, constants.value(-index.constant)))
+    return total

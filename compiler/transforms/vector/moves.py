@@ -1,0 +1,117 @@
+"""Elements of memory: where they are, how they are loaded and stored."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from typing import TypeAlias
+
+from xdsl.dialects import func, memref, vector
+from xdsl.dialects.builtin import MemRefType, VectorType
+from xdsl.ir import Attribute, SSAValue
+from xdsl.ir.affine import AffineBinaryOpExpr, AffineMap
+from xdsl.utils.hints import isa
+
+from .affine import IndexConstants, divided
+from .indices import Indices, LinearIndex, Point, Variable, at, materialized
+from .scopes import Scope
+
+Values: TypeAlias = list[SSAValue]
+
+
+@dataclass
+class Moves:
+    """Moves elements between memory and scalars or vectors, inside one kernel."""
+
+    kernel: func.FuncOp
+    constants: IndexConstants = field(init=False)
+    _numbers: count[int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.constants = IndexConstants(self.kernel)
+        self._numbers = count()
+
+    def variable(self, value: SSAValue, low: int, high: int) -> Variable:
+        """A new variable, with the bounds that it stays within."""
+        return Variable(next(self._numbers), value, low, high)
+
+    def value(self, scope: Scope, index: LinearIndex) -> SSAValue:
+        """The index of lane 0 as a value, made once."""
+        index = index.of_lane(0)
+        if index not in scope.indices:
+            made = materialized(index, scope.append, self.constants)
+            scope.indices[index] = made
+        return scope.indices[index]
+
+    def at(self, scope: Scope, map_: AffineMap, dims: Indices) -> Indices:
+        """Where `map_` takes `dims`."""
+
+        def opaque(e: AffineBinaryOpExpr, index: LinearIndex, by: int) -> LinearIndex:
+            key = (e.kind, index, by)
+            if key not in scope.quotients:
+                whole = self.value(scope, index)
+                made = divided(e.kind, whole, by, scope.append, self.constants)
+                assert isinstance(made, SSAValue), "the index is no constant"
+                low, high = index.bounds(1)
+                scope.quotients[key] = self.variable(made, min(low, 0), max(high, by))
+            return LinearIndex(0, ((scope.quotients[key], 1),))
+
+        return at(map_, dims, opaque)
+
+    def loaded(self, scope: Scope, buffer: SSAValue, point: Point) -> SSAValue:
+        """An element of memory, or as many as there are lanes, loaded once."""
+        key = (buffer, point)
+        if key not in scope.made:
+            scope.made[key] = (self._load(scope, buffer, point),)
+        return scope.made[key][0]
+
+    def _load(self, scope: Scope, buffer: SSAValue, point: Point) -> SSAValue:
+        indices = [self.value(scope, index) for index in point.indices]
+        if point.lanes == 1:
+            return scope.append(memref.LoadOp.get(buffer, indices))
+        type_ = buffer.type
+        assert isa(type_, MemRefType), "what is loaded is in memory"
+        if not is_contiguous(point.indices, type_):
+            lanes = [
+                self.loaded(scope, buffer, point.of_lane(lane))
+                for lane in range(point.lanes)
+            ]
+            return self.gathered(scope, lanes)
+        vector_type = VectorType(type_.element_type, [point.lanes])
+        return scope.append(vector.LoadOp(buffer, indices, vector_type))
+
+    def gathered(self, scope: Scope, lanes: Sequence[SSAValue]) -> SSAValue:
+        """One vector of the elements of its lanes."""
+        type_ = VectorType(lanes[0].type, [len(lanes)])
+        whole = scope.append(vector.BroadcastOp(lanes[0], type_))
+        for number, lane in enumerate(lanes[1:], start=1):
+            whole = scope.append(vector.InsertOp(lane, whole, [number]))
+        return whole
+
+    def store(
+        self, scope: Scope, value: SSAValue, buffer: SSAValue, point: Point
+    ) -> None:
+        """Stores an element, or as many as there are lanes."""
+        assert isa(buffer.type, MemRefType), "what is stored to is in memory"
+        indices = [self.value(scope, index) for index in point.indices]
+        if point.lanes == 1:
+            scope.place(memref.StoreOp.get(value, buffer, indices))
+            return
+        if not isa(value.type, VectorType):
+            type_ = VectorType(value.type, [point.lanes])
+            value = scope.append(vector.BroadcastOp(value, type_))
+        if is_contiguous(point.indices, buffer.type):
+            scope.place(vector.StoreOp(value, buffer, indices))
+            return
+        for lane in range(point.lanes):
+            one = vector.ExtractOp(value, [lane], buffer.type.element_type)
+            self.store(scope, scope.append(one), buffer, point.of_lane(lane))
+
+
+def is_contiguous(indices: Indices, type_: MemRefType[Attribute]) -> bool:
+    """Whether the lanes are neighbours along the last axis."""
+    strides = type_.get_strides()
+    assert strides is not None, "layouts are strided"
+    lanes = [index.lane for index in indices]
+    return lanes[-1] == 1 and not any(lanes[:-1]) and strides[-1] == 1

@@ -1,0 +1,136 @@
+"""
+The loops that an operation which writes memory becomes, block by block.
+
+Loops over results are cut into segments: whole blocks, what is left of them, and, where
+a padded value is read, the blocks at the borders, in which it is known what is outside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+from typing import TypeAlias
+
+from xdsl.builder import Builder
+from xdsl.dialects import func
+from xdsl.dialects.linalg import ops as linalg
+from xdsl.ir.affine import AffineMap
+from xdsl.rewriter import InsertPoint
+
+from .accumulators import Accumulators, whole
+from .blocks import Blocks, Segment, peeled_segments, plain_segments
+from .borders import Borders
+from .dataflow import Dataflow, Structured, parallel_dims
+from .indices import LinearIndex, Point
+from .moves import Values
+from .operands import loop_ranges, result_indices
+from .scopes import Scope
+
+MOST_PEELED = 6
+"""Blocks of one loop, at its borders, that are written out."""
+
+Piece: TypeAlias = tuple[LinearIndex, int]
+"""An index, and how many lanes follow each other from there."""
+
+
+@dataclass
+class Nests:
+    """Builds the loops of the operations of one kernel that write memory."""
+
+    kernel: func.FuncOp
+    flow: Dataflow
+    accumulators: Accumulators = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.accumulators = Accumulators(self.kernel, self.flow)
+
+    def write_memory(self, op: Structured) -> None:
+        """Puts the loops that do what `op` does to memory in front of it."""
+        self.accumulators.borders = Borders.of(op, self.flow)
+        blocks = Blocks.of(op)
+        inside = set(range(len(loop_ranges(op))))
+        if isinstance(op, linalg.GenericOp):
+            inside = set(parallel_dims(op))
+        order = [dim for dim in blocks.order if dim in inside]
+        scope = Scope(Builder(InsertPoint.before(op)), op)
+        self._results(scope, op, blocks, order, {})
+
+    def _results(
+        self,
+        scope: Scope,
+        op: Structured,
+        blocks: Blocks,
+        order: Sequence[int],
+        fixed: Mapping[int, list[Piece]],
+    ) -> None:
+        """The loops over results, from the first of `order` on."""
+        if not order:
+            return self._block(scope, op, block_points(op, fixed))
+        dim, *rest = order
+        for segment in self._segments(op, blocks, dim):
+
+            def fill(
+                inner: Scope, index: LinearIndex, _: Values, size: int = segment.size
+            ) -> Values:
+                pieces = [
+                    (index.shifted(offset), lanes)
+                    for offset, lanes in blocks.pieces(dim, size)
+                ]
+                self._results(inner, op, blocks, rest, {**fixed, dim: pieces})
+                return []
+
+            self.accumulators.loops.rounds(scope.fork(), f"i{dim}", segment, [], fill)
+
+    def _segments(self, op: Structured, blocks: Blocks, dim: int) -> Iterator[Segment]:
+        """How a loop over results is cut."""
+        extent, size = loop_ranges(op)[dim], blocks.sizes[dim]
+        interior = self.accumulators.borders.interior.get(dim)
+        if interior is None:
+            yield from plain_segments(0, extent, size)
+            return
+        low, high = (min(max(end, 0), extent) for end in interior)
+        if dim in self.accumulators.borders.pure:
+            for start, stop in ((0, low), (low, high), (max(low, high), extent)):
+                yield from plain_segments(start, stop, size)
+            return
+        segments = list(peeled_segments(extent, size, (low, high)))
+        is_short = len(segments) <= MOST_PEELED
+        yield from segments if is_short else plain_segments(0, extent, size)
+
+    def _block(self, scope: Scope, op: Structured, points: Sequence[Point]) -> None:
+        """All elements of one block: first they are made, then they are stored."""
+        if isinstance(op, linalg.FillOp):
+            results = [[op.inputs[0]]] * len(points)
+            maps = [AffineMap.identity(len(loop_ranges(op)))]
+        else:
+            results = self.accumulators.results(scope, op, points)
+            maps = [result_indices(op, k) for k in range(len(op.outputs))]
+        elements = self.accumulators.elements
+        for point, values in zip(points, results, strict=True):
+            for value, output, map_ in zip(values, op.outputs, maps, strict=True):
+                dims = whole(op, point)
+                place = Point(elements.at(scope, map_, dims), point.lanes)
+                elements.store(scope, value, output, place)
+
+
+def block_points(op: Structured, fixed: Mapping[int, list[Piece]]) -> list[Point]:
+    """
+    The points of a block, in the order in which they are made.
+
+    The loop of the lanes, or else the last one, is slowest: what it alone reads, as
+    weights are, is needed for one vector at a time.
+    """
+    last = max((dim for dim in fixed if len(fixed[dim]) > 1), default=0)
+    wide = (dim for dim in fixed if any(lanes > 1 for _, lanes in fixed[dim]))
+    slowest = next(wide, last)
+    dims = sorted(fixed, key=lambda dim: (dim != slowest, dim))
+    points: list[Point] = []
+    for pieces in product(*(fixed[dim] for dim in dims)):
+        lanes = max((count for _, count in pieces), default=1)
+        at = {
+            dim: LinearIndex(index.constant, index.terms, int(count > 1))
+            for dim, (index, count) in zip(dims, pieces, strict=True)
+        }
+        points.append(Point(tuple(at[dim] for dim in sorted(at)), lanes))
+    return points

@@ -1,0 +1,186 @@
+"""
+What the loops of an operation read, as sums over these loops, before any is built.
+
+`Reads` follows register operands to the operations that make them: their reductions are
+loops of the nest as well. The choice of blocks counts with what it finds, and borders
+of padded values are known from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, TypeAlias
+
+from xdsl.dialects.linalg import ops as linalg
+from xdsl.ir import Operation, SSAValue
+from xdsl.ir.affine import AffineConstantExpr, AffineDimExpr, AffineExpr
+
+from ...analysis.footprint import Linear, linear
+from ...analysis.structured import indexing_maps
+from .dataflow import (
+    Dataflow,
+    Inserted,
+    Structured,
+    is_register,
+    parallel_dims,
+    reads_destination,
+)
+from .operands import loop_ranges
+from .vanishing import vanishes
+
+Loop: TypeAlias = tuple[Operation, int]
+"""An operation and the number of one of its loops."""
+
+ZERO = AffineConstantExpr(0)
+
+
+class Read(NamedTuple):
+    """One operand that is memory, read in the innermost loop that it needs."""
+
+    op: linalg.GenericOp
+    operand: int
+    buffer: SSAValue
+    indices: tuple[Linear | None, ...]
+    """Over the loops of the nest, for each axis; None where it is no sum."""
+
+
+@dataclass(frozen=True)
+class Test:
+    """One index of one read of a padded value, which may be outside of the part."""
+
+    op: linalg.GenericOp
+    operand: int
+    axis: int
+    index: Linear
+    """Over the loops of the nest."""
+    bound: int
+    vanishes: bool
+    """Whether a read beside the part leaves what is accumulated as it is."""
+
+
+@dataclass
+class Reads:
+    """What one operation that writes memory reads, and by which loops."""
+
+    root: Structured
+    flow: Dataflow
+    loops: list[Loop] = field(default_factory=list[Loop])
+    """The parallel ones of the root first."""
+    extents: list[int] = field(default_factory=list[int])
+    found: list[Read] = field(default_factory=list[Read])
+    tests: list[Test] = field(default_factory=list[Test])
+    points: dict[linalg.GenericOp, list[tuple[AffineExpr, ...]]] = field(
+        default_factory=dict[linalg.GenericOp, list[tuple[AffineExpr, ...]]]
+    )
+    """For each operation, the root first: its loops as sums, once per place of use."""
+
+    @staticmethod
+    def of(root: Structured, flow: Dataflow) -> Reads:
+        """The reads of `root`, which writes memory."""
+        reads = Reads(root, flow)
+        if isinstance(root, linalg.GenericOp):
+            point = {dim: reads._loop(root, dim) for dim in parallel_dims(root)}
+            reads._visit(root, point)
+        else:
+            for dim in range(len(loop_ranges(root))):
+                reads._loop(root, dim)
+        return reads
+
+    def is_outer(self, number: int) -> bool:
+        """Whether a loop is one over the results of the root."""
+        op, dim = self.loops[number]
+        if not isinstance(op, linalg.GenericOp):
+            return True
+        return op is self.root and dim in parallel_dims(op)
+
+    def reach(self, index: Linear, without: int = -1) -> tuple[int, int]:
+        """The least and the greatest that the loops, but for one, make of `index`."""
+        steps = zip(index.factors, self.extents, strict=False)
+        reaches = [factor * (extent - 1) for factor, extent in steps]
+        others = [reach for loop, reach in enumerate(reaches) if loop != without]
+        low, high = (sum(side(reach, 0) for reach in others) for side in (min, max))
+        return index.constant + low, index.constant + high
+
+    def _loop(self, op: Structured, dim: int) -> AffineExpr:
+        """The index of a new loop."""
+        self.loops.append((op, dim))
+        self.extents.append(loop_ranges(op)[dim])
+        return AffineDimExpr(len(self.loops) - 1)
+
+    def _visit(self, op: linalg.GenericOp, point: Mapping[int, AffineExpr]) -> None:
+        """Notes what `op` reads at `point`, the indices of its parallel loops."""
+        ranges = range(len(loop_ranges(op)))
+        dims = [point[d] if d in point else self._loop(op, d) for d in ranges]
+        self.points.setdefault(op, []).append(tuple(dims))
+        for operand, map_ in enumerate(indexing_maps(op)):
+            if is_used(op, operand):
+                indices = [e.replace_dims_and_symbols(dims, []) for e in map_.results]
+                self._read(op, operand, indices)
+
+    def _read(
+        self, op: linalg.GenericOp, operand: int, indices: Sequence[AffineExpr]
+    ) -> None:
+        """Notes one read, or those of what makes a register operand."""
+        value = op.operands[operand]
+        source = self.flow.sources[op].get(value)
+        if isinstance(source, Inserted):
+            indices = self._pad(op, operand, source, indices)
+            if source.copied is not None:
+                self._memory(op, operand, source.copied, indices)
+            elif isinstance(source.part, linalg.GenericOp):
+                self._made(source.part, source.view, indices)
+        elif isinstance(source, linalg.GenericOp):
+            self._made(source, value, indices)
+        elif source is None and not is_register(value):
+            self._memory(op, operand, value, indices)
+
+    def _memory(
+        self,
+        op: linalg.GenericOp,
+        operand: int,
+        buffer: SSAValue,
+        indices: Sequence[AffineExpr],
+    ) -> None:
+        sums = tuple(linear(index, len(self.loops)) for index in indices)
+        self.found.append(Read(op, operand, buffer, sums))
+
+    def _made(
+        self, source: linalg.GenericOp, value: SSAValue, indices: Sequence[AffineExpr]
+    ) -> None:
+        """Visits who makes a register operand."""
+        number = list(source.outputs).index(value)
+        written = indexing_maps(source)[len(source.inputs) + number]
+        point: dict[int, AffineExpr] = dict.fromkeys(parallel_dims(source), ZERO)
+        for expression, index in zip(written.results, indices, strict=True):
+            if isinstance(expression, AffineDimExpr):
+                point[expression.position] = index
+        self._visit(source, point)
+
+    def _pad(
+        self,
+        op: linalg.GenericOp,
+        operand: int,
+        source: Inserted,
+        indices: Sequence[AffineExpr],
+    ) -> list[AffineExpr]:
+        """Notes a read of a value that is partly another one; its place in the part."""
+        start = self.flow.sources[op].get(op.outputs[0])
+        skipped = vanishes(op, operand, source, start)
+        moved = [i + -offset for i, offset in zip(indices, source.offsets, strict=True)]
+        for axis, (index, size) in enumerate(zip(moved, source.sizes, strict=True)):
+            sums = linear(index, len(self.loops))
+            if sums is not None and not self._always(sums, size):
+                self.tests.append(Test(op, operand, axis, sums, size, skipped))
+        return moved
+
+    def _always(self, index: Linear, bound: int) -> bool:
+        low, high = self.reach(index)
+        return low >= 0 and high < bound
+
+
+def is_used(op: linalg.GenericOp, operand: int) -> bool:
+    """Whether the body of `op` uses the element of an operand."""
+    if operand >= len(op.inputs):
+        return reads_destination(op, operand - len(op.inputs))
+    return bool(op.body.block.args[operand].uses)

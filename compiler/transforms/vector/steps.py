@@ -1,0 +1,57 @@
+"""How many different values sums of loops have, and how far apart they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from math import prod
+
+from .items import Sums
+
+
+def windows(places: tuple[tuple[int, int], ...], reach: int) -> int:
+    """How many stretches of `reach` elements cover all sums of steps."""
+    found = {0}
+    for stride, steps in places:
+        found = {at + stride * step for at in found for step in range(steps)}
+    count, end = 0, min(found)
+    for at in sorted(found):
+        if at >= end:
+            count, end = count + 1, at + reach
+    return count
+
+
+@lru_cache(maxsize=1 << 16)
+def distinct(sums: Sums, steps: tuple[int, ...]) -> int:
+    """How many different values sums of loops of so many steps have together."""
+    return prod(
+        together(tuple(tuple(one[n] for n in part) for one in sums), steps, part)
+        for part in independent(sums, len(steps))
+    )
+
+
+def together(sums: Sums, steps: Sequence[int], part: Sequence[int]) -> int:
+    """The same for loops of which each is in a sum with another one."""
+    if len(part) == 1:
+        return steps[part[0]]
+    values: set[tuple[int, ...]] = {(0,) * len(sums)}
+    for place, loop in enumerate(part):
+        moves = [one[place] for one in sums]
+        values = {
+            tuple(v + move * step for v, move in zip(value, moves, strict=True))
+            for value in values
+            for step in range(steps[loop])
+        }
+    return len(values)
+
+
+def independent(sums: Sums, loops: int) -> list[tuple[int, ...]]:
+    """The loops that are in sums, those that share one together."""
+    parts: list[set[int]] = []
+    for one in sums:
+        used = {n for n in range(loops) if one[n]}
+        if used:
+            joined = [part for part in parts if part & used]
+            parts = [part for part in parts if not part & used]
+            parts.append(used.union(*joined))
+    return [tuple(sorted(part)) for part in parts]

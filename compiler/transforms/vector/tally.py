@@ -1,0 +1,252 @@
+"""
+The instructions and registers of one way to cut the loops of a nest.
+
+An item is done once for each of its values in a block, in the innermost loop that says
+which value that is. A vector counts as many instructions as it has registers, as cores
+that work through them one after the other need.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import ceil, inf, prod
+
+from xdsl.dialects.linalg import ops as linalg
+
+from .blocks import cut
+from .costs import Costs, Trial
+from .items import Item, Kind
+from .steps import distinct, windows
+
+KINDS = ("vector", "float", "integer", "address")
+"""What registers hold."""
+
+LOOP = 2.0
+"""Instructions of one round of a loop: counting and going back."""
+
+COLD = 8.0
+"""What an instruction costs once, for its place in memory."""
+
+STRIDED = 2.0
+"""Instructions for each lane that has to be moved on its own."""
+
+BETWEEN = 6
+"""Results of long computations that are needed at the same time."""
+
+FEW = 4
+"""Elements or vectors of a block, where each is a long computation."""
+
+REACH = 4096
+"""Bytes that a load can reach from one address register: 12 bits with a sign."""
+
+
+class Tally:
+    """The counts of one trial."""
+
+    def __init__(self, costs: Costs, trial: Trial) -> None:
+        self.costs = costs
+        self.trial = trial
+        self.steps = [self._steps(loop) for loop in range(len(trial.sizes))]
+        self.trips = [self._trips(loop) for loop in range(len(trial.sizes))]
+        wide = (trial.lane_loop, trial.lanes) if trial.lane_loop is not None else ()
+        self._key = (*self.steps, *wide)
+        self._rounds: dict[frozenset[int], float] = {}
+
+    def _steps(self, loop: int) -> int:
+        """Values or vectors of a block of one loop."""
+        size = min(self.trial.sizes[loop], self.costs.reads.extents[loop])
+        return ceil(size / self.trial.lanes) if loop == self.trial.lane_loop else size
+
+    def _width(self, loop: int) -> int:
+        return self.trial.lanes if loop == self.trial.lane_loop else 1
+
+    def _trips(self, loop: int) -> float:
+        """How often a loop goes round; a block that is not whole counts in part."""
+        extent, size = self.costs.reads.extents[loop], self.trial.sizes[loop]
+        rest = extent % size
+        if not rest or extent < size:
+            return max(extent // size, 1)
+        if loop == self.trial.lane_loop:
+            vectors = len(list(cut(rest, self.trial.lanes)))
+            return extent // size + vectors / self.steps[loop]
+        return extent // size + 0.9 * rest / size + 0.1
+
+    def is_wide(self, item: Item) -> bool:
+        """Whether an item is a vector."""
+        return self.trial.lane_loop is not None and self.trial.lane_loop in item.loops
+
+    def count(self, item: Item) -> int:
+        """How many values of an item there are in a block."""
+        key = (item.number, self._key)
+        found = self.costs.counts.get(key)
+        if found is None:
+            loops = [n for n in item.loops if self.steps[n] > 1]
+            sums = tuple(
+                tuple(one[n] * self._width(n) for n in loops) for one in item.sums
+            )
+            found = distinct(sums, tuple(self.steps[n] for n in loops))
+            self.costs.counts[key] = found
+        return found
+
+    def rounds(self, loops: frozenset[int]) -> float:
+        """How often the innermost loop that counts goes round in all."""
+        reached = self._rounds.get(loops)
+        if reached is None:
+            nest = self.costs.nest(loops)
+            total = reached = 1.0
+            for loop in self.trial.order:
+                if loop in nest:
+                    total *= self.trips[loop]
+                    reached = total if loop in loops else reached
+            self._rounds[loops] = reached
+        return reached
+
+    def groups(self, bits: int) -> float:
+        """Registers of one vector."""
+        return self.costs.groups(self.trial.lanes, bits)
+
+    def bound(self) -> float:
+        """Instructions that are done in any case, whatever the code's size."""
+        return self.instructions(cold=0.0)
+
+    def instructions(self, cold: float = COLD) -> float:
+        """Weighted instructions of the whole nest; infinite where it cannot be."""
+        total = self._horizontal()
+        for item in self.costs.items:
+            block = self.count(item) * self._each(item)
+            total += block * (self.rounds(item.loops) + cold)
+        for loop in self.trial.order:
+            if self.trips[loop] > 1:
+                moving = (i for i in self.costs.moved if loop in i.loops)
+                addresses = sum(self.addresses(item) for item in moving)
+                each = (LOOP + addresses) * self.costs.registers.loops
+                total += self.rounds(frozenset({loop})) * each
+        return total
+
+    def addresses(self, item: Item) -> int:
+        """Address registers that scalars of a block are loaded or stored by."""
+        if item.strides is None or self.is_wide(item):
+            return 1
+        key = (item.strides, item.bits, self._key)
+        found = self.costs.windows.get(key)
+        if found is None:
+            loops = [n for n in item.loops if self.steps[n] > 1]
+            reach = REACH * 8 // item.bits
+            places = tuple((item.strides[n], self.steps[n]) for n in loops)
+            found = self.costs.windows[key] = windows(places, reach)
+        return found
+
+    def _each(self, item: Item) -> float:
+        """Instructions of one value."""
+        if not self.is_wide(item):
+            return item.weight
+        if not item.can_widen:
+            return inf
+        lane = self.trial.lane_loop
+        assert lane is not None, "what is wide has lanes"
+        groups = self.groups(item.bits)
+        if item.kind in (Kind.COMPUTE, Kind.ACCUMULATE):
+            return item.weight * groups
+        is_unit = item.strides is not None and item.strides[lane] == 1
+        if is_unit and item.last and item.last[lane] == 1:
+            return groups + 1
+        return self.trial.lanes * STRIDED
+
+    def _horizontal(self) -> float:
+        """Lanes of accumulators that are put together."""
+        lane = self.trial.lane_loop
+        if lane is None or lane in self.costs.outer:
+            return 0.0
+        op = self.costs.reads.loops[lane][0]
+        assert isinstance(op, linalg.GenericOp), "reductions are of these"
+        item = self.costs.accumulators[op]
+        blocks = prod(self.trips[loop] for loop in self.costs.outer)
+        count = 1 if item is None else self.count(item)
+        return blocks * count * (self.groups(32) + 4)
+
+    # Registers.
+
+    def has_room(self) -> bool:
+        """Whether the accumulators alone have room in registers."""
+        return all(self._fits(self._accumulated(op)) for op in self.costs.stages)
+
+    def fits(self) -> bool:
+        """Whether all that a block keeps in registers has room there."""
+        return self._computes() and all(
+            self._fits(self._pressure(op)) for op in self.costs.stages
+        )
+
+    def _computes(self) -> bool:
+        """Whether there is room for what is needed between loads and stores."""
+        computed = [i for i in self.costs.items if i.kind is Kind.COMPUTE]
+        between = min(len(computed), BETWEEN)
+        groups = (self.groups(i.bits) for i in computed if self.is_wide(i))
+        if self.costs.registers.vector_bits and (
+            between * max(groups, default=0.0) > self.costs.registers.vectors
+        ):
+            return False
+        points = prod(self.steps[loop] for loop in self.costs.outer)
+        return between < BETWEEN or bool(self.costs.stages) or points <= FEW
+
+    def _fits(self, need: dict[str, float]) -> bool:
+        limits = self.costs.registers
+        vectors = need["vector"] + (need["float"] if limits.shared else 0)
+        return (
+            vectors <= limits.vectors
+            and need["float"] <= limits.floats
+            and need["integer"] + need["address"] <= limits.integers
+        )
+
+    def _accumulated(self, op: linalg.GenericOp) -> dict[str, float]:
+        """Registers that hold what `op` accumulates."""
+        need: dict[str, float] = dict.fromkeys(KINDS, 0.0)
+        item = self.costs.accumulators[op]
+        if item is not None:
+            lane = self.trial.lane_loop
+            is_wide = self.is_wide(item) or lane in self.costs.stages[op]
+            add(need, item, self.count(item), is_wide, self.groups(item.bits))
+        return need
+
+    def _pressure(self, op: linalg.GenericOp) -> dict[str, float]:
+        """Registers of each kind that the innermost loop of `op` needs."""
+        need = self._accumulated(op)
+        loops = set(self.costs.stages[op])
+        inner = [n for n in self.trial.order if n in loops and self.trips[n] > 1]
+        for item in self.costs.items:
+            if item.kind is Kind.LOAD and item.loops & loops:
+                wide = self.is_wide(item)
+                add(need, item, self._live(item, inner), wide, self.groups(item.bits))
+                need["address"] += self.addresses(item)
+        return need
+
+    def _live(self, item: Item, inner: Sequence[int]) -> int:
+        """How many values of a load are kept at the same time."""
+        count = self.count(item)
+        if inner and inner[-1] not in item.loops:
+            return count
+        blocked = [n for n in self.costs.outer if self.steps[n] > 1]
+        slowest = self.trial.lane_loop
+        if slowest is None:
+            slowest = max(blocked, default=None)
+        if not any(n != slowest for n in blocked if n in item.loops):
+            is_shared = any(n not in item.loops for n in blocked)
+            written = any(
+                self.steps[n] > 1
+                for n in self.costs.nest(item.loops) - self.costs.outer
+            )
+            if is_shared or not written:
+                return 1
+            if not self.is_wide(item):
+                return min(count, 8)
+            return min(count, 2 if self.groups(item.bits) > 4 else 3)
+        return count if count < prod(self.steps) else 1
+
+
+def add(
+    need: dict[str, float], item: Item, count: float, is_wide: bool, groups: float
+) -> None:
+    """Adds registers of the kind that an item is kept in."""
+    if is_wide:
+        need["vector"] += count * groups
+    else:
+        need["float" if item.is_float else "integer"] += count

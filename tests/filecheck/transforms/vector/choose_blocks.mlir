@@ -1,0 +1,210 @@
+// RUN: deployopt %s -p vector-choose-blocks --machine rv64gc --no-debuginfo | filecheck %s --check-prefixes CHECK,SCALAR
+// RUN: deployopt %s -p vector-choose-blocks --machine rv64gcv --no-debuginfo | filecheck %s --check-prefixes CHECK,V128
+// RUN: deployopt %s -p vector-choose-blocks --machine rv64gcv-vlen256 --no-debuginfo | filecheck %s --check-prefixes CHECK,V256
+
+#id = affine_map<(d0) -> (d0)>
+#id2 = affine_map<(d0, d1) -> (d0, d1)>
+#row = affine_map<(d0, d1) -> (d0)>
+#column = affine_map<(d0, d1) -> (d1)>
+#a = affine_map<(d0, d1, d2) -> (d0, d2)>
+#b = affine_map<(d0, d1, d2) -> (d2, d1)>
+#c = affine_map<(d0, d1, d2) -> (d0, d1)>
+
+// What is accumulated fills the registers: rows and columns are blocked, columns as lanes
+// where there are vectors.
+
+// CHECK-LABEL: @matmul
+func.func private @matmul(%a: memref<24x64xf32, "ram">, %b: memref<64x40xf32, "ram">, %y: memref<24x40xf32, "ram">) attributes {deploy.kernel} {
+  // SCALAR: deploy.blocks = {order = array<i64: {{.*}}>, sizes = array<i64: {{[2-9]}}, {{[2-9]}}, {{[1248]}}>}
+  // V128: deploy.blocks = {order = array<i64: {{.*}}>, sizes = array<i64: {{[4-9]}}, {{8|16}}, {{[1248]}}>, lanes = array<i64: 1, {{4|8|16}}>}
+  // V256: deploy.blocks = {order = array<i64: {{.*}}>, sizes = array<i64: {{[4-9]}}, {{16|24|32}}, {{[1248]}}>, lanes = array<i64: 1, {{8|16|32}}>}
+  %zero = arith.constant 0.0 : f32
+  linalg.fill ins(%zero : f32) outs(%y : memref<24x40xf32, "ram">)
+  linalg.generic {indexing_maps = [#a, #b, #c], iterator_types = ["parallel", "parallel", "reduction"]} ins(%a, %b : memref<24x64xf32, "ram">, memref<64x40xf32, "ram">) outs(%y : memref<24x40xf32, "ram">) {
+  ^bb0(%e: f32, %f: f32, %o: f32):
+    %m = arith.mulf %e, %f : f32
+    %s = arith.addf %o, %m : f32
+    linalg.yield %s : f32
+  }
+  func.return
+}
+
+// Each weight is used once: nothing is gained by blocks of other loops, and a vector may
+// fill several registers.
+
+// CHECK-LABEL: @matrix_vector
+func.func private @matrix_vector(%w: memref<64x128xf32, "ram">, %x: memref<64xf32, "ram">, %y: memref<128xf32, "ram">) attributes {deploy.kernel} {
+  // V128: deploy.blocks = {{.*}}lanes = array<i64: 0, {{16|32}}>}
+  // V256: deploy.blocks = {{.*}}lanes = array<i64: 0, {{32|64}}>}
+  %zero = arith.constant 0.0 : f32
+  linalg.fill ins(%zero : f32) outs(%y : memref<128xf32, "ram">)
+  linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d1, d0)>, #column, #row], iterator_types = ["parallel", "reduction"]} ins(%w, %x : memref<64x128xf32, "ram">, memref<64xf32, "ram">) outs(%y : memref<128xf32, "ram">) {
+  ^bb0(%e: f32, %f: f32, %o: f32):
+    %m = arith.mulf %e, %f : f32
+    %s = arith.addf %o, %m : f32
+    linalg.yield %s : f32
+  }
+  func.return
+}
+
+// Rows of the window may be outside, so a block that has several rows would need all of
+// them written out. Channels of the result are lanes.
+
+// CHECK-LABEL: @convolution
+func.func private @convolution(%x: memref<16x16x8xf32, "ram">, %w: memref<3x3x8x32xf32, "ram">, %y: memref<16x16x32xf32, "ram">) attributes {deploy.kernel} {
+  // SCALAR: deploy.blocks = {order = array<i64: {{.*}}>, sizes = array<i64: 1, {{[2-9]}}, {{[1-9]}}, 1, 3, {{[1248]}}>}
+  // V128: deploy.blocks = {{.*}}lanes = array<i64: 2, {{4|8|16}}>}
+  // V256: deploy.blocks = {{.*}}lanes = array<i64: 2, {{8|16|32}}>}
+  %zero = arith.constant 0.0 : f32
+  linalg.fill ins(%zero : f32) outs(%y : memref<16x16x32xf32, "ram">)
+  %p = deploy.registers : memref<18x18x8xf32, "register">
+  linalg.fill ins(%zero : f32) outs(%p : memref<18x18x8xf32, "register">)
+  %part = memref.subview %p[1, 1, 0] [16, 16, 8] [1, 1, 1] : memref<18x18x8xf32, "register"> to memref<16x16x8xf32, strided<[144, 8, 1], offset: 152>, "register">
+  linalg.generic {indexing_maps = [affine_map<(d0, d1, d2) -> (d0, d1, d2)>, affine_map<(d0, d1, d2) -> (d0, d1, d2)>], iterator_types = ["parallel", "parallel", "parallel"]} ins(%x : memref<16x16x8xf32, "ram">) outs(%part : memref<16x16x8xf32, strided<[144, 8, 1], offset: 152>, "register">) {
+  ^bb0(%e: f32, %o: f32):
+    linalg.yield %e : f32
+  }
+  linalg.generic {indexing_maps = [affine_map<(h, w, k, i, j, c) -> (h + i, w + j, c)>, affine_map<(h, w, k, i, j, c) -> (i, j, c, k)>, affine_map<(h, w, k, i, j, c) -> (h, w, k)>], iterator_types = ["parallel", "parallel", "parallel", "reduction", "reduction", "reduction"]} ins(%p, %w : memref<18x18x8xf32, "register">, memref<3x3x8x32xf32, "ram">) outs(%y : memref<16x16x32xf32, "ram">) attrs = {deploy.finite = array<i64: 1>} {
+  ^bb0(%e: f32, %f: f32, %o: f32):
+    %m = arith.mulf %e, %f : f32
+    %s = arith.addf %o, %m : f32
+    linalg.yield %s : f32
+  }
+  func.return
+}
+
+// Channels are lanes though they are in every operand; places share elements.
+
+// CHECK-LABEL: @depthwise
+func.func private @depthwise(%x: memref<18x18x32xf32, "ram">, %w: memref<3x3x32xf32, "ram">, %y: memref<16x16x32xf32, "ram">) attributes {deploy.kernel} {
+  // V128: deploy.blocks = {{.*}}lanes = array<i64: 2, {{4|8|16}}>}
+  // V256: deploy.blocks = {{.*}}lanes = array<i64: 2, {{8|16|32}}>}
+  %zero = arith.constant 0.0 : f32
+  linalg.fill ins(%zero : f32) outs(%y : memref<16x16x32xf32, "ram">)
+  linalg.generic {indexing_maps = [affine_map<(h, w, c, i, j) -> (h + i, w + j, c)>, affine_map<(h, w, c, i, j) -> (i, j, c)>, affine_map<(h, w, c, i, j) -> (h, w, c)>], iterator_types = ["parallel", "parallel", "parallel", "reduction", "reduction"]} ins(%x, %w : memref<18x18x32xf32, "ram">, memref<3x3x32xf32, "ram">) outs(%y : memref<16x16x32xf32, "ram">) {
+  ^bb0(%e: f32, %f: f32, %o: f32):
+    %m = arith.mulf %e, %f : f32
+    %s = arith.addf %o, %m : f32
+    linalg.yield %s : f32
+  }
+  func.return
+}
+
+// Several rows share what they read of a column.
+
+// CHECK-LABEL: @broadcast
+func.func private @broadcast(%x: memref<16x64xf32, "ram">, %b: memref<64xf32, "ram">, %y: memref<16x64xf32, "ram">) attributes {deploy.kernel} {
+  // SCALAR: deploy.blocks = {order = array<i64: {{.*}}>, sizes = array<i64: {{[4-9]|16}}, {{.*}}>}
+  // V128: deploy.blocks = {{.*}}lanes = array<i64: 1, {{8|16|32}}>}
+  // V256: deploy.blocks = {{.*}}lanes = array<i64: 1, {{16|32|64}}>}
+  linalg.generic {indexing_maps = [#id2, #column, #id2], iterator_types = ["parallel", "parallel"]} ins(%x, %b : memref<16x64xf32, "ram">, memref<64xf32, "ram">) outs(%y : memref<16x64xf32, "ram">) {
+  ^bb0(%e: f32, %f: f32, %o: f32):
+    %s = arith.addf %e, %f : f32
+    linalg.yield %s : f32
+  }
+  func.return
+}
+
+// Lanes are rounds of the reduction: there is no other loop whose elements are neighbours.
+
+// CHECK-LABEL: @row_sums
+func.func private @row_sums(%x: memref<3x256xf32, "ram">, %y: memref<3xf32, "ram">) attributes {deploy.kernel} {
+  // SCALAR: deploy.blocks = {order = array<i64: 0, 1>, sizes = array<i64: {{.*}}>}
+  // V128: deploy.blocks = {{.*}}lanes = array<i64: 1, {{8|16|32}}>}
+  // V256: deploy.blocks = {{.*}}lanes = array<i64: 1, {{16|32|64}}>}
+  %zero = arith.constant 0.0 : f32
+  linalg.fill ins(%zero : f32) outs(%y : memref<3xf32, "ram">)
+  linalg.generic {indexing_maps = [#id2, #row], iterator_types = ["parallel", "reduction"]} ins(%x : memref<3x256xf32, "ram">) outs(%y : memref<3xf32, "ram">) {
+  ^bb0(%e: f32, %o: f32):
+    %s = arith.addf %o, %e : f32
+    linalg.yield %s : f32
+  }
+  func.return
+}
+
+// The loops over results are those of the operation that writes memory; the one that
+// accumulates says how its reduction is cut.
+
+// CHECK-LABEL: @finished_in_registers
+func.func private @finished_in_registers(%a: memref<24x64xf32, "ram">, %b: memref<64x40xf32, "ram">, %d: memref<40xf32, "ram">, %y: memref<24x40xf32, "ram">) attributes {deploy.kernel} {
+  // CHECK: deploy.blocks = {order = array<i64: 0, 1, 2>, sizes = array<i64: 1, 1, {{[1248]}}>}
+  // SCALAR: deploy.blocks = {order = array<i64: {{.*}}>, sizes = array<i64: {{[2-9]}}, {{[2-9]}}>}
+  // V128: deploy.blocks = {order = array<i64: {{.*}}>, sizes = array<i64: {{[4-9]}}, {{8|16}}>, lanes = array<i64: 1, {{4|8|16}}>}
+  // V256: deploy.blocks = {order = array<i64: {{.*}}>, sizes = array<i64: {{[4-9]}}, {{16|24|32}}>, lanes = array<i64: 1, {{8|16|32}}>}
+  %zero = arith.constant 0.0 : f32
+  %r = deploy.registers : memref<24x40xf32, "register">
+  linalg.fill ins(%zero : f32) outs(%r : memref<24x40xf32, "register">)
+  linalg.generic {indexing_maps = [#a, #b, #c], iterator_types = ["parallel", "parallel", "reduction"]} ins(%a, %b : memref<24x64xf32, "ram">, memref<64x40xf32, "ram">) outs(%r : memref<24x40xf32, "register">) {
+  ^bb0(%e: f32, %f: f32, %o: f32):
+    %m = arith.mulf %e, %f : f32
+    %s = arith.addf %o, %m : f32
+    linalg.yield %s : f32
+  }
+  linalg.generic {indexing_maps = [#id2, #column, #id2], iterator_types = ["parallel", "parallel"]} ins(%r, %d : memref<24x40xf32, "register">, memref<40xf32, "ram">) outs(%y : memref<24x40xf32, "ram">) {
+  ^bb0(%e: f32, %f: f32, %o: f32):
+    %s = arith.addf %e, %f : f32
+    linalg.yield %s : f32
+  }
+  func.return
+}
+
+// What is decided already stays.
+
+// CHECK-LABEL: @by_hand
+func.func private @by_hand(%x: memref<16x64xf32, "ram">, %y: memref<16x64xf32, "ram">) attributes {deploy.kernel} {
+  // CHECK: deploy.blocks = {sizes = array<i64: 3, 1>}
+  linalg.generic {indexing_maps = [#id2, #id2], iterator_types = ["parallel", "parallel"]} ins(%x : memref<16x64xf32, "ram">) outs(%y : memref<16x64xf32, "ram">) attrs = {deploy.blocks = {sizes = array<i64: 3, 1>}} {
+  ^bb0(%e: f32, %o: f32):
+    %s = arith.negf %e : f32
+    linalg.yield %s : f32
+  }
+  func.return
+}
+
+// What has no vector form is not done on vectors: an address, and the index of a loop.
+
+// CHECK-LABEL: @table
+func.func private @table(%x: memref<64xi32, "ram">, %table: memref<256xi32, "ram">, %y: memref<64xi32, "ram">) attributes {deploy.kernel} {
+  // CHECK: deploy.blocks = {order = array<i64: 0>, sizes = array<i64: {{[0-9]+}}>}
+  linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]} ins(%x : memref<64xi32, "ram">) outs(%y : memref<64xi32, "ram">) {
+  ^bb0(%e: i32, %o: i32):
+    %at = arith.index_cast %e : i32 to index
+    %v = memref.load %table[%at] : memref<256xi32, "ram">
+    linalg.yield %v : i32
+  }
+  func.return
+}
+
+// CHECK-LABEL: @index
+func.func private @index(%y: memref<64xi32, "ram">) attributes {deploy.kernel} {
+  // CHECK: deploy.blocks = {order = array<i64: 0>, sizes = array<i64: {{[0-9]+}}>}
+  linalg.generic {indexing_maps = [#id], iterator_types = ["parallel"]} outs(%y : memref<64xi32, "ram">) {
+  ^bb0(%o: i32):
+    %i = linalg.index 0 : index
+    %v = arith.index_cast %i : index to i32
+    linalg.yield %v : i32
+  }
+  func.return
+}
+
+// CHECK-LABEL: @negative_no_kernel
+func.func @negative_no_kernel(%y: memref<64xf32, "ram">) {
+  // CHECK-NOT: deploy.blocks
+  // CHECK: func.return
+  %zero = arith.constant 0.0 : f32
+  linalg.fill ins(%zero : f32) outs(%y : memref<64xf32, "ram">)
+  func.return
+}
+
+// Masks are neither stored nor carried: what writes them is done one by one.
+
+// CHECK-LABEL: @mask
+func.func private @mask(%x: memref<64xi32, "ram">, %y: memref<64xi1, "ram">) attributes {deploy.kernel} {
+  // CHECK: deploy.blocks = {order = array<i64: 0>, sizes = array<i64: {{[0-9]+}}>}
+  linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]} ins(%x : memref<64xi32, "ram">) outs(%y : memref<64xi1, "ram">) {
+  ^bb0(%e: i32, %o: i1):
+    %c = arith.cmpi slt, %e, %e : i32
+    linalg.yield %c : i1
+  }
+  func.return
+}
