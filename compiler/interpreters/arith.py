@@ -121,7 +121,7 @@ def select(condition: Array, lhs: Array, rhs: Array) -> Array:
 
 def multiply_extended(x: Array, y: Array) -> tuple[Array, Array]:
     """The low and the high half of the product of signed integers."""
-    whole = np.asarray(x, dtype=object) * np.asarray(y, dtype=object)
+    whole = np.asarray(x).astype(object) * np.asarray(y).astype(object)
     dtype = np.asarray(x).dtype
     bits = 8 * dtype.itemsize
     sign = 1 << (bits - 1)
