@@ -4,8 +4,10 @@
 func.func @exp(%x : f32) -> f32 {
   // CHECK-NOT: math.
   // CHECK: arith.bitcast {{.*}} : f32 to i32
-  // CHECK-COUNT-2: arith.shli
-  // CHECK: arith.mulf
+  // CHECK: [[BITS:%.+]] = arith.shli
+  // CHECK: [[F:%.+]] = arith.bitcast [[BITS]] : i32 to f32
+  // CHECK: [[ONCE:%.+]] = arith.mulf {{.*}}, [[F]]
+  // CHECK-NEXT: arith.mulf [[ONCE]], [[F]]
   // CHECK-NEXT: func.return
   %y = math.exp %x : f32
   func.return %y : f32
