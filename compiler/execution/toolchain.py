@@ -1,7 +1,7 @@
 """
 Finds a C compiler that can really build for a machine.
 
-In this order: the command in DEPLOYOPT_CC; for this computer gcc, clang or cc, for bare
+In this order: the command in DEPLOYOPT_CC; for this computer clang, gcc or cc, for bare
 metal clang with lld, each from PATH and tried on a small program; zig's clang, which
 `pip install ziglang` brings.
 """
@@ -25,7 +25,8 @@ from ..machine import Machine
 from .cache import cache_dir
 
 COMPILER_VARIABLE = "DEPLOYOPT_CC"
-HOST_COMPILERS = ("gcc", "clang", "cc")
+HOST_COMPILERS = ("clang", "gcc", "cc")
+"""clang first: gcc takes integer vectors apart where lanes change their width."""
 INSTALL_HINT = "pip install ziglang, or set DEPLOYOPT_CC to a C compiler command"
 
 BAREMETAL_FLAGS = ("-nostdlib", "-static", "-fno-pic")

@@ -345,8 +345,8 @@ static inline double deploy_roundeven(double x) {
 }
 
 /*
- * x * y + z rounded once. Only where it is one instruction: the library's fmaf would
- * be a call, slow and absent on bare metal.
+ * x * y + z rounded once where that is one instruction: the library's fmaf would be a
+ * call, slow and absent on bare metal.
  */
 #if defined(__riscv_flen) || defined(__aarch64__) || defined(__FMA__)
 #define DEPLOY_HAS_FMA 1
@@ -369,6 +369,14 @@ static inline double deploy_fma(double x, double y, double z) {
 }
 #else
 #define DEPLOY_HAS_FMA 0
+
+static inline float deploy_fmaf(float x, float y, float z) {
+    return x * y + z;
+}
+
+static inline double deploy_fma(double x, double y, double z) {
+    return x * y + z;
+}
 #endif
 
 #endif

@@ -130,6 +130,8 @@
         }                                                                              \
         deploy_fma_z;                                                                  \
     })
+#else
+#define DEPLOY_FMA(t, x, y, z) ((x) * (y) + (z))
 #endif
 
 /*
