@@ -36,6 +36,9 @@ Attribute of a structured operation: the number of its group in its block.
 On a `tensor.pad` an array, the numbers of all groups that have it as a member.
 """
 
+KERNEL_ATTRIBUTE = "deploy.kernel"
+"""Attribute of a function that is a kernel."""
+
 Groups: TypeAlias = dict[Operation, int]
 """Member -> number of its group; roots are numbered in program order."""
 
@@ -217,6 +220,12 @@ def functions_of(module: ModuleOp) -> tuple[func.FuncOp, ...]:
     """The functions of a module that have a body."""
     functions = (op for op in module.body.block.ops if isinstance(op, func.FuncOp))
     return tuple(function for function in functions if not function.is_declaration)
+
+
+def kernels_of(module: ModuleOp) -> tuple[func.FuncOp, ...]:
+    """The functions of a module that are kernels."""
+    functions = functions_of(module)
+    return tuple(f for f in functions if KERNEL_ATTRIBUTE in f.attributes)
 
 
 def driver_blocks(block: Block) -> tuple[Block, ...]:

@@ -16,6 +16,7 @@ from xdsl.dialects.builtin import MemRefType, ModuleOp, StringAttr
 from xdsl.ir import Attribute, BlockArgument, SSAValue
 
 from ...analysis.aliasing import unaliased
+from ...analysis.groups import KERNEL_ATTRIBUTE
 from ...analysis.memory import ARENA_ALIGN
 from ...analysis.occupancy import Occupancy
 from ...analysis.placement import check_placement
@@ -91,7 +92,7 @@ class Source:
         symbols: dict[str, str] = {}
         for number, function in enumerate(self.program.functions):
             own = function.sym_name.data
-            if "deploy.kernel" in function.attributes:
+            if KERNEL_ATTRIBUTE in function.attributes:
                 node = identifier(first_node.get(own, own))
                 symbols[own] = f"{self.name}_kernel_{number}_{node}"
             else:
@@ -220,7 +221,7 @@ class Source:
                 printer.line(f"(void){name};")
         printer.block(function.body.block)
         is_private = function.sym_visibility == StringAttr("private")
-        is_kernel = "deploy.kernel" in function.attributes
+        is_kernel = KERNEL_ATTRIBUTE in function.attributes
         storage = "static " if is_private or is_kernel else ""
         storage += "DEPLOY_NOINLINE " if is_kernel else ""
         head = f"{storage}void {self.symbols[function.sym_name.data]}"

@@ -38,12 +38,10 @@ from xdsl.rewriter import Rewriter
 from xdsl.utils.exceptions import PassFailedException
 
 from ...analysis.access import ACCESS_ATTRIBUTE, reads_argument, writes_argument
+from ...analysis.groups import KERNEL_ATTRIBUTE
 from ...dialects.deploy import KernelOp, YieldOp
 from ...printing import nameless_text
 from ...rewriting import locate
-
-KERNEL_ATTRIBUTE = "deploy.kernel"
-"""Attribute of a function that is a kernel."""
 
 
 def access_of(arg: BlockArgument) -> DictionaryAttr:

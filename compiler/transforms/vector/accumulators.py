@@ -19,12 +19,12 @@ from xdsl.ir import SSAValue
 from .blocks import Blocks, Segment, plain_segments
 from .borders import Borders, Clip
 from .dataflow import Dataflow, Structured, parallel_dims, reads_destination, refuse
-from .elements import Elements, moved
+from .elements import Elements
 from .indices import LinearIndex, Point
 from .loops import Fill, Loops
 from .moves import Values
-from .operands import loop_ranges, operand_map, result_indices
-from .reductions import horizontal, lanes_of_start
+from .operands import loop_ranges, result_indices
+from .reductions import horizontal
 from .scopes import Scope
 
 Fixed: TypeAlias = dict[int, LinearIndex]
@@ -95,7 +95,7 @@ class Accumulators:
         count = len(op.inputs)
         starts = self.elements.operands(scope, op, count + number, wholes)
         pairs = zip(starts, points, strict=True)
-        return [lanes_of_start(scope, start, p.lanes) for start, p in pairs]
+        return [scope.in_lanes(start, p.lanes) for start, p in pairs]
 
     def _reduced(
         self, scope: Scope, reduction: Reduction, fixed: Fixed, carried: Values
@@ -173,13 +173,12 @@ class Accumulators:
     ) -> LinearIndex | None:
         """The index in round 0 of `dim`, if it is the same for all elements."""
         op = reduction.op
-        source = self.flow.sources[op][op.operands[clip.operand]]
-        map_ = operand_map(op, clip.operand)
         found: set[LinearIndex] = set()
         for point in reduction.points:
             dims = whole(op, point, {**fixed, dim: LinearIndex()})
-            place = Point(self.elements.at(scope, map_, dims), point.lanes)
-            found.add(moved(source, place).indices[clip.axis])  # pyright: ignore
+            at = Point(dims, point.lanes)
+            place = self.elements.place_in_part(scope, op, clip.operand, at)
+            found.add(place.indices[clip.axis])
         return found.pop() if len(found) == 1 else None
 
     def _clipped(

@@ -1,10 +1,10 @@
-"""Affine expressions over loop indices, as operations on `index` values."""
+"""Arithmetic on loop indices, as operations on `index` values."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeAlias, cast
+from typing import TypeAlias
 
 from xdsl.builder import Builder
 from xdsl.dialects import arith, func
@@ -14,7 +14,6 @@ from xdsl.ir.affine import (
     AffineBinaryOpExpr,
     AffineBinaryOpKind,
     AffineConstantExpr,
-    AffineDimExpr,
     AffineExpr,
 )
 from xdsl.rewriter import InsertPoint
@@ -77,19 +76,12 @@ def added(a: Index, b: Index, append: Append, constants: IndexConstants) -> Inde
 
 def divided(
     kind: AffineBinaryOpKind,
-    a: Index,
-    b: Index,
+    a: SSAValue,
+    b: int,
     append: Append,
     constants: IndexConstants,
-) -> Index:
+) -> SSAValue:
     """`a` divided by the constant `b`, rounded up or down, or the remainder."""
-    assert isinstance(b, int), "affine expressions divide by constants"
-    if isinstance(a, int):
-        return {
-            AffineBinaryOpKind.FloorDiv: a // b,
-            AffineBinaryOpKind.CeilDiv: -(-a // b),
-            AffineBinaryOpKind.Mod: a % b,
-        }[kind]
     divisor = constants.value(b)
     if kind is AffineBinaryOpKind.CeilDiv:
         return append(arith.CeilDivSIOp(a, divisor))
@@ -98,27 +90,6 @@ def divided(
         return quotient
     whole = append(arith.MuliOp(quotient, divisor))
     return append(arith.SubiOp(a, whole))
-
-
-def expand(
-    expression: AffineExpr,
-    dims: Sequence[Index],
-    append: Append,
-    constants: IndexConstants,
-) -> Index:
-    """`expression` with `dims` in place of its dimensions."""
-    if isinstance(expression, AffineConstantExpr):
-        return expression.value
-    if isinstance(expression, AffineDimExpr):
-        return dims[expression.position]
-    binary = cast(AffineBinaryOpExpr, expression)
-    a = expand(binary.lhs, dims, append, constants)
-    b = expand(binary.rhs, dims, append, constants)
-    if binary.kind is AffineBinaryOpKind.Add:
-        return added(a, b, append, constants)
-    if binary.kind is AffineBinaryOpKind.Mul:
-        return multiplied(a, b, append, constants)
-    return divided(binary.kind, a, b, append, constants)
 
 
 def unshifted(expr: AffineExpr) -> AffineExpr:

@@ -12,8 +12,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from xdsl.ir import Operation
-
 from .blocks import Blocks
 from .dataflow import Dataflow, Structured
 from .reads import Loop, Reads, Test
@@ -45,8 +43,6 @@ class Borders:
     """Loop of the root -> the rounds in which nothing is outside because of it."""
     pure: set[int] = field(default_factory=set[int])
     """Those of these loops that alone say what is outside."""
-    unsettled: list[Test] = field(default_factory=list[Test])
-    """Those that have to be made where the element is read."""
 
     @staticmethod
     def of(root: Structured, flow: Dataflow) -> Borders:
@@ -61,7 +57,8 @@ class Borders:
         """Whether a loop over reductions can be cut, and notes that it is."""
         used = [loop for loop, factor in enumerate(test.index.factors) if factor]
         inner = [n for n in used if not self.reads.is_outer(n)]
-        if len(inner) != 1 or self._is_shared(test.op):
+        is_shared = len(self.reads.points[test.op]) > 1
+        if len(inner) != 1 or is_shared:
             return False
         loop, factor = self.reads.loops[inner[0]], test.index.factors[inner[0]]
         free = loop[0] is test.op and loop not in self.clips and factor > 0
@@ -74,11 +71,6 @@ class Borders:
             )
         return free and single
 
-    def _is_shared(self, op: Operation) -> bool:
-        """Whether the results of `op` are made at several places."""
-        points = self.reads.points
-        return any(len(places) > 1 for made, places in points.items() if made is op)
-
     def _block(self, loop: int) -> int:
         """How many rounds of a loop are done at once."""
         op, dim = self.reads.loops[loop]
@@ -89,8 +81,7 @@ class Borders:
         """Notes where loops over results are to be cut."""
         used = [loop for loop, factor in enumerate(test.index.factors) if factor]
         outer = [n for n in used if self.reads.is_outer(n)]
-        if any(test.index.factors[n] < 0 for n in outer) or not outer:
-            self.unsettled.append(test)
+        if any(test.index.factors[n] < 0 for n in outer):
             return
         for number in outer:
             factor, dim = test.index.factors[number], self.reads.loops[number][1]

@@ -32,7 +32,7 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.dialects.linalg import ops as linalg
 from xdsl.passes import ModulePass
 
-from ...analysis.groups import functions_of
+from ...analysis.groups import kernels_of
 from ...machine import Machine, has_machine, machine_of
 from .blocks import BLOCKS_ATTRIBUTE, Blocks
 from .candidates import best
@@ -90,6 +90,5 @@ class VectorChooseBlocksPass(ModulePass):
         if not has_machine(op):
             return
         machine = machine_of(op)
-        for function in functions_of(op):
-            if "deploy.kernel" in function.attributes:
-                choose(function, machine)
+        for kernel in kernels_of(op):
+            choose(kernel, machine)

@@ -8,7 +8,6 @@ to cut the loops; `tally.py` counts.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from math import ceil
 
 from xdsl.dialects.linalg import ops as linalg
 
@@ -106,9 +105,3 @@ class Costs:
                 self.outer.union(inner) if owners else self.outer
             )
         return found
-
-    def groups(self, lanes: int, bits: int) -> float:
-        """Registers of one vector of elements of so many bits."""
-        if not self.registers.vector_bits:
-            return 1.0
-        return max(1.0, ceil(lanes * bits / self.registers.vector_bits))

@@ -20,6 +20,7 @@ from xdsl.ir import Attribute, Block, Operation, SSAValue
 from xdsl.ir.affine import AffineDimExpr
 from xdsl.utils.hints import isa
 
+from ...analysis.structured import body_reads
 from .dataflow import (
     Dataflow,
     Definition,
@@ -31,7 +32,6 @@ from .dataflow import (
 from .indices import LinearIndex, Point
 from .moves import Moves, Values
 from .operands import check_pointwise, operand_map, result_indices
-from .reads import is_used
 from .scopes import Scope
 from .vanishing import vanishes
 from .widening import can_widen, widened
@@ -137,7 +137,7 @@ class Elements(Moves):
     def is_inside(self, scope: Scope, source: Inserted, point: Point) -> bool | None:
         """Whether a point is one of the part; None when it is not known now."""
         outcomes = [
-            below(scope, index, size, point.lanes)
+            scope.is_below(index, size, point.lanes)
             for index, size in zip(point.indices, source.sizes, strict=True)
         ]
         if False in outcomes:
@@ -159,7 +159,7 @@ class Elements(Moves):
         unknown = [
             (index, size)
             for index, size in zip(shifted.indices, source.sizes, strict=True)
-            if below(scope, index, size, 1) is None
+            if scope.is_below(index, size, 1) is None
         ]
         tests = [self._test(scope, index, size) for index, size in unknown]
         condition = reduce(lambda a, b: scope.append(arith.AndIOp(a, b)), tests)
@@ -191,15 +191,18 @@ class Elements(Moves):
         carried: Sequence[Sequence[SSAValue | None]],
     ) -> list[Values]:
         """The results of the body of `op` at each point of its loops."""
-        counted = [p for p in points if not self._vanishes(scope, op, p)]
+        vanishing = [self._vanishes(scope, op, point) for point in points]
+        pairs = zip(points, vanishing, strict=True)
+        counted = [point for point, vanishes_here in pairs if not vanishes_here]
         inputs = {
             number: iter(self.operands(scope, op, number, counted))
             for number in range(len(op.inputs))
-            if is_used(op, number)
+            if body_reads(op, number)
         }
         results: list[Values] = []
-        for point, values in zip(points, carried, strict=True):
-            if self._vanishes(scope, op, point):
+        rows = zip(points, carried, vanishing, strict=True)
+        for point, values, vanishes_here in rows:
+            if vanishes_here:
                 results.append([v for v in values if v is not None])
                 continue
             args = op.body.block.args
@@ -254,26 +257,25 @@ class Elements(Moves):
         for number, value in enumerate(op.inputs):
             source = self.flow.sources[op].get(value)
             if isinstance(source, Inserted) and vanishes(op, number, source, start):
-                indices = self.at(scope, operand_map(op, number), point.indices)
-                place = moved(source, Point.at(indices, point.lanes))
+                place = self.place_in_part(scope, op, number, point)
                 if self.is_inside(scope, source, place) is False:
                     return True
         return False
+
+    def place_in_part(
+        self, scope: Scope, op: linalg.GenericOp, number: int, point: Point
+    ) -> Point:
+        """Where a padded operand is read at `point`, seen from what is padded."""
+        source = self.flow.sources[op][op.operands[number]]
+        assert isinstance(source, Inserted), "the operand is padded"
+        indices = self.at(scope, operand_map(op, number), point.indices)
+        return moved(source, Point.at(indices, point.lanes))
 
 
 def moved(source: Inserted, point: Point) -> Point:
     """A point of the whole as one of the part."""
     pairs = zip(point.indices, source.offsets, strict=True)
     return Point(tuple(i.shifted(-offset) for i, offset in pairs), point.lanes)
-
-
-def below(scope: Scope, index: LinearIndex, bound: int, lanes: int) -> bool | None:
-    """Whether `0 <= index < bound` in all lanes; None when it is not known."""
-    low, high = index.bounds(lanes)
-    if (low >= 0 and high < bound) or (index, bound) in scope.inside:
-        return True
-    is_outside = high < 0 or low >= bound or (index, bound) in scope.outside
-    return False if is_outside else None
 
 
 def choice(

@@ -13,6 +13,9 @@ After:
 
 The product is not rounded then, which is closer to what was meant. It happens behind
 everything that asks how values are accumulated, and to scalars and vectors alike.
+
+A multiple of an integer stays a product: ONNX's dequantised values are rounded ones. A
+mean of them is often exactly between two steps of the result, where the last bit tells.
 """
 
 from __future__ import annotations
@@ -26,17 +29,28 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Operation, SSAValue
 from xdsl.passes import ModulePass
 
-from ...analysis.groups import functions_of
+from ...analysis.groups import kernels_of
+from ...dialects import deploy
 from ...machine import has_machine, machine_of
 from ...rewriting import locate
 
+FROM_INTEGERS = frozenset({"sitofp", "uitofp"})
+
 
 def product_of(value: SSAValue) -> arith.MulfOp | None:
-    """The product that `value` is, if it is used here only."""
+    """The product of floats that `value` is, if it is used here only."""
     made = value.owner
     if not isinstance(made, arith.MulfOp) or not value.has_one_use():
         return None
-    return made
+    return None if any(map(was_integer, made.operands)) else made
+
+
+def was_integer(value: SSAValue) -> bool:
+    """Whether `value` is a conversion of an integer, or of a vector of them."""
+    made = value.owner
+    if isinstance(made, deploy.VcastOp):
+        return made.kind.data in FROM_INTEGERS
+    return isinstance(made, arith.SIToFPOp | arith.UIToFPOp)
 
 
 def fuse(op: arith.AddfOp | arith.SubfOp) -> None:
@@ -83,7 +97,6 @@ class VectorFuseMultiplyAddsPass(ModulePass):
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         if not has_machine(op) or not machine_of(op).has_fma:
             return
-        for function in functions_of(op):
-            if "deploy.kernel" in function.attributes:
-                for one in sums(function):
-                    fuse(one)
+        for kernel in kernels_of(op):
+            for one in sums(kernel):
+                fuse(one)

@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple, TypeAlias, cast
 
-from xdsl.dialects import arith
 from xdsl.ir import SSAValue
 from xdsl.ir.affine import (
     AffineBinaryOpExpr,
@@ -23,7 +22,7 @@ from xdsl.ir.affine import (
     AffineMap,
 )
 
-from .affine import Append, IndexConstants
+from .affine import Append, Index, IndexConstants, added, multiplied
 
 
 @dataclass(frozen=True)
@@ -152,16 +151,8 @@ def materialized(
     index: LinearIndex, append: Append, constants: IndexConstants
 ) -> SSAValue:
     """The index of lane 0 as a value."""
-    total: SSAValue | None = None
+    total: Index = 0
     for variable, factor in index.terms:
-        part = variable.value
-        if factor != 1:
-            part = append(arith.MuliOp(part, constants.value(factor)))
-        total = part if total is None else append(arith.AddiOp(total, part))
-    if total is None:
-        return constants.value(index.constant)
-    if index.constant > 0:
-        return append(arith.AddiOp(total, constants.value(index.constant)))
-    if index.constant < 0:
-        return append(arith.SubiOp(total, constants.value(-index.constant)))
-    return total
+        part = multiplied(variable.value, factor, append, constants)
+        total = added(total, part, append, constants)
+    return constants.value(added(total, index.constant, append, constants))

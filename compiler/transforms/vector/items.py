@@ -27,8 +27,9 @@ from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.utils.hints import isa
 
 from ...analysis.footprint import Linear, linear
+from ...analysis.structured import body_reads
 from .operands import loop_ranges, operand_map
-from .reads import Reads, is_used
+from .reads import Reads
 from .widening import can_widen
 
 Sums: TypeAlias = tuple[tuple[int, ...], ...]
@@ -77,8 +78,6 @@ WEIGHTS: dict[type[Operation], float] = {
     arith.ConstantOp: 0.0,
     arith.MaximumfOp: 3.0,
     arith.MinimumfOp: 3.0,
-    arith.DivfOp: 1.0,
-    arith.SelectOp: 1.0,
     math.RoundEvenOp: 4.0,
     math.FloorOp: 4.0,
     math.CeilOp: 4.0,
@@ -197,7 +196,7 @@ def arguments(reads: Reads, op: linalg.GenericOp, place: Sums) -> dict[SSAValue,
     """Which loops say what the arguments of the body of `op` are."""
     known: dict[SSAValue, Sums] = {}
     for number, arg in enumerate(op.body.block.args):
-        if not is_used(op, number):
+        if not body_reads(op, number):
             continue
         is_memory = isinstance(op.operands[number].type, MemRefType)
         sums = [

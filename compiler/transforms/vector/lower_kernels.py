@@ -41,7 +41,7 @@ from xdsl.dialects.linalg import ops as linalg
 from xdsl.ir import Block, Operation, SSAValue
 from xdsl.passes import ModulePass
 
-from ...analysis.groups import functions_of
+from ...analysis.groups import kernels_of
 from ...dialects import deploy
 from .dataflow import Dataflow, is_register, parallel_dims, refuse
 from .nests import Nests
@@ -123,9 +123,7 @@ class VectorLowerKernelsPass(ModulePass):
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        for function in functions_of(op):
-            if "deploy.kernel" not in function.attributes:
-                continue
-            if len(function.body.blocks) != 1:
-                refuse(function, "kernel must have one block")
-            lower_kernel(function)
+        for kernel in kernels_of(op):
+            if len(kernel.body.blocks) != 1:
+                refuse(kernel, "kernel must have one block")
+            lower_kernel(kernel)

@@ -8,7 +8,7 @@ from itertools import count
 from typing import TypeAlias
 
 from xdsl.dialects import func, memref, vector
-from xdsl.dialects.builtin import MemRefType, VectorType
+from xdsl.dialects.builtin import MemRefType
 from xdsl.ir import Attribute, SSAValue
 from xdsl.ir.affine import AffineBinaryOpExpr, AffineMap
 from xdsl.utils.hints import isa
@@ -16,6 +16,7 @@ from xdsl.utils.hints import isa
 from .affine import IndexConstants, divided
 from .indices import Indices, LinearIndex, Point, Variable, at, materialized
 from .scopes import Scope
+from .widening import vector_of
 
 Values: TypeAlias = list[SSAValue]
 
@@ -52,7 +53,6 @@ class Moves:
             if key not in scope.quotients:
                 whole = self.value(scope, index)
                 made = divided(e.kind, whole, by, scope.append, self.constants)
-                assert isinstance(made, SSAValue), "the index is no constant"
                 low, high = index.bounds(1)
                 scope.quotients[key] = self.variable(made, min(low, 0), max(high, by))
             return LinearIndex(0, ((scope.quotients[key], 1),))
@@ -78,13 +78,12 @@ class Moves:
                 for lane in range(point.lanes)
             ]
             return self.gathered(scope, lanes)
-        vector_type = VectorType(type_.element_type, [point.lanes])
+        vector_type = vector_of(type_.element_type, point.lanes)
         return scope.append(vector.LoadOp(buffer, indices, vector_type))
 
     def gathered(self, scope: Scope, lanes: Sequence[SSAValue]) -> SSAValue:
         """One vector of the elements of its lanes."""
-        type_ = VectorType(lanes[0].type, [len(lanes)])
-        whole = scope.append(vector.BroadcastOp(lanes[0], type_))
+        whole = scope.in_lanes(lanes[0], len(lanes))
         for number, lane in enumerate(lanes[1:], start=1):
             whole = scope.append(vector.InsertOp(lane, whole, [number]))
         return whole
@@ -98,9 +97,7 @@ class Moves:
         if point.lanes == 1:
             scope.place(memref.StoreOp.get(value, buffer, indices))
             return
-        if not isa(value.type, VectorType):
-            type_ = VectorType(value.type, [point.lanes])
-            value = scope.append(vector.BroadcastOp(value, type_))
+        value = scope.in_lanes(value, point.lanes)
         if is_contiguous(point.indices, buffer.type):
             scope.place(vector.StoreOp(value, buffer, indices))
             return

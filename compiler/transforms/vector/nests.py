@@ -66,7 +66,7 @@ class Nests:
     ) -> None:
         """The loops over results, from the first of `order` on."""
         if not order:
-            return self._block(scope, op, block_points(op, fixed))
+            return self._block(scope, op, block_points(fixed))
         dim, *rest = order
         for segment in self._segments(op, blocks, dim):
 
@@ -114,7 +114,7 @@ class Nests:
                 elements.store(scope, value, output, place)
 
 
-def block_points(op: Structured, fixed: Mapping[int, list[Piece]]) -> list[Point]:
+def block_points(fixed: Mapping[int, list[Piece]]) -> list[Point]:
     """
     The points of a block, in the order in which they are made.
 

@@ -34,7 +34,7 @@ from xdsl.dialects.builtin import IntegerType, ModuleOp
 from xdsl.ir import Attribute, Block, Operation, SSAValue, Use
 from xdsl.passes import ModulePass
 
-from ...analysis.groups import functions_of
+from ...analysis.groups import kernels_of
 from ...dialects import deploy
 from ...machine import has_machine, machine_of
 from ...rewriting import locate
@@ -172,7 +172,6 @@ class VectorOrderProductsPass(ModulePass):
         machine = machine_of(op)
         if machine.vlen or machine.is_native:
             return
-        for function in functions_of(op):
-            if "deploy.kernel" in function.attributes:
-                for block in blocks_of(function):
-                    order(block)
+        for kernel in kernels_of(op):
+            for block in blocks_of(kernel):
+                order(block)

@@ -31,9 +31,9 @@ from xdsl.dialects import arith, func, scf
 from xdsl.dialects.builtin import IntegerAttr, ModuleOp, i32, i64
 from xdsl.ir import Block, Operation, SSAValue
 from xdsl.passes import ModulePass
-from xdsl.utils.hints import isa
 
-from ...analysis.groups import functions_of
+from ...analysis.groups import kernels_of
+from ...analysis.program import known_index
 from ...machine import has_machine, machine_of
 from ...rewriting import locate
 from .chains import Carried, Chain, MultiplyAdd, Step, chains_of, operation
@@ -198,7 +198,7 @@ def block_of(op: Operation) -> Block:
 
 def pack(low: SSAValue, high: SSAValue, before: Operation) -> SSAValue:
     """`low + (high << 32)`, made in front of an operation."""
-    one, other = number_of(low), number_of(high)
+    one, other = known_index(low), known_index(high)
     if one is not None and other is not None:
         sign = 1 << (2 * HALF - 1)
         whole = (one + (other << HALF) + sign) % (2 * sign) - sign
@@ -226,13 +226,6 @@ def unpack(value: SSAValue) -> tuple[SSAValue, SSAValue]:
     high = arith.TruncIOp(moved.result, i32)
     place([low, wide, rest, distance, moved, high], owner.next_op)
     return low.result, high.result
-
-
-def number_of(value: SSAValue) -> int | None:
-    """The number behind a constant; None for anything else."""
-    owner = value.owner
-    attribute = owner.value if isinstance(owner, arith.ConstantOp) else None
-    return attribute.value.data if isa(attribute, IntegerAttr) else None
 
 
 def erase_unused(value: SSAValue) -> None:
@@ -268,6 +261,5 @@ class VectorPackProductsPass(ModulePass):
         machine = machine_of(op)
         if machine.vlen or machine.xlen < 2 * HALF or machine.is_native:
             return
-        for function in functions_of(op):
-            if "deploy.kernel" in function.attributes:
-                pack_products(function)
+        for kernel in kernels_of(op):
+            pack_products(kernel)

@@ -17,14 +17,13 @@ from xdsl.ir import Operation, SSAValue
 from xdsl.ir.affine import AffineConstantExpr, AffineDimExpr, AffineExpr
 
 from ...analysis.footprint import Linear, linear
-from ...analysis.structured import indexing_maps
+from ...analysis.structured import body_reads, indexing_maps
 from .dataflow import (
     Dataflow,
     Inserted,
     Structured,
     is_register,
     parallel_dims,
-    reads_destination,
 )
 from .operands import loop_ranges
 from .vanishing import vanishes
@@ -114,7 +113,7 @@ class Reads:
         dims = [point[d] if d in point else self._loop(op, d) for d in ranges]
         self.points.setdefault(op, []).append(tuple(dims))
         for operand, map_ in enumerate(indexing_maps(op)):
-            if is_used(op, operand):
+            if body_reads(op, operand):
                 indices = [e.replace_dims_and_symbols(dims, []) for e in map_.results]
                 self._read(op, operand, indices)
 
@@ -177,10 +176,3 @@ class Reads:
     def _always(self, index: Linear, bound: int) -> bool:
         low, high = self.reach(index)
         return low >= 0 and high < bound
-
-
-def is_used(op: linalg.GenericOp, operand: int) -> bool:
-    """Whether the body of `op` uses the element of an operand."""
-    if operand >= len(op.inputs):
-        return reads_destination(op, operand - len(op.inputs))
-    return bool(op.body.block.args[operand].uses)

@@ -11,7 +11,6 @@ from xdsl.dialects.builtin import (
     FloatAttr,
     IntegerAttr,
     IntegerType,
-    VectorType,
 )
 from xdsl.dialects.linalg import ops as linalg
 from xdsl.ir import Attribute, Operation, SSAValue
@@ -57,14 +56,6 @@ def combining(op: linalg.GenericOp) -> Operation | None:
     return made if is_last and is_added else None
 
 
-def lanes_of_start(scope: Scope, start: SSAValue | None, lanes: int) -> SSAValue | None:
-    """What an accumulator of so many lanes begins with."""
-    if start is None or lanes == 1 or isa(start.type, VectorType):
-        return start
-    type_ = VectorType(start.type, [lanes])
-    return scope.append(vector.BroadcastOp(start, type_))
-
-
 def horizontal(
     scope: Scope,
     op: linalg.GenericOp,
@@ -106,9 +97,7 @@ def beginning(
     """A vector that changes nothing, to begin with: `start` itself may be repeated."""
     if neutral is not None:
         start = scope.append(arith.ConstantOp(number(neutral, start.type)))
-    made = lanes_of_start(scope, start, lanes)
-    assert made is not None, "it begins with something"
-    return made
+    return scope.in_lanes(start, lanes)
 
 
 def number(value: int, type_: Attribute) -> Number:

@@ -6,12 +6,15 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from xdsl.builder import Builder
+from xdsl.dialects import vector
+from xdsl.dialects.builtin import VectorType
 from xdsl.ir import Block, Operation, SSAValue
 from xdsl.ir.affine import AffineBinaryOpKind
 from xdsl.rewriter import InsertPoint
 
 from ...rewriting import locate
 from .indices import LinearIndex, Point, Variable
+from .widening import vector_of
 
 Element: TypeAlias = tuple[SSAValue | Operation, Point]
 """A buffer's element, or what an operation makes of one point of its loops."""
@@ -55,6 +58,20 @@ class Scope:
     def place(self, op: Operation) -> None:
         """Appends `op`."""
         self.builder.insert(locate(op, self.source.location))
+
+    def in_lanes(self, value: SSAValue, lanes: int) -> SSAValue:
+        """`value` in every lane of a vector, unless it is one or there is one lane."""
+        if lanes == 1 or isinstance(value.type, VectorType):
+            return value
+        return self.append(vector.BroadcastOp(value, vector_of(value.type, lanes)))
+
+    def is_below(self, index: LinearIndex, bound: int, lanes: int) -> bool | None:
+        """Whether `0 <= index < bound` in all lanes; None when it is not known."""
+        low, high = index.bounds(lanes)
+        if (low >= 0 and high < bound) or (index, bound) in self.inside:
+            return True
+        is_outside = high < 0 or low >= bound or (index, bound) in self.outside
+        return False if is_outside else None
 
     def within(self, block: Block) -> Scope:
         """The end of `block`, where everything known so far holds."""

@@ -103,7 +103,8 @@ class Tally:
 
     def groups(self, bits: int) -> float:
         """Registers of one vector."""
-        return self.costs.groups(self.trial.lanes, bits)
+        width = self.costs.registers.vector_bits
+        return max(1.0, ceil(self.trial.lanes * bits / width)) if width else 1.0
 
     def bound(self) -> float:
         """Instructions that are done in any case, whatever the code's size."""

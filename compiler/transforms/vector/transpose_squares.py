@@ -49,7 +49,7 @@ from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint
 from xdsl.utils.hints import isa
 
-from ...analysis.groups import functions_of
+from ...analysis.groups import kernels_of
 from ...machine import has_machine, machine_of
 from ...rewriting import locate
 from .affine import IndexConstants, added
@@ -242,6 +242,5 @@ class VectorTransposeSquaresPass(ModulePass):
         machine = machine_of(op)
         if not machine.is_native:
             return
-        for function in functions_of(op):
-            if "deploy.kernel" in function.attributes:
-                transpose(function, machine.vlen)
+        for kernel in kernels_of(op):
+            transpose(kernel, machine.vlen)

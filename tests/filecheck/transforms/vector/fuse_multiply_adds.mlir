@@ -79,6 +79,21 @@ func.func @negative_product_outside(%x: f32) -> f32 attributes {deploy.kernel} {
   func.return %s : f32
 }
 
+// A dequantised value is rounded before it is added.
+
+// CHECK-LABEL: @negative_multiple_of_an_integer
+func.func @negative_multiple_of_an_integer(%n: i32, %v: vector<4xi32>, %x: f32, %w: vector<4xf32>) -> (f32, vector<4xf32>) attributes {deploy.kernel} {
+  // CHECK-NOT: math.fma
+  // CHECK: func.return
+  %f = arith.sitofp %n : i32 to f32
+  %p = arith.mulf %f, %x : f32
+  %s = arith.addf %x, %p : f32
+  %g = deploy.vcast uitofp %v : vector<4xi32> to vector<4xf32>
+  %q = arith.mulf %w, %g : vector<4xf32>
+  %t = arith.addf %q, %w : vector<4xf32>
+  func.return %s, %t : f32, vector<4xf32>
+}
+
 // CHECK-LABEL: @negative_integers
 func.func @negative_integers(%x: i32, %a: i32) -> i32 attributes {deploy.kernel} {
   // CHECK-NEXT: arith.muli
