@@ -8,7 +8,7 @@ of a floor is the floor. What a sum loses is small, since `k` makes the most of 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -62,7 +62,22 @@ class Scaling:
 
 
 def high_rounding(terms: Sequence[Term], constant: Numbers) -> Rounding | None:
-    """How to round by upper halves; None where that is not exact enough."""
+    """
+    How to round by upper halves; None where that is not exact enough.
+
+    Without shifts to the left if that is; else with the longest, which cost no more.
+    """
+    best = None
+    for scaling in scalings(terms, constant):
+        found = finished(scaling)
+        best = found or best
+        if found is None or not any(scaling.ups):
+            break
+    return best
+
+
+def scalings(terms: Sequence[Term], constant: Numbers) -> Iterator[Scaling]:
+    """Those that lose little enough, by growing shifts."""
     factors = [each(single, term.factor) for term in terms]
     shifts = [multiplier_shift([factor], FACTOR_BITS) for factor in factors]
     first = max(1, min(shifts) - HALF - 7)
@@ -74,11 +89,10 @@ def high_rounding(terms: Sequence[Term], constant: Numbers) -> Rounding | None:
             for term, up in zip(terms, ups, strict=True)
         )
         if min(at) < 0 or not all(bounds.fits(HALF) for bounds in scaled):
-            return None
+            return
         scaling = scaling_of(factors, constant, ups, scaled, kept)
         if scaling.is_close(at == shifts):
-            return finished(scaling)
-    return None
+            yield scaling
 
 
 def scaling_of(
