@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from xdsl.dialects import arith
 from xdsl.dialects import vector as vector_dialect
 from xdsl.dialects.builtin import (
@@ -10,9 +12,10 @@ from xdsl.dialects.builtin import (
     ModuleOp,
     VectorType,
 )
-from xdsl.ir import Attribute, Operation, SSAValue
+from xdsl.ir import Operation, SSAValue
 from xdsl.utils.hints import isa
 
+from ....dialects.deploy.vector import Vector
 from ..expressions import UNARY, Expression, call, cast_to, subscript, unary
 from ..types import c_type, literal, refuse, width
 from .dispatch import (
@@ -30,7 +33,7 @@ def lane_counts(module: ModuleOp) -> list[int]:
     found: set[int] = set()
     for op in module.walk():
         types = (*op.operand_types, *op.result_types)
-        vectors = [type for type in types if isa(type, VectorType[Attribute])]
+        vectors = [cast(Vector, type) for type in types if isinstance(type, VectorType)]
         lanes = {n for type in vectors for n in type.get_shape()}
         if isinstance(op, vector_dialect.ReductionOp):
             lanes |= {2**n for n in range(1, max(lanes).bit_length())}
