@@ -9,8 +9,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import deployopt
 import pytest
+from deployopt.api import fitted
+from deployopt.artifact.memory import MemoryMap
+from deployopt.artifact.memory_section import memory_section
+from deployopt.backend.c.source import Source
+from deployopt.machine import load_machine
+from deployopt.transforms.vector.lower_kernels import VectorLowerKernelsPass
 from models.tiny_networks import network
 
 LARGEST_LAYERS = {
@@ -42,7 +47,11 @@ def live_peak(memory: dict[str, Any]) -> int:
 @pytest.mark.parametrize("is_quantized", [False, True], ids=["float32", "int8"])
 @pytest.mark.parametrize("name", LARGEST_LAYERS)
 def test_activations_are_one_layer(name: str, is_quantized: bool, machine: str):
-    artifact = deployopt.compile(network(name, is_quantized), machine)
-    memory = artifact.manifest["memory"]
+    target = load_machine(machine)
+    fitting = fitted(network(name, is_quantized), target, {}, None, lambda _: None)
+    module = fitting.lowered(target)
+    VectorLowerKernelsPass().apply(fitting.ctx, module)
+    source = Source.of(module)
+    memory = memory_section(MemoryMap.of(source, target))
     size = 1 if is_quantized else 4
     assert live_peak(memory) <= LARGEST_LAYERS[name] * size

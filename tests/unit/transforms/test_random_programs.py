@@ -121,11 +121,11 @@ def test_same_results_whatever_is_decided(seed: int):
 
 @pytest.mark.slow
 def test_many_same_results_whatever_is_decided():
-    assert sum(check_decisions(seed) for seed in range(12, 40)) > 8
+    assert sum(check_decisions(seed) for seed in range(12, 30)) > 5
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(10, 60))
+@pytest.mark.parametrize("seed", range(10, 40))
 def test_many_same_results_after_every_pass(seed: int):
     check(seed, length=4 + seed % 5)
 
