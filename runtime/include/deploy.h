@@ -96,8 +96,8 @@ void deploy_dma_wait(deploy_dma_t transfer);
 
 /*
  * The greater and the lesser of two. `maximum` and `minimum` are NaN when one of the two
- * is; `maxnum` and `minnum` are then the other one. Written so that a constant on the
- * right leaves one comparison.
+ * is; `maxnum` and `minnum` are then the other one, and of two zeros either. Written so
+ * that a constant on the right leaves one comparison.
  */
 #define DEPLOY_FLOAT_CHOICES(type, suffix)                                             \
     static inline type deploy_maximum##suffix(type x, type y) {                        \
@@ -105,7 +105,18 @@ void deploy_dma_wait(deploy_dma_t transfer);
     }                                                                                  \
     static inline type deploy_minimum##suffix(type x, type y) {                        \
         return x > y ? y : (y != y ? y : x);                                           \
+    }
+
+/* RISC-V and AArch64 have an instruction, so that the compiler needs no library. */
+#define DEPLOY_FLOAT_NUMBERS_BUILT_IN(type, suffix)                                    \
+    static inline type deploy_maxnum##suffix(type x, type y) {                         \
+        return __builtin_fmax##suffix(x, y);                                           \
     }                                                                                  \
+    static inline type deploy_minnum##suffix(type x, type y) {                         \
+        return __builtin_fmin##suffix(x, y);                                           \
+    }
+
+#define DEPLOY_FLOAT_NUMBERS(type, suffix)                                             \
     static inline type deploy_maxnum##suffix(type x, type y) {                         \
         return x < y || x != x ? y : x;                                                \
     }                                                                                  \
@@ -115,6 +126,17 @@ void deploy_dma_wait(deploy_dma_t transfer);
 
 DEPLOY_FLOAT_CHOICES(float, f)
 DEPLOY_FLOAT_CHOICES(double, )
+
+#if DEPLOY_HAS_MAXNUM
+DEPLOY_FLOAT_NUMBERS_BUILT_IN(float, f)
+#else
+DEPLOY_FLOAT_NUMBERS(float, f)
+#endif
+#if DEPLOY_HAS_MAXNUM && DEPLOY_DOUBLE_UNIT
+DEPLOY_FLOAT_NUMBERS_BUILT_IN(double, )
+#else
+DEPLOY_FLOAT_NUMBERS(double, )
+#endif
 
 /* Whether one of two is NaN; whether two are different and neither is NaN. */
 #define DEPLOY_FLOAT_COMPARISONS(type, suffix)                                         \

@@ -29,6 +29,12 @@
 #define DEPLOY_DOUBLE_UNIT 0
 #endif
 
+#if (defined(__riscv_flen) || defined(__aarch64__)) && defined(__GNUC__)
+#define DEPLOY_HAS_MAXNUM 1
+#else
+#define DEPLOY_HAS_MAXNUM 0
+#endif
+
 /* A sign of clang 17: before it, the builtins are there but call libm on RISC-V. */
 #if !DEPLOY_HAS_BUILTIN(__builtin_elementwise_sqrt)
 #define DEPLOY_INLINE_ROUNDING 0

@@ -65,16 +65,14 @@
 
 #define DEPLOY_MAXIMUM(t, x, y) DEPLOY_CHOOSE(t, ((x) < (y)) | ((y) != (y)), y, x)
 #define DEPLOY_MINIMUM(t, x, y) DEPLOY_CHOOSE(t, ((x) > (y)) | ((y) != (y)), y, x)
+
+/* Of two zeros either. */
+#if DEPLOY_DOUBLE_UNIT && DEPLOY_HAS_BUILTIN(__builtin_elementwise_sqrt)
+#define DEPLOY_MAXNUM(t, x, y) __builtin_elementwise_max(x, y)
+#define DEPLOY_MINNUM(t, x, y) __builtin_elementwise_min(x, y)
+#else
 #define DEPLOY_MAXNUM(t, x, y) DEPLOY_CHOOSE(t, ((x) < (y)) | ((x) != (x)), y, x)
 #define DEPLOY_MINNUM(t, x, y) DEPLOY_CHOOSE(t, ((x) > (y)) | ((x) != (x)), y, x)
-
-/* The same for a number other than zero as y, where no sign of zero can matter. */
-#if DEPLOY_DOUBLE_UNIT && DEPLOY_HAS_BUILTIN(__builtin_elementwise_sqrt)
-#define DEPLOY_AT_LEAST(t, x, y) __builtin_elementwise_max(x, y)
-#define DEPLOY_AT_MOST(t, x, y) __builtin_elementwise_min(x, y)
-#else
-#define DEPLOY_AT_LEAST(t, x, y) DEPLOY_MAXNUM(t, x, y)
-#define DEPLOY_AT_MOST(t, x, y) DEPLOY_MINNUM(t, x, y)
 #endif
 
 /* One of two things, by the type of the lanes of x. */

@@ -36,7 +36,7 @@ from .shapes import Window, activation_layout
 from .window import I64Array, opt_unit, verify_window, window_of
 
 POOL_KINDS = ("max", "sum")
-REDUCE_KINDS = ("max", "min", "sum")
+REDUCE_KINDS = ("max", "maxnum", "min", "sum")
 
 
 def _kind_type(kind: str, type: Attribute) -> Attribute:
@@ -141,6 +141,8 @@ class PoolOp(ProducerOp):
 class ReduceOp(ProducerOp):
     """
     The sum, maximum or minimum over `axes`, which stay as dimensions of size 1.
+
+    `maxnum` is the maximum of what is not NaN: -infinity where all is.
 
     A mean is a sum and a division. Integers are summed in i32, less `input_zero_point`.
 

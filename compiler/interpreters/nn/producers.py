@@ -28,7 +28,11 @@ from .base import run_region
 EXACT_IN_FLOAT64 = 2
 """Bytes per element up to which float64 adds any tensor's products exactly."""
 
-EXTREMES: dict[str, np.ufunc] = {"max": np.maximum, "min": np.minimum}
+EXTREMES: dict[str, np.ufunc] = {
+    "max": np.maximum,
+    "maxnum": np.fmax,
+    "min": np.minimum,
+}
 
 
 def number(attribute: Any) -> int:

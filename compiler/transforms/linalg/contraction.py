@@ -93,13 +93,21 @@ def accumulate(kind: str, element: Element) -> Body:
     return body
 
 
+MAXIMA = ("max", "maxnum")
+
+FLOAT_EXTREMES = {
+    "max": arith.MaximumfOp,
+    "maxnum": arith.MaxnumfOp,
+    "min": arith.MinimumfOp,
+}
+
+
 def _extreme(
     builder: Builder, kind: str, unsigned: bool, lhs: SSAValue, rhs: SSAValue
 ) -> SSAValue:
-    largest = kind == "max"
     if not isa(lhs.type, IntegerType):
-        op = arith.MaximumfOp if largest else arith.MinimumfOp
-        return builder.insert(op(lhs, rhs)).result
+        return builder.insert(FLOAT_EXTREMES[kind](lhs, rhs)).result
+    largest = kind in MAXIMA
     if unsigned:
         op = arith.MaxUIOp if largest else arith.MinUIOp
     else:
@@ -112,11 +120,11 @@ def neutral(kind: str, type: Attribute, unsigned: bool) -> float:
     if kind == "sum":
         return 0
     if not isa(type, IntegerType):
-        return float("-inf") if kind == "max" else float("inf")
+        return float("-inf") if kind in MAXIMA else float("inf")
     width = type.width.data
     if unsigned:
-        return 0 if kind == "max" else (1 << width) - 1
-    return -(1 << width - 1) if kind == "max" else (1 << width - 1) - 1
+        return 0 if kind in MAXIMA else (1 << width) - 1
+    return -(1 << width - 1) if kind in MAXIMA else (1 << width - 1) - 1
 
 
 def finished(

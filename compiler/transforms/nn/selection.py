@@ -87,7 +87,7 @@ def _(op: nn.PoolOp, parameters: Parameters) -> Parameters | None:
 
 @moved.register
 def _(op: nn.ReduceOp, parameters: Parameters) -> Parameters | None:
-    selects = op.kind.data in ("max", "min") and op.epilogue is None
+    selects = op.kind.data != "sum" and op.epilogue is None
     kept = parameters.axis not in op.axes.get_values()
     return parameters if selects and kept and parameters.increasing else None
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from xdsl.dialects import arith, math
 from xdsl.dialects import vector as vector_dialect
-from xdsl.ir import Operation, SSAValue
+from xdsl.ir import Operation
 
-from ....analysis.bounds import bounds
 from ....dialects import deploy
 from ..expressions import Expression, binary, call, choose, unary
 from ..scalars.integers import never_wraps
@@ -42,6 +41,8 @@ OPERATORS: dict[type[Operation], str] = {
 FUNCTIONS: dict[type[Operation], str] = {
     arith.MaximumfOp: "DEPLOY_MAXIMUM",
     arith.MinimumfOp: "DEPLOY_MINIMUM",
+    arith.MaxnumfOp: "DEPLOY_MAXNUM",
+    arith.MinnumfOp: "DEPLOY_MINNUM",
     arith.MaxSIOp: "DEPLOY_GREATER",
     arith.MinSIOp: "DEPLOY_LESSER",
     math.AbsFOp: "DEPLOY_ABS",
@@ -107,24 +108,6 @@ def function_of(op: Operation, *args: E) -> Expression:
 
 for _type in FUNCTIONS:
     vector.register(_type)(function_of)
-
-
-@vector.register(arith.MaxnumfOp)
-@vector.register(arith.MinnumfOp)
-def _(op: arith.MaxnumfOp | arith.MinnumfOp, a: E, b: E) -> Expression:
-    is_greater = isinstance(op, arith.MaxnumfOp)
-    name = "DEPLOY_MAXNUM" if is_greater else "DEPLOY_MINNUM"
-    if is_never_zero(op.lhs):
-        a, b = b, a
-    if is_never_zero(op.lhs) or is_never_zero(op.rhs):
-        name = "DEPLOY_AT_LEAST" if is_greater else "DEPLOY_AT_MOST"
-    return call(name, E(name_of(op.result, op)), a, b)
-
-
-def is_never_zero(value: SSAValue) -> bool:
-    """Whether no lane is zero or NaN."""
-    known = bounds(value)
-    return not known.nan and (known.low > 0 or known.high < 0)
 
 
 @vector.register(arith.MaxUIOp)

@@ -16,7 +16,7 @@ from .shaping import reshaped
 
 
 def reduced(call: Call, value: SSAValue, kind: str, axes: Sequence[int]) -> SSAValue:
-    """`sum`, `max`, `min` or `mean` over `axes`, which stay with size 1."""
+    """`sum`, `max`, `maxnum`, `min` or `mean` over `axes`, which stay with size 1."""
     shape, element = nn.shape_of(value), nn.tensor_type(value).element_type
     kept = [1 if axis in axes else size for axis, size in enumerate(shape)]
     base = "sum" if kind == "mean" else kind
@@ -71,8 +71,12 @@ def square(value: SSAValue) -> Operation:
 def exponentials(
     call: Call, value: SSAValue, axes: Sequence[int]
 ) -> tuple[SSAValue, SSAValue, SSAValue]:
-    """The maximum, `value` less it, and the exponentials of that."""
-    largest = reduced(call, value, "max", axes)
+    """
+    The maximum, `value` less it, and the exponentials of that.
+
+    A NaN need not be in the maximum: it is in the sum of the exponentials.
+    """
+    largest = reduced(call, value, "maxnum", axes)
     shifted = call.add(nn.SubOp(value, largest))
     return largest, shifted, call.add(nn.ExpOp(shifted))
 

@@ -147,6 +147,10 @@ class Scalar:
         """The correctly rounded square root."""
         return self.append(math.SqrtOp(self.value))
 
+    def at_most(self, high: float) -> Scalar:
+        """The lesser of this float and `high`, which is also what NaN becomes."""
+        return self.append(arith.MinnumfOp(self.value, self.constant(high).value))
+
     def clamp(self, low: float, high: float) -> Scalar:
         """Between two bounds; NaN stays."""
         bottom, top = self.constant(low), self.constant(high)

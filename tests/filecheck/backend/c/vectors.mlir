@@ -113,7 +113,7 @@ func.func @divided(%x: memref<4xi8>) {
 // Floats that are known to fit, or to be integers, need no more than a conversion.
 
 // CHECK-LABEL: void model_converted(
-// CHECK:         const deploy_f32x4 h = DEPLOY_AT_MOST(f32x4, DEPLOY_AT_LEAST(f32x4, v, DEPLOY_SPLAT(f32x4, -128.0F)), DEPLOY_SPLAT(f32x4, 127.0F));
+// CHECK:         const deploy_f32x4 h = DEPLOY_MINNUM(f32x4, DEPLOY_MAXNUM(f32x4, v, DEPLOY_SPLAT(f32x4, -128.0F)), DEPLOY_SPLAT(f32x4, 127.0F));
 // CHECK:         DEPLOY_CONVERT(i8x4, DEPLOY_INTEGRAL(i16x4, DEPLOY_ROUNDEVEN(f32x4, h)))
 // CHECK:         DEPLOY_CONVERT(i8x4, DEPLOY_CHOPPED(i16x4, h))
 // CHECK:         DEPLOY_CONVERT(i8x4, DEPLOY_SATURATED(i32x4, v))
