@@ -35,6 +35,8 @@ class Registers:
     """Whether floats stand in vector registers."""
     loops: float = 1.0
     """The part of what loops need besides that counts."""
+    cold: float = 8.0
+    """What an instruction costs once, for its place in memory."""
 
     @staticmethod
     def of(machine: Machine) -> Registers:
@@ -46,7 +48,8 @@ class Registers:
             return Registers(machine.vlen, vectors, vectors, others, 1, True, PASSING)
         floats = 30 if machine.has_fpu else 14
         floats = min(floats, 16) if machine.has_vectors else floats
-        return Registers(machine.vlen, 28, floats, 22)
+        cold = 8.0 if machine.has_vectors else 3.0
+        return Registers(machine.vlen, 28, floats, 22, cold=cold)
 
 
 @dataclass(frozen=True)

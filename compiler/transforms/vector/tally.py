@@ -24,9 +24,6 @@ KINDS = ("vector", "float", "integer", "address")
 LOOP = 2.0
 """Instructions of one round of a loop: counting and going back."""
 
-COLD = 8.0
-"""What an instruction costs once, for its place in memory."""
-
 STRIDED = 2.0
 """Instructions for each lane that has to be moved on its own."""
 
@@ -110,9 +107,10 @@ class Tally:
         """Instructions that are done in any case, whatever the code's size."""
         return self.instructions(cold=0.0)
 
-    def instructions(self, cold: float = COLD) -> float:
+    def instructions(self, cold: float | None = None) -> float:
         """Weighted instructions of the whole nest; infinite where it cannot be."""
         total = self._horizontal()
+        cold = self.costs.registers.cold if cold is None else cold
         for item in self.costs.items:
             block = self.count(item) * self._each(item)
             total += block * (self.rounds(item.loops) + cold)

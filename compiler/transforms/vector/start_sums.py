@@ -1,0 +1,194 @@
+"""
+Lets a sum begin with what is added to it in the end.
+
+Before:
+```mlir
+%s = scf.for %i = %c0 to %c8 step %c1 iter_args(%acc = %zero) -> (f32) {
+  …
+  %t = arith.addf %acc, %p : f32
+  scf.yield %t : f32
+}
+%b = memref.load %bias[%n] : memref<8xf32>
+%r = arith.addf %s, %b : f32
+```
+After:
+```mlir
+%b = memref.load %bias[%n] : memref<8xf32>
+%r = scf.for %i = %c0 to %c8 step %c1 iter_args(%acc = %b) -> (f32) {
+  …
+  %t = arith.addf %acc, %p : f32
+  scf.yield %t : f32
+}
+```
+
+The accumulator has to be set to something in any case. Sums of floats are in another
+order then, as they are by blocks and lanes. Not where there are vectors: one of these
+takes several registers, and what many sums begin with would be kept beside all of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from typing_extensions import override
+from xdsl.context import Context
+from xdsl.dialects import arith, math, memref, scf, vector
+from xdsl.dialects.builtin import (
+    DenseIntOrFPElementsAttr,
+    FloatAttr,
+    IntegerAttr,
+    ModuleOp,
+)
+from xdsl.ir import Operation, SSAValue
+from xdsl.passes import ModulePass
+from xdsl.traits import is_side_effect_free
+
+from ...analysis.groups import kernels_of
+from ...machine import has_machine, machine_of
+
+Sum: TypeAlias = arith.AddfOp | arith.AddiOp
+
+LOADS = (memref.LoadOp, vector.LoadOp)
+
+
+@dataclass(frozen=True)
+class Start:
+    """An operand that a sum begins with."""
+
+    op: Operation
+    index: int
+
+    @property
+    def value(self) -> SSAValue:
+        """What the sum begins with now."""
+        return self.op.operands[self.index]
+
+
+def is_zero(value: SSAValue) -> bool:
+    """Whether `value` is zero, or a vector of zeros."""
+    made = value.owner
+    if isinstance(made, vector.BroadcastOp):
+        return is_zero(made.source)
+    if not isinstance(made, arith.ConstantOp):
+        return False
+    attribute = made.value
+    if isinstance(attribute, DenseIntOrFPElementsAttr):
+        return not any(attribute.get_values())
+    return isinstance(attribute, FloatAttr | IntegerAttr) and not attribute.value.data
+
+
+def continued(op: Operation, number: int) -> list[Start]:
+    """The operands that result `number` of `op` may be the sum of, and of more."""
+    if isinstance(op, math.FmaOp):
+        return [Start(op, 2)]
+    if isinstance(op, Sum):
+        return [Start(op, 0), Start(op, 1)]
+    if isinstance(op, scf.ForOp):
+        yielded = op.body.block.last_op
+        assert yielded is not None, "a body is ended by its terminator"
+        inner = op.body.block.args[number + 1]
+        if adds_to(yielded.operands[number], inner):
+            return [Start(op, 3 + number)]
+    return []
+
+
+def sources(value: SSAValue) -> list[Start]:
+    """The same for a value that nobody else uses, made in the block of its use."""
+    made = value.owner
+    if not isinstance(made, Operation) or not value.has_one_use():
+        return []
+    (use,) = value.uses
+    if use.operation.parent is not made.parent:
+        return []
+    number = next(n for n, result in enumerate(made.results) if result is value)
+    return continued(made, number)
+
+
+def adds_to(value: SSAValue, accumulator: SSAValue) -> bool:
+    """Whether `value` is `accumulator`, used once, and what was added to it."""
+    if value is accumulator:
+        return value.has_one_use()
+    return any(adds_to(start.value, accumulator) for start in sources(value))
+
+
+def start_of(value: SSAValue) -> Start | None:
+    """The zero that `value`, which nobody else uses, is a sum onto."""
+    for start in sources(value):
+        found = start if is_zero(start.value) else start_of(start.value)
+        if found is not None:
+            return found
+    return None
+
+
+def needed(value: SSAValue, begin: Operation) -> list[Operation] | None:
+    """
+    What makes `value` behind `begin` in its block, in order, if it could stand before.
+
+    It could where nothing from `begin` on writes what is loaded.
+    """
+    behind = [begin]
+    while (following := behind[-1].next_op) is not None:
+        behind.append(following)
+    place = {op: number for number, op in enumerate(behind)}
+    waiting, found = [value], set[Operation]()
+    while waiting:
+        made = waiting.pop().owner
+        if isinstance(made, Operation) and made in place and made not in found:
+            found.add(made)
+            waiting += made.operands
+    if begin in found or not all(isinstance(o, LOADS) or is_simple(o) for o in found):
+        return None
+    last = max((place[op] for op in found if isinstance(op, LOADS)), default=0)
+    if not all(map(leaves_memory, behind[:last])):
+        return None
+    return sorted(found, key=lambda op: place[op])
+
+
+def is_simple(op: Operation) -> bool:
+    """Whether `op` only computes."""
+    return not op.regions and is_side_effect_free(op)
+
+
+def leaves_memory(op: Operation) -> bool:
+    """Whether `op` and what is in it write no memory."""
+    inner = (scf.ForOp, scf.YieldOp, *LOADS)
+    return all(isinstance(one, inner) or is_side_effect_free(one) for one in op.walk())
+
+
+def begin_with_addend(op: Sum) -> None:
+    """Makes the sum that `op` adds something to begin with it, if it begins with 0."""
+    for number in (0, 1):
+        total, addend = op.operands[number], op.operands[1 - number]
+        start = start_of(total)
+        if start is None or is_zero(addend):
+            continue
+        before = needed(addend, start.op)
+        if before is None:
+            continue
+        block = op.parent
+        assert block is not None, "an operation of a function is in a block"
+        for one in before:
+            one.detach()
+            block.insert_op_before(one, start.op)
+        start.op.operands[start.index] = addend
+        op.result.replace_all_uses_with(total)
+        op.detach()
+        op.erase()
+        return
+
+
+@dataclass(frozen=True)
+class VectorStartSumsPass(ModulePass):
+    """Lets a sum begin with what is added to it in the end."""
+
+    name = "vector-start-sums"
+
+    @override
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        if has_machine(op) and machine_of(op).has_vectors:
+            return
+        for kernel in kernels_of(op):
+            sums = [one for one in kernel.walk() if isinstance(one, Sum)]
+            for one in sums:
+                begin_with_addend(one)

@@ -1,0 +1,180 @@
+// RUN: deployopt %s -p vector-start-sums --machine rv64gc --no-debuginfo | filecheck %s
+// RUN: deployopt %s -p vector-start-sums --machine rv64gcv --no-debuginfo | filecheck %s --check-prefix KEPT
+
+// The load moves in front of the loop. Where there are vectors, everything stays.
+
+// CHECK-LABEL: @loop
+// CHECK: [[Z:%.+]] = arith.constant 0.000000e+00
+// CHECK-NEXT: [[B:%.+]] = memref.load %bias
+// CHECK-NEXT: [[S:%.+]] = scf.for {{.*}} iter_args({{.*}} = [[B]])
+// CHECK: memref.store [[S]], %out
+// KEPT-LABEL: @loop
+// KEPT: scf.for
+// KEPT: memref.load %bias
+// KEPT-NEXT: arith.addf
+func.func @loop(%x: memref<8xf32>, %bias: memref<4xf32>, %out: memref<4xf32>) attributes {deploy.kernel} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c8 = arith.constant 8 : index
+  %zero = arith.constant 0.0 : f32
+  %s = scf.for %i = %c0 to %c8 step %c1 iter_args(%acc = %zero) -> (f32) {
+    %v = memref.load %x[%i] : memref<8xf32>
+    %t = arith.addf %v, %acc : f32
+    scf.yield %t : f32
+  }
+  %b = memref.load %bias[%c1] : memref<4xf32>
+  %r = arith.addf %b, %s : f32
+  memref.store %r, %out[%c1] : memref<4xf32>
+  func.return
+}
+
+// Loops in loops and behind each other, and what is written out between them.
+
+// CHECK-LABEL: @parts
+// CHECK: scf.for {{.*}} iter_args([[A:%[^ ]+]] = %b)
+// CHECK-NEXT: scf.for {{.*}} iter_args({{%.+}} = [[A]])
+// CHECK: %t = math.fma %x, %x,
+// CHECK-NEXT: %u = scf.for {{.*}} = %t)
+// CHECK: func.return %u
+func.func @parts(%x: f32, %b: f32) -> f32 attributes {deploy.kernel} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c8 = arith.constant 8 : index
+  %zero = arith.constant 0.0 : f32
+  %s = scf.for %i = %c0 to %c8 step %c1 iter_args(%acc = %zero) -> (f32) {
+    %inner = scf.for %j = %c0 to %c8 step %c1 iter_args(%sum = %acc) -> (f32) {
+      %f = math.fma %x, %x, %sum : f32
+      scf.yield %f : f32
+    }
+    scf.yield %inner : f32
+  }
+  %t = math.fma %x, %x, %s : f32
+  %u = scf.for %i = %c0 to %c8 step %c1 iter_args(%acc = %t) -> (f32) {
+    %f = arith.addf %acc, %x : f32
+    scf.yield %f : f32
+  }
+  %r = arith.addf %u, %b : f32
+  func.return %r : f32
+}
+
+// CHECK-LABEL: @integers
+// CHECK: [[S:%.+]] = arith.addi %b, %x
+// CHECK-NEXT: func.return [[S]]
+func.func @integers(%x: i32, %b: i32) -> i32 attributes {deploy.kernel} {
+  %zero = arith.constant 0 : i32
+  %s = arith.addi %zero, %x : i32
+  %r = arith.addi %s, %b : i32
+  func.return %r : i32
+}
+
+// CHECK-LABEL: @negative_begins_with_another
+// CHECK: scf.for
+// CHECK: arith.addf
+// CHECK: arith.addf
+func.func @negative_begins_with_another(%x: f32, %b: f32) -> f32 attributes {deploy.kernel} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c8 = arith.constant 8 : index
+  %one = arith.constant 1.0 : f32
+  %s = scf.for %i = %c0 to %c8 step %c1 iter_args(%acc = %one) -> (f32) {
+    %t = arith.addf %acc, %x : f32
+    scf.yield %t : f32
+  }
+  %r = arith.addf %s, %b : f32
+  func.return %r : f32
+}
+
+// CHECK-LABEL: @negative_maximum
+// CHECK: [[S:%.+]] = scf.for
+// CHECK: arith.addf [[S]], %b
+func.func @negative_maximum(%x: f32, %b: f32) -> f32 attributes {deploy.kernel} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c8 = arith.constant 8 : index
+  %zero = arith.constant 0.0 : f32
+  %s = scf.for %i = %c0 to %c8 step %c1 iter_args(%acc = %zero) -> (f32) {
+    %t = arith.maximumf %acc, %x : f32
+    scf.yield %t : f32
+  }
+  %r = arith.addf %s, %b : f32
+  func.return %r : f32
+}
+
+// The sum alone is stored as well.
+
+// CHECK-LABEL: @negative_is_used_twice
+// CHECK: [[S:%.+]] = scf.for
+// CHECK: [[R:%.+]] = arith.addf [[S]], %b
+// CHECK-NEXT: func.return [[S]], [[R]]
+func.func @negative_is_used_twice(%x: f32, %b: f32) -> (f32, f32) attributes {deploy.kernel} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c8 = arith.constant 8 : index
+  %zero = arith.constant 0.0 : f32
+  %s = scf.for %i = %c0 to %c8 step %c1 iter_args(%acc = %zero) -> (f32) {
+    %t = arith.addf %acc, %x : f32
+    scf.yield %t : f32
+  }
+  %r = arith.addf %s, %b : f32
+  func.return %s, %r : f32, f32
+}
+
+// A partial sum is seen by somebody else.
+
+// CHECK-LABEL: @negative_partial_sum
+// CHECK: [[S:%.+]] = scf.for
+// CHECK: arith.addf [[S]], %b
+func.func @negative_partial_sum(%x: f32, %b: f32, %out: memref<8xf32>) -> f32 attributes {deploy.kernel} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c8 = arith.constant 8 : index
+  %zero = arith.constant 0.0 : f32
+  %s = scf.for %i = %c0 to %c8 step %c1 iter_args(%acc = %zero) -> (f32) {
+    %t = arith.addf %acc, %x : f32
+    %u = arith.mulf %acc, %x : f32
+    %v = arith.addf %t, %u : f32
+    scf.yield %v : f32
+  }
+  %r = arith.addf %s, %b : f32
+  func.return %r : f32
+}
+
+// What is loaded behind the loop is written in it.
+
+// CHECK-LABEL: @negative_written_between
+// CHECK: scf.for
+// CHECK: memref.load
+// CHECK-NEXT: arith.addf
+func.func @negative_written_between(%x: f32, %bias: memref<8xf32>) -> f32 attributes {deploy.kernel} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c8 = arith.constant 8 : index
+  %zero = arith.constant 0.0 : f32
+  %s = scf.for %i = %c0 to %c8 step %c1 iter_args(%acc = %zero) -> (f32) {
+    %t = arith.addf %acc, %x : f32
+    memref.store %x, %bias[%i] : memref<8xf32>
+    scf.yield %t : f32
+  }
+  %b = memref.load %bias[%c1] : memref<8xf32>
+  %r = arith.addf %s, %b : f32
+  func.return %r : f32
+}
+
+// CHECK-LABEL: @negative_needs_the_sum
+// CHECK: %s, %n = scf.for
+// CHECK: %m = arith.mulf
+// CHECK-NEXT: arith.addf %s, %m
+func.func @negative_needs_the_sum(%x: f32) -> f32 attributes {deploy.kernel} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c8 = arith.constant 8 : index
+  %zero = arith.constant 0.0 : f32
+  %s, %n = scf.for %i = %c0 to %c8 step %c1 iter_args(%acc = %zero, %other = %zero) -> (f32, f32) {
+    %t = arith.addf %acc, %x : f32
+    %u = arith.addf %other, %x : f32
+    scf.yield %t, %u : f32, f32
+  }
+  %m = arith.mulf %n, %n : f32
+  %r = arith.addf %s, %m : f32
+  func.return %r : f32
+}
