@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from .artifact.artifact import Artifact
 from .artifact.folder import folder_files
 from .artifact.plan import load_plan
+from .artifact.tuned import add_tuned, load_tuned
 from .errors import DeployError, MemoryShortage, UsageError, refusal
 from .fitting import Fitting
 from .frontier import Frontier, Point
@@ -25,7 +26,7 @@ from .universe import all_passes, new_context
 if TYPE_CHECKING:
     from onnx import ModelProto
 
-OPTIONS = ("name", "plan", "set")
+OPTIONS = ("name", "plan", "set", "tuned")
 """What `options` of `compile` may hold."""
 
 Progress = Callable[[str], None]
@@ -45,19 +46,22 @@ def compile(
     `model` is a path, the bytes of a file, or an `onnx.ModelProto`; `machine` a
     built-in name, a TOML file, or a machine; `dims` binds symbolic dimensions.
     `options` may hold `name` (what the C symbols begin with), `set` (figures of the
-    machine to override: `{"ram.size": 65536}`) and `plan` (the path of a `plan.json`
-    that decides in place of a search). Raises `DeployError`.
+    machine to override: `{"ram.size": 65536}`), `plan` (the path of a `plan.json` that
+    decides in place of a search) and `tuned` (the path of what `deployc tune` wrote).
+    Raises `DeployError`.
     """
     chosen = checked_options(options or {})
     check_sizes(dims or {})
     found = chosen_machine(machine, chosen)
     name, plan = chosen.get("name"), chosen.get("plan")
     given = None if plan is None else load_plan(plan)
+    database = chosen.get("tuned")
+    tuned = () if database is None else load_tuned(database)
     from xdsl.utils.exceptions import DiagnosticException
 
     try:
         fitting = fitted(model, found, dims or {}, name, progress)
-        return compiled(replace(fitting, plan=given), found)
+        return compiled(replace(fitting, plan=given, tuned=tuned), found)
     except DiagnosticException as error:
         raise refusal(error) from error
 
@@ -130,6 +134,8 @@ def compiled(fitting: Fitting, machine: Machine) -> Artifact:
     """As `compile`, with everything looked up; xDSL's diagnostics come through."""
     try:
         module = fitting.lowered(machine)
+        if fitting.tuned:
+            add_tuned(module, machine, fitting.tuned)
         fitting.phase(module, "vectorize")
         fitting.progress("emit")
         files = folder_files(fitting.ctx, module, machine, fitting.name)
@@ -147,9 +153,10 @@ def checked_options(options: Mapping[str, Any]) -> Mapping[str, Any]:
     figures = options.get("set")
     if figures is not None and not isinstance(figures, Mapping):
         raise UsageError(f"option 'set' must be a dictionary, got {figures!r}")
-    plan = options.get("plan")
-    if plan is not None and not isinstance(plan, str | Path):
-        raise UsageError(f"option 'plan' must be the path of a file, got {plan!r}")
+    for key in ("plan", "tuned"):
+        path = options.get(key)
+        if path is not None and not isinstance(path, str | Path):
+            raise UsageError(f"option {key!r} must be the path of a file, got {path!r}")
     name = options.get("name")
     if name is not None and not (isinstance(name, str) and name.isidentifier()):
         raise UsageError(f"name must be a C identifier, got {name!r}")

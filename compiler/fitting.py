@@ -24,6 +24,7 @@ from .artifact.manifest import check_fit
 from .artifact.memory import MemoryMap
 from .artifact.memory_section import memory_section
 from .artifact.plan import PlanFile
+from .artifact.tuned import Tuned
 from .backend.c.source import Source
 from .errors import MemoryShortage, Shortage, refusal
 from .machine import Machine, attach
@@ -70,6 +71,8 @@ class Fitting:
     progress: Progress = lambda _: None
     plan: PlanFile | None = None
     """What decides in place of a search."""
+    tuned: tuple[Tuned, ...] = ()
+    """What was measured before, on this machine and others."""
     verified: bool = True
     """Whether the module is verified after each phase."""
     tried: dict[tuple[Machine, Effort], MemoryShortage | None] = field(

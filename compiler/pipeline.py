@@ -245,9 +245,12 @@ PHASES = (
         "vectorize",
         (
             "vector-transpose-squares",
+            "vector-apply-plan",
             "vector-choose-blocks",
+            "vector-record-plan",  # before it is acted upon
             "vector-lower-kernels",
             "vector-pack-products",
+            "vector-start-sums",  # behind packing, which starts sums of its own
             "vector-order-products",  # behind packing, which leaves fewer of them
             "vector-fuse-multiply-adds",  # last: a product with zero is known before
         ),

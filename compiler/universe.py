@@ -95,9 +95,12 @@ PASSES: dict[str, str] = {
     "vector-transpose-squares": (
         "transforms.vector.transpose_squares:VectorTransposeSquaresPass"
     ),
+    "vector-apply-plan": "transforms.vector.apply_plan:VectorApplyPlanPass",
     "vector-choose-blocks": "transforms.vector.choose_blocks:VectorChooseBlocksPass",
+    "vector-record-plan": "transforms.vector.record_plan:VectorRecordPlanPass",
     "vector-lower-kernels": "transforms.vector.lower_kernels:VectorLowerKernelsPass",
     "vector-pack-products": "transforms.vector.pack_products:VectorPackProductsPass",
+    "vector-start-sums": "transforms.vector.start_sums:VectorStartSumsPass",
     "vector-order-products": "transforms.vector.order_products:VectorOrderProductsPass",
     "vector-fuse-multiply-adds": (
         "transforms.vector.fuse_multiply_adds:VectorFuseMultiplyAddsPass"

@@ -63,6 +63,24 @@ class BufferPlan:
 
 
 @dataclass(frozen=True)
+class BlocksPlan:
+    """How the loops of one kernel's operations are cut into blocks."""
+
+    kernel: str
+    """What the kernel is known by: its `signature`."""
+    nodes: tuple[str, ...]
+    """The ONNX nodes that it does, for readers."""
+    operations: tuple[Mapping[str, Sizes], ...]
+    """`deploy.blocks` of each structured operation; empty where it says nothing."""
+
+    def table(self) -> dict[str, Any]:
+        """The entry as JSON has it."""
+        operations = [{k: list(v) for k, v in op.items()} for op in self.operations]
+        nodes = list(self.nodes)
+        return {"kernel": self.kernel, "nodes": nodes, "operations": operations}
+
+
+@dataclass(frozen=True)
 class Plan:
     """All decisions about a module."""
 
@@ -72,6 +90,8 @@ class Plan:
     """In program order, as they are before they are tiled."""
     buffers: tuple[BufferPlan, ...] | None = None
     """In program order; None where nothing is placed yet."""
+    blocks: tuple[BlocksPlan, ...] | None = None
+    """An entry for each function that is a kernel; None where nothing is cut yet."""
 
     def table(self) -> dict[str, Any]:
         """The plan as JSON has it."""
@@ -81,6 +101,8 @@ class Plan:
         }
         if self.buffers is not None:
             table["buffers"] = [dict(vars(buffer)) for buffer in self.buffers]
+        if self.blocks is not None:
+            table["blocks"] = [entry.table() for entry in self.blocks]
         return table
 
 
@@ -126,6 +148,9 @@ def plan_from_table(table: Mapping[str, Any], subject: str) -> Plan:
         tuple(buffer_plan(entry) for entry in tables(top, "buffers"))
         if "buffers" in table
         else None,
+        tuple(blocks_plan(entry) for entry in tables(top, "blocks"))
+        if "blocks" in table
+        else None,
     )
     top.finish()
     return plan
@@ -153,6 +178,22 @@ def buffer_plan(table: CheckedTable) -> BufferPlan:
     buffer = BufferPlan(label, level, table.integer("size"), table.integer("offset"))
     table.finish()
     return buffer
+
+
+BLOCKS_KEYS = ("order", "sizes", "lanes")
+
+
+def blocks_plan(table: CheckedTable) -> BlocksPlan:
+    """One entry of `blocks`."""
+    operations: list[Mapping[str, Sizes]] = []
+    for entry in tables(table, "operations"):
+        lists = {key: sizes(entry, key) for key in BLOCKS_KEYS}
+        operations.append({k: v for k, v in lists.items() if v is not None})
+        entry.finish()
+    nodes = table.strings("nodes")
+    found = BlocksPlan(table.string("kernel"), nodes, tuple(operations))
+    table.finish()
+    return found
 
 
 def tables(table: CheckedTable, key: str) -> list[CheckedTable]:

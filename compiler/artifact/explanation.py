@@ -16,6 +16,8 @@ def explanation(plan: Table, manifest: Table) -> list[str]:
     lines = [f"{name}: brought near once and kept" for name in plan["residents"]]
     for chain in chains(plan["kernels"]):
         lines += chain_lines(chain, operators)
+    for kernel in plan.get("blocks", ()):
+        lines.append(f"{subject(kernel, operators)}: {', '.join(blocks(kernel))}")
     return [*lines, total_line(plan, manifest)]
 
 
@@ -64,6 +66,23 @@ def choices(kernel: Table) -> Iterator[str]:
         yield f"loops {' '.join(f'd{n}' for n in order)}"
     if "level" in kernel:
         yield f"result in {kernel['level']}"
+
+
+def blocks(kernel: Table) -> Iterator[str]:
+    """How the loops of a kernel are cut: d are those of its result, r of reductions."""
+    operations: list[Table] = kernel["operations"] or [{}]
+    *inner, last = operations
+    at_once = [
+        f"d{n} by {size}" for n, size in enumerate(last.get("sizes", ())) if size > 1
+    ]
+    yield f"at once {' and '.join(at_once)}" if at_once else "one at a time"
+    for operation in (*inner, last):
+        if lanes := operation.get("lanes"):
+            letter = "d" if operation is last else "r"
+            yield f"vectors of {lanes[1]} along {letter}{lanes[0]}"
+    sizes = [size for op in inner for size in enumerate(op.get("sizes", ()))]
+    if straight := [f"r{n} by {size}" for n, size in sizes if size > 1]:
+        yield f"written out {' and '.join(straight)}"
 
 
 def cost_words(cost: Table) -> str:

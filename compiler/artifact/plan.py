@@ -166,7 +166,7 @@ def plan_from_text(text: str, subject: str) -> PlanFile:
     for level in levels.values:
         levels.integer(level)
     machine.finish()
-    own = ("residents", "kernels", "buffers")
+    own = ("residents", "kernels", "buffers", "blocks")
     plan = plan_from_table({k: table[k] for k in own if k in table}, subject)
     model = top.string("model")
     top.taken.update((*own, "groups"))
@@ -174,7 +174,7 @@ def plan_from_text(text: str, subject: str) -> PlanFile:
     return PlanFile(subject, model, name, plan)
 
 
-def parsed(text: str, subject: str) -> Mapping[str, Any]:
+def parsed(text: str, subject: str, what: str = "a plan") -> Mapping[str, Any]:
     """The object that `text` is in JSON, without what plans cannot hold."""
 
     def number(digits: str) -> int:
@@ -182,8 +182,8 @@ def parsed(text: str, subject: str) -> Mapping[str, Any]:
             refuse(f"got the number {digits[:30]}")
         return int(digits)
 
-    def refuse(what: str) -> NoReturn:
-        reason = f"expected a plan in JSON, {what}"
+    def refuse(found: str) -> NoReturn:
+        reason = f"expected {what} in JSON, {found}"
         raise DeployError(reason, node=subject)
 
     try:

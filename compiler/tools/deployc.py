@@ -19,6 +19,7 @@ from .command import make_strict, parse_dims, parse_settings, run_command
 from .deployc_bench import add_bench, bench
 from .deployc_options import add_build, add_check, add_dim, add_report, add_run
 from .deployc_plan import add_offsets, plan
+from .deployc_tune import add_tune, tune
 from .progress import progress_bar
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ def command_line() -> argparse.ArgumentParser:
     add_build(command("build", build, "write the deployable folder of a model"))
     add_run(command("run", run, "run a model, or a folder made by build"))
     add_bench(command("bench", bench, "measure models against the machine's limit"))
+    add_tune(command("tune", tune, "measure how kernels are best cut, and keep that"))
     write = command("report", report, "write memory, time and cost as one HTML file")
     add_report(write)
     add_check(command("check", check, "compare a model's outputs with the reference"))
@@ -104,7 +106,7 @@ def compiled(options: argparse.Namespace) -> Artifact:
     """The artifact of the model that the command line names."""
     from ..api import compile
 
-    given = {"name": options.name, "plan": options.plan}
+    given = {"name": options.name, "plan": options.plan, "tuned": options.tuned}
     chosen = {key: value for key, value in given.items() if value is not None}
     model = existing_file(options.model)
     machine = chosen_machine(options)
@@ -250,8 +252,9 @@ def loaded(options: argparse.Namespace) -> Artifact:
     """The artifact of the folder that the command line names."""
     from ..api import load
 
-    if options.dim or options.name or options.plan:
-        raise UsageError("--dim, --name and --plan belong to a model, got a folder")
+    if options.dim or options.name or options.plan or options.tuned:
+        text = "--dim, --name, --plan and --tuned belong to a model, got a folder"
+        raise UsageError(text)
     artifact = load(options.model)
     if options.machine is None and not options.set:
         return artifact

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ..errors import UsageError, printable
 from ..writing import check_writable, whole_file
 from .command import add_settings, parse_dims, parse_settings
-from .deployc_options import add_dim
+from .deployc_options import add_dim, add_tuned
 from .progress import progress_bar
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ def add_bench(parser: argparse.ArgumentParser) -> None:
     )
     add_settings(parser)
     add_dim(parser)
+    add_tuned(parser)
     parser.add_argument("--json", metavar="F", help="save the figures here")
 
 
@@ -73,7 +74,8 @@ def figures_of(model: str, machine: Machine, options: argparse.Namespace) -> Fig
     from ..api import compile
     from ..bench.measuring import measured
 
-    artifact = compile(model, machine, parse_dims(options.dim))
+    chosen = {} if options.tuned is None else {"tuned": options.tuned}
+    artifact = compile(model, machine, parse_dims(options.dim), chosen)
     return measured(model, artifact)
 
 

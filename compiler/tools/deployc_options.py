@@ -31,7 +31,17 @@ def add_build(parser: argparse.ArgumentParser) -> None:
     add_model_options(parser)
     add_name(parser)
     add_plan(parser)
+    add_tuned(parser)
     add_explain(parser)
+
+
+def add_tuned(parser: argparse.ArgumentParser) -> None:
+    """Adds `--tuned`."""
+    parser.add_argument(
+        "--tuned",
+        metavar="FILE",
+        help="cut kernels as deployc tune has found to be best",
+    )
 
 
 def add_explain(parser: argparse.ArgumentParser) -> None:
@@ -55,6 +65,7 @@ def add_running(parser: argparse.ArgumentParser) -> None:
     add_model_options(parser)
     add_name(parser)
     add_plan(parser)
+    add_tuned(parser)
     parser.add_argument("--runner", metavar="R", help="native, spike or qemu")
     parser.add_argument("--inputs", metavar="I.npz", help="arrays for the inputs")
     parser.add_argument(
@@ -90,6 +101,7 @@ def add_report(parser: argparse.ArgumentParser) -> None:
     add_model_options(parser)
     add_name(parser)
     add_plan(parser)
+    add_tuned(parser)
     parser.add_argument(
         "--profile", metavar="P.json", help="what run --profile has saved"
     )

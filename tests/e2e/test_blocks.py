@@ -51,4 +51,4 @@ def test_random_blocks(vector_machine: str):
 
 @pytest.mark.slow
 def test_many_random_blocks(vector_machine: str):
-    check(60, vector_machine)
+    check(30, vector_machine)

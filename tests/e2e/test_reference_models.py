@@ -8,10 +8,12 @@ from typing import Any
 import deployopt
 import numpy as np
 import pytest
+from deployopt.api import fitted
 from deployopt.artifact.arrays import random_arrays
 from deployopt.artifact.reference import compare, quantized_outputs, reference
 from deployopt.execution.runners import runner_available
 from deployopt.machine import load_machine, machine_names
+from deployopt.printing import module_text
 from numpy.typing import NDArray
 
 MODELS = Path(__file__).resolve().parents[3] / "shared" / "models"
@@ -129,8 +131,10 @@ def test_random_integer_inputs(name: str):
 @pytest.mark.parametrize("name", [name for name in BATCH if "int8" in name])
 def test_integer_models_stay_integers(name: str):
     """A buffer of floats would be four times as large as its integers."""
-    artifact = compiled(name)
-    text = artifact.files[f"{artifact.name}.mlir"]
+    host = load_machine("host")
+    dims = {BATCH[name]: 1}
+    fitting = fitted(MODELS / f"{name}.onnx", host, dims, None, lambda _: None)
+    text = module_text(fitting.ctx, fitting.lowered(host))
     signature = text.partition("func.func @run")[2].partition("func.return")[0]
     views = [line for line in signature.splitlines() if "memref.view" in line]
     assert views

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from vector_programs import CHOICE, MASKS, Case, assert_meaning
+from vector_programs import CHOICE, ISAS, MASKS, Case, assert_meaning
+
+pytestmark = pytest.mark.parametrize("vector_machine", ISAS, indirect=True)
 
 
 def integer_cases(element: str) -> list[Case]:
@@ -59,9 +61,7 @@ def test_float_operations(element: str, vector_machine: str):
     )
 
 
-@pytest.mark.spike
 @pytest.mark.parametrize("element", ["f32", "f64"])
-@pytest.mark.parametrize("vector_machine", ["rv64gcv", "rv64gc"], indirect=True)
 def test_fused_multiply_add(element: str, vector_machine: str):
     bodies = ["math.fma %a, %b, %c : VEC", "vector.fma %a, %b, %c : VEC"]
     assert_meaning(

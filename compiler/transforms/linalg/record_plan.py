@@ -10,7 +10,7 @@ Tiling uses the attributes up; `plan.json` and `linalg-apply-plan` need them lat
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from typing_extensions import override
 from xdsl.context import Context
@@ -29,7 +29,6 @@ class LinalgRecordPlanPass(ModulePass):
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        given = plan_of(op)
         kernels = tuple(map(kernel_decisions, tensor_kernels(op)))
-        buffers = None if given is None else given.buffers
-        attach_plan(op, Plan(residents_of(op), kernels, buffers))
+        plan = plan_of(op) or Plan()
+        attach_plan(op, replace(plan, residents=residents_of(op), kernels=kernels))

@@ -30,7 +30,10 @@ PARTS = (1, 2, 4, 8)
 """Rounds of a long loop over reductions that may be written out."""
 
 FEW_POINTS = 4
-"""Elements of a block up to which the most of them may be."""
+"""Elements of a block up to which the most of them may be, where there are vectors."""
+
+FEW_SCALARS = 20
+"""The same where there are none."""
 
 MOST_BLOCKS = 24
 """Blocks that are looked at more closely."""
@@ -52,6 +55,22 @@ def best(costs: Costs) -> Trial | None:
             if price < least:
                 chosen, least = trial, price
     return chosen
+
+
+def ranked(costs: Costs, count: int) -> list[Trial]:
+    """The `count` trials with the fewest instructions, best first."""
+    if not costs.reads.loops:
+        return []
+    found: list[tuple[float, Trial]] = []
+    seen = 0
+    for _, points, block in bounded(costs):
+        prices = priced(costs, block, points)
+        seen += bool(prices)
+        found += prices
+        if seen == MOST_BLOCKS:
+            break
+    found.sort(key=lambda entry: entry[0])
+    return list(dict.fromkeys(trial for _, trial in found))[:count]
 
 
 def priced(costs: Costs, block: Trial, points: int) -> list[tuple[float, Trial]]:
@@ -214,7 +233,8 @@ def unrolled(
     for whole in subsets(short):
         straight = prod(extents[n] for n in whole)
         rest = [n for n in free if n not in whole]
-        parts = (PARTS if points <= FEW_POINTS else PARTS[:-1]) if rest else (1,)
+        few = FEW_POINTS if costs.registers.vector_bits else FEW_SCALARS
+        parts = (PARTS if points <= few else PARTS[:-1]) if rest else (1,)
         for part in parts:
             is_whole = bool(rest) and part > 1 and extents[rest[-1]] % part
             if points * straight * part > MOST_UNROLLED or is_whole:

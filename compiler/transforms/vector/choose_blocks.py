@@ -23,6 +23,7 @@ what it says.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from typing_extensions import override
@@ -42,8 +43,12 @@ from .operands import loop_ranges
 from .reads import Reads
 
 
-def choose(kernel: func.FuncOp, machine: Machine) -> None:
-    """Writes `deploy.blocks` on the structured operations of `kernel`."""
+def choose(
+    kernel: func.FuncOp,
+    machine: Machine,
+    pick: Callable[[Costs], Trial | None] = best,
+) -> None:
+    """Writes `deploy.blocks`, as picked, on the structured operations of `kernel`."""
     flow = Dataflow.of(kernel.body.block)
     for op in list(flow.sources):
         assert isinstance(op, linalg.FillOp | linalg.GenericOp)
@@ -52,7 +57,7 @@ def choose(kernel: func.FuncOp, machine: Machine) -> None:
             continue
         reads = Reads.of(op, flow)
         costs = Costs(reads, Registers.of(machine), machine.has_fma)
-        trial = best(costs)
+        trial = pick(costs)
         if trial is not None:
             write(reads, trial)
 

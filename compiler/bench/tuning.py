@@ -1,0 +1,126 @@
+"""Measures the best candidates of the search for blocks, kernel by kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from xdsl.dialects.builtin import ModuleOp
+
+from ..analysis.groups import kernels_of
+from ..analysis.plans import BlocksPlan, Plan, attach_plan, plan_of
+from ..api import Progress, fitted
+from ..artifact.arrays import random_arrays
+from ..artifact.artifact import Artifact
+from ..artifact.folder import folder_files
+from ..artifact.tuned import Tuned, described
+from ..backend.c.source import Source
+from ..errors import UsageError
+from ..execution.build import build_program
+from ..execution.counting.counts import counts_by_function
+from ..execution.counting.histogram import RUNNER, count_inference
+from ..execution.execute import read_tensors
+from ..execution.runners import find_runner
+from ..fitting import Fitting
+from ..machine import Machine
+from ..transforms.vector.candidates import ranked
+from ..transforms.vector.choose_blocks import choose
+from ..transforms.vector.costs import Costs, Trial
+from ..transforms.vector.planned_blocks import written
+from ..transforms.vector.transpose_squares import VectorTransposeSquaresPass
+
+Choices = Mapping[str, Sequence[BlocksPlan]]
+"""Name of a kernel -> the ways to cut it, what the search takes first."""
+
+
+def tune(
+    model: str | Path,
+    machine: Machine,
+    dims: Mapping[str, int],
+    count: int,
+    progress: Progress,
+) -> list[Tuned]:
+    """
+    The best of `count` ways to cut each kernel of a model, by weighted instructions.
+
+    Kernels do not depend on each other, so one run measures a way for each of them.
+    Raises `UsageError` where Spike does not run the machine's programs, `DeployError`.
+    """
+    if machine.is_native:
+        text = (
+            f"instructions are counted on {RUNNER}, which does not run {machine.name}"
+        )
+        raise UsageError(text, node="tune")
+    find_runner(machine, RUNNER)
+    fitting = fitted(model, machine, dims, None, progress)
+    module = fitting.lowered(machine)
+    choices = choices_of(fitting, module, machine, count)
+    costs: dict[str, list[int]] = {name: [] for name in choices}
+    for number in range(max(map(len, choices.values()), default=0)):
+        progress(f"candidate {number + 1}")
+        picked = {
+            n: plans[number] for n, plans in choices.items() if number < len(plans)
+        }
+        found = measured(fitting, module.clone(), machine, picked)
+        for name in picked:
+            costs[name].append(found.get(name, 0))
+    return [chosen(machine, choices[name], costs[name]) for name in choices]
+
+
+def chosen(
+    machine: Machine, plans: Sequence[BlocksPlan], costs: Sequence[int]
+) -> Tuned:
+    """The way with the fewest instructions; of equal ones that of the search."""
+    best = min(range(len(plans)), key=costs.__getitem__)
+    return Tuned(described(machine), plans[best], costs[best], costs[0])
+
+
+def choices_of(
+    fitting: Fitting, module: ModuleOp, machine: Machine, count: int
+) -> Choices:
+    """The best ways to cut each kernel, as predicted; each once."""
+    found: dict[str, dict[str, BlocksPlan]] = {}
+    for number in range(count):
+        copy = module.clone()
+        VectorTransposeSquaresPass().apply(fitting.ctx, copy)
+        for kernel in kernels_of(copy):
+            choose(kernel, machine, nth(number))
+            blocks = written(kernel)
+            plans = found.setdefault(kernel.sym_name.data, {})
+            plans.setdefault(str(blocks.operations), blocks)
+    return {name: list(plans.values()) for name, plans in found.items()}
+
+
+def nth(number: int) -> Callable[[Costs], Trial | None]:
+    """Takes the candidate of this number, or the last one."""
+
+    def pick(costs: Costs) -> Trial | None:
+        trials = ranked(costs, number + 1)
+        return trials[-1] if trials else None
+
+    return pick
+
+
+def measured(
+    fitting: Fitting,
+    module: ModuleOp,
+    machine: Machine,
+    picked: Mapping[str, BlocksPlan],
+) -> dict[str, int]:
+    """Weighted instructions in each kernel, by its name, in one inference."""
+    plan = plan_of(module) or Plan()
+    attach_plan(module, replace(plan, blocks=tuple(picked.values())))
+    fitting.phase(module, "vectorize")
+    names = Source.of(module, fitting.name).symbols
+    artifact = Artifact(folder_files(fitting.ctx, module, machine, fitting.name))
+    with artifact.unpacked() as folder:
+        inputs = random_arrays(read_tensors(folder, "inputs"), 0)
+        image = build_program(folder, machine)
+        histogram = count_inference(folder, machine, image, inputs).histogram
+        counts = counts_by_function(image, machine, histogram)
+    return {
+        name: counts[symbol].weighted
+        for name, symbol in names.items()
+        if symbol in counts
+    }

@@ -1,0 +1,61 @@
+"""`deployc tune`: measures candidates of the search and keeps the best."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from ..errors import UsageError, printable
+from ..writing import check_writable, whole_file
+from .command import add_model_options, parse_dims, parse_settings
+from .deployc_bench import told
+
+MOST_CANDIDATES = 32
+
+
+def add_tune(parser: argparse.ArgumentParser) -> None:
+    """The options of `tune`."""
+    parser.add_argument("model", metavar="MODEL", help="an ONNX file")
+    parser.add_argument(
+        "-o",
+        dest="database",
+        metavar="FILE",
+        required=True,
+        help="the database to write, or to add to; for --tuned of other commands",
+    )
+    parser.add_argument(
+        "--top",
+        metavar="N",
+        type=int,
+        default=4,
+        help="measure so many candidates of each kernel (default: 4)",
+    )
+    add_model_options(parser)
+
+
+def tune(options: argparse.Namespace) -> None:
+    """Measures candidates, writes the best into the database, says what it brought."""
+    from ..artifact.tuned import load_tuned, merged, tuned_text
+    from ..bench.tuning import tune as tuned
+    from ..machine import DEFAULT_MACHINE, load_machine
+
+    if not 1 <= options.top <= MOST_CANDIDATES:
+        raise UsageError(f"--top: expected 1 to {MOST_CANDIDATES}, got {options.top}")
+    if not Path(options.model).is_file():
+        raise UsageError("no such file", node=options.model)
+    check_writable(options.database)
+    exists = Path(options.database).exists()
+    before = load_tuned(options.database) if exists else ()
+    settings = parse_settings(options.set)
+    machine = load_machine(options.machine or DEFAULT_MACHINE, settings)
+    with told(options, options.top) as begin:
+        dims = parse_dims(options.dim)
+        found = tuned(options.model, machine, dims, options.top, begin)
+    with whole_file(options.database) as stream:
+        stream.write(tuned_text(merged(before, found)))
+    if not options.quiet:
+        for one in found:
+            nodes = ", ".join(one.blocks.nodes) or one.blocks.kernel
+            print(printable(f"{nodes}: {one.searched:,} -> {one.measured:,}"))
+        total = sum(one.searched for one in found), sum(one.measured for one in found)
+        print(f"in all: {total[0]:,} -> {total[1]:,} weighted instructions")
