@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Callable, Iterable
@@ -94,11 +95,17 @@ def key_and_value(option: str, form: str, text: str) -> tuple[str, str]:
     return key, value
 
 
+RARELY = (50_000, 20, 20)
+"""When Python collects garbage."""
+
+
 def run_command(action: Callable[[], int | None]) -> int:
     """
     Runs `action` and returns the exit status of the program: what `action` returns (0
     for None), 1 for a refusal, 2 for wrong usage. A failure is one line on stderr.
     """
+    # A module is many small objects that live long: looking through them takes time.
+    gc.set_threshold(*RARELY)
     try:
         status = action()
         sys.stdout.flush()
