@@ -28,14 +28,15 @@ def model(tmp_path: Path) -> Path:
 
 @needs_spike
 @pytest.mark.spike
-def test_the_best_is_kept(call: Call, tmp_path: Path, model: Path):
+@pytest.mark.parametrize("machine", [MACHINE, "rv32imc"])
+def test_the_best_is_kept(call: Call, tmp_path: Path, model: Path, machine: str):
     database = tmp_path / "tuned.json"
-    words = ("tune", model, "--machine", MACHINE, "-o", database)
+    words = ("tune", model, "--machine", machine, "-o", database)
     assert call(*words, "--top", "3")[0] == 0
     entries = json.loads(database.read_text())["kernels"]
     assert entries
     assert all(0 < one["measured"] <= one["searched"] for one in entries)
-    artifact = deployopt.compile(model, MACHINE, options={"tuned": database})
+    artifact = deployopt.compile(model, machine, options={"tuned": database})
     taken = {one["kernel"]: one["operations"] for one in artifact.plan["blocks"]}
     assert {one["kernel"]: one["operations"] for one in entries} == taken
 

@@ -70,16 +70,20 @@ def _run(
         Path(scratch, "inputs.bin").write_bytes(data)
         text = run_image(machine, runner, image, Path(scratch), timeout, ["-g"])
         written = Path(scratch, "outputs.bin").read_bytes()
-    return parsed(text), int.from_bytes(written[-COUNT_BYTES:], "little")
+    return parsed(text, machine.xlen), int.from_bytes(written[-COUNT_BYTES:], "little")
 
 
-def parsed(text: str) -> dict[int, int]:
-    """The histogram at the end of what Spike prints: lines of address and count."""
+def parsed(text: str, bits: int) -> dict[int, int]:
+    """
+    The histogram at the end of what Spike prints: lines of address and count.
+
+    Addresses have so many bits; Spike prints their sign in those above.
+    """
     found = list(HEAD.finditer(text))
     if not found:
         raise DeployError(f"{RUNNER}: expected a histogram of addresses, got none")
     head = found[-1]
-    counts = _counts(text[head.end() :].splitlines())
+    counts = _counts(text[head.end() :].splitlines(), (1 << bits) - 1)
     if len(counts) != int(head[1]):
         raise DeployError(
             f"{RUNNER}: expected a histogram of {head[1]} addresses, got {len(counts)}"
@@ -87,7 +91,7 @@ def parsed(text: str) -> dict[int, int]:
     return counts
 
 
-def _counts(lines: Sequence[str]) -> dict[int, int]:
+def _counts(lines: Sequence[str], mask: int) -> dict[int, int]:
     """The lines that are an address and a count."""
     pairs = (line.split() for line in lines)
-    return {int(pair[0], 16): int(pair[1]) for pair in pairs if len(pair) == 2}
+    return {int(pair[0], 16) & mask: int(pair[1]) for pair in pairs if len(pair) == 2}

@@ -93,10 +93,15 @@ def test_what_is_behind_a_return_has_no_type(tmp_path: Path):
 
 def test_histograms():
     text = "hello\nPC Histogram size:3\n80000000 1\n8000a0fc 20\n1000 4\n"
-    run = parsed(text)
+    run = parsed(text, 64)
     assert run == {0x80000000: 1, 0x8000A0FC: 20, 0x1000: 4}
     idle = {0x80000000: 1, 0x8000A0FC: 5, 0x2000: 9}
     assert difference(run, idle) == {0x1000: 4, 0x8000A0FC: 15}
+
+
+def test_addresses_of_32_bits():
+    text = "PC Histogram size:2\nffffffff80000000 3\n1000 4\n"
+    assert parsed(text, 32) == {0x80000000: 3, 0x1000: 4}
 
 
 @pytest.mark.parametrize(
@@ -111,4 +116,4 @@ def test_histograms():
 )
 def test_histograms_that_are_not_whole(text: str, message: str):
     with pytest.raises(DeployError, match=message):
-        parsed(text)
+        parsed(text, 64)
