@@ -49,7 +49,7 @@ class Registers:
         floats = 30 if machine.has_fpu else 14
         floats = min(floats, 16) if machine.has_vectors else floats
         cold = 8.0 if machine.has_vectors else 3.0
-        return Registers(machine.vlen, 28, floats, 22, cold=cold)
+        return Registers(machine.vlen, 28, floats, 23, cold=cold)
 
 
 @dataclass(frozen=True)
