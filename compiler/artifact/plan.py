@@ -138,22 +138,24 @@ def load_plan(path: str | Path) -> PlanFile:
 
     Raises `UsageError` when there is no such file, `DeployError` when it is refused.
     """
-    name = str(path)
+    return plan_from_text(text_in_file(path, "a plan"), str(path))
+
+
+def text_in_file(path: str | Path, what: str) -> str:
+    """The text of a file that holds `what`, which `parsed` reads; raises the same."""
     try:
-        text = Path(path).read_text(encoding="utf-8")
+        return Path(path).read_text(encoding="utf-8")
     except UnicodeDecodeError:
-        raise DeployError(
-            "expected a plan in JSON, got other bytes", node=name
-        ) from None
+        reason = f"expected {what} in JSON, got other bytes"
+        raise DeployError(reason, node=str(path)) from None
     except OSError as error:
         reason = (error.strerror or "cannot be read").lower()
-        raise UsageError(reason, node=name) from None
-    return plan_from_text(text, name)
+        raise UsageError(reason, node=str(path)) from None
 
 
 def plan_from_text(text: str, subject: str) -> PlanFile:
     """The plan in the text of a file; raises `DeployError` about `subject`."""
-    table = parsed(text, subject)
+    table = parsed(text, subject, "a plan")
     top = CheckedTable(subject, table)
     for path, got in odd_values(table):
         top.refuse(path, f"expected numbers and printable ASCII text, got {got}")
@@ -174,7 +176,7 @@ def plan_from_text(text: str, subject: str) -> PlanFile:
     return PlanFile(subject, model, name, plan)
 
 
-def parsed(text: str, subject: str, what: str = "a plan") -> Mapping[str, Any]:
+def parsed(text: str, subject: str, what: str) -> Mapping[str, Any]:
     """The object that `text` is in JSON, without what plans cannot hold."""
 
     def number(digits: str) -> int:

@@ -22,10 +22,9 @@ from ..analysis.plans import (
     plan_of,
     tables,
 )
-from ..errors import DeployError, UsageError
 from ..machine import Machine
 from ..machines.checked_table import CheckedTable
-from .plan import parsed, plan_text
+from .plan import parsed, plan_text, text_in_file
 
 FORMAT = 1
 """The number of this layout of the file."""
@@ -64,17 +63,7 @@ def load_tuned(path: str | Path) -> tuple[Tuned, ...]:
 
     Raises `UsageError` when there is no such file, `DeployError` when it is refused.
     """
-    name = str(path)
-    try:
-        text = Path(path).read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise DeployError(
-            "expected choices in JSON, got other bytes", node=name
-        ) from None
-    except OSError as error:
-        reason = (error.strerror or "cannot be read").lower()
-        raise UsageError(reason, node=name) from None
-    return tuned_from_text(text, name)
+    return tuned_from_text(text_in_file(path, "choices"), str(path))
 
 
 def tuned_from_text(text: str, subject: str) -> tuple[Tuned, ...]:

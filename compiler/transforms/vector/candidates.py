@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
-from math import inf, prod
+from math import prod
 
 from .costs import Costs, Trial
 from .items import Kind
@@ -43,34 +43,26 @@ ROWS = (2, 3, 4)
 
 def best(costs: Costs) -> Trial | None:
     """The trial with the fewest instructions; none where there is nothing to choose."""
-    if not costs.reads.loops:
-        return None
-    chosen, least, seen = None, inf, 0
-    for bound, points, block in bounded(costs):
-        if bound >= least or seen == MOST_BLOCKS:
-            break
-        prices = priced(costs, block, points)
-        seen += bool(prices)
-        for price, trial in prices:
-            if price < least:
-                chosen, least = trial, price
-    return chosen
+    return next(iter(ranked(costs, 1)), None)
 
 
 def ranked(costs: Costs, count: int) -> list[Trial]:
     """The `count` trials with the fewest instructions, best first."""
     if not costs.reads.loops:
         return []
-    found: list[tuple[float, Trial]] = []
+    found: dict[Trial, float] = {}
     seen = 0
-    for _, points, block in bounded(costs):
+    for bound, points, block in bounded(costs):
+        is_enough = len(found) == count and bound >= max(found.values())
+        if is_enough or seen == MOST_BLOCKS:
+            break
         prices = priced(costs, block, points)
         seen += bool(prices)
-        found += prices
-        if seen == MOST_BLOCKS:
-            break
-    found.sort(key=lambda entry: entry[0])
-    return list(dict.fromkeys(trial for _, trial in found))[:count]
+        for price, trial in prices:
+            found.setdefault(trial, price)
+        kept = sorted(found, key=found.__getitem__)[:count]
+        found = {trial: found[trial] for trial in kept}
+    return list(found)
 
 
 def priced(costs: Costs, block: Trial, points: int) -> list[tuple[float, Trial]]:

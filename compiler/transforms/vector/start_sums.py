@@ -40,7 +40,7 @@ from xdsl.dialects.builtin import (
     IntegerAttr,
     ModuleOp,
 )
-from xdsl.ir import Operation, SSAValue
+from xdsl.ir import Operation, SSAValue, Use
 from xdsl.passes import ModulePass
 from xdsl.traits import is_side_effect_free
 
@@ -52,17 +52,9 @@ Sum: TypeAlias = arith.AddfOp | arith.AddiOp
 LOADS = (memref.LoadOp, vector.LoadOp)
 
 
-@dataclass(frozen=True)
-class Start:
-    """An operand that a sum begins with."""
-
-    op: Operation
-    index: int
-
-    @property
-    def value(self) -> SSAValue:
-        """What the sum begins with now."""
-        return self.op.operands[self.index]
+def used(use: Use) -> SSAValue:
+    """The value that is used."""
+    return use.operation.operands[use.index]
 
 
 def is_zero(value: SSAValue) -> bool:
@@ -78,22 +70,22 @@ def is_zero(value: SSAValue) -> bool:
     return isinstance(attribute, FloatAttr | IntegerAttr) and not attribute.value.data
 
 
-def continued(op: Operation, number: int) -> list[Start]:
+def continued(op: Operation, number: int) -> list[Use]:
     """The operands that result `number` of `op` may be the sum of, and of more."""
     if isinstance(op, math.FmaOp):
-        return [Start(op, 2)]
+        return [Use(op, 2)]
     if isinstance(op, Sum):
-        return [Start(op, 0), Start(op, 1)]
+        return [Use(op, 0), Use(op, 1)]
     if isinstance(op, scf.ForOp):
         yielded = op.body.block.last_op
         assert yielded is not None, "a body is ended by its terminator"
         inner = op.body.block.args[number + 1]
         if adds_to(yielded.operands[number], inner):
-            return [Start(op, 3 + number)]
+            return [Use(op, 3 + number)]
     return []
 
 
-def sources(value: SSAValue) -> list[Start]:
+def sources(value: SSAValue) -> list[Use]:
     """The same for a value that nobody else uses, made in the block of its use."""
     made = value.owner
     if not isinstance(made, Operation) or not value.has_one_use():
@@ -109,13 +101,13 @@ def adds_to(value: SSAValue, accumulator: SSAValue) -> bool:
     """Whether `value` is `accumulator`, used once, and what was added to it."""
     if value is accumulator:
         return value.has_one_use()
-    return any(adds_to(start.value, accumulator) for start in sources(value))
+    return any(adds_to(used(start), accumulator) for start in sources(value))
 
 
-def start_of(value: SSAValue) -> Start | None:
+def start_of(value: SSAValue) -> Use | None:
     """The zero that `value`, which nobody else uses, is a sum onto."""
     for start in sources(value):
-        found = start if is_zero(start.value) else start_of(start.value)
+        found = start if is_zero(used(start)) else start_of(used(start))
         if found is not None:
             return found
     return None
@@ -163,15 +155,15 @@ def begin_with_addend(op: Sum) -> None:
         start = start_of(total)
         if start is None or is_zero(addend):
             continue
-        before = needed(addend, start.op)
+        before = needed(addend, start.operation)
         if before is None:
             continue
         block = op.parent
         assert block is not None, "an operation of a function is in a block"
         for one in before:
             one.detach()
-            block.insert_op_before(one, start.op)
-        start.op.operands[start.index] = addend
+            block.insert_op_before(one, start.operation)
+        start.operation.operands[start.index] = addend
         op.result.replace_all_uses_with(total)
         op.detach()
         op.erase()
