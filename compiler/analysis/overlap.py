@@ -94,6 +94,10 @@ class Effects:
     known: dict[Operation, tuple[Touch, ...] | None] = field(
         default_factory=dict[Operation, "tuple[Touch, ...] | None"]
     )
+    met: dict[tuple[Operation, Operation], bool] = field(
+        default_factory=dict[tuple[Operation, Operation], bool]
+    )
+    """For two operations whether they may touch the same."""
 
     def renewed(self) -> Effects:
         """The effects after a change; what kernels do with their operands stays."""
@@ -122,6 +126,11 @@ class Effects:
 
     def meet(self, one: Operation, other: Operation) -> bool:
         """Whether the order of two operations of a block may matter."""
+        if (one, other) not in self.met:
+            self.met[one, other] = self.met[other, one] = self._meet(one, other)
+        return self.met[one, other]
+
+    def _meet(self, one: Operation, other: Operation) -> bool:
         mine, yours = self.of(one), self.of(other)
         if mine is None or yours is None:
             return True

@@ -219,16 +219,14 @@ class Body:
     ) -> Iterator[SSAValue]:
         """The buffers that two operations touch whose order is no longer the same."""
         place = {op: number for number, op in enumerate(self.steps)}
-        slot = {staged: number for number, staged in enumerate(order)}
+        slot = {staged.op: number for number, staged in enumerate(order)}
         furthest = max(stage for _, stage in order) + 1
-        for one, other in product(order, repeat=2):
-            if (one.op, other.op) not in self.disputes:
-                continue
-            mine = one.stage, slot[one]
+        for mine, yours in sorted((slot[a], slot[b]) for a, b in self.disputes):
+            one, other = order[mine], order[yours]
             for rounds in range(furthest + 1):
                 if not rounds and place[one.op] >= place[other.op]:
                     continue
-                if (other.stage + rounds, slot[other]) < mine:
+                if (other.stage + rounds, yours) < (one.stage, mine):
                     yield from self.shared(one.op, other.op, rounds, doubled)
 
     def shared(

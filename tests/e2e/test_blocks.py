@@ -46,9 +46,9 @@ def check(count: int, machine: str) -> None:
 
 
 def test_random_blocks(vector_machine: str):
-    check(24, vector_machine)
+    check(16, vector_machine)
 
 
 @pytest.mark.slow
 def test_many_random_blocks(vector_machine: str):
-    check(30, vector_machine)
+    check(24, vector_machine)

@@ -68,7 +68,7 @@ def test_chosen_blocks(machine: str, kernel: Kernel):
 
 
 @pytest.mark.slow
-@settings(SETTINGS, max_examples=200)
+@settings(SETTINGS, max_examples=100)
 @given(kernel=kernels(), machine=st.sampled_from(MACHINES), is_chosen=st.booleans())
 def test_many_blocks(kernel: Kernel, machine: str, is_chosen: bool):
     check(replace(kernel, is_chosen=is_chosen), machine)
