@@ -9,6 +9,7 @@ from math import prod
 from .items import Sums
 
 
+@lru_cache(maxsize=1 << 16)
 def windows(places: tuple[tuple[int, int], ...], reach: int) -> int:
     """How many stretches of `reach` elements cover all sums of steps."""
     found = {0}
