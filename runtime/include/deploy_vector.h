@@ -36,6 +36,21 @@
 #define DEPLOY_LOAD(t, pointer) (*(const deploy_##t##_at *)(pointer))
 #define DEPLOY_STORE(t, pointer, value) (*(deploy_##t##_at *)(pointer) = (value))
 
+/*
+ * A load for DEPLOY_MULHI. Where the compiler moved it out of a loop and made it wide
+ * there, it would not see that what is in the loop is the upper half of a product.
+ */
+#if defined(__clang__) && defined(__riscv_vector)
+#define DEPLOY_LOAD_FACTOR(t, pointer)                                                 \
+    __extension__({                                                                    \
+        const deploy_##t##_at *deploy_place = (const deploy_##t##_at *)(pointer);      \
+        __asm__ volatile("" : "+r"(deploy_place));                                     \
+        *deploy_place;                                                                 \
+    })
+#else
+#define DEPLOY_LOAD_FACTOR(t, pointer) DEPLOY_LOAD(t, pointer)
+#endif
+
 /* The same number in every lane; minus zero keeps its sign. */
 #define DEPLOY_SPLAT(t, x) ((x) - (deploy_##t){0})
 

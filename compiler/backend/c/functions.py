@@ -102,7 +102,11 @@ class FunctionPrinter(Values):
     @emit.register
     def _(self, op: vector.LoadOp) -> None:
         place = self.vector_address(op, op.result, op.base, op.indices)
-        self.define(op, call("DEPLOY_LOAD", *place))
+        is_factor = any(
+            isinstance(use.operation, arith.MulSIExtendedOp) for use in op.result.uses
+        )
+        name = "DEPLOY_LOAD_FACTOR" if is_factor else "DEPLOY_LOAD"
+        self.define(op, call(name, *place))
 
     @emit.register
     def _(self, op: vector.StoreOp) -> None:

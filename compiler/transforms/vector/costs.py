@@ -48,8 +48,8 @@ class Registers:
             return Registers(machine.vlen, vectors, vectors, others, 1, True, PASSING)
         floats = 30 if machine.has_fpu else 14
         floats = min(floats, 16) if machine.has_vectors else floats
-        cold = 8.0 if machine.has_vectors else 3.0
-        return Registers(machine.vlen, 28, floats, 23, cold=cold)
+        integers, cold = (22, 8.0) if machine.has_vectors else (23, 3.0)
+        return Registers(machine.vlen, 28, floats, integers, cold=cold)
 
 
 @dataclass(frozen=True)

@@ -252,7 +252,7 @@ func.func @loaded_first(%b: memref<1xi1>, %x: memref<1xf32>, %y: memref<1xf32>) 
 
 // CHECK-LABEL: void model_upper_half(
 // CHECK-NEXT:    x[0] = deploy_mulhi_i32(x[0], 5);
-// CHECK-NEXT:    const deploy_i32x4 v = DEPLOY_LOAD(i32x4, x);
+// CHECK-NEXT:    const deploy_i32x4 v = DEPLOY_LOAD_FACTOR(i32x4, x);
 // CHECK-NEXT:    DEPLOY_STORE(i32x4, x, DEPLOY_MULHI(i32x4, i64x4, v, v));
 func.func @upper_half(%x: memref<4xi32>) {
   %c0 = arith.constant 0 : index
