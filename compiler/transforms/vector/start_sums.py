@@ -22,8 +22,9 @@ After:
 ```
 
 The accumulator has to be set to something in any case. Sums of floats are in another
-order then, as they are by blocks and lanes. Not where there are vectors: one of these
-takes several registers, and what many sums begin with would be kept beside all of them.
+order then, as they are by blocks and lanes. Where there are vectors, only those begin
+with what each round loads for them alone: one vector takes several registers, and what
+many sums begin with would be kept beside all of them.
 """
 
 from __future__ import annotations
@@ -148,6 +149,26 @@ def leaves_memory(op: Operation) -> bool:
     return all(isinstance(one, inner) or is_side_effect_free(one) for one in op.walk())
 
 
+def is_loaded_anew(value: SSAValue) -> bool:
+    """Whether `value` is a vector for one use, another in each round of its loop."""
+    made = value.owner
+    if not isinstance(made, vector.LoadOp) or not value.has_one_use():
+        return False
+    around = made.parent_op()
+    if not isinstance(around, scf.ForOp):
+        return True
+    return any(depends(index, around.body.block.args[0]) for index in made.indices)
+
+
+def depends(value: SSAValue, other: SSAValue) -> bool:
+    """Whether `value` is computed of `other` in the block that has it as argument."""
+    made = value.owner
+    if value is other or not isinstance(made, Operation):
+        return value is other
+    is_here = made.parent is other.owner
+    return is_here and any(depends(operand, other) for operand in made.operands)
+
+
 def begin_with_addend(op: Sum) -> None:
     """Makes the sum that `op` adds something to begin with it, if it begins with 0."""
     for number in (0, 1):
@@ -178,9 +199,9 @@ class VectorStartSumsPass(ModulePass):
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        if has_machine(op) and machine_of(op).has_vectors:
-            return
+        is_wide = has_machine(op) and machine_of(op).has_vectors
         for kernel in kernels_of(op):
             sums = [one for one in kernel.walk() if isinstance(one, Sum)]
             for one in sums:
-                begin_with_addend(one)
+                if not is_wide or any(map(is_loaded_anew, one.operands)):
+                    begin_with_addend(one)

@@ -33,6 +33,9 @@ BETWEEN = 6
 FEW = 4
 """Elements or vectors of a block, where each is a long computation."""
 
+FEW_ROUNDS = 2
+"""Rounds that are written out up to which compilers load no wide vector ahead."""
+
 REACH = 4096
 """Bytes that a load can reach from one address register: 12 bits with a sign."""
 
@@ -112,12 +115,14 @@ class Tally:
         total = self._horizontal()
         cold = self.costs.registers.cold if cold is None else cold
         for item in self.costs.items:
-            block = self.count(item) * self._each(item)
-            total += block * (self.rounds(item.loops) + cold)
+            done = self._each(item) * self.rounds(item.loops)
+            total += self.count(item) * (done + cold * self._place(item))
         for loop in self.trial.order:
             if self.trips[loop] > 1:
                 moving = (i for i in self.costs.moved if loop in i.loops)
-                addresses = sum(self.addresses(item) for item in moving)
+                # Those of vectors count with the vectors.
+                narrow = (item for item in moving if not self.is_wide(item))
+                addresses = sum(self.addresses(item) for item in narrow)
                 each = (LOOP + addresses) * self.costs.registers.loops
                 total += self.rounds(frozenset({loop})) * each
         return total
@@ -150,6 +155,16 @@ class Tally:
         if is_unit and item.last and item.last[lane] == 1:
             return groups + 1
         return self.trial.lanes * STRIDED
+
+    def _place(self, item: Item) -> float:
+        """Instructions of one value in the code, however many registers it has."""
+        each = self._each(item)
+        if not self.is_wide(item) or each == inf:
+            return each
+        if item.kind in (Kind.COMPUTE, Kind.ACCUMULATE):
+            return item.weight
+        groups = self.groups(item.bits)
+        return 2.0 if each == groups + 1 else each
 
     def _horizontal(self) -> float:
         """Lanes of accumulators that are put together."""
@@ -229,15 +244,15 @@ class Tally:
             slowest = max(blocked, default=None)
         if not any(n != slowest for n in blocked if n in item.loops):
             is_shared = any(n not in item.loops for n in blocked)
-            written = any(
-                self.steps[n] > 1
-                for n in self.costs.nest(item.loops) - self.costs.outer
-            )
-            if is_shared or not written:
+            over = self.costs.nest(item.loops) - self.costs.outer
+            written = prod(self.steps[n] for n in over)
+            if is_shared or written == 1:
                 return 1
             if not self.is_wide(item):
                 return min(count, 8)
-            return min(count, 2 if self.groups(item.bits) > 4 else 3)
+            if self.groups(item.bits) <= 4:
+                return min(count, 3)
+            return 1 if written <= FEW_ROUNDS else min(count, 2)
         return count if count < prod(self.steps) else 1
 
 
