@@ -1,7 +1,7 @@
 // RUN: deployopt %s -p vector-start-sums --machine rv64gc --no-debuginfo | filecheck %s
 // RUN: deployopt %s -p vector-start-sums --machine rv64gcv --no-debuginfo | filecheck %s --check-prefix KEPT
 
-// The load moves in front of the loop. Where there are vectors, everything stays.
+// The load moves in front of the loop. Where there are vectors, scalars stay.
 
 // CHECK-LABEL: @loop
 // CHECK: [[Z:%.+]] = arith.constant 0.000000e+00
@@ -177,4 +177,30 @@ func.func @negative_needs_the_sum(%x: f32) -> f32 attributes {deploy.kernel} {
   %m = arith.mulf %n, %n : f32
   %r = arith.addf %s, %m : f32
   func.return %r : f32
+}
+
+// Vectors that each round loads for one sum alone are what it begins with.
+
+// KEPT-LABEL: @own
+// KEPT: scf.for [[N:%[^ ]+]] =
+// KEPT-NEXT: [[B:%.+]] = vector.load %bias{{\[}}[[N]]]
+// KEPT-NEXT: [[S:%.+]] = scf.for {{.*}} iter_args({{.*}} = [[B]])
+// KEPT: vector.store [[S]], %out
+func.func @own(%x: memref<8xf32>, %bias: memref<8xf32>, %out: memref<8xf32>) attributes {deploy.kernel} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c4 = arith.constant 4 : index
+  %c8 = arith.constant 8 : index
+  %zero = arith.constant dense<0.0> : vector<4xf32>
+  scf.for %n = %c0 to %c8 step %c4 {
+    %s = scf.for %i = %c0 to %c8 step %c1 iter_args(%acc = %zero) -> (vector<4xf32>) {
+      %v = vector.load %x[%n] : memref<8xf32>, vector<4xf32>
+      %t = arith.addf %v, %acc : vector<4xf32>
+      scf.yield %t : vector<4xf32>
+    }
+    %b = vector.load %bias[%n] : memref<8xf32>, vector<4xf32>
+    %r = arith.addf %s, %b : vector<4xf32>
+    vector.store %r, %out[%n] : memref<8xf32>, vector<4xf32>
+  }
+  func.return
 }
