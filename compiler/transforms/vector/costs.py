@@ -82,7 +82,6 @@ class Costs:
         for op in self.stages:
             self.accumulators[op] = self._accumulator(op)
         self.counts: dict[tuple[int, tuple[int, ...]], int] = {}
-        self.windows: dict[tuple[tuple[int, ...], int, tuple[int, ...]], int] = {}
         self._nests: dict[frozenset[int], frozenset[int]] = {}
 
     def _accumulator(self, op: linalg.GenericOp) -> Item | None:

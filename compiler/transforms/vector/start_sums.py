@@ -45,6 +45,7 @@ from xdsl.ir import Operation, SSAValue, Use
 from xdsl.passes import ModulePass
 from xdsl.traits import is_side_effect_free
 
+from ...analysis.areas import offset_of
 from ...analysis.groups import kernels_of
 from ...machine import has_machine, machine_of
 
@@ -157,16 +158,9 @@ def is_loaded_anew(value: SSAValue) -> bool:
     around = made.parent_op()
     if not isinstance(around, scf.ForOp):
         return True
-    return any(depends(index, around.body.block.args[0]) for index in made.indices)
-
-
-def depends(value: SSAValue, other: SSAValue) -> bool:
-    """Whether `value` is computed of `other` in the block that has it as argument."""
-    made = value.owner
-    if value is other or not isinstance(made, Operation):
-        return value is other
-    is_here = made.parent is other.owner
-    return is_here and any(depends(operand, other) for operand in made.operands)
+    counter = around.body.block.args[0]
+    places = map(offset_of, made.indices)
+    return any(place is not None and counter in dict(place.terms) for place in places)
 
 
 def begin_with_addend(op: Sum) -> None:

@@ -115,8 +115,9 @@ class Tally:
         total = self._horizontal()
         cold = self.costs.registers.cold if cold is None else cold
         for item in self.costs.items:
-            done = self._each(item) * self.rounds(item.loops)
-            total += self.count(item) * (done + cold * self._place(item))
+            done = self._each(item, self.groups(item.bits)) * self.rounds(item.loops)
+            # An instruction takes its place in memory once, whatever its registers.
+            total += self.count(item) * (done + cold * self._each(item, 1.0))
         for loop in self.trial.order:
             if self.trips[loop] > 1:
                 moving = (i for i in self.costs.moved if loop in i.loops)
@@ -131,40 +132,24 @@ class Tally:
         """Address registers that scalars of a block are loaded or stored by."""
         if item.strides is None or self.is_wide(item):
             return 1
-        key = (item.strides, item.bits, self._key)
-        found = self.costs.windows.get(key)
-        if found is None:
-            loops = [n for n in item.loops if self.steps[n] > 1]
-            reach = REACH * 8 // item.bits
-            places = tuple((item.strides[n], self.steps[n]) for n in loops)
-            found = self.costs.windows[key] = windows(places, reach)
-        return found
+        loops = [n for n in item.loops if self.steps[n] > 1]
+        places = tuple((item.strides[n], self.steps[n]) for n in loops)
+        return windows(places, REACH * 8 // item.bits)
 
-    def _each(self, item: Item) -> float:
-        """Instructions of one value."""
+    def _each(self, item: Item, groups: float) -> float:
+        """Instructions of one value, those on vectors counted `groups` times."""
         if not self.is_wide(item):
             return item.weight
         if not item.can_widen:
             return inf
         lane = self.trial.lane_loop
         assert lane is not None, "what is wide has lanes"
-        groups = self.groups(item.bits)
         if item.kind in (Kind.COMPUTE, Kind.ACCUMULATE):
             return item.weight * groups
         is_unit = item.strides is not None and item.strides[lane] == 1
         if is_unit and item.last and item.last[lane] == 1:
             return groups + 1
         return self.trial.lanes * STRIDED
-
-    def _place(self, item: Item) -> float:
-        """Instructions of one value in the code, however many registers it has."""
-        each = self._each(item)
-        if not self.is_wide(item) or each == inf:
-            return each
-        if item.kind in (Kind.COMPUTE, Kind.ACCUMULATE):
-            return item.weight
-        groups = self.groups(item.bits)
-        return 2.0 if each == groups + 1 else each
 
     def _horizontal(self) -> float:
         """Lanes of accumulators that are put together."""
