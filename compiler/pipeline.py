@@ -36,6 +36,13 @@ def is_network(op: Operation) -> bool:
     return op.dialect_name() == "nn"
 
 
+def is_named(op: Operation) -> bool:
+    """Whether `op` is known by its name: a node, a function, a named computation."""
+    is_function = op.dialect_name() == "math" and op.name not in SCALAR
+    is_computation = op.dialect_name() == "linalg" and op.name not in STRUCTURED
+    return is_network(op) or is_function or is_computation
+
+
 def is_ungrouped(op: Operation) -> bool:
     """Whether `op` is a structured computation that no `deploy.kernel` holds yet."""
     structured = op.dialect_name() == "linalg" or op.name == "tensor.pad"
@@ -196,13 +203,14 @@ PHASES = (
     Phase(
         "to-linalg",
         (
+            "linalg-generalize",  # first: what is not of a network may have names
             "linalg-from-nn",  # the last pass that knows operators
             "linalg-fuse-producers",  # a reduction then reads what is stored anyway
             "linalg-expand-math",  # last: before it, functions have names
             "dce",  # a shape-only value may be left without a user
         ),
         STRUCTURED,
-        works_on=is_network,
+        works_on=is_named,
     ),
     Phase(
         "tile",

@@ -55,6 +55,7 @@ PASSES: dict[str, str] = {
     "nn-fold-transpose-into-matmul": (
         "transforms.nn.fold_transpose_into_matmul:NnFoldTransposeIntoMatmulPass"
     ),
+    "linalg-generalize": "transforms.linalg.generalize:LinalgGeneralizePass",
     "linalg-from-nn": "transforms.linalg.from_nn:LinalgFromNnPass",
     "linalg-fuse-producers": "transforms.linalg.fuse_producers:LinalgFuseProducersPass",
     "linalg-expand-math": "transforms.linalg.expand_math:LinalgExpandMathPass",

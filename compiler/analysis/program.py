@@ -7,8 +7,8 @@ the answers are here, so that a step has one number and an argument one role.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeAlias, cast
 
@@ -30,7 +30,7 @@ from .access import whole_buffer
 from .memory import bytes_of
 
 ENTRY = "run"
-"""The name of the entry function."""
+"""The name of the entry function where a module has several functions."""
 
 StepOp: TypeAlias = func.CallOp | DmaStartOp | DmaWaitOp
 """What a step of a program is: a kernel, the start of a transfer, or a wait for one."""
@@ -84,7 +84,7 @@ class Program:
         """Reads `module`."""
         ops = list(module.body.block.ops)
         functions = [op for op in ops if isinstance(op, func.FuncOp)]
-        entry = next((f for f in functions if f.sym_name.data == ENTRY), None)
+        entry = entry_of(functions)
         others = [f for f in functions if f is not entry and not f.is_declaration]
         weights = [op for op in ops if isinstance(op, memref.GlobalOp)]
         arguments = entry_arguments(entry) if entry is not None else ()
@@ -140,6 +140,19 @@ class Program:
         return next((f for f in self.functions if f.sym_name.data == name), None)
 
 
+def entry_of(functions: Sequence[func.FuncOp]) -> func.FuncOp | None:
+    """The one called `run`, or else the only one whose arguments have roles."""
+    named = next((f for f in functions if f.sym_name.data == ENTRY), None)
+    drivers = [function for function in functions if has_roles(function)]
+    return drivers[0] if named is None and len(drivers) == 1 else named
+
+
+def has_roles(function: func.FuncOp) -> bool:
+    """Whether the arguments of `function` say what they are for."""
+    attributes = cast(tuple[DictionaryAttr, ...], array_of(function.arg_attrs))
+    return any("deploy.role" in own.data for own in attributes)
+
+
 def entry_arguments(entry: func.FuncOp) -> list[Argument]:
     """The arguments of the entry function with their roles."""
     found: list[Argument] = []
@@ -163,7 +176,14 @@ def entry_argument(
         entry.emit_error(message, DiagnosticException(message))
     dtype = text_of(attributes.get("deploy.dtype"))
     argument = Argument(value, role, name, dtype)
-    return argument if name else Argument(value, role, argument.level, dtype)
+    return argument if name else replace(argument, name=unnamed(argument))
+
+
+def unnamed(argument: Argument) -> str:
+    """What an argument is called that has no ONNX name."""
+    if argument.role in ("input", "output"):
+        return argument.value.name_hint or argument.role
+    return argument.level
 
 
 def text_of(attribute: Attribute | None) -> str:

@@ -15,6 +15,7 @@ from xdsl.dialects.builtin import (
 )
 from xdsl.ir import Attribute, BlockArgument
 
+from ...analysis.places import returned_values
 from ...analysis.timeline import is_tensor
 from .kernels import memref_of
 
@@ -50,9 +51,13 @@ def set_signature(
 def memref_arguments(function: func.FuncOp, space: Attribute) -> list[BlockArgument]:
     """Adds a memref in `space` for each tensor argument, then for each result."""
     block = function.body.block
-    tensors = [arg.type for arg in block.args if is_tensor(arg)]
-    types = [*tensors, *function.function_type.outputs.data]
-    return [block.insert_arg(memref_of(type, space), len(block.args)) for type in types]
+    tensors = [arg for arg in block.args if is_tensor(arg)]
+    added: list[BlockArgument] = []
+    for value in (*tensors, *returned_values(function)):
+        new = block.insert_arg(memref_of(value.type, space), len(block.args))
+        new.name_hint = value.name_hint
+        added.append(new)
+    return added
 
 
 def result_attributes(function: func.FuncOp) -> list[DictionaryAttr]:
