@@ -31,6 +31,9 @@ COMPLETED: dict[str, str] = {
 """Dialects of xDSL that lack syntax which we add."""
 
 PASSES: dict[str, str] = {
+    "deploy-attach-machine": (
+        "transforms.deploy.attach_machine:DeployAttachMachinePass"
+    ),
     "nn-fold-constants": "transforms.nn.fold_constants:NnFoldConstantsPass",
     "nn-clean-reshapes": "transforms.nn.clean_reshapes:NnCleanReshapesPass",
     "nn-cancel-transposes": "transforms.nn.cancel_transposes:NnCancelTransposesPass",

@@ -142,9 +142,13 @@ class Program:
 
 def entry_of(functions: Sequence[func.FuncOp]) -> func.FuncOp | None:
     """The one called `run`, or else the only one whose arguments have roles."""
-    named = next((f for f in functions if f.sym_name.data == ENTRY), None)
     drivers = [function for function in functions if has_roles(function)]
-    return drivers[0] if named is None and len(drivers) == 1 else named
+    entry = next((f for f in functions if f.sym_name.data == ENTRY), None)
+    if entry is None and len(drivers) > 1:
+        names = ", ".join(f"@{driver.sym_name.data}" for driver in drivers)
+        message = f"expected one program, or one called @{ENTRY}, got {names}"
+        drivers[1].emit_error(message, DiagnosticException(message))
+    return drivers[0] if entry is None and drivers else entry
 
 
 def has_roles(function: func.FuncOp) -> bool:

@@ -22,7 +22,7 @@ func.func @run(%x: memref<4xf32, "ram"> {deploy.role = "input"},
 the caller's buffers); here each remaining buffer becomes a `deploy.buffer`, each part a
 `memref.subview`, each constant a `memref.global`. What is not where it must be is
 copied: inside a memory level that kernels may touch by a kernel, else by a transfer
-that is awaited at once.
+that is awaited at once. Memrefs that a driver was given already get their roles.
 """
 
 from __future__ import annotations
@@ -254,3 +254,5 @@ class MemoryBufferizePass(ModulePass):
                 check_levels(function, levels)
                 places = places_of(function)
                 Bufferizer(Storage(places, constants, labels)).run()
+            else:
+                signature.give_roles(function)

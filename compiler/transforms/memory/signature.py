@@ -15,8 +15,10 @@ from xdsl.dialects.builtin import (
 )
 from xdsl.ir import Attribute, BlockArgument
 
+from ...analysis.access import whole_buffer
 from ...analysis.places import returned_values
 from ...analysis.timeline import is_tensor
+from ...dialects.deploy import KernelOp
 from .kernels import memref_of
 
 ROLE_ATTRIBUTE = "deploy.role"
@@ -58,6 +60,24 @@ def memref_arguments(function: func.FuncOp, space: Attribute) -> list[BlockArgum
         new.name_hint = value.name_hint
         added.append(new)
     return added
+
+
+def give_roles(function: func.FuncOp) -> None:
+    """
+    Says of memrefs that a driver is given what they are for: kernels write outputs.
+
+    Does nothing where arguments are tensors or have roles, or no kernel works.
+    """
+    args = function.body.block.args
+    attributes = attributes_of(function.arg_attrs, len(args))
+    has_roles = any(ROLE_ATTRIBUTE in own.data for own in attributes)
+    if has_roles or any(map(is_tensor, args)):
+        return
+    kernels = [op for op in function.walk() if isinstance(op, KernelOp)]
+    written = {whole_buffer(value) for kernel in kernels for value in kernel.outputs}
+    if kernels:
+        kinds = ("output" if arg in written else "input" for arg in args)
+        set_signature(function, [*map(role, kinds, attributes)])
 
 
 def result_attributes(function: func.FuncOp) -> list[DictionaryAttr]:
