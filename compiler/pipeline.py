@@ -17,6 +17,7 @@ from xdsl.passes import ModulePass
 from xdsl.traits import ConstantLike, IsTerminator
 from xdsl.utils.exceptions import PassFailedException
 
+from .properties import Property
 from .rewriting import node_names
 
 PHASE_ATTRIBUTE = "deploy.phase"
@@ -74,6 +75,9 @@ class Phase:
 
     tensors: bool = True
     """Whether tensors may be there afterwards."""
+
+    establishes: tuple[Property, ...] = ()
+    """What holds afterwards besides what its passes establish."""
 
     def allows(self, op: Operation) -> bool:
         """Whether `op` may be there after this phase."""
@@ -152,7 +156,13 @@ PLACED = LOOPS | {
 }
 
 PHASES = (
-    Phase("import", (), NETWORK, works_on=lambda op: False),
+    Phase(
+        "import",
+        (),
+        NETWORK,
+        works_on=lambda op: False,
+        establishes=(Property.NETWORK, Property.NAMED),
+    ),
     Phase(
         "fuse",
         (

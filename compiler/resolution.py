@@ -8,101 +8,28 @@ phase whose operations occur in it. A phase that is finished already is left out
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp, StringAttr
 from xdsl.passes import ModulePass, PassPipeline
-from xdsl.utils.arg_spec import ArgSpec, parse_pipeline
-from xdsl.utils.exceptions import ArgSpecParseError
+from xdsl.utils.arg_spec import ArgSpec
 
-from .errors import DeployError, UsageError, one_line
+from .errors import DeployError
 from .pipeline import PHASE_ATTRIBUTE, PHASE_NAMES, PHASES, FinishPhasePass, Phase
-
-Passes = Mapping[str, Callable[[], type[ModulePass]]]
-"""Pass name -> function that imports the pass."""
-
-NAMED = PHASE_NAMES[1:]
-"""The phases that can be asked for; the first one is done by reading the model."""
-
-
-def parse_requests(text: str, passes: Passes) -> tuple[ArgSpec, ...]:
-    """
-    The comma list `text` as names with options, each of them known and well formed.
-
-    Raises `UsageError`.
-    """
-    try:
-        requests = tuple(parse_pipeline(text))
-    except ArgSpecParseError as error:
-        raise UsageError(parse_complaint(error), node=f"-p '{text}'") from None
-    for request in requests:
-        check_request(request, passes)
-    return requests
-
-
-def parse_complaint(error: ArgSpecParseError) -> str:
-    """What is wrong and in which column, from xDSL's picture of the mistake."""
-    _, place, *_, complaint = str(error).strip().splitlines()
-    column = place.rpartition(":")[2]
-    return f"{complaint.strip().lower()}, at column {column}"
-
-
-def check_request(request: ArgSpec, passes: Passes) -> None:
-    """Raises `UsageError` for an unknown name or an option that does not fit."""
-    if request.name in NAMED:
-        phase_passes(phase_called(request.name), request, passes)
-    elif request.name in passes:
-        build_pass(request, passes)
-    else:
-        known = [*NAMED, *passes]
-        raise UsageError("unknown pass", node=request.name, hint=like(request, known))
-
-
-def like(request: ArgSpec, known: Iterable[str]) -> str | None:
-    """A hint with the known name nearest to the one that was asked for."""
-    from difflib import get_close_matches
-
-    near = get_close_matches(request.name, known, n=1)
-    return f"did you mean '{near[0]}'?" if near else None
-
-
-def phase_called(name: str) -> Phase:
-    """The phase with this name, which exists."""
-    return PHASES[PHASE_NAMES.index(name)]
-
-
-def build_pass(spec: ArgSpec, passes: Passes) -> ModulePass:
-    """The pass that `spec` describes; raises `UsageError` if its options do not fit."""
-    try:
-        return passes[spec.name]().from_spec(spec)
-    except ValueError as error:
-        raise UsageError(one_line(str(error)), node=spec.name) from None
-
-
-def phase_passes(
-    phase: Phase, request: ArgSpec | None, passes: Passes
-) -> tuple[ModulePass, ...]:
-    """
-    The passes of `phase`; each option of `request` goes to all of them that have it.
-
-    Raises `UsageError` for an option that none of them has.
-    """
-    specs = [spec for text in phase.passes for spec in parse_pipeline(text)]
-    given = request.normalize_parameter_names().parameters if request else {}
-    unknown = set(given)
-    built: list[ModulePass] = []
-    for spec in specs:
-        known = given.keys() & passes[spec.name]().__dataclass_fields__.keys()
-        options = {name: value for name, value in given.items() if name in known}
-        parameters = spec.normalize_parameter_names().parameters | options
-        built.append(build_pass(ArgSpec(spec.name, parameters), passes))
-        unknown -= known
-    if unknown:
-        message = f"no pass of this phase has an option '{min(unknown)}'"
-        raise UsageError(message, node=phase.name)
-    return tuple(built)
+from .properties import Property, effects_of
+from .requests import (
+    NAMED,
+    Passes,
+    build_pass,
+    establisher,
+    parse_requests,
+    phase_of,
+    phase_passes,
+    specs_of,
+)
+from .state import State, WriteStatePass, written_state
 
 
 def finished_phase(module: ModuleOp) -> int | None:
@@ -144,8 +71,131 @@ class Resolution:
 
     def lines(self) -> list[str]:
         """The passes as text, one `pass{options}` each."""
-        shown = (p for p in self.passes if not isinstance(p, FinishPhasePass))
+        silent = FinishPhasePass | WriteStatePass
+        shown = (p for p in self.passes if not isinstance(p, silent))
         return [str(one.spec()) for one in shown]
+
+
+@dataclass
+class Resolver:
+    """Follows a module through the passes that are asked for."""
+
+    passes: Passes
+    module: ModuleOp | None
+    """The module at the start; None for a freshly imported model."""
+    finished: int | None
+    """The place of the last finished phase; None for a module written by hand."""
+    state: State
+    """What holds of the module; nothing is known of one written by hand."""
+    resolution: Resolution = field(default_factory=Resolution)
+
+    @staticmethod
+    def of(module: ModuleOp | None, passes: Passes) -> Resolver:
+        """At the start, with `module` or, for None, with a freshly imported model."""
+        finished = 0 if module is None else finished_phase(module)
+        state = None if module is None else written_state(module)
+        if state is None:
+            state = state_after(finished, passes)
+        return Resolver(passes, module, finished, state)
+
+    def request(self, request: ArgSpec) -> None:
+        """Adds what `request` means, and says what had to come before."""
+        if request.name in NAMED:
+            self.named_phase(request)
+            return
+        one = build_pass(request, self.passes)
+        self.remark(difference(request.name, self.provide(one)))
+        self.add(one)
+
+    def named_phase(self, request: ArgSpec) -> None:
+        """Adds the phase that `request` names, and those before it."""
+        last = PHASE_NAMES.index(request.name)
+        if self.finished is not None:
+            first = self.finished + 1
+        else:
+            assert self.module is not None, "an imported one has finished a phase"
+            first = min(first_needed(self.module), last)
+        added = [phase.name for phase in PHASES[first:last]]
+        self.remark(difference(request.name, added, is_done=first > last))
+        for phase in PHASES[first : last + 1]:
+            self.phase(phase, request if phase.name == request.name else None)
+
+    def remark(self, text: str | None) -> None:
+        """Remembers what to tell, if there is something."""
+        if text is not None:
+            self.resolution.remarks.append(text)
+
+    def phase(self, phase: Phase, request: ArgSpec | None = None) -> None:
+        """Adds a whole phase."""
+        place = PHASE_NAMES.index(phase.name)
+        for one in phase_passes(phase, request, self.passes):
+            for need in self.state.missing(effects_of(one)):
+                self.refuse_ended(one, need, beyond=place)
+            self.add(one)
+        self.state.establish(phase.establishes)
+        self.resolution.passes.append(FinishPhasePass(phase.name))
+        self.finished = max(place, self.finished or 0)
+
+    def add(self, one: ModulePass) -> None:
+        """Adds one pass."""
+        self.resolution.passes.append(one)
+        self.state.follow(one.name, effects_of(one))
+
+    def provide(self, one: ModulePass) -> list[str]:
+        """Adds what `one` needs and has not got; returns the names, in order."""
+        added: list[str] = []
+        for need in effects_of(one).needs:
+            if not self.state.holds(need):
+                self.refuse_ended(one, need)
+                added += self.establish(need, before=one.name)
+        return added
+
+    def establish(self, need: Property, before: str) -> list[str]:
+        """
+        Adds what establishes `need`; returns the names, in order.
+
+        That is a whole phase where pass `before` is of a later one. Nothing is added to
+        a module written by hand.
+        """
+        if self.finished is None:
+            return []
+        place, spec = establisher(need, self.passes)
+        last = place if place < phase_of(before) else place - 1
+        phases = PHASES[self.finished + 1 : last + 1]
+        for phase in phases:
+            self.phase(phase)
+        names = [phase.name for phase in phases]
+        if self.state.holds(need):
+            return names
+        one = build_pass(spec, self.passes)
+        names += [*self.provide(one), one.name]
+        self.add(one)
+        return names
+
+    def refuse_ended(self, one: ModulePass, need: Property, beyond: int = -1) -> None:
+        """Raises `DeployError` when `need` was ended, by a pass behind that phase."""
+        by = self.state.ended_by.get(need)
+        if by is not None and phase_of(by) > beyond:
+            reason = f"needs '{need}', which '{by}' has ended"
+            raise DeployError(reason, node=one.name, hint=f"run it before '{by}'")
+
+    def finish(self) -> Resolution:
+        """What has been asked for, with the state written where a phase is open."""
+        if self.finished is not None:
+            is_between = self.state == state_after(self.finished, self.passes)
+            state = None if is_between else self.state
+            self.resolution.passes.append(WriteStatePass(state))
+        return self.resolution
+
+
+def state_after(finished: int | None, passes: Passes) -> State:
+    """What holds when that many phases are finished; nothing is known for None."""
+    state = State()
+    for phase in PHASES[: 0 if finished is None else finished + 1]:
+        for spec in specs_of(phase):
+            state.follow(spec.name, effects_of(passes[spec.name]()))
+        state.establish(phase.establishes)
+    return state
 
 
 def resolve(
@@ -158,38 +208,24 @@ def resolve(
     """
     The passes that `requests` mean for `module` (None: for a freshly imported model).
 
-    `strict` raises `DeployError` instead of adding a phase or leaving one out.
+    Raises `DeployError` for a pass that needs what another one has ended; with `strict`
+    also instead of adding or leaving out something.
     """
-    finished = 0 if module is None else finished_phase(module)
-    resolution = Resolution()
+    resolver = Resolver.of(module, passes)
     for request in requests:
-        if request.name not in NAMED:
-            resolution.passes.append(build_pass(request, passes))
-            continue
-        last = PHASE_NAMES.index(request.name)
-        if finished is not None:
-            first = finished + 1
-        else:
-            assert module is not None
-            first = min(first_needed(module), last)
-        if remark := difference(request.name, PHASE_NAMES[first:last], first > last):
-            resolution.remarks.append(remark)
-        for phase in PHASES[first : last + 1]:
-            own = request if phase.name == request.name else None
-            resolution.passes += phase_passes(phase, own, passes)
-            resolution.passes.append(FinishPhasePass(phase.name))
-        finished = max(last, finished or 0)
+        resolver.request(request)
+    resolution = resolver.finish()
     if strict and resolution.remarks:
         raise DeployError(resolution.remarks[0], hint="--strict runs what is asked for")
     return resolution
 
 
-def difference(name: str, added: tuple[str, ...], done: bool) -> str | None:
+def difference(name: str, added: Sequence[str], *, is_done: bool = False) -> str | None:
     """How what will run differs from what was asked for, in one line."""
-    if done:
+    if is_done:
         return f"'{name}' is finished already and is left out"
     if added:
-        names = ", ".join(f"'{phase}'" for phase in added)
+        names = ", ".join(f"'{one}'" for one in added)
         return f"'{name}' needs {names} first"
     return None
 

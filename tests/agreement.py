@@ -15,7 +15,7 @@ from deployopt.frontend.onnx import import_model
 from deployopt.interpreters import run_module
 from deployopt.machine import attach, load_machine
 from deployopt.pipeline import PHASES
-from deployopt.resolution import phase_passes
+from deployopt.requests import phase_passes
 from deployopt.universe import all_passes, new_context
 from onnx import ModelProto, numpy_helper
 from xdsl.context import Context

@@ -22,7 +22,8 @@ from xdsl.xdsl_opt_main import xDSLOptMain
 
 from .. import __version__
 from ..errors import DeployError, UsageError, blamed_operation, refusal
-from ..resolution import NAMED, Resolution, parse_complaint, parse_requests, resolve
+from ..requests import NAMED, parse_complaint, parse_requests
+from ..resolution import Resolution, resolve
 from ..universe import multiverse
 from ..writing import whole_file
 from .command import (

@@ -14,12 +14,20 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "compiler"
 
 LAYERS: tuple[set[str], ...] = (
-    {"errors", "rewriting", "searching", "shortage", "writing", "printing"},
+    {
+        "errors",
+        "properties",
+        "rewriting",
+        "searching",
+        "shortage",
+        "writing",
+        "printing",
+    },
     {"machine", "machines"},
     {"dialects"},
     {"analysis", "interpreters"},
     {"transforms", "backend", "frontend"},
-    {"universe", "pipeline", "resolution"},
+    {"universe", "pipeline", "requests", "resolution", "state"},
     {"execution"},
     {"api", "artifact", "bench", "fitting", "frontier", "report", "session"},
     {"", "tools"},

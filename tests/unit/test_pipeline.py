@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 import pytest
-from deployopt import pipeline, resolution
+from deployopt import pipeline, requests, resolution
 from deployopt.errors import DeployError, UsageError
 from deployopt.pipeline import FinishPhasePass, Phase
+from deployopt.properties import Property, ordered
+from deployopt.state import WriteStatePass
 from deployopt.universe import all_passes, new_context
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
@@ -69,8 +72,8 @@ def parsed(text: str, phase: str | None = None) -> ModuleOp:
 
 def finished(text: str, module: ModuleOp | None, *, strict: bool = False) -> list[str]:
     """The phases that run when `text` is asked for, in order."""
-    requests = resolution.parse_requests(text, PASSES)
-    resolved = resolution.resolve(requests, module, PASSES, strict=strict)
+    asked = requests.parse_requests(text, PASSES)
+    resolved = resolution.resolve(asked, module, PASSES, strict=strict)
     return [p.phase for p in resolved.passes if isinstance(p, FinishPhasePass)]
 
 
@@ -84,7 +87,8 @@ def fixture_small_table(monkeypatch: pytest.MonkeyPatch):
         )
         for p in pipeline.PHASES
     )
-    monkeypatch.setattr(resolution, "PHASES", phases)
+    for module in (requests, resolution):
+        monkeypatch.setattr(module, "PHASES", phases)
 
 
 @pytest.mark.parametrize(
@@ -121,8 +125,8 @@ def test_a_hand_written_module_gets_the_phases_of_its_operations():
 
 @pytest.mark.usefixtures("small_table")
 def test_remarks_say_what_differs():
-    requests = resolution.parse_requests("to-linalg,fuse", PASSES)
-    resolved = resolution.resolve(requests, None, PASSES)
+    asked = requests.parse_requests("to-linalg,fuse", PASSES)
+    resolved = resolution.resolve(asked, None, PASSES)
     assert resolved.remarks == [
         "'to-linalg' needs 'fuse', 'layout' first",
         "'fuse' is finished already and is left out",
@@ -140,9 +144,9 @@ def test_strict_refuses_what_a_remark_would_say():
 
 def lines(text: str) -> list[str]:
     """What `--print-pipeline` says on a module in phase `to-linalg`."""
-    requests = resolution.parse_requests(text, PASSES)
+    asked = requests.parse_requests(text, PASSES)
     module = parsed(TENSORS, "to-linalg")
-    return resolution.resolve(requests, module, PASSES).lines()
+    return resolution.resolve(asked, module, PASSES).lines()
 
 
 @pytest.mark.usefixtures("small_table")
@@ -179,7 +183,7 @@ def test_options_go_to_the_passes_that_have_them():
 @pytest.mark.usefixtures("small_table")
 def test_a_wrong_request_is_a_usage_error(asked: str, message: str):
     with pytest.raises(UsageError) as caught:
-        resolution.parse_requests(asked, PASSES)
+        requests.parse_requests(asked, PASSES)
     assert str(caught.value).startswith(message)
 
 
@@ -239,3 +243,129 @@ def test_run_runs():
     module = parsed("func.func @f() { %a = arith.constant 1 : i32 func.return }")
     assert resolution.run(new_context(), module, "dce", all_passes()) == []
     assert "arith.constant" not in str(module)
+
+
+def shuffled(phase: Phase) -> Phase:
+    """`phase` with its passes the wrong way round."""
+    return dataclasses.replace(phase, passes=phase.passes[::-1])
+
+
+@pytest.mark.parametrize("phase", pipeline.PHASES, ids=lambda phase: phase.name)
+def test_the_table_stands_in_the_order_of_needs(phase: Phase):
+    names = [one.name for one in requests.phase_passes(phase, None, all_passes())]
+    assert names == [spec.name for spec in requests.specs_of(phase)]
+
+
+def test_the_order_follows_from_needs_and_not_from_the_table(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    tile = next(phase for phase in pipeline.PHASES if phase.name == "tile")
+    wrong = shuffled(tile)
+    phases = tuple(wrong if p is tile else p for p in pipeline.PHASES)
+    monkeypatch.setattr(requests, "PHASES", phases)
+    names = [one.name for one in requests.phase_passes(wrong, None, all_passes())]
+    chain = ("choose-groups", "form-kernels", "choose-tiles", "tile-kernels", "stage")
+    places = [next(n for n, x in enumerate(names) if part in x) for part in chain]
+    assert places == sorted(places)
+
+
+def established(text: str, module: ModuleOp | None) -> list[str]:
+    """What runs when `text` is asked for, phases in capitals when they end."""
+    asked = requests.parse_requests(text, all_passes())
+    resolved = resolution.resolve(asked, module, all_passes())
+    shown = (p for p in resolved.passes if not isinstance(p, WriteStatePass))
+    return [
+        p.phase.upper() if isinstance(p, FinishPhasePass) else p.name for p in shown
+    ]
+
+
+def test_a_pass_gets_what_it_needs():
+    assert established("nn-fuse-epilogue", None) == [
+        "nn-generalize-elementwise",
+        "nn-fuse-epilogue",
+    ]
+    names = established("linalg-tile-kernels", parsed(TENSORS, "to-linalg"))
+    assert names == [
+        "linalg-choose-groups",
+        "linalg-form-kernels",
+        "linalg-choose-tiles",
+        "linalg-tile-kernels",
+    ]
+    phases = [name for name in established("memory-bufferize", None) if name.isupper()]
+    assert phases == ["FUSE", "LAYOUT", "TO-LINALG", "TILE"]
+    assert established("linalg-tile-kernels", parsed(TENSORS)) == [
+        "linalg-tile-kernels"
+    ]
+
+
+def test_a_pass_that_comes_too_late_is_refused_with_the_one_before_it():
+    with pytest.raises(DeployError) as caught:
+        established("linalg-from-nn,nn-fuse-epilogue", None)
+    assert str(caught.value) == (
+        "nn-fuse-epilogue: needs 'network', which 'linalg-from-nn' has ended; "
+        "run it before 'linalg-from-nn'"
+    )
+    with pytest.raises(DeployError, match="'linalg-from-nn' has ended"):
+        established("nn-fold-constants", parsed(TENSORS, "tile"))
+
+
+def test_strict_adds_no_pass():
+    asked = requests.parse_requests("nn-fuse-epilogue", all_passes())
+    with pytest.raises(DeployError, match="needs 'nn-generalize-elementwise' first"):
+        resolution.resolve(asked, None, all_passes(), strict=True)
+
+
+def test_a_phase_is_resumed_where_it_stopped():
+    module = parsed(TENSORS, "to-linalg")
+    resolution.run(new_context(), module, "linalg-form-kernels", all_passes())
+    assert '"free-tiles"' in str(module.attributes["deploy.properties"])
+    names = established("linalg-choose-tiles", module)
+    assert names == ["linalg-choose-tiles"]
+    resolution.run(new_context(), module, "tile", all_passes())
+    assert "deploy.properties" not in module.attributes
+
+
+@pytest.mark.parametrize("text", ['"tiles"', '{tails = "x"}'])
+def test_properties_that_mean_nothing_are_refused(text: str):
+    module = parsed(TENSORS, "to-linalg")
+    module.attributes["deploy.properties"] = Parser(
+        new_context(), text
+    ).parse_attribute()
+    with pytest.raises(
+        DeployError, match=r"deploy\.properties: expected properties out"
+    ):
+        established("linalg-choose-tiles", module)
+
+
+@dataclass(frozen=True)
+class FirstPass(ModulePass):
+    """Wants to be before and behind `SecondPass`."""
+
+    name = "first"
+    needs = (Property.TILES,)
+    establishes = (Property.BLOCKS,)
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        """Does nothing."""
+
+
+@dataclass(frozen=True)
+class SecondPass(ModulePass):
+    """Wants to be before and behind `FirstPass`."""
+
+    name = "second"
+    needs = (Property.BLOCKS,)
+    establishes = (Property.TILES,)
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        """Does nothing."""
+
+
+def test_two_passes_that_wait_for_each_other_are_both_named():
+    with pytest.raises(DeployError) as caught:
+        ordered([FirstPass(), SecondPass()])
+    assert str(caught.value) == (
+        "first: must run behind 'second', for 'tiles'; "
+        "'second' in turn waits for it, for 'blocks'"
+    )
+    assert ordered([FirstPass(), SecondPass()], {Property.TILES})[0].name == "first"

@@ -35,6 +35,7 @@ from ...analysis.structured import loop_ranges
 from ...analysis.tiles import Structured
 from ...dialects.deploy import KernelOp
 from ...machine import Machine
+from ...properties import Property
 from ...rewriting import node_names
 
 
@@ -106,6 +107,7 @@ class LinalgApplyPlanPass(ModulePass):
     """Puts what `deploy.plan` says on kernels, if the module has one."""
 
     name = "linalg-apply-plan"
+    needs = (Property.KERNELS, Property.FREE_TILES)
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:

@@ -34,6 +34,7 @@ from ...analysis.groups import (
     functions_of,
 )
 from ...analysis.levels import levels_around
+from ...properties import Property
 
 
 def has_groups(block: Block) -> bool:
@@ -56,6 +57,8 @@ class LinalgChooseGroupsPass(ModulePass):
     """Writes `deploy.group` on structured operations on tensors, and on pads."""
 
     name = "linalg-choose-groups"
+    needs = (Property.STRUCTURED,)
+    establishes = (Property.GROUPS,)
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:

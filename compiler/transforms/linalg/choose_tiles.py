@@ -44,6 +44,7 @@ from ...analysis.tiles import TILE_ATTRIBUTE, is_cuttable
 from ...dialects.deploy import KernelOp
 from ...errors import Shortage
 from ...machine import Machine
+from ...properties import Property
 from ...rewriting import node_names
 from ...shortage import refuse_shortage
 
@@ -97,6 +98,9 @@ class LinalgChooseTilesPass(ModulePass):
     """Gives `deploy.tile` to the operations of kernels that have none."""
 
     name = "linalg-choose-tiles"
+    needs = (Property.KERNELS,)
+    establishes = (Property.TILES,)
+    ends = (Property.FREE_TILES,)
 
     sizes: tuple[int, ...] = ()
     """Tile size per loop, for every operation with that many loops that can be cut."""

@@ -42,6 +42,7 @@ from xdsl.pattern_rewriter import (
 from xdsl.utils.exceptions import PassFailedException
 from xdsl.utils.hints import isa
 
+from ...properties import Property
 from ...rewriting import replace
 from . import scalar_math
 from .scalar_math import Scalar
@@ -138,6 +139,8 @@ class LinalgExpandMathPass(ModulePass):
     """Expands elementary functions of floats into arithmetic."""
 
     name = "linalg-expand-math"
+    needs = (Property.STRUCTURED, Property.FUNCTIONS)
+    ends = (Property.FUNCTIONS,)
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:

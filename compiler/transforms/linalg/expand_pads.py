@@ -41,6 +41,7 @@ from ...analysis.levels import MemoryLevels, levels_around
 from ...analysis.pads import is_static, padding_value
 from ...analysis.structured import shape_of
 from ...dialects.deploy import KernelOp
+from ...properties import Property
 from ...rewriting import locate, replace
 
 
@@ -116,6 +117,8 @@ class LinalgExpandPadsPass(ModulePass):
     """Expands every `tensor.pad` that no kernel has as a member."""
 
     name = "linalg-expand-pads"
+    needs = (Property.STRUCTURED,)
+    ends = (Property.WHOLE_PADS,)
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:

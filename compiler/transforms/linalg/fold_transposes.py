@@ -45,6 +45,7 @@ from ...analysis.structured import (
     reads_output,
     shape_of,
 )
+from ...properties import Property
 from ...rewriting import fused_location, locate
 
 
@@ -246,6 +247,7 @@ class LinalgFoldTransposesPass(ModulePass):
     """Folds transposes on a machine with levels that kernels may not touch."""
 
     name = "linalg-fold-transposes"
+    needs = (Property.STRUCTURED,)
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:

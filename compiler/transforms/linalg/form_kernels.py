@@ -61,6 +61,7 @@ from ...analysis.levels import levels_around
 from ...analysis.pads import is_static, widths
 from ...analysis.structured import captured, is_parallel
 from ...dialects.deploy import KernelOp, YieldOp
+from ...properties import Property
 from ...rewriting import fused_location, locate
 
 Structured = linalg.ops.GenericOp | linalg.ops.FillOp
@@ -268,6 +269,8 @@ class LinalgFormKernelsPass(ModulePass):
     """Moves every structured operation on tensors into a `deploy.kernel`."""
 
     name = "linalg-form-kernels"
+    needs = (Property.STRUCTURED, Property.GROUPS)
+    establishes = (Property.KERNELS, Property.FREE_TILES)
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:

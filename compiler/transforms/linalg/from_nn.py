@@ -33,6 +33,7 @@ from xdsl.utils.exceptions import PassFailedException
 from xdsl.utils.hints import isa
 
 from ...dialects import nn
+from ...properties import Property
 from ...rewriting import locate
 from . import contraction, movement, window
 
@@ -137,6 +138,13 @@ class LinalgFromNnPass(ModulePass):
     """Lowers every `nn` operation to structured operations on signless tensors."""
 
     name = "linalg-from-nn"
+    needs = (
+        Property.NETWORK,
+        Property.GENERIC_ELEMENTWISE,
+        Property.GENERIC_QUANTIZATION,
+    )
+    establishes = (Property.STRUCTURED, Property.FUNCTIONS, Property.WHOLE_PADS)
+    ends = (Property.NETWORK,)
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:

@@ -50,6 +50,7 @@ from ...analysis.structured import (
     output_map,
     reads_output,
 )
+from ...properties import Property
 from ...rewriting import replace
 
 Generic = linalg.ops.GenericOp
@@ -202,6 +203,7 @@ class LinalgFuseProducersPass(ModulePass):
     """Moves elementwise computations into the reductions that read them once."""
 
     name = "linalg-fuse-producers"
+    needs = (Property.STRUCTURED, Property.FUNCTIONS)
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:

@@ -19,6 +19,7 @@ from xdsl.passes import ModulePass
 
 from ...analysis.decisions import kernel_decisions, residents_of, tensor_kernels
 from ...analysis.plans import Plan, attach_plan, plan_of
+from ...properties import Property
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class LinalgRecordPlanPass(ModulePass):
     """Writes `deploy.plan` from the attributes of kernels and arguments."""
 
     name = "linalg-record-plan"
+    needs = (Property.TILES,)
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:

@@ -37,6 +37,7 @@ from xdsl.utils.hints import isa
 from ...analysis.footprint import linear
 from ...analysis.levels import levels_around
 from ...analysis.structured import indexing_maps, loop_ranges, shape_of
+from ...properties import Property
 from ...rewriting import locate
 
 
@@ -118,6 +119,7 @@ class LinalgSliceOperandsPass(ModulePass):
     """Slices operands on a machine with levels that kernels may not touch."""
 
     name = "linalg-slice-operands"
+    needs = (Property.STRUCTURED,)
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:

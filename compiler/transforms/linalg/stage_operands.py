@@ -41,6 +41,7 @@ from ...analysis.levels import MemoryLevels, levels_around
 from ...analysis.structured import shape_of
 from ...analysis.timeline import is_tensor, is_undefined
 from ...dialects.deploy import KernelOp
+from ...properties import Property
 from ...rewriting import locate, node_names
 from .level_tensors import tensor_in
 
@@ -213,6 +214,8 @@ class LinalgStageOperandsPass(ModulePass):
     """Copies tensors between memory levels around kernels."""
 
     name = "linalg-stage-operands"
+    needs = (Property.KERNELS, Property.TILED)
+    establishes = (Property.STAGED,)
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:

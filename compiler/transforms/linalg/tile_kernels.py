@@ -72,6 +72,7 @@ from ...analysis.tiles import (
     whole_loops,
 )
 from ...dialects.deploy import KernelOp
+from ...properties import Property
 from ...rewriting import fused_location, locate
 from .lift_pads import lift_pads
 from .tile_bodies import Spans, TileKernel, part_of, start_of
@@ -298,6 +299,9 @@ class LinalgTileKernelsPass(ModulePass):
     """Tiles every `deploy.kernel` on tensors as `deploy.tile` says."""
 
     name = "linalg-tile-kernels"
+    needs = (Property.KERNELS, Property.TILES, Property.WHOLE_PADS)
+    establishes = (Property.TILED,)
+    ends = (Property.TILES,)
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:

@@ -31,6 +31,7 @@ from ...analysis.lifetimes import lifetimes_of
 from ...analysis.memory import Budget, budget_of, bytes_of
 from ...analysis.plans import BufferPlan, plan_of
 from ...dialects.deploy import BufferOp
+from ...properties import Property
 
 Placed: TypeAlias = tuple[BufferOp, BufferPlan]
 
@@ -109,6 +110,7 @@ class MemoryApplyPlanPass(ModulePass):
     """Writes `at OFFSET` on buffers as `deploy.plan` says, if the module has one."""
 
     name = "memory-apply-plan"
+    needs = (Property.BUFFERS, Property.STEPS, Property.FREE_OFFSETS)
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:

@@ -55,6 +55,7 @@ from ...analysis.planning import (
 )
 from ...dialects.deploy import BufferOp
 from ...errors import Shortage
+from ...properties import Property
 from ...shortage import refuse_shortage
 
 OFFSET_ATTRIBUTE = "deploy.offset"
@@ -188,6 +189,9 @@ class MemoryAssignOffsetsPass(ModulePass):
     """Writes `at OFFSET` on every `deploy.buffer` and `deploy.offset` on constants."""
 
     name = "memory-assign-offsets"
+    needs = (Property.BUFFERS, Property.STEPS)
+    establishes = (Property.OFFSETS,)
+    ends = (Property.FREE_OFFSETS,)
 
     planner: Literal["auto", "greedy", "cp-sat", "stacked"] = "auto"
     """

@@ -48,6 +48,7 @@ from ...analysis.sharing import Holder, Output
 from ...analysis.structured import shape_of
 from ...analysis.timeline import Fresh, is_tensor, is_undefined
 from ...dialects.deploy import KernelOp
+from ...properties import Property
 from ...rewriting import locate, name_location, node_names
 from . import signature
 from .kernels import on_memrefs
@@ -242,6 +243,14 @@ class MemoryBufferizePass(ModulePass):
     """Replaces the tensors of every driver by memrefs."""
 
     name = "memory-bufferize"
+    needs = (Property.STAGED,)
+    establishes = (
+        Property.BUFFERS,
+        Property.AWAITED,
+        Property.WHOLE_TRANSFERS,
+        Property.FREE_OFFSETS,
+    )
+    ends = (Property.STRUCTURED,)
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:

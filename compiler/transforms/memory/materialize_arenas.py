@@ -47,6 +47,7 @@ from xdsl.utils.hints import isa
 from ...analysis.groups import functions_of
 from ...analysis.memory import bytes_of, level_of
 from ...dialects.deploy import BufferOp
+from ...properties import Property
 from ...rewriting import locate
 from .signature import attributes_of, role, set_signature
 
@@ -182,6 +183,9 @@ class MemoryMaterializeArenasPass(ModulePass):
     """Replaces `deploy.buffer` and `memref.get_global` by views of arguments."""
 
     name = "memory-materialize-arenas"
+    needs = (Property.BUFFERS, Property.OFFSETS)
+    establishes = (Property.ARENAS,)
+    ends = (Property.BUFFERS,)
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:

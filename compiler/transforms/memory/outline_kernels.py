@@ -41,6 +41,7 @@ from ...analysis.access import ACCESS_ATTRIBUTE, reads_argument, writes_argument
 from ...analysis.groups import KERNEL_ATTRIBUTE
 from ...dialects.deploy import KernelOp, YieldOp
 from ...printing import nameless_text
+from ...properties import Property
 from ...rewriting import locate
 
 
@@ -106,6 +107,9 @@ class MemoryOutlineKernelsPass(ModulePass):
     """Moves the body of every `deploy.kernel` into a function."""
 
     name = "memory-outline-kernels"
+    needs = (Property.KERNELS, Property.ARENAS)
+    establishes = (Property.OUTLINED, Property.FREE_BLOCKS)
+    ends = (Property.KERNELS,)
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:

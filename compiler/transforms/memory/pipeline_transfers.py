@@ -55,6 +55,7 @@ from ...analysis.overlap import Effects
 from ...analysis.room import Room
 from ...analysis.stages import Body, Schedule, Transfer
 from ...dialects.deploy import BufferOp, DmaStartOp
+from ...properties import Property
 from .halves import NewBuffers
 from .moved_transfers import Mover
 from .pipelined_loop import PipelinedLoop
@@ -201,6 +202,8 @@ class MemoryPipelineTransfersPass(ModulePass):
     """Starts transfers earlier and waits for them later, where there is room."""
 
     name = "memory-pipeline-transfers"
+    needs = (Property.BUFFERS, Property.WHOLE_TRANSFERS)
+    ends = (Property.AWAITED,)
 
     ahead: int = 1
     """How many kernels or loops before its use a transfer starts; 0 moves nothing."""

@@ -19,6 +19,7 @@ from xdsl.passes import ModulePass
 
 from ...analysis.decisions import buffer_decision, used_buffers
 from ...analysis.plans import Plan, attach_plan, plan_of
+from ...properties import Property
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class MemoryRecordPlanPass(ModulePass):
     """Writes the buffers of `deploy.plan` from their offsets."""
 
     name = "memory-record-plan"
+    needs = (Property.BUFFERS, Property.OFFSETS)
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:

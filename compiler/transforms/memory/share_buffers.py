@@ -44,6 +44,7 @@ from ...analysis.levels import MemoryLevels, levels_around
 from ...analysis.lifetimes import Lifetime, lifetimes_of
 from ...analysis.reuse import Visit, can_be_one, visits_of
 from ...dialects.deploy import BufferOp
+from ...properties import Property
 
 
 @dataclass
@@ -101,6 +102,7 @@ class MemoryShareBuffersPass(ModulePass):
     """Replaces buffers by others that they may overwrite part by part."""
 
     name = "memory-share-buffers"
+    needs = (Property.BUFFERS, Property.AWAITED)
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:

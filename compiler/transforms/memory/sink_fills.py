@@ -39,6 +39,7 @@ from ...analysis.groups import functions_of
 from ...analysis.levels import levels_around
 from ...analysis.overlap import Effects
 from ...dialects.deploy import KernelOp
+from ...properties import Property
 
 
 def next_user(fill: Operation, effects: Effects) -> Operation:
@@ -75,6 +76,7 @@ class MemorySinkFillsPass(ModulePass):
     """Moves fills down to the next operation that touches the same buffer."""
 
     name = "memory-sink-fills"
+    needs = (Property.BUFFERS,)
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:

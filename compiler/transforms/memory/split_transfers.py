@@ -67,6 +67,7 @@ from ...analysis.strided import (
 )
 from ...analysis.structured import size_of
 from ...dialects.deploy import RENEWS_ATTRIBUTE, DmaStartOp, DmaWaitOp, TokenType
+from ...properties import Property
 from ...rewriting import locate
 
 Type: TypeAlias = MemRefType[Attribute]
@@ -255,6 +256,9 @@ class MemorySplitTransfersPass(ModulePass):
     """Makes every transfer one of one piece or of equal rows."""
 
     name = "memory-split-transfers"
+    needs = (Property.BUFFERS,)
+    establishes = (Property.STEPS,)
+    ends = (Property.WHOLE_TRANSFERS,)
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:

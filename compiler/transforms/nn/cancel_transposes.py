@@ -19,6 +19,7 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 from xdsl.pattern_rewriter import GreedyRewritePatternApplier, PatternRewriteWalker
 
+from ...properties import Property
 from .transposes import CANCELLING
 
 
@@ -27,6 +28,7 @@ class NnCancelTransposesPass(ModulePass):
     """Removes transposes: two become one, one that moves nothing disappears."""
 
     name = "nn-cancel-transposes"
+    needs = (Property.NETWORK,)
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:

@@ -29,6 +29,7 @@ from xdsl.pattern_rewriter import (
 )
 
 from ...dialects import nn
+from ...properties import Property
 from ...rewriting import replace
 from .bodies import scalar_operands
 from .permutations import Permutation, inverse, permuted
@@ -89,6 +90,7 @@ class NnChannelsLastPass(ModulePass):
     """Puts the channels last in every convolution and pool."""
 
     name = "nn-channels-last"
+    needs = (Property.NETWORK,)
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:

@@ -29,6 +29,7 @@ from xdsl.pattern_rewriter import (
 )
 
 from ...dialects import nn
+from ...properties import Property
 from ...rewriting import replace
 from .arrays import constant_array
 from .reshapes import COMPOSING
@@ -194,6 +195,7 @@ class NnCleanReshapesPass(ModulePass):
     """Removes what moves nothing, and lets elementwise work reach its producer."""
 
     name = "nn-clean-reshapes"
+    needs = (Property.NETWORK,)
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:

@@ -32,6 +32,7 @@ from xdsl.pattern_rewriter import (
 )
 
 from ...dialects import nn
+from ...properties import Property
 from ...rewriting import fused_location, replace
 from .arrays import Array, constant, constant_array
 from .bodies import location_of
@@ -211,6 +212,7 @@ class NnFoldBatchNormPass(ModulePass):
     """Folds constant affine maps per channel into weights and bias."""
 
     name = "nn-fold-batch-norm"
+    needs = (Property.NETWORK, Property.NAMED)
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:

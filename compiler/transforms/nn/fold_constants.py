@@ -33,6 +33,7 @@ from xdsl.pattern_rewriter import (
 from ...dialects import nn
 from ...interpreters import register
 from ...interpreters.builtin import dtype_of
+from ...properties import Property
 from ...rewriting import replace
 from .arrays import Array, constant, constant_array
 
@@ -78,6 +79,7 @@ class NnFoldConstantsPass(ModulePass):
     """Evaluates operations on constants."""
 
     name = "nn-fold-constants"
+    needs = (Property.NETWORK,)
 
     limit: int = DEFAULT_LIMIT
     """Bytes up to which a constant may be larger than what it is made from."""

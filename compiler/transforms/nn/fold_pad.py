@@ -34,6 +34,7 @@ from xdsl.pattern_rewriter import (
 from ...dialects import nn
 from ...dialects.nn.base import int_array
 from ...dialects.nn.quantization_meanings import integer_limits
+from ...properties import Property
 from ...rewriting import replace
 from .bodies import body_of
 
@@ -174,6 +175,7 @@ class NnFoldPadPass(ModulePass):
     """Lets a window read a pad that nobody writes."""
 
     name = "nn-fold-pad"
+    needs = (Property.NETWORK, Property.EPILOGUES)
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:

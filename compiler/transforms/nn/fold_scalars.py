@@ -34,6 +34,7 @@ from xdsl.pattern_rewriter import (
 from ...dialects import nn
 from ...dialects.nn.scalars import number
 from ...interpreters import register
+from ...properties import Property
 from ...rewriting import replace
 from .arrays import constant_array
 
@@ -166,6 +167,7 @@ class NnFoldScalarsPass(ModulePass):
     """Evaluates and simplifies scalar arithmetic in the bodies of `nn` operations."""
 
     name = "nn-fold-scalars"
+    needs = (Property.NETWORK, Property.GENERIC_ELEMENTWISE)
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:

@@ -27,6 +27,7 @@ from xdsl.pattern_rewriter import (
 )
 
 from ...dialects import nn
+from ...properties import Property
 from ...rewriting import replace
 from .arrays import Array, constant, constant_array
 from .bodies import location_of
@@ -98,6 +99,7 @@ class NnFoldTransposeIntoMatmulPass(ModulePass):
     """Orders the rows of a constant weight like what a transpose puts before it."""
 
     name = "nn-fold-transpose-into-matmul"
+    needs = (Property.NETWORK,)
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:

@@ -31,6 +31,7 @@ from xdsl.pattern_rewriter import (
 
 from ...dialects import nn
 from ...dialects.nn.shapes import activation_layout, weight_layout
+from ...properties import Property
 from ...rewriting import replace
 from .accumulators import accumulator_bounds
 from .arrays import Array, constant, constant_array
@@ -139,6 +140,7 @@ class NnFoldZeroPointsPass(ModulePass):
     """Takes zero points of activations out of sums with constant weights."""
 
     name = "nn-fold-zero-points"
+    needs = (Property.NETWORK, Property.NAMED)
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:

@@ -34,6 +34,7 @@ from xdsl.rewriter import InsertPoint
 
 from ...dialects import nn
 from ...dialects.nn.scalars import Scalars
+from ...properties import Property
 from ...rewriting import replace
 from .arrays import Array, constant_array
 from .bodies import (
@@ -181,6 +182,7 @@ class NnFuseElementwisePass(ModulePass):
     """Merges elementwise work on operands of the same size into its only user."""
 
     name = "nn-fuse-elementwise"
+    needs = (Property.NETWORK, Property.GENERIC_ELEMENTWISE)
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:

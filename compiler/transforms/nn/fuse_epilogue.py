@@ -30,6 +30,7 @@ from xdsl.pattern_rewriter import (
 )
 
 from ...dialects import nn
+from ...properties import Property
 from ...rewriting import replace
 from .bodies import element_types, finish, inline, leading_types, with_body
 
@@ -102,6 +103,8 @@ class NnFuseEpiloguePass(ModulePass):
     """Takes elementwise work into the operation that produces its operand."""
 
     name = "nn-fuse-epilogue"
+    needs = (Property.NETWORK, Property.GENERIC_ELEMENTWISE)
+    establishes = (Property.EPILOGUES,)
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:

@@ -26,6 +26,7 @@ from xdsl.pattern_rewriter import (
 
 from ...dialects import nn
 from ...dialects.nn.meanings import elementwise_region
+from ...properties import Property
 from ...rewriting import replace
 
 
@@ -47,6 +48,9 @@ class NnGeneralizeElementwisePass(ModulePass):
     """Gives every named elementwise operation its general form."""
 
     name = "nn-generalize-elementwise"
+    needs = (Property.NETWORK,)
+    establishes = (Property.GENERIC_ELEMENTWISE,)
+    ends = (Property.NAMED,)
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:

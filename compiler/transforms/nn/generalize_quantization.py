@@ -40,6 +40,7 @@ from ...dialects.nn.quantization_meanings import (
     quantize,
 )
 from ...dialects.nn.scalars import Scalars, scalar_region
+from ...properties import Property
 from ...rewriting import replace
 from .arrays import Array, constant, constant_array
 from .bodies import (
@@ -209,6 +210,8 @@ class NnGeneralizeQuantizationPass(ModulePass):
     """Gives quantisation and dequantisation their scalar meaning."""
 
     name = "nn-generalize-quantization"
+    needs = (Property.NETWORK, Property.GENERIC_ELEMENTWISE)
+    establishes = (Property.GENERIC_QUANTIZATION,)
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:

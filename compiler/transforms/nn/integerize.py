@@ -35,6 +35,7 @@ from xdsl.pattern_rewriter import (
 )
 
 from ...dialects import nn
+from ...properties import Property
 from ...rewriting import replace
 from .bodies import ScalarBodyOp, body_of, leading_types, scalar_operands, with_body
 from .integer_regions import RegionRewriter
@@ -112,6 +113,7 @@ class NnIntegerizePass(ModulePass):
     """Makes requantisation, and what is between integers, integer arithmetic."""
 
     name = "nn-integerize"
+    needs = (Property.NETWORK, Property.GENERIC_QUANTIZATION)
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:

@@ -51,6 +51,7 @@ from ... import rewriting
 from ...dialects import nn
 from ...dialects.nn.shapes import activation_layout, weight_layout
 from ...machine import has_machine, machine_of
+from ...properties import Property
 from .accumulators import accumulator_bounds
 from .arrays import Array, constant, constant_array
 from .parameters import Parameters, parameters_of
@@ -251,6 +252,7 @@ class NnQuantizeLinearPass(ModulePass):
     """Makes convolutions, products and sums of dequantised operands integer."""
 
     name = "nn-quantize-linear"
+    needs = (Property.NETWORK, Property.NAMED)
 
     float_windows: bool | None = None
     """Whether sums of windows side by side stay float; by default, with an FPU."""

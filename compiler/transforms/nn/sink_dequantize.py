@@ -30,6 +30,7 @@ from xdsl.pattern_rewriter import (
 )
 
 from ...dialects import nn
+from ...properties import Property
 from ...rewriting import replace
 from .parameters import Parameters, parameters_of
 from .selection import moved, selecting
@@ -114,6 +115,7 @@ class NnSinkDequantizePass(ModulePass):
     """Moves dequantisation down, quantisation up, and cancels what meets."""
 
     name = "nn-sink-dequantize"
+    needs = (Property.NETWORK,)
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:

@@ -32,6 +32,7 @@ from xdsl.pattern_rewriter import (
 
 from ...dialects import nn
 from ...interpreters.builtin import dtype_of
+from ...properties import Property
 from ...rewriting import replace
 from .arrays import constant_array
 from .permutations import (
@@ -188,6 +189,7 @@ class NnSinkTransposesPass(ModulePass):
     """Moves transposes towards the results, where they meet their inverse."""
 
     name = "nn-sink-transposes"
+    needs = (Property.NETWORK,)
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:

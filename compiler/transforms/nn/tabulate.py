@@ -41,6 +41,7 @@ from ...dialects.nn.quantization_meanings import integer_limits
 from ...dialects.nn.scalars import Scalars
 from ...interpreters import register
 from ...interpreters.builtin import dtype_of
+from ...properties import Property
 from ...rewriting import replace
 from .arrays import Array, constant, constant_array
 
@@ -196,6 +197,7 @@ class NnTabulatePass(ModulePass):
     """Replaces functions of one byte by a table."""
 
     name = "nn-tabulate"
+    needs = (Property.NETWORK, Property.GENERIC_QUANTIZATION)
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:

@@ -19,6 +19,7 @@ from xdsl.passes import ModulePass
 
 from ...analysis.groups import kernels_of
 from ...analysis.plans import plan_of
+from ...properties import Property
 from .planned_blocks import signature, write
 
 
@@ -27,6 +28,7 @@ class VectorApplyPlanPass(ModulePass):
     """Writes `deploy.blocks` from `deploy.plan`."""
 
     name = "vector-apply-plan"
+    needs = (Property.OUTLINED, Property.FREE_BLOCKS)
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:

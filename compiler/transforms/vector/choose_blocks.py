@@ -35,6 +35,7 @@ from xdsl.passes import ModulePass
 
 from ...analysis.groups import kernels_of
 from ...machine import Machine, has_machine, machine_of
+from ...properties import Property
 from .blocks import BLOCKS_ATTRIBUTE, Blocks
 from .candidates import best
 from .costs import Costs, Registers, Trial
@@ -89,6 +90,9 @@ class VectorChooseBlocksPass(ModulePass):
     """Decides how the loops of every kernel are cut into blocks."""
 
     name = "vector-choose-blocks"
+    needs = (Property.OUTLINED,)
+    establishes = (Property.BLOCKS,)
+    ends = (Property.FREE_BLOCKS,)
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:

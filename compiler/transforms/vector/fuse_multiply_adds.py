@@ -32,6 +32,7 @@ from xdsl.passes import ModulePass
 from ...analysis.groups import kernels_of
 from ...dialects import deploy
 from ...machine import has_machine, machine_of
+from ...properties import Property
 from ...rewriting import locate
 
 FROM_INTEGERS = frozenset({"sitofp", "uitofp"})
@@ -92,6 +93,8 @@ class VectorFuseMultiplyAddsPass(ModulePass):
     """Multiplies and adds in one instruction, where the machine has one."""
 
     name = "vector-fuse-multiply-adds"
+    needs = (Property.LOOPS, Property.PACKED, Property.PRODUCTS)
+    ends = (Property.PRODUCTS,)
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:

@@ -43,6 +43,7 @@ from xdsl.passes import ModulePass
 
 from ...analysis.groups import kernels_of
 from ...dialects import deploy
+from ...properties import Property
 from .dataflow import Dataflow, is_register, parallel_dims, refuse
 from .nests import Nests
 from .vanishing import PRODUCTS
@@ -120,6 +121,9 @@ class VectorLowerKernelsPass(ModulePass):
     """Turns structured operations on buffers into loops over scalars."""
 
     name = "vector-lower-kernels"
+    needs = (Property.OUTLINED, Property.BLOCKS)
+    establishes = (Property.LOOPS, Property.PRODUCTS)
+    ends = (Property.BLOCKS,)
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:

@@ -37,6 +37,7 @@ from xdsl.passes import ModulePass
 from ...analysis.groups import kernels_of
 from ...dialects import deploy
 from ...machine import has_machine, machine_of
+from ...properties import Property
 from ...rewriting import locate
 
 WAITING = (
@@ -164,6 +165,7 @@ class VectorOrderProductsPass(ModulePass):
     """Keeps products of integers next to their sums, on machines without vectors."""
 
     name = "vector-order-products"
+    needs = (Property.LOOPS, Property.PACKED, Property.PRODUCTS)
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:

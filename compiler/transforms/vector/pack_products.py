@@ -35,6 +35,7 @@ from xdsl.passes import ModulePass
 from ...analysis.groups import kernels_of
 from ...analysis.program import known_index
 from ...machine import has_machine, machine_of
+from ...properties import Property
 from ...rewriting import locate
 from .chains import Carried, Chain, MultiplyAdd, Step, chains_of, operation
 from .pairs import Pair, later_of, related, worthwhile
@@ -253,6 +254,8 @@ class VectorPackProductsPass(ModulePass):
     """Multiplies two bytes at once by a third one, on machines without vectors."""
 
     name = "vector-pack-products"
+    needs = (Property.LOOPS, Property.PRODUCTS)
+    establishes = (Property.PACKED,)
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:

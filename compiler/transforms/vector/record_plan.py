@@ -20,6 +20,7 @@ from xdsl.passes import ModulePass
 
 from ...analysis.groups import kernels_of
 from ...analysis.plans import Plan, attach_plan, plan_of
+from ...properties import Property
 from .planned_blocks import written
 
 
@@ -28,6 +29,7 @@ class VectorRecordPlanPass(ModulePass):
     """Writes the blocks of `deploy.plan` from `deploy.blocks`."""
 
     name = "vector-record-plan"
+    needs = (Property.BLOCKS,)
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:

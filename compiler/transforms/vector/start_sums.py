@@ -48,6 +48,7 @@ from xdsl.traits import is_side_effect_free
 from ...analysis.areas import offset_of
 from ...analysis.groups import kernels_of
 from ...machine import has_machine, machine_of
+from ...properties import Property
 
 Sum: TypeAlias = arith.AddfOp | arith.AddiOp
 
@@ -190,6 +191,7 @@ class VectorStartSumsPass(ModulePass):
     """Lets a sum begin with what is added to it in the end."""
 
     name = "vector-start-sums"
+    needs = (Property.LOOPS, Property.PACKED)
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:

@@ -51,6 +51,7 @@ from xdsl.utils.hints import isa
 
 from ...analysis.groups import kernels_of
 from ...machine import has_machine, machine_of
+from ...properties import Property
 from ...rewriting import locate
 from .affine import IndexConstants, added
 from .dataflow import is_register, parallel_dims
@@ -234,6 +235,7 @@ class VectorTransposeSquaresPass(ModulePass):
     """Copies that change which axis is innermost go by squares in registers."""
 
     name = "vector-transpose-squares"
+    needs = (Property.OUTLINED, Property.FREE_BLOCKS)
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:

@@ -7,7 +7,7 @@ import pytest
 from deployopt.frontend.onnx import import_model
 from deployopt.interpreters import run_module
 from deployopt.pipeline import PHASES
-from deployopt.resolution import build_pass, parse_requests
+from deployopt.requests import build_pass, parse_requests
 from deployopt.universe import all_passes, new_context
 from onnx import ModelProto
 from transforms.nn.qdq import Quantized, random_inputs

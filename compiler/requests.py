@@ -1,0 +1,130 @@
+"""
+What `-p` takes: names of passes and phases, with options, looked up in the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from xdsl.passes import ModulePass
+from xdsl.utils.arg_spec import ArgSpec, parse_pipeline
+from xdsl.utils.exceptions import ArgSpecParseError
+
+from .errors import DeployError, UsageError, one_line
+from .pipeline import PHASE_NAMES, PHASES, Phase
+from .properties import Property, effects_of, ordered
+
+Passes = Mapping[str, Callable[[], type[ModulePass]]]
+"""Pass name -> function that imports the pass."""
+
+NAMED = PHASE_NAMES[1:]
+"""The phases that can be asked for; the first one is done by reading the model."""
+
+
+def parse_requests(text: str, passes: Passes) -> tuple[ArgSpec, ...]:
+    """
+    The comma list `text` as names with options, each of them known and well formed.
+
+    Raises `UsageError`.
+    """
+    try:
+        requests = tuple(parse_pipeline(text))
+    except ArgSpecParseError as error:
+        raise UsageError(parse_complaint(error), node=f"-p '{text}'") from None
+    for request in requests:
+        check_request(request, passes)
+    return requests
+
+
+def parse_complaint(error: ArgSpecParseError) -> str:
+    """What is wrong and in which column, from xDSL's picture of the mistake."""
+    _, place, *_, complaint = str(error).strip().splitlines()
+    column = place.rpartition(":")[2]
+    return f"{complaint.strip().lower()}, at column {column}"
+
+
+def check_request(request: ArgSpec, passes: Passes) -> None:
+    """Raises `UsageError` for an unknown name or an option that does not fit."""
+    if request.name in NAMED:
+        phase_passes(phase_called(request.name), request, passes)
+    elif request.name in passes:
+        build_pass(request, passes)
+    else:
+        known = [*NAMED, *passes]
+        raise UsageError("unknown pass", node=request.name, hint=like(request, known))
+
+
+def like(request: ArgSpec, known: Iterable[str]) -> str | None:
+    """A hint with the known name nearest to the one that was asked for."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(request.name, known, n=1)
+    return f"did you mean '{near[0]}'?" if near else None
+
+
+def phase_called(name: str) -> Phase:
+    """The phase with this name, which exists."""
+    return PHASES[PHASE_NAMES.index(name)]
+
+
+def build_pass(spec: ArgSpec, passes: Passes) -> ModulePass:
+    """The pass that `spec` describes; raises `UsageError` if its options do not fit."""
+    try:
+        return passes[spec.name]().from_spec(spec)
+    except ValueError as error:
+        raise UsageError(one_line(str(error)), node=spec.name) from None
+
+
+def phase_passes(
+    phase: Phase, request: ArgSpec | None, passes: Passes
+) -> tuple[ModulePass, ...]:
+    """
+    The passes of `phase`; each option of `request` goes to all of them that have it.
+
+    They stand as in the table, but for what their needs demand. Raises `UsageError` for
+    an option that none of them has.
+    """
+    given = request.normalize_parameter_names().parameters if request else {}
+    unknown = set(given)
+    built: list[ModulePass] = []
+    for spec in specs_of(phase):
+        known = given.keys() & passes[spec.name]().__dataclass_fields__.keys()
+        options = {name: value for name, value in given.items() if name in known}
+        parameters = spec.normalize_parameter_names().parameters | options
+        built.append(build_pass(ArgSpec(spec.name, parameters), passes))
+        unknown -= known
+    if unknown:
+        message = f"no pass of this phase has an option '{min(unknown)}'"
+        raise UsageError(message, node=phase.name)
+    return tuple(ordered(built, established_before(phase, passes)))
+
+
+def established_before(phase: Phase, passes: Passes) -> set[Property]:
+    """What the phases before `phase` establish."""
+    specs = [spec for p in PHASES[: PHASES.index(phase)] for spec in specs_of(p)]
+    return {p for one in specs for p in effects_of(passes[one.name]()).establishes}
+
+
+def specs_of(phase: Phase) -> list[ArgSpec]:
+    """The passes of `phase` as the table has them."""
+    return [spec for text in phase.passes for spec in parse_pipeline(text)]
+
+
+def phase_of(name: str) -> int:
+    """The place of the first phase with pass `name`; behind all where none has it."""
+    places = (n for n, p in enumerate(PHASES) if name in map(pass_name, p.passes))
+    return next(places, len(PHASES))
+
+
+def pass_name(text: str) -> str:
+    """The name in `name{options}`."""
+    return text.partition("{")[0]
+
+
+def establisher(need: Property, passes: Passes) -> tuple[int, ArgSpec]:
+    """The first pass of the table that establishes `need`, and its phase's place."""
+    for place, phase in enumerate(PHASES):
+        for spec in specs_of(phase):
+            if need in effects_of(passes[spec.name]()).establishes:
+                return place, spec
+    raise DeployError(f"no pass establishes '{need}'")
