@@ -19,16 +19,18 @@ if TYPE_CHECKING:
     from .api import Artifact, compile, load
     from .artifact.session import Session
     from .errors import DeployError
+    from .execution.runtime_files import get_include
 
 __version__ = "0.1.0"
 
-__all__ = ["Artifact", "DeployError", "Session", "compile", "load"]
+__all__ = ["Artifact", "DeployError", "Session", "compile", "get_include", "load"]
 
 _PLACES = {
     "Artifact": "api",
     "DeployError": "errors",
     "Session": "artifact.session",
     "compile": "api",
+    "get_include": "execution.runtime_files",
     "load": "api",
 }
 

@@ -113,6 +113,11 @@ PASSES: dict[str, str] = {
 }
 """Pass name -> `module:Class`, relative to this package; in the order of their use."""
 
+PIPELINES: dict[str, str] = {
+    "deploy-run-phases": "embedding:DeployRunPhasesPass",
+}
+"""Passes that run others, for tools that know nothing of phases."""
+
 TARGETS: dict[str, str] = {
     "deploy-c": "backend.c.target:DeployCTarget",
     # one line per target
@@ -137,7 +142,7 @@ def late(places: dict[str, str]) -> dict[str, Callable[[], Any]]:
 
 UNIVERSE = Universe(
     all_dialects=late(DIALECTS),
-    all_passes=late(PASSES),
+    all_passes=late(PASSES) | late(PIPELINES),
     all_targets=late(TARGETS),
 )
 """What the entry point `xdsl.universe` offers to xDSL."""

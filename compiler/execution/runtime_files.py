@@ -43,6 +43,11 @@ def runtime_dir() -> Path:
     return folder
 
 
+def get_include() -> str:
+    """The folder with `deploy.h`, which all C of this project includes."""
+    return str(runtime_dir() / "include")
+
+
 def platform_files(
     machine: Machine,
     placements: Sequence[Placement] = (),

@@ -9,9 +9,9 @@ import pytest
 from deployopt import pipeline, requests, resolution
 from deployopt.errors import DeployError, UsageError
 from deployopt.pipeline import FinishPhasePass, Phase
-from deployopt.properties import Property, ordered
+from deployopt.properties import Property, effects_of, ordered
 from deployopt.state import WriteStatePass
-from deployopt.universe import all_passes, new_context
+from deployopt.universe import UNIVERSE, all_passes, new_context
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.parser import Parser
@@ -243,6 +243,14 @@ def test_run_runs():
     module = parsed("func.func @f() { %a = arith.constant 1 : i32 func.return }")
     assert resolution.run(new_context(), module, "dce", all_passes()) == []
     assert "arith.constant" not in str(module)
+
+
+def test_every_property_is_established_and_needed():
+    effects = [effects_of(load()) for load in UNIVERSE.all_passes.values()]
+    needed = {p for one in effects for p in one.needs}
+    made = {p for one in effects for p in one.establishes}
+    made |= {p for phase in pipeline.PHASES for p in phase.establishes}
+    assert needed == made == set(Property)
 
 
 def shuffled(phase: Phase) -> Phase:
