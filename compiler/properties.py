@@ -128,30 +128,35 @@ def ordered(passes: Sequence[Pass], had: Collection[Property] = ()) -> list[Pass
     waiting, done = list(passes), list[Pass]()
     while waiting:
         made = {p for other in done for p in effects_of(other).establishes}
-        held_up = {n: blocker(n, waiting, made.union(had)) for n in range(len(waiting))}
-        free = next((n for n, other in held_up.items() if other is None), None)
-        if free is None:
-            raise both_first(waiting[0], held_up[0])
-        done.append(waiting.pop(free))
+        done.append(waiting.pop(next_free(waiting, made.union(had))))
     return done
+
+
+def next_free(waiting: Sequence[ModulePass], had: Collection[Property]) -> int:
+    """The number of the first of `waiting`, or of one that it must wait for."""
+    number, seen = 0, [0]
+    while (other := blocker(number, waiting, had)) is not None:
+        if other in seen:
+            raise both_first(waiting[number], waiting[other])
+        number = other
+        seen.append(number)
+    return number
 
 
 def blocker(
     number: int, waiting: Sequence[ModulePass], had: Collection[Property]
-) -> ModulePass | None:
-    """One of `waiting` that must run before number `number` of them."""
-    own = waiting[number]
-    for other in (*waiting[:number], *waiting[number + 1 :]):
-        because = must_precede(other, own)
+) -> int | None:
+    """The number of one of `waiting` that must run before number `number`."""
+    for place, other in enumerate(waiting):
+        because = must_precede(other, waiting[number])
         is_had = because in had and because in effects_of(other).establishes
-        if because and not is_had:
-            return other
+        if place != number and because and not is_had:
+            return place
     return None
 
 
-def both_first(one: ModulePass, other: ModulePass | None) -> DeployError:
+def both_first(one: ModulePass, other: ModulePass) -> DeployError:
     """The refusal of two passes that wait for each other, perhaps by way of others."""
-    assert other is not None, "it waits for somebody"
     because, against = must_precede(other, one), must_precede(one, other)
     reason = f"must run behind '{other.name}', for '{because}'"
     hint = f"'{other.name}' in turn waits for it"

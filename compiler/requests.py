@@ -4,7 +4,7 @@ What `-p` takes: names of passes and phases, with options, looked up in the tabl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from xdsl.passes import ModulePass
 from xdsl.utils.arg_spec import ArgSpec, parse_pipeline
@@ -14,8 +14,22 @@ from .errors import DeployError, UsageError, one_line
 from .pipeline import PHASE_NAMES, PHASES, Phase
 from .properties import Property, effects_of, ordered
 
-Passes = Mapping[str, Callable[[], type[ModulePass]]]
+Table = Mapping[str, Callable[[], type[ModulePass]]]
 """Pass name -> function that imports the pass."""
+
+
+class Passes(dict[str, Callable[[], type[ModulePass]]]):
+    """A table of passes, and which phases have more of them than the compiler's."""
+
+    def __init__(
+        self,
+        passes: Table,
+        added: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        super().__init__(passes)
+        self.added = tuple(added)
+        """Pairs of a phase and a pass that a plugin adds to it."""
+
 
 NAMED = PHASE_NAMES[1:]
 """The phases that can be asked for; the first one is done by reading the model."""
@@ -87,7 +101,7 @@ def phase_passes(
     given = request.normalize_parameter_names().parameters if request else {}
     unknown = set(given)
     built: list[ModulePass] = []
-    for spec in specs_of(phase):
+    for spec in specs_of(phase, passes):
         known = given.keys() & passes[spec.name]().__dataclass_fields__.keys()
         options = {name: value for name, value in given.items() if name in known}
         parameters = spec.normalize_parameter_names().parameters | options
@@ -101,13 +115,16 @@ def phase_passes(
 
 def established_before(phase: Phase, passes: Passes) -> set[Property]:
     """What the phases before `phase` establish."""
-    specs = [spec for p in PHASES[: PHASES.index(phase)] for spec in specs_of(p)]
-    return {p for one in specs for p in effects_of(passes[one.name]()).establishes}
+    before = PHASES[: PHASES.index(phase)]
+    specs = [spec for earlier in before for spec in specs_of(earlier, passes)]
+    made = {p for one in specs for p in effects_of(passes[one.name]()).establishes}
+    return made.union(*(earlier.establishes for earlier in before))
 
 
-def specs_of(phase: Phase) -> list[ArgSpec]:
-    """The passes of `phase` as the table has them."""
-    return [spec for text in phase.passes for spec in parse_pipeline(text)]
+def specs_of(phase: Phase, passes: Passes) -> list[ArgSpec]:
+    """The passes of `phase` as the table has them, then those of plugins."""
+    texts = (*phase.passes, *(name for at, name in passes.added if at == phase.name))
+    return [spec for text in texts for spec in parse_pipeline(text)]
 
 
 def phase_of(name: str) -> int:
@@ -124,7 +141,7 @@ def pass_name(text: str) -> str:
 def establisher(need: Property, passes: Passes) -> tuple[int, ArgSpec]:
     """The first pass of the table that establishes `need`, and its phase's place."""
     for place, phase in enumerate(PHASES):
-        for spec in specs_of(phase):
+        for spec in specs_of(phase, passes):
             if need in effects_of(passes[spec.name]()).establishes:
                 return place, spec
     raise DeployError(f"no pass establishes '{need}'")

@@ -192,7 +192,7 @@ def state_after(finished: int | None, passes: Passes) -> State:
     """What holds when that many phases are finished; nothing is known for None."""
     state = State()
     for phase in PHASES[: 0 if finished is None else finished + 1]:
-        for spec in specs_of(phase):
+        for spec in specs_of(phase, passes):
             state.follow(spec.name, effects_of(passes[spec.name]()))
         state.establish(phase.establishes)
     return state

@@ -9,8 +9,10 @@ the machine: hence the prefixes. Name = path = test: pass `nn-fold-constants` is
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from xdsl.context import Context
@@ -18,6 +20,10 @@ from xdsl.dialects import get_all_dialects
 from xdsl.passes import ModulePass
 from xdsl.transforms import get_all_passes
 from xdsl.universe import Universe
+
+from .errors import DeployError
+from .plugins import from_file, installed
+from .requests import Passes, Table
 
 DIALECTS: dict[str, str] = {
     "nn": "dialects.nn:NN",
@@ -158,9 +164,34 @@ def multiverse() -> Universe:
     )
 
 
-def all_passes() -> dict[str, Callable[[], type[ModulePass]]]:
-    """Every pass of this project and of xDSL by name, imported when called."""
-    return get_all_passes() | UNIVERSE.all_passes
+def all_passes(plugins: Sequence[str | Path] = ()) -> Passes:
+    """
+    Every pass of this project, of xDSL and of plugins by name, imported when called.
+
+    Raises `DeployError` as `with_plugins` does.
+    """
+    return with_plugins(get_all_passes() | UNIVERSE.all_passes, plugins)
+
+
+def with_plugins(passes: Table, plugins: Sequence[str | Path]) -> Passes:
+    """
+    `passes`, those of the Python files `plugins`, and those of installed plugins.
+
+    Raises `DeployError` for one that cannot be loaded, or whose name is taken.
+    """
+    found = dict(passes)
+    added = [*installed(), *(one for path in plugins for one in from_file(path))]
+    for one in added:
+        if one.type.name in found:
+            raise DeployError("name is taken by another pass", node=one.type.name)
+        found[one.type.name] = partial(loaded, one.type)
+    placed = [(one.phase, one.type.name) for one in added if one.phase is not None]
+    return Passes(found, placed)
+
+
+def loaded(pass_: type[ModulePass]) -> type[ModulePass]:
+    """What a table holds for a pass that is there already."""
+    return pass_
 
 
 def new_context() -> Context:

@@ -45,6 +45,13 @@ def add_model_options(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="bind a symbolic dimension of the model",
     )
+    parser.add_argument(
+        "--plugin",
+        metavar="FILE.py",
+        action="append",
+        default=[],
+        help="run the passes and rewrite patterns that a Python file defines, too",
+    )
 
 
 def add_settings(parser: argparse.ArgumentParser) -> None:

@@ -22,9 +22,9 @@ from xdsl.xdsl_opt_main import xDSLOptMain
 
 from .. import __version__
 from ..errors import DeployError, UsageError, blamed_operation, refusal
-from ..requests import NAMED, parse_complaint, parse_requests
+from ..requests import NAMED, Passes, parse_complaint, parse_requests
 from ..resolution import Resolution, resolve
-from ..universe import multiverse
+from ..universe import multiverse, with_plugins
 from ..writing import whole_file
 from .command import (
     add_model_options,
@@ -64,6 +64,8 @@ class DeployOptMain(xDSLOptMain):
 
     version_format = f"deployopt {__version__} (xdsl {{xdsl_version}})"
 
+    passes: Passes
+    """Every pass that can be asked for, those of plugins among them."""
     requests: tuple[ArgSpec, ...]
     """What `-p` asks for."""
     dims: dict[str, int]
@@ -163,7 +165,8 @@ class DeployOptMain(xDSLOptMain):
         text, self.args.passes = self.args.passes, ""
         super().setup_pipeline()  # for its callback, which verifies, times and prints
         self.args.passes = text
-        self.requests = parse_requests(text, self.available_passes)
+        self.passes = with_plugins(self.available_passes, self.args.plugin)
+        self.requests = parse_requests(text, self.passes)
         self.dims = parse_dims(self.args.dim)
         self.settings = parse_settings(self.args.set)
         if self.args.machine is not None:
@@ -172,7 +175,7 @@ class DeployOptMain(xDSLOptMain):
     def resolve(self, module: ModuleOp | None) -> Resolution:
         """What runs on `module`; remarks go to stderr."""
         resolution = resolve(
-            self.requests, module, self.available_passes, strict=self.args.strict
+            self.requests, module, self.passes, strict=self.args.strict
         )
         for remark in resolution.remarks:
             print(f"remark: {remark}", file=sys.stderr)

@@ -27,7 +27,7 @@ LAYERS: tuple[set[str], ...] = (
     {"dialects"},
     {"analysis", "interpreters"},
     {"transforms", "backend", "frontend"},
-    {"universe", "embedding", "pipeline", "requests", "resolution", "state"},
+    {"universe", "embedding", "pipeline", "plugins", "requests", "resolution", "state"},
     {"execution"},
     {"api", "artifact", "bench", "fitting", "frontier", "report", "session"},
     {"", "tools"},

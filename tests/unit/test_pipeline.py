@@ -44,10 +44,9 @@ class ApplySizesPass(ModulePass):
         """Does nothing."""
 
 
-PASSES = {
-    "choose-sizes": lambda: ChooseSizesPass,
-    "apply-sizes": lambda: ApplySizesPass,
-}
+PASSES = requests.Passes(
+    {"choose-sizes": lambda: ChooseSizesPass, "apply-sizes": lambda: ApplySizesPass}
+)
 
 NETWORK = "func.func @f() { %a = arith.constant 1 : i32 func.return }"
 TENSORS = """
@@ -261,7 +260,7 @@ def shuffled(phase: Phase) -> Phase:
 @pytest.mark.parametrize("phase", pipeline.PHASES, ids=lambda phase: phase.name)
 def test_the_table_stands_in_the_order_of_needs(phase: Phase):
     names = [one.name for one in requests.phase_passes(phase, None, all_passes())]
-    assert names == [spec.name for spec in requests.specs_of(phase)]
+    assert names == [spec.name for spec in requests.specs_of(phase, all_passes())]
 
 
 def test_the_order_follows_from_needs_and_not_from_the_table(
@@ -373,7 +372,7 @@ def test_two_passes_that_wait_for_each_other_are_both_named():
     with pytest.raises(DeployError) as caught:
         ordered([FirstPass(), SecondPass()])
     assert str(caught.value) == (
-        "first: must run behind 'second', for 'tiles'; "
-        "'second' in turn waits for it, for 'blocks'"
+        "second: must run behind 'first', for 'blocks'; "
+        "'first' in turn waits for it, for 'tiles'"
     )
     assert ordered([FirstPass(), SecondPass()], {Property.TILES})[0].name == "first"

@@ -1,0 +1,163 @@
+"""
+Passes and patterns of a user's own: from a file, or from an installed package.
+
+A plugin is a Python module. Each xDSL `ModulePass` that it defines can be asked for by
+name, and so can each `RewritePattern`, which becomes a pass. One that names a `phase`
+runs in it, where its `needs` and `ends` want it, and else at the end:
+
+```python
+class FuseMine(RewritePattern):
+    name = "fuse-mine"
+    phase = "fuse"
+    needs = (Property.NAMED,)
+```
+
+`--plugin FILE.py` loads a file; a package lists its modules under the entry point group
+`deployopt.plugins`.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import entry_points
+from importlib.util import module_from_spec, spec_from_file_location
+from inspect import isabstract
+from pathlib import Path
+from types import ModuleType
+
+from typing_extensions import override
+from xdsl.context import Context
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.ir import Operation
+from xdsl.passes import ModulePass
+from xdsl.pattern_rewriter import PatternRewriter, PatternRewriteWalker, RewritePattern
+
+from .errors import DeployError, UsageError, one_line
+from .pipeline import PHASE_NAMES
+from .rewriting import locate
+
+GROUP = "deployopt.plugins"
+"""The entry point group under which packages list modules."""
+
+
+@dataclass(frozen=True)
+class Added:
+    """One pass of a plugin."""
+
+    type: type[ModulePass]
+    phase: str | None
+    """The phase that it runs in, if it names one."""
+
+
+@dataclass(frozen=True)
+class Located(RewritePattern):
+    """Does what `pattern` does; what that makes names the nodes of what it matched."""
+
+    pattern: RewritePattern
+
+    @override
+    def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter) -> None:
+        """Rewrites `op`."""
+        location, made = op.location, list[Operation]()
+        handlers = rewriter.operation_insertion_handler
+        rewriter.operation_insertion_handler = [*handlers, made.append]
+        try:
+            self.pattern.match_and_rewrite(op, rewriter)
+        finally:
+            rewriter.operation_insertion_handler = handlers
+        for new in made:
+            locate(new, location)
+
+
+def pass_of(pattern: type[RewritePattern]) -> type[ModulePass]:
+    """A pass that applies `pattern` everywhere until nothing changes."""
+
+    @dataclass(frozen=True)
+    class PatternPass(ModulePass):
+        """Applies one pattern."""
+
+        name = getattr(pattern, "name", dashed(pattern.__name__))
+        needs = getattr(pattern, "needs", ())
+        establishes = getattr(pattern, "establishes", ())
+        ends = getattr(pattern, "ends", ())
+
+        @override
+        def apply(self, ctx: Context, op: ModuleOp) -> None:
+            PatternRewriteWalker(Located(pattern())).rewrite_module(op)
+
+    return PatternPass
+
+
+def dashed(name: str) -> str:
+    """`AFewWords` as `a-few-words`."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", name).lower()
+
+
+def added_by(module: ModuleType, subject: str) -> Iterator[Added]:
+    """
+    What a module adds, in the order of its text.
+
+    Raises `DeployError`, about `subject`, where it adds nothing or to no phase.
+    """
+    found = False
+    for own in vars(module).values():
+        if not isinstance(own, type) or own.__module__ != module.__name__:
+            continue
+        if isabstract(own) or not issubclass(own, ModulePass | RewritePattern):
+            continue
+        found = True
+        phase = getattr(own, "phase", None)
+        if phase is not None and phase not in PHASE_NAMES[1:]:
+            known = ", ".join(PHASE_NAMES[1:])
+            reason = f"{own.__name__}.phase: expected one of {known}, got {phase!r}"
+            raise DeployError(reason, node=subject)
+        yield Added(own if issubclass(own, ModulePass) else pass_of(own), phase)
+    if not found:
+        reason = "expected a ModulePass or a RewritePattern, got neither"
+        raise DeployError(reason, node=subject)
+
+
+def load_file(path: Path) -> ModuleType:
+    """
+    The module in a Python file.
+
+    Raises `UsageError` for a missing file, `DeployError` for one that does not run.
+    """
+    if not path.is_file():
+        raise UsageError("no such file", node=str(path))
+    name = f"deployopt_plugin_{path.stem}"
+    spec = spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise DeployError("expected a Python file", node=str(path))
+    module = module_from_spec(spec)
+    sys.modules[name] = module  # dataclasses look for their module there
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        reason = f"cannot be loaded: {type(error).__name__}: {one_line(str(error))}"
+        raise DeployError(reason, node=str(path)) from error
+    return module
+
+
+@cache
+def installed() -> tuple[Added, ...]:
+    """What installed packages add; raises `DeployError` where one cannot be loaded."""
+    found: list[Added] = []
+    for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
+        subject = f"plugin {entry.name}"
+        try:
+            module = entry.load()
+        except Exception as error:
+            reason = f"cannot be loaded: {type(error).__name__}: {one_line(str(error))}"
+            raise DeployError(reason, node=subject) from error
+        found += added_by(module, subject)
+    return tuple(found)
+
+
+def from_file(path: str | Path) -> tuple[Added, ...]:
+    """What the file at `path` adds; raises `DeployError`."""
+    return tuple(added_by(load_file(Path(path)), str(path)))

@@ -1,0 +1,127 @@
+"""Passes and patterns that a user adds: where they run, and what is refused."""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import EntryPoint, EntryPoints
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from deployopt import plugins, requests
+from deployopt.errors import DeployError, UsageError
+from deployopt.pipeline import PHASES
+from deployopt.universe import all_passes, with_plugins
+from xdsl.passes import ModulePass
+
+PASS = """
+from dataclasses import dataclass
+from deployopt.properties import Property
+from xdsl.passes import ModulePass
+
+@dataclass(frozen=True)
+class Mine(ModulePass):
+    name = "{name}"
+    phase = {phase!r}
+    {more}
+
+    def apply(self, ctx, op):
+        pass
+"""
+
+
+def plugin(folder: Path, *, name: str = "mine", phase: str = "fuse", more: str = ""):
+    """A file with one pass."""
+    path = folder / "plugin.py"
+    path.write_text(PASS.format(name=name, phase=phase, more=more or "pass"))
+    return path
+
+
+def fused(path: Path) -> list[str]:
+    """The passes of `fuse` with that plugin."""
+    phase = next(phase for phase in PHASES if phase.name == "fuse")
+    return [p.name for p in requests.phase_passes(phase, None, all_passes([path]))]
+
+
+def test_a_pass_without_needs_runs_at_the_end_of_its_phase(tmp_path: Path):
+    assert fused(plugin(tmp_path))[-1] == "mine"
+    names = fused(plugin(tmp_path))[:-1]
+    assert names == [one for one in fused(plugin(tmp_path, phase="tile"))]
+
+
+def test_needs_move_a_pass_to_its_place(tmp_path: Path):
+    early = fused(plugin(tmp_path, more="needs = (Property.NAMED,)"))
+    place = early.index("mine")
+    assert early[place + 1] == "nn-generalize-elementwise"
+    late = fused(plugin(tmp_path, more="ends = (Property.NAMED,)"))
+    assert late.index("mine") > late.index("nn-fold-zero-points")
+
+
+def test_a_pass_that_cannot_be_placed_is_refused_with_the_other_one(tmp_path: Path):
+    wrong = "needs = (Property.GENERIC_ELEMENTWISE, Property.NAMED)"
+    with pytest.raises(DeployError) as caught:
+        fused(plugin(tmp_path, more=wrong))
+    assert "mine" in str(caught.value)
+    assert "nn-generalize-elementwise" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("x = 1", "expected a ModulePass or a RewritePattern, got neither"),
+        ("import nowhere", "cannot be loaded: ModuleNotFoundError: No module named"),
+        ("x = (", "cannot be loaded: SyntaxError: "),
+        (PASS.format(name="a", phase="polish", more="pass"), "Mine.phase: expected"),
+    ],
+)
+def test_a_file_that_is_no_plugin_is_refused(text: str, message: str, tmp_path: Path):
+    path = tmp_path / "plugin.py"
+    path.write_text(text)
+    with pytest.raises(DeployError) as caught:
+        plugins.from_file(path)
+    assert str(caught.value).startswith(f"{path}: {message}")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_missing_file_is_wrong_usage(tmp_path: Path):
+    with pytest.raises(UsageError, match="no such file"):
+        plugins.from_file(tmp_path / "none.py")
+
+
+def test_a_name_that_is_taken_is_refused(tmp_path: Path):
+    with pytest.raises(DeployError, match="cse: name is taken by another pass"):
+        all_passes([plugin(tmp_path, name="cse")])
+
+
+@pytest.fixture(name="entries")
+def fixture_entries(monkeypatch: pytest.MonkeyPatch):
+    """Lets modules be listed by entry points; their names, to be added to."""
+    names: list[str] = []
+
+    def entry_points(group: str) -> EntryPoints:
+        return EntryPoints(EntryPoint(name, name, group) for name in names)
+
+    monkeypatch.setattr(plugins, "entry_points", entry_points)
+    plugins.installed.cache_clear()
+    yield names
+    plugins.installed.cache_clear()
+
+
+def test_an_installed_plugin_is_found(
+    entries: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    module = ModuleType("a_plugin_of_somebody")
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    exec(plugin(tmp_path).read_text(), vars(module))
+    entries.append(module.__name__)
+    table: dict[str, type[ModulePass]] = {}
+    found = with_plugins({}, [])
+    table["mine"] = found["mine"]()
+    assert table["mine"].name == "mine"
+    assert found.added == (("fuse", "mine"),)
+
+
+def test_an_installed_plugin_that_cannot_be_loaded_is_named(entries: list[str]):
+    entries.append("no_such_module_anywhere")
+    with pytest.raises(DeployError, match="plugin no_such_module_anywhere: cannot be"):
+        with_plugins({}, [])
