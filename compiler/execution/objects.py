@@ -44,6 +44,5 @@ def with_objects(folder: Path, sources: Iterable[str], compiled: Compiled) -> li
         return [str(path) for path in paths]
     own = [p for p in paths if p.name in texts and p.read_bytes() in texts[p.name]]
     with ThreadPoolExecutor() as pool:
-        objects = list(pool.map(lambda path: compiled(path, headers), own))
-    places = dict(zip(own, objects, strict=True))
-    return [str(places.get(path, path)) for path in paths]
+        running = {path: pool.submit(compiled, path, headers) for path in own}
+    return [str(running[p].result() if p in running else p) for p in paths]

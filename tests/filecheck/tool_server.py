@@ -74,6 +74,10 @@ def answered(connection: socket.socket, tools: dict[str, Tool]) -> int:
     for own, descriptor in enumerate(lent):
         os.dup2(descriptor, own)
         os.close(descriptor)
+    # Made anew: what Python knows of a file, it found out when it started.
+    sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)
+    sys.stdout = os.fdopen(1, "w", encoding="utf-8", closefd=False)
+    sys.stderr = os.fdopen(2, "w", 1, encoding="utf-8", closefd=False)
     asked = json.loads(message)
     os.chdir(asked["folder"])
     sys.argv = asked["command"]
