@@ -194,6 +194,7 @@ PHASES = (
     Phase(
         "layout",
         (
+            "nn-choose-layout",
             "nn-channels-last",
             "nn-sink-transposes",  # right after: most transposes meet their inverse
             "nn-clean-reshapes",
@@ -206,6 +207,7 @@ PHASES = (
             "nn-fold-constants",
             "cse",
             "dce",
+            "nn-record-layout",  # last: what nobody needs is gone
         ),
         NETWORK,
         works_on=is_network,

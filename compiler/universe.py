@@ -60,6 +60,8 @@ PASSES: dict[str, str] = {
     "nn-fuse-elementwise": "transforms.nn.fuse_elementwise:NnFuseElementwisePass",
     "nn-fold-scalars": "transforms.nn.fold_scalars:NnFoldScalarsPass",
     "nn-fold-pad": "transforms.nn.fold_pad:NnFoldPadPass",
+    "nn-choose-layout": "transforms.nn.choose_layout:NnChooseLayoutPass",
+    "nn-record-layout": "transforms.nn.record_layout:NnRecordLayoutPass",
     "nn-channels-last": "transforms.nn.channels_last:NnChannelsLastPass",
     "nn-fold-transpose-into-matmul": (
         "transforms.nn.fold_transpose_into_matmul:NnFoldTransposeIntoMatmulPass"

@@ -13,12 +13,35 @@ Table: TypeAlias = Mapping[str, Any]
 def explanation(plan: Table, manifest: Table) -> list[str]:
     """The decisions of a program, line by line, from its two files."""
     operators: Mapping[str, str] = manifest["nodes"]
-    lines = [f"{name}: brought near once and kept" for name in plan["residents"]]
+    lines = list(layout_lines(plan.get("layouts", {}), operators))
+    lines += [f"{name}: brought near once and kept" for name in plan["residents"]]
     for chain in chains(plan["kernels"]):
         lines += chain_lines(chain, operators)
     for kernel in plan.get("blocks", ()):
         lines.append(f"{subject(kernel, operators)}: {', '.join(blocks(kernel))}")
     return [*lines, total_line(plan, manifest)]
+
+
+def layout_lines(layouts: Table, operators: Mapping[str, str]) -> Iterator[str]:
+    """The order of dimensions of each group of nodes, and what is moved for it."""
+    for group in layouts.get("groups", ()):
+        packed = group.get("packed")
+        weights = f", weights packed now ({packed} bytes)" if packed else ""
+        yield f"{subject(group, operators)}: {group['layout']}{weights}"
+        yield f"    {layout_words(group['cost'])}"
+        other = group["runner_up"]
+        yield f"    else: {other['layout']}: {layout_words(other)}"
+    for left in layouts.get("transposes", ()):
+        moved = f"a transpose of {left['bytes']} bytes is left"
+        yield f"{subject(left, operators)}: {moved}"
+
+
+def layout_words(cost: Table) -> str:
+    """What an order of dimensions is estimated to cost."""
+    return (
+        f"transposes move {cost['transposed']} bytes, "
+        f"{cost['strided']} bytes are read with strides"
+    )
 
 
 def chains(kernels: Sequence[Table]) -> Iterator[list[Table]]:

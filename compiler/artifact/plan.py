@@ -17,6 +17,7 @@ from xdsl.dialects import func
 from xdsl.dialects.builtin import MemRefType, ModuleOp
 from xdsl.ir import Attribute
 
+from ..analysis.layouts import layouts_of
 from ..analysis.occupancy import loops_around
 from ..analysis.plain import plain
 from ..analysis.plans import Plan, attach_plan, plan_from_table, plan_of
@@ -50,6 +51,7 @@ def plan_table(source: Source, machine: Machine) -> dict[str, Any]:
             "name": machine.name,
             "levels": {level.name: level.size for level in machine.levels},
         },
+        "layouts": layouts_of(module),
         **(plan_of(module) or Plan(buffers=())).table(),
         "groups": [
             group(step, kernels[callee(step)], source.symbols[callee(step)])
@@ -171,7 +173,7 @@ def plan_from_text(text: str, subject: str) -> PlanFile:
     own = ("residents", "kernels", "buffers", "blocks")
     plan = plan_from_table({k: table[k] for k in own if k in table}, subject)
     model = top.string("model")
-    top.taken.update((*own, "groups"))
+    top.taken.update((*own, "groups", "layouts"))
     top.finish()
     return PlanFile(subject, model, name, plan)
 

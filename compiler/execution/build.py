@@ -2,7 +2,8 @@
 Builds a deployable folder into a program, or into objects to measure.
 
 Only the folder is used. A program is kept under a hash of everything that went into
-it, so that the same folder is compiled once.
+it, so that the same folder is compiled once; so are the objects of the runtime's own
+sources, which programs share.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
 from ..errors import DeployError
@@ -21,6 +23,7 @@ from ..machine import Machine
 from .cache import cache_dir, prune_builds
 from .elf import code_bytes
 from .linker_script import with_spare_room
+from .objects import with_objects
 from .runtime_files import LINKER_SCRIPT
 from .steps import program_steps
 from .toolchain import Toolchain, find_toolchain
@@ -48,18 +51,45 @@ def build_program(
     Raises `DeployError` when there is no compiler or it refuses the sources.
     """
     toolchain = find_toolchain(machine)
-    arguments = _compile_arguments(folder, profile, defines)
-    arguments += _sources(folder, ("", "platform", "example"))
-    arguments += _link_arguments(folder, machine, toolchain)
+    compiling = _compile_arguments(folder, profile, defines)
+    sources = _sources(folder, ("", "platform", "example"))
+    linking = _link_arguments(folder, machine, toolchain)
     builds = cache_dir() / "builds"
-    program = builds / _key(folder, toolchain, arguments) / "program.elf"
-    if program.is_file():
-        os.utime(program.parent)
+    key = _key(folder, _inputs(folder), toolchain, [*compiling, *sources, *linking])
+    program = builds / key / "program.elf"
+    if _is_kept(program):
         return program
     builds.mkdir(exist_ok=True)
-    _build_into(program.parent, toolchain, arguments, machine)
+    compiled = partial(_object, builds, folder, toolchain, compiling)
+    arguments = [*compiling, *with_objects(folder, sources, compiled), *linking]
+    _build_into(program, toolchain, arguments, machine)
     prune_builds(builds)
     return program
+
+
+def _is_kept(built: Path) -> bool:
+    """Whether this has been built; then it is the newest of all."""
+    if not built.is_file():
+        return False
+    os.utime(built.parent)
+    return True
+
+
+def _object(
+    builds: Path,
+    folder: Path,
+    toolchain: Toolchain,
+    arguments: Sequence[str],
+    source: Path,
+    headers: Sequence[Path],
+) -> Path:
+    """The object of a source that depends on nothing but these headers."""
+    compiling = [*arguments, "-c", str(source)]
+    key = _key(folder, [*headers, source], toolchain, compiling)
+    target = builds / key / "object.o"
+    if not _is_kept(target):
+        _build_into(target, toolchain, compiling)
+    return target
 
 
 def code_size(folder: Path, machine: Machine) -> int:
@@ -115,17 +145,27 @@ def _link_arguments(folder: Path, machine: Machine, toolchain: Toolchain) -> lis
     return [*toolchain.link_flags, "-T", str(folder / LINKER_SCRIPT)]
 
 
-def _key(folder: Path, toolchain: Toolchain, arguments: Sequence[str]) -> str:
-    """A hash of the sources, the command and the compiler itself."""
+def _inputs(folder: Path) -> list[Path]:
+    """The files of a folder that a compiler may read."""
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return [path for path in files if path.suffix not in NOT_COMPILED]
+
+
+def _key(
+    folder: Path,
+    inputs: Iterable[Path],
+    toolchain: Toolchain,
+    arguments: Sequence[str],
+) -> str:
+    """A hash of files of a folder, the command and the compiler itself."""
     digest = hashlib.sha256()
 
     def add(data: bytes) -> None:
         digest.update(len(data).to_bytes(8, "little") + data)
 
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.suffix not in NOT_COMPILED:
-            add(str(path.relative_to(folder)).encode())
-            add(path.read_bytes())
+    for path in inputs:
+        add(str(path.relative_to(folder)).encode())
+        add(path.read_bytes())
     for word in (*toolchain.command, *arguments):
         add(word.replace(str(folder), "").encode())
     compiler = Path(shutil.which(toolchain.command[0]) or toolchain.command[0])
@@ -135,20 +175,27 @@ def _key(folder: Path, toolchain: Toolchain, arguments: Sequence[str]) -> str:
 
 
 def _build_into(
-    target: Path, toolchain: Toolchain, arguments: Sequence[str], machine: Machine
+    target: Path,
+    toolchain: Toolchain,
+    arguments: Sequence[str],
+    machine: Machine | None = None,
 ) -> None:
-    """Makes `target/program.elf`; `target` appears complete or not at all."""
-    scratch = Path(tempfile.mkdtemp(prefix="new-", dir=target.parent))
+    """
+    Makes the file `target`; its folder appears complete or not at all.
+
+    It is a program for `machine` if that is given, which may need spare room.
+    """
+    scratch = Path(tempfile.mkdtemp(prefix="new-", dir=target.parent.parent))
     try:
-        output = ["-o", str(scratch / "program.elf")]
+        output = ["-o", str(scratch / target.name)]
         try:
             _compile(toolchain, [*arguments, *output])
         except DeployError as error:
-            if not OVERFULL.search(error.reason):
+            if machine is None or not OVERFULL.search(error.reason):
                 raise
             roomy = _with_spare_room(arguments, machine, scratch / "link.ld")
             _compile(toolchain, [*roomy, *output])
-        _move(scratch, target)
+        _move(scratch, target.parent, target.name)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 
@@ -163,12 +210,12 @@ def _with_spare_room(
     return [str(target) if word == str(script) else word for word in arguments]
 
 
-def _move(scratch: Path, target: Path) -> None:
+def _move(scratch: Path, target: Path, name: str) -> None:
     """Renames, unless another process has just made the same thing."""
     try:
         scratch.rename(target)
     except OSError:
-        if not (target / "program.elf").is_file():
+        if not (target / name).is_file():
             raise
 
 

@@ -299,6 +299,29 @@ def test_a_build_is_kept_until_a_source_changes(tmp_path: Path):
     assert build_program(tmp_path / "folder", machine) != first
 
 
+def test_what_programs_share_is_compiled_once(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    machine = load_machine("host")
+    need(machine, "native")
+    monkeypatch.setenv("DEPLOYOPT_CACHE_DIR", str(tmp_path / "cache"))
+    complete(tmp_path / "folder", machine)
+
+    def built(changed: str) -> int:
+        """Objects that were compiled for a program with another such file."""
+        before = set((tmp_path / "cache").rglob("object.o"))
+        with (tmp_path / "folder" / changed).open("a") as file:
+            file.write("/* changed */\n")
+        program = build_program(tmp_path / "folder", machine)
+        assert program.is_file()
+        return len(set((tmp_path / "cache").rglob("object.o")) - before)
+
+    assert built("tiny.c") == 2  # harness.c and io.c
+    assert built("tiny.c") == 0
+    assert built("example/harness.c") == 0  # it is the folder's own now
+    assert built("deploy.h") == 0
+
+
 def test_code_size_counts_the_model_alone(tmp_path: Path):
     machine = load_machine("rv64gc")
     need(machine, "spike")

@@ -1,5 +1,5 @@
 """
-Puts the channels last in every convolution and pool.
+Puts the channels last in every convolution and pool that is not to stay as written.
 
 Before: `%y = nn.conv(%x, %w) … : (tensor<1x3x8x8xf32>, tensor<4x3x3x3xf32>) -> …`
 After:  `%t = nn.transpose(%x) …`,
@@ -8,7 +8,7 @@ After:  `%t = nn.transpose(%x) …`,
 
 Each operation is turned alone, between two transposes; `nn-sink-transposes` afterwards
 removes all but those that the world outside asks for. Constant weights and biases are
-transposed now.
+transposed now. Where `deploy.layout` says "as written", nothing is done.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from typing_extensions import override
 from xdsl.context import Context
-from xdsl.dialects.builtin import ModuleOp, TensorType, UnitAttr
+from xdsl.dialects.builtin import ModuleOp, StringAttr, TensorType, UnitAttr
 from xdsl.ir import Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.pattern_rewriter import (
@@ -28,19 +28,15 @@ from xdsl.pattern_rewriter import (
     op_type_rewrite_pattern,
 )
 
+from ...analysis.layouts import AS_WRITTEN, LAYOUT_ATTRIBUTE
 from ...dialects import nn
 from ...properties import Property
 from ...rewriting import replace
 from .bodies import scalar_operands
-from .permutations import Permutation, inverse, permuted
+from .permutations import Permutation, channels_first, inverse, permuted
 from .reshapes import COMPOSING
 from .transposes import CANCELLING
 from .transposing import pulled_back
-
-
-def channels_first(rank: int) -> Permutation:
-    """`[N, spatial…, C]` to `[N, C, spatial…]`."""
-    return (0, rank - 1, *range(1, rank - 1))
 
 
 def packed_weight(rank: int) -> Permutation:
@@ -67,7 +63,7 @@ def turned(op: nn.ConvOp | nn.PoolOp) -> list[Operation]:
         operands=operands,
         result_types=[TensorType(result.element_type, shape)],
         properties={**op.properties, "channels_last": UnitAttr()},
-        attributes=dict(op.attributes),
+        attributes={k: v for k, v in op.attributes.items() if k != LAYOUT_ATTRIBUTE},
         regions=[region.clone() for region in op.regions],
     )
     return [*new, inner, nn.TransposeOp(inner.results[0], back)]
@@ -81,13 +77,14 @@ class Turn(RewritePattern):
     def match_and_rewrite(
         self, op: nn.ConvOp | nn.PoolOp, rewriter: PatternRewriter
     ) -> None:
-        if not op.is_channels_last:
+        layout = op.attributes.get(LAYOUT_ATTRIBUTE)
+        if not op.is_channels_last and layout != StringAttr(AS_WRITTEN):
             replace(rewriter, op, turned(op))
 
 
 @dataclass(frozen=True)
 class NnChannelsLastPass(ModulePass):
-    """Puts the channels last in every convolution and pool."""
+    """Puts the channels last in every convolution and pool not to stay as written."""
 
     name = "nn-channels-last"
     needs = (Property.NETWORK,)

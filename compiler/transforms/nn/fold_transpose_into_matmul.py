@@ -10,9 +10,7 @@ This is how a flattened activation loses the transpose that channels last left t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from math import prod
 
 from typing_extensions import override
 from xdsl.context import Context
@@ -31,25 +29,8 @@ from ...properties import Property
 from ...rewriting import replace
 from .arrays import Array, constant, constant_array
 from .bodies import location_of
-from .permutations import permuted
+from .permutations import flattened_from
 from .transposes import permutation_of
-
-
-def flattened_from(
-    shape: Sequence[int], permutation: Sequence[int], target: Sequence[int]
-) -> int | None:
-    """
-    The first dimension that a reshape to `target` puts into the last one.
-
-    `shape` is the operand's of the transpose. None when the reshape flattens other
-    dimensions, or the transpose moves them past those before.
-    """
-    moved = permuted(shape, permutation)
-    for first in range(len(shape)):
-        inside = set(permutation[first:]) == set(range(first, len(shape)))
-        if inside and prod(moved[first:]) == target[-1]:
-            return first
-    return None
 
 
 def reordered(weight: Array, op: nn.TransposeOp, first: int) -> Array:

@@ -10,6 +10,11 @@ Permutation: TypeAlias = tuple[int, ...]
 """Entry `i` is the dimension of the input that becomes dimension `i`."""
 
 
+def channels_first(rank: int) -> Permutation:
+    """`[N, spatial…, C]` to `[N, C, spatial…]`."""
+    return (0, rank - 1, *range(1, rank - 1))
+
+
 def inverse(permutation: Sequence[int]) -> Permutation:
     """The permutation that undoes another."""
     places = {axis: place for place, axis in enumerate(permutation)}
@@ -35,6 +40,23 @@ def keeps_order(shape: Sequence[int], permutation: Sequence[int]) -> bool:
     """Whether only dimensions of one element move, so that no element does."""
     moved = [axis for axis in permutation if shape[axis] != 1]
     return moved == sorted(moved)
+
+
+def flattened_from(
+    shape: Sequence[int], permutation: Sequence[int], target: Sequence[int]
+) -> int | None:
+    """
+    The first dimension that a reshape to `target` puts into the last one.
+
+    `shape` is the operand's of the transpose. None when the reshape flattens other
+    dimensions, or the transpose moves them past those before.
+    """
+    moved = permuted(shape, permutation)
+    for first in range(len(shape)):
+        inside = set(permutation[first:]) == set(range(first, len(shape)))
+        if inside and prod(moved[first:]) == target[-1]:
+            return first
+    return None
 
 
 class Group(NamedTuple):

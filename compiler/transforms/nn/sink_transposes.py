@@ -15,7 +15,6 @@ cancelled on the way.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import prod
 
 from typing_extensions import override
 from xdsl.context import Context
@@ -31,7 +30,6 @@ from xdsl.pattern_rewriter import (
 )
 
 from ...dialects import nn
-from ...interpreters.builtin import dtype_of
 from ...properties import Property
 from ...rewriting import replace
 from .arrays import constant_array
@@ -44,13 +42,8 @@ from .permutations import (
     keeps_order,
 )
 from .reshapes import COMPOSING
-from .transposes import CANCELLING, only_user, permutation_of
+from .transposes import CANCELLING, nbytes, only_user, permutation_of
 from .transposing import moved, padded_shape, place_operands, pulled_back
-
-
-def nbytes(value: SSAValue) -> int:
-    """The size of a tensor in bytes."""
-    return prod(nn.shape_of(value)) * dtype_of(value.type).itemsize
 
 
 def transposed_operands(op: Operation, permutation: Permutation) -> list[SSAValue]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 
 from typing_extensions import override
 from xdsl.dialects.builtin import IntegerAttr, i64
@@ -14,6 +15,7 @@ from xdsl.pattern_rewriter import (
 )
 
 from ...dialects import nn
+from ...interpreters.builtin import dtype_of
 from ...rewriting import replace
 from .arrays import constant, constant_array
 from .bodies import location_of
@@ -23,6 +25,11 @@ from .permutations import Permutation, compose, is_identity, keeps_order
 def permutation_of(op: nn.TransposeOp) -> Permutation:
     """The permutation as plain ints."""
     return tuple(op.permutation.get_values())
+
+
+def nbytes(value: SSAValue) -> int:
+    """The size of a tensor in bytes."""
+    return prod(nn.shape_of(value)) * dtype_of(value.type).itemsize
 
 
 class DropIdentity(RewritePattern):
