@@ -27,10 +27,13 @@ from xdsl.utils.hints import isa
 
 from ..dialects.deploy import DmaStartOp, DmaWaitOp
 from .access import whole_buffer
-from .memory import bytes_of
+from .memory import budget_of, bytes_of
 
 ENTRY = "run"
 """The name of the entry function."""
+
+INSTRUCTIONS_ATTRIBUTE = "deploy.instructions"
+"""Attribute of a kernel: the weighted instructions of a call, as they are predicted."""
 
 StepOp: TypeAlias = func.CallOp | DmaStartOp | DmaWaitOp
 """What a step of a program is: a kernel, the start of a transfer, or a wait for one."""
@@ -138,6 +141,13 @@ class Program:
     def function(self, name: str) -> func.FuncOp | None:
         """The function called `name`."""
         return next((f for f in self.functions if f.sym_name.data == name), None)
+
+
+def used_bytes(program: Program, level: str) -> int:
+    """The bytes that a lowered program needs of a level, all together."""
+    assert program.entry is not None, "a compiled model has an entry function"
+    arenas = [a.bytes for a in program.having("arena") if a.level == level]
+    return budget_of(program.entry, level).needed(sum(arenas))
 
 
 def entry_arguments(entry: func.FuncOp) -> list[Argument]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ..errors import printable
+from ..text_table import NO_NUMBER, aligned, shortened
 from .figures import Counted, Figures, Node, NodeTime, Times, Work
 
 MOST_NAME = 22
 MOST_OPERATOR = 16
-NO_NUMBER = "-"
 NODES = ("node", "op", "multiply-adds", "weighted", "limit", "ratio", "strided")
 COUNTS = ("model", "machine", "instructions", "weighted", "limit", "ratio", "strided")
 NODE_TIMES = ("node", "op", "multiply-adds", "us", "share", "per ns")
@@ -39,7 +39,7 @@ def lines(figures: Figures) -> Iterator[str]:
         total = sum(node.seconds for node in measured.nodes)
         rows = [NODE_TIMES, *(node_time_row(n, total) for n in measured.nodes)]
     if len(rows) > 1:
-        yield from (f"  {line}" for line in aligned(rows))
+        yield from (f"  {line}" for line in aligned(rows, LEFT))
 
 
 def headline(figures: Figures) -> str:
@@ -73,9 +73,9 @@ def summary(found: Sequence[Figures]) -> Iterator[str]:
     counted = [count_row(f) for f in found if isinstance(f.measured, Counted)]
     timed = [time_row(f) for f in found if isinstance(f.measured, Times)]
     if counted:
-        yield "\n".join(aligned([COUNTS, *counted]))
+        yield "\n".join(aligned([COUNTS, *counted], LEFT))
     if timed:
-        yield "\n".join(aligned([TIMES, *timed]))
+        yield "\n".join(aligned([TIMES, *timed], LEFT))
 
 
 def count_row(figures: Figures) -> tuple[str, ...]:
@@ -129,21 +129,3 @@ def milliseconds(seconds: float) -> str:
 def ratio(value: float | None) -> str:
     """A ratio, where there is one."""
     return NO_NUMBER if value is None else f"{value:,.2f}"
-
-
-def shortened(text: str, most: int) -> str:
-    """A name as it can be printed, its end left out when it is too long."""
-    text = printable(text)
-    return text if len(text) <= most else f"{text[: most - 1]}…"
-
-
-def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Rows as lines, text at the left and numbers at the right."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(
-            cell.ljust(width) if place < LEFT else cell.rjust(width)
-            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    ]

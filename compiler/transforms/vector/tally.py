@@ -106,8 +106,8 @@ class Tally:
         width = self.costs.registers.vector_bits
         return max(1.0, ceil(self.trial.lanes * bits / width)) if width else 1.0
 
-    def bound(self) -> float:
-        """Instructions that are done in any case, whatever the code's size."""
+    def executed(self) -> float:
+        """Weighted instructions of the whole nest, whatever the code's size."""
         return self.instructions(cold=0.0)
 
     def instructions(self, cold: float | None = None) -> float:
