@@ -85,6 +85,7 @@ def need_json(need: Need) -> dict[str, Any]:
 
 def verdict(fitting: Fitting, machine: Machine) -> Verdict:
     """The answer for `machine`; raises `DeployError` for what is not about sizes."""
+    fitting = replace(fitting, verified=False)
     enough, reason, sizes = machine, None, dict[str, int]()
     try:
         found = compiled(fitting, machine)

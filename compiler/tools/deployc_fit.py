@@ -37,7 +37,7 @@ def add_fit(parser: argparse.ArgumentParser) -> None:
 
 def fit(options: argparse.Namespace) -> None:
     """Prints and saves an answer per machine; fails where the model does not fit."""
-    from ..api import fit as answered
+    from ..fit.answers import answers
     from ..fit.table import lines, summary
 
     if options.json is not None:
@@ -47,10 +47,11 @@ def fit(options: argparse.Namespace) -> None:
         raise UsageError("no such file", node=options.model)
     name, dims = Path(options.model).stem, parse_dims(options.dim)
     found: list[Verdict] = []
-    with told(options, len(machines)) as begin:
-        for machine in machines:
-            begin(printable(f"{options.model} for {machine.name}"))
-            found.append(answered(options.model, machine, dims))
+    with told(options, len(machines) + 1) as begin:
+        begin(printable(options.model))
+        for verdict in answers(options.model, machines, dims):
+            begin(printable(f"{options.model} for {verdict.machine}"))
+            found.append(verdict)
             if not options.quiet:
                 print("\n".join(lines(name, found[-1])), end="\n\n", flush=True)
     if not options.quiet and len(found) > 1:
