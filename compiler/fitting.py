@@ -9,7 +9,7 @@ build with it went through, and one with a step less did not.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import partial
@@ -25,6 +25,7 @@ from .artifact.plan import PlanFile
 from .artifact.tuned import Tuned
 from .errors import MemoryShortage, Shortage, refusal
 from .machine import Machine, attach
+from .remedy import Remedy
 from .resolution import run
 from .searching import smallest_size
 from .universe import all_passes
@@ -55,30 +56,6 @@ class Effort(Enum):
 
 Progress: TypeAlias = Callable[[str], None]
 """Told what is being done, in a few words."""
-
-
-@dataclass(frozen=True)
-class Remedy:
-    """The sizes of levels that would do, where a level is short."""
-
-    level: str
-    others: tuple[str, ...]
-    """What is short too, however large that level is."""
-    sizes: Mapping[str, int]
-    """The smallest ones, of all these levels together; none where none suffice."""
-
-    def __str__(self) -> str:
-        settings = " ".join(f"--set {n}.size={size}" for n, size in self.sizes.items())
-        names = ", ".join(self.others)
-        if not self.sizes:
-            also = f"; {names} would be short too" if names else ""
-            return f"no size of {self.level} works{also}"
-        if not names:
-            size = self.sizes[self.level]
-            return f"the smallest size that works is {size} bytes: {settings}"
-        verb = "are" if len(self.others) > 1 else "is"
-        short = f"no size of {self.level} alone works, {names} {verb} short too"
-        return f"{short}: {settings}"
 
 
 @dataclass
@@ -165,12 +142,21 @@ class Fitting:
             if effort is Effort.QUICK:
                 quick.phase(quick.tiled(machine, None), "lower", PLAIN)
             elif effort is Effort.SETTLED:
-                quick.lowered(machine, moved=False)
+                quick.settle(machine)
             else:
                 check_levels(Program.of(quick.lowered(machine)), machine)
         except MemoryShortage as error:
             return error
         return None
+
+    def settle(self, machine: Machine) -> None:
+        """Chooses tiles again where that can help; raises `MemoryShortage`."""
+        first = self.lacks(machine, Effort.QUICK)
+        if first is None:
+            return
+        if first.shortage.level != levels_of_machine(machine).near:
+            raise first
+        self.lowered(machine, moved=False)
 
     def explained(self, machine: Machine, error: MemoryShortage) -> MemoryShortage:
         """`error`, which `machine` is refused with, and the sizes that would work."""
@@ -229,13 +215,14 @@ class Fitting:
         *,
         lacking: Shortage | None = None,
         used: int = 1,
+        effort: Effort = Effort.WHOLE,
     ) -> int | None:
         """
         The smallest size of `level`, in steps of its alignment, that suffices.
 
         It is above the one of `lacking`, if given, and near what is `used`, where
         nothing moves. None when no size suffices. Moving transfers makes no level too
-        small, so that is left to the last trial.
+        small (`analysis/room.py`), so that is left to the last trial, if asked for.
         """
         step, limit = machine.level(level).align, largest_size(machine, level)
 
@@ -255,8 +242,8 @@ class Fitting:
             return smallest_size(whole, low, max(hint, used), step, limit)
         size = smallest_size(quick, low, hint, step, limit)
         size = smallest_size(settled, low, size or limit, step, limit)
-        if size is None:
-            return None
+        if size is None or effort is Effort.SETTLED:
+            return size
         return smallest_size(whole, size - step, size, step, limit)
 
 

@@ -39,6 +39,11 @@ class Need:
         """The part of the level that is used; above 1 where it is short."""
         return self.used / self.size
 
+    def json(self) -> dict[str, Any]:
+        """All of it but the level, as it is saved."""
+        decides = None if self.place is None else dict(vars(self.place))
+        return {"used": self.used, "size": self.size, "decides": decides}
+
 
 def needs(manifest: Mapping[str, Any]) -> list[Need]:
     """The levels that hold something, from the core outwards."""

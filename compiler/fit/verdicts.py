@@ -16,7 +16,7 @@ from ..artifact.manifest import manifest
 from ..artifact.memory import MemoryMap
 from ..backend.c.source import Source
 from ..errors import MemoryShortage
-from ..fitting import Fitting, with_size
+from ..fitting import Effort, Fitting, with_size
 from ..machine import Machine
 from .needs import Need, fullest, needs
 
@@ -70,17 +70,11 @@ def figures_json(figures: Figures) -> dict[str, Any]:
         "instructions": figures.instructions,
         "traffic": dict(figures.traffic),
         "levels": {
-            need.level: {**need_json(need), "smallest": figures.smallest[need.level]}
+            need.level: {**need.json(), "smallest": figures.smallest[need.level]}
             for need in figures.needs
         },
         "deciding": figures.deciding.level,
     }
-
-
-def need_json(need: Need) -> dict[str, Any]:
-    """What is needed of a level, as it is saved."""
-    place = None if need.place is None else vars(need.place)
-    return {"used": need.used, "size": need.size, "decides": place}
 
 
 def verdict(fitting: Fitting, machine: Machine) -> Verdict:
@@ -118,6 +112,7 @@ def compiled(fitting: Fitting, machine: Machine) -> Mapping[str, Any]:
 
 def least(fitting: Fitting, machine: Machine, need: Need) -> int:
     """The smallest size of a level with which a machine that suffices still does."""
-    size = fitting.smallest(machine, need.level, used=need.used)
+    settled = Effort.SETTLED
+    size = fitting.smallest(machine, need.level, used=need.used, effort=settled)
     assert size is not None, "it suffices as it is"
     return size

@@ -3,8 +3,9 @@ Predicts how many instructions every kernel takes, by how its loops are cut.
 
 Before:
 ```mlir
-func.func private @k(%x: memref<64xf32>, %y: memref<64xf32>) attributes {deploy.kernel} {
-  linalg.generic {…, deploy.blocks = {sizes = array<i64: 8>, lanes = array<i64: 0, 8>}} …
+func.func private @k(%x: memref<64xf32>, %y: memref<64xf32>)
+    attributes {deploy.kernel} {
+  linalg.generic {…, deploy.blocks = {sizes = array<i64: 8>, …}} …
 ```
 After:
 ```mlir
@@ -28,6 +29,7 @@ from xdsl.context import Context
 from xdsl.dialects import func
 from xdsl.dialects.builtin import IntegerAttr, ModuleOp, i64
 from xdsl.dialects.linalg import ops as linalg
+from xdsl.ir import Operation
 from xdsl.passes import ModulePass
 
 from ...analysis.groups import kernels_of
@@ -41,7 +43,7 @@ from .tally import Tally
 
 
 def predicted(kernel: func.FuncOp, machine: Machine) -> float:
-    """The weighted instructions of one call of `kernel`; infinite where it cannot be."""
+    """Weighted instructions of one call of `kernel`; infinite where it cannot be."""
     flow = Dataflow.of(kernel.body.block)
     total = 0.0
     for op in flow.sources:
@@ -55,28 +57,23 @@ def predicted(kernel: func.FuncOp, machine: Machine) -> float:
 
 def written(reads: Reads) -> Trial:
     """The way to cut the loops of a nest that stands on its operations."""
-    owners = dict.fromkeys(op for op, _ in reads.loops)
-    blocks = {
-        op: Blocks.of(op)
-        for op in owners
-        if isinstance(op, linalg.FillOp | linalg.GenericOp)
-    }
-    places = {loop: number for number, loop in enumerate(reads.loops)}
-    order = [
-        places[op, dim]
-        for op, own in blocks.items()
-        for dim in own.order
-        if (op, dim) in places
-    ]
+    loops = range(len(reads.loops))
+    blocks = [blocks_of(op) for op, _ in reads.loops]
+    dims = [dim for _, dim in reads.loops]
+    sizes = tuple(blocks[n].sizes[dims[n]] for n in loops)
     # Loops over reductions stand inside of those over results.
-    order.sort(key=lambda loop: not reads.is_outer(loop))
-    sizes = tuple(blocks[op].sizes[dim] for op, dim in reads.loops)
-    wide = (
-        (places[op, own.lane_loop], own.lanes)
-        for op, own in blocks.items()
-        if (op, own.lane_loop) in places
+    order = sorted(
+        loops,
+        key=lambda n: (not reads.is_outer(n), blocks[n].order.index(dims[n])),
     )
-    return Trial(sizes, tuple(order), *next(wide, (None, 1)))
+    lane = next((n for n in loops if blocks[n].lane_loop == dims[n]), None)
+    return Trial(sizes, tuple(order), lane, 1 if lane is None else blocks[lane].lanes)
+
+
+def blocks_of(op: Operation) -> Blocks:
+    """How one operation is cut."""
+    assert isinstance(op, linalg.FillOp | linalg.GenericOp), "loops are of these"
+    return Blocks.of(op)
 
 
 @dataclass(frozen=True)
