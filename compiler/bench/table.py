@@ -9,7 +9,7 @@ from ..fit.needs import fullest
 from ..text_table import NO_NUMBER, aligned, shortened
 from .figures import Counted, Figures, Node, NodeTime, Times, Work
 
-MOST_NAME = 22
+MOST_NAME = 21
 MOST_OPERATOR = 16
 WORK = ("weighted", "predicted", "limit", "ratio", "strided")
 NODES = ("node", "op", "multiply-adds", *WORK)

@@ -14,7 +14,16 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "compiler"
 
 LAYERS: tuple[set[str], ...] = (
-    {"errors", "remedy", "rewriting", "searching", "shortage", "text_table", "writing", "printing"},
+    {
+        "errors",
+        "remedy",
+        "rewriting",
+        "searching",
+        "shortage",
+        "text_table",
+        "writing",
+        "printing",
+    },
     {"machine", "machines"},
     {"dialects"},
     {"analysis", "interpreters"},
