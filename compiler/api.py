@@ -16,6 +16,7 @@ from .artifact.folder import folder_files
 from .artifact.plan import load_plan
 from .artifact.tuned import add_tuned, load_tuned
 from .errors import DeployError, MemoryShortage, UsageError, refusal
+from .fit.verdicts import Verdict, verdict
 from .fitting import Fitting
 from .frontier import Frontier, Point
 from .machine import DEFAULT_MACHINE, Machine, attach, load_machine
@@ -126,6 +127,28 @@ def frontier(
     try:
         fitting = fitted(model, found, dims or {}, chosen.get("name"), progress)
         return Frontier(fitting, found, level).found()
+    except DiagnosticException as error:
+        raise refusal(error) from error
+
+
+def fit(
+    model: str | Path | bytes | ModelProto,
+    machine: str | Path | Machine = DEFAULT_MACHINE,
+    dims: Mapping[str, int] | None = None,
+    progress: Progress = lambda _: None,
+) -> Verdict:
+    """
+    Whether a model fits a machine, what it needs of it, and what sizes would do.
+
+    The arguments are those of `compile`. Raises `DeployError` for a model that is
+    refused on any machine of this kind.
+    """
+    check_sizes(dims or {})
+    found = chosen_machine(machine, {})
+    from xdsl.utils.exceptions import DiagnosticException
+
+    try:
+        return verdict(fitted(model, found, dims or {}, None, progress), found)
     except DiagnosticException as error:
         raise refusal(error) from error
 

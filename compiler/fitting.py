@@ -20,14 +20,12 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.utils.exceptions import DiagnosticException
 
 from .analysis.levels import levels_of_machine
-from .artifact.manifest import check_fit
-from .artifact.memory import MemoryMap
-from .artifact.memory_section import memory_section
+from .analysis.program import Program, used_bytes
 from .artifact.plan import PlanFile
 from .artifact.tuned import Tuned
-from .backend.c.source import Source
 from .errors import MemoryShortage, Shortage, refusal
 from .machine import Machine, attach
+from .remedy import Remedy
 from .resolution import run
 from .searching import smallest_size
 from .universe import all_passes
@@ -144,43 +142,43 @@ class Fitting:
             if effort is Effort.QUICK:
                 quick.phase(quick.tiled(machine, None), "lower", PLAIN)
             elif effort is Effort.SETTLED:
-                quick.lowered(machine, moved=False)
+                quick.settle(machine)
             else:
-                module = quick.lowered(machine)
-                quick.phase(module, "vectorize")
-                memory = MemoryMap.of(Source.of(module, self.name), machine)
-                check_fit(memory, memory_section(memory))
+                check_levels(Program.of(quick.lowered(machine)), machine)
         except MemoryShortage as error:
             return error
         return None
+
+    def settle(self, machine: Machine) -> None:
+        """Chooses tiles again where that can help; raises `MemoryShortage`."""
+        first = self.lacks(machine, Effort.QUICK)
+        if first is None:
+            return
+        if first.shortage.level != levels_of_machine(machine).near:
+            raise first
+        self.lowered(machine, moved=False)
 
     def explained(self, machine: Machine, error: MemoryShortage) -> MemoryShortage:
         """`error`, which `machine` is refused with, and the sizes that would work."""
         self.tried |= {(machine, effort): error for effort in Effort}
         lacking = error.shortage
-        hint = (
-            self.remedy(machine, lacking) if self.plan is None else "so says the plan"
-        )
+        if self.plan is None:
+            hint = str(self.remedy(machine, lacking))
+        else:
+            hint = "so says the plan"
         return MemoryShortage(
             lacking, node=error.node, op_type=error.op_type, hint=hint
         )
 
-    def remedy(self, machine: Machine, lacking: Shortage) -> str:
+    def remedy(self, machine: Machine, lacking: Shortage) -> Remedy:
         """What to change about the sizes of levels."""
         level = lacking.level
-        size = self.smallest(machine, level, lacking)
+        size = self.smallest(machine, level, lacking=lacking)
         if size is not None:
-            setting = f"--set {level}.size={size}"
-            return f"the smallest size that works is {size} bytes: {setting}"
+            return Remedy(level, (), {level: size})
         wide, others = self.widened(machine, level)
-        names = ", ".join(others)
-        if wide is None:
-            also = f"; {names} would be short too" if others else ""
-            return f"no size of {level} works{also}"
-        sizes = self.narrowed(wide, [level, *others])
-        settings = " ".join(f"--set {name}.size={sizes[name]}" for name in sizes)
-        verb = "are" if len(others) > 1 else "is"
-        return f"no size of {level} alone works, {names} {verb} short too: {settings}"
+        sizes = {} if wide is None else self.narrowed(wide, [level, *others])
+        return Remedy(level, others, sizes)
 
     def widened(
         self, machine: Machine, level: str
@@ -211,13 +209,20 @@ class Fitting:
         return sizes
 
     def smallest(
-        self, machine: Machine, level: str, lacking: Shortage | None = None
+        self,
+        machine: Machine,
+        level: str,
+        *,
+        lacking: Shortage | None = None,
+        used: int = 1,
+        effort: Effort = Effort.WHOLE,
     ) -> int | None:
         """
         The smallest size of `level`, in steps of its alignment, that suffices.
 
-        It is above the one of `lacking`, if given. None when no size suffices. Moving
-        transfers makes no level too small, so that is left to the last trial.
+        It is above the one of `lacking`, if given, and near what is `used`, where
+        nothing moves. None when no size suffices. Moving transfers makes no level too
+        small (`analysis/room.py`), so that is left to the last trial, if asked for.
         """
         step, limit = machine.level(level).align, largest_size(machine, level)
 
@@ -233,11 +238,22 @@ class Fitting:
         if lacking is not None:
             low, hint = lacking.size // step * step, lacking.needed
         quick, settled, whole = (partial(lack, effort=effort) for effort in Effort)
+        if levels_of_machine(machine).is_flat:
+            return smallest_size(whole, low, max(hint, used), step, limit)
         size = smallest_size(quick, low, hint, step, limit)
         size = smallest_size(settled, low, size or limit, step, limit)
-        if size is None:
-            return None
+        if size is None or effort is Effort.SETTLED:
+            return size
         return smallest_size(whole, size - step, size, step, limit)
+
+
+def check_levels(program: Program, machine: Machine) -> None:
+    """Refuses a lowered program that uses more of a level than there is."""
+    for level in machine.levels:
+        used = used_bytes(program, level.name)
+        if used > level.size:
+            lacking = Shortage(level.name, level.size, used, level.size, used)
+            raise MemoryShortage(lacking)
 
 
 def unsaid(text: str) -> None:

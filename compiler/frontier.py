@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from math import isqrt
 
-from .analysis.memory import budget_of
 from .analysis.occupancy import Occupancy
-from .analysis.program import Program
+from .analysis.program import Program, used_bytes
 from .errors import DeployError, MemoryShortage
 from .fitting import Effort, Fitting, largest_size, with_size
 from .machine import Machine
 from .searching import multiple
+from .text_table import aligned
 
 MOST_POINTS = 12
 """Rows that a person looks at."""
@@ -53,7 +53,7 @@ class Frontier:
         program = Program.of(self.fitting.lowered(machine))
         moved = Occupancy(program).traffic
         crossing = sum(moved[hop] for hop in moved if self.level in hop)
-        return Point(size, moved, crossing, peak_of(program, self.level))
+        return Point(size, moved, crossing, used_bytes(program, self.level))
 
     def add(self, size: int) -> bool:
         """Adds the point at that size; whether it suffices."""
@@ -111,13 +111,6 @@ class Frontier:
         return [self.points[size] for size in sorted(self.points)]
 
 
-def peak_of(program: Program, level: str) -> int:
-    """The bytes that a lowered program uses in a level."""
-    assert program.entry is not None, "a compiled model has an entry function"
-    arenas = [a.bytes for a in program.having("arena") if a.level == level]
-    return budget_of(program.entry, level).needed(sum(arenas))
-
-
 def widest_gap(points: Sequence[Point], step: int) -> int | None:
     """A size between the two neighbours that differ most; None when none do."""
     gaps = [
@@ -149,8 +142,4 @@ def table(points: Sequence[Point], level: str) -> list[str]:
         for p in points
     ]
     cells = [head, *([str(cell) for cell in row] for row in rows)]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    return [
-        "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
-        for row in cells
-    ]
+    return aligned(cells, 0)

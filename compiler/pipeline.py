@@ -268,6 +268,7 @@ PHASES = (
             "vector-apply-plan",
             "vector-choose-blocks",
             "vector-record-plan",  # before it is acted upon
+            "vector-predict-instructions",  # from what is decided, so before as well
             "vector-lower-kernels",
             "vector-pack-products",
             "vector-start-sums",  # behind packing, which starts sums of its own

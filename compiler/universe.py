@@ -110,6 +110,9 @@ PASSES: dict[str, str] = {
     "vector-apply-plan": "transforms.vector.apply_plan:VectorApplyPlanPass",
     "vector-choose-blocks": "transforms.vector.choose_blocks:VectorChooseBlocksPass",
     "vector-record-plan": "transforms.vector.record_plan:VectorRecordPlanPass",
+    "vector-predict-instructions": (
+        "transforms.vector.predict_instructions:VectorPredictInstructionsPass"
+    ),
     "vector-lower-kernels": "transforms.vector.lower_kernels:VectorLowerKernelsPass",
     "vector-pack-products": "transforms.vector.pack_products:VectorPackProductsPass",
     "vector-start-sums": "transforms.vector.start_sums:VectorStartSumsPass",

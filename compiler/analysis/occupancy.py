@@ -22,6 +22,7 @@ from ..dialects.deploy import RENEWS_ATTRIBUTE, DmaStartOp, DmaWaitOp
 from .access import VIEWS
 from .memory import bytes_of
 from .program import (
+    INSTRUCTIONS_ATTRIBUTE,
     Program,
     StepOp,
     accessed,
@@ -196,12 +197,20 @@ class Occupancy:
 
     def multiply_adds(self, step: int) -> int:
         """What a step computes in all its repetitions."""
+        return self._noted(step, "deploy.macs")
+
+    def instructions(self, step: int) -> int:
+        """The weighted instructions of a kernel in all its repetitions, predicted."""
+        return self._noted(step, INSTRUCTIONS_ATTRIBUTE)
+
+    def _noted(self, step: int, key: str) -> int:
+        """A number that stands on a kernel, for all repetitions; 0 for transfers."""
         op = self.steps[step]
         kernel = (
             self.program.function(callee(op)) if isinstance(op, func.CallOp) else None
         )
-        macs = kernel.attributes.get("deploy.macs") if kernel is not None else None
-        return (integer_of(macs) or 0) * self.repetitions(step)
+        number = kernel.attributes.get(key) if kernel is not None else None
+        return (integer_of(number) or 0) * self.repetitions(step)
 
     @cached_property
     def traffic(self) -> Mapping[tuple[str, str], int]:

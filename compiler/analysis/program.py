@@ -27,10 +27,13 @@ from xdsl.utils.hints import isa
 
 from ..dialects.deploy import DmaStartOp, DmaWaitOp
 from .access import whole_buffer
-from .memory import bytes_of
+from .memory import budget_of, bytes_of
 
 ENTRY = "run"
 """The name of the entry function where a module has several functions."""
+
+INSTRUCTIONS_ATTRIBUTE = "deploy.instructions"
+"""Attribute of a kernel: the weighted instructions of a call, as they are predicted."""
 
 StepOp: TypeAlias = func.CallOp | DmaStartOp | DmaWaitOp
 """What a step of a program is: a kernel, the start of a transfer, or a wait for one."""
@@ -155,6 +158,13 @@ def has_roles(function: func.FuncOp) -> bool:
     """Whether the arguments of `function` say what they are for."""
     attributes = cast(tuple[DictionaryAttr, ...], array_of(function.arg_attrs))
     return any("deploy.role" in own.data for own in attributes)
+
+
+def used_bytes(program: Program, level: str) -> int:
+    """The bytes that a lowered program needs of a level, all together."""
+    assert program.entry is not None, "a compiled model has an entry function"
+    arenas = [a.bytes for a in program.having("arena") if a.level == level]
+    return budget_of(program.entry, level).needed(sum(arenas))
 
 
 def entry_arguments(entry: func.FuncOp) -> list[Argument]:

@@ -78,6 +78,7 @@ def manifest(memory: MemoryMap) -> dict[str, Any]:
         "versions": {MADE_BY: __version__, "xdsl": version("xdsl")},
         "sha256": text_of(attributes.get("deploy.model_sha256")),
         "macs": sum(op["macs"] for op in section["ops"]),
+        "instructions": sum(op["instructions"] for op in section["ops"]),
         "traffic": traffic(memory),
         "nodes": node_table(source),
         "memory": section,

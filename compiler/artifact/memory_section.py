@@ -75,6 +75,7 @@ def loop_entries(memory: MemoryMap) -> Iterator[Mapping[str, Any]]:
                 "symbol": f"{memory.source.name}_run_in",
                 "nodes": [],
                 "macs": 0,
+                "instructions": 0,
                 "repeat": memory.occupancy.repetitions(step),
                 "loop": True,
             }
@@ -106,6 +107,7 @@ def op_entry(memory: MemoryMap, step: int) -> Mapping[str, Any]:
         "symbol": symbol_of(memory, step),
         "nodes": list(nodes),
         "macs": memory.occupancy.multiply_adds(step),
+        "instructions": memory.occupancy.instructions(step),
         "repeat": memory.occupancy.repetitions(step),
         **transfer_figures(memory, step),
     }

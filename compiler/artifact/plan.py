@@ -17,11 +17,12 @@ from xdsl.dialects import func
 from xdsl.dialects.builtin import MemRefType, ModuleOp
 from xdsl.ir import Attribute
 
+from ..analysis.groups import KERNEL_ATTRIBUTE
 from ..analysis.layouts import layouts_of
 from ..analysis.occupancy import loops_around
 from ..analysis.plain import plain
 from ..analysis.plans import Plan, attach_plan, plan_from_table, plan_of
-from ..analysis.program import accessed, callee, text_of
+from ..analysis.program import INSTRUCTIONS_ATTRIBUTE, accessed, callee, text_of
 from ..backend.c.source import Source
 from ..errors import DeployError, UsageError
 from ..machine import Machine
@@ -30,6 +31,9 @@ from ..rewriting import node_names
 
 FORMAT = 2
 """The number of this layout of the file."""
+
+UNDECIDED = (KERNEL_ATTRIBUTE, "deploy.macs", INSTRUCTIONS_ATTRIBUTE)
+"""What stands on kernels and is no decision."""
 
 MODEL_ATTRIBUTE = "deploy.model_sha256"
 
@@ -80,7 +84,7 @@ def group(step: func.CallOp, kernel: func.FuncOp, symbol: str) -> dict[str, Any]
     decisions = {
         key.removeprefix("deploy."): plain(value)
         for key, value in sorted(notes.items())
-        if key.startswith("deploy.") and key not in ("deploy.kernel", "deploy.macs")
+        if key.startswith("deploy.") and key not in UNDECIDED
     }
     return {
         "nodes": list(node_names(step.location)),

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from ..fit.needs import Need, fullest
+
 FLOAT_BITS = 32
 """Of the numbers that the limit is stated in."""
 
@@ -50,10 +52,13 @@ class Node:
     name: str
     op: str
     work: Work
+    predicted: int
+    """Weighted instructions of its kernels."""
 
     def json(self) -> dict[str, Any]:
         """All of it, as it is saved."""
-        return {"name": self.name, "op": self.op, **self.work.json()}
+        head = {"name": self.name, "op": self.op}
+        return {**head, **self.work.json(), "predicted": self.predicted}
 
 
 @dataclass(frozen=True)
@@ -103,6 +108,8 @@ class Counted:
     """The one with the most instructions above its limit first."""
     rest: Work
     """What is executed between the nodes."""
+    kernels: int
+    """Weighted instructions of kernels alone, which is what is predicted."""
     uncertain: int
     """Vector instructions whose registers depend on the path; the most are counted."""
 
@@ -110,6 +117,7 @@ class Counted:
         """All of it, as it is saved."""
         return self.work.json() | {
             "uncertain": self.uncertain,
+            "kernels": self.kernels,
             "rest": self.rest.json(),
             "nodes": [node.json() for node in self.nodes],
         }
@@ -125,22 +133,25 @@ class Figures:
     macs: int
     code: int
     """Bytes of instructions in the model's own sources."""
-    levels: Mapping[str, tuple[int, int]]
-    """Bytes used of each memory level, and its size."""
+    needs: Sequence[Need]
+    """What is needed of each memory level, and who decides that."""
+    predicted: int
+    """Weighted instructions of kernels, as they are known before anything is built."""
     traffic: Mapping[str, int]
     """Bytes that one run moves, per hop."""
     measured: Counted | Times
 
     def json(self) -> dict[str, Any]:
         """All of it, as it is saved."""
-        levels = {k: {"used": u, "size": s} for k, (u, s) in self.levels.items()}
         return {
             "model": self.model,
             "machine": self.machine,
             "runner": self.runner,
             "macs": self.macs,
             "code": self.code,
-            "levels": levels,
+            "levels": {need.level: need.json() for need in self.needs},
+            "deciding": fullest(self.needs).level,
+            "predicted": self.predicted,
             "traffic": dict(self.traffic),
             **self.measured.json(),
         }

@@ -14,6 +14,7 @@ from ..execution.counting.histogram import RUNNER, count_inference
 from ..execution.execute import Inputs, execute, read_tensors
 from ..execution.runners import find_runner
 from ..execution.steps import program_steps
+from ..fit.needs import needs
 from ..machine import Machine
 from .figures import FLOAT_BITS, Counted, Figures, Node, Work
 from .timing import NATIVE, times
@@ -34,15 +35,14 @@ def measured(model: str | Path, artifact: Artifact) -> Figures:
             found = times(model, artifact, folder, inputs)
         else:
             found = counted(artifact, folder, inputs)
-    claimed = manifest["memory"]["claimed"]
-    sizes = {level.name: level.size for level in machine.levels}
     return Figures(
         artifact.name,
         machine.name,
         runner,
         manifest["macs"],
         code,
-        {name: (claim["peak"], sizes[name]) for name, claim in claimed.items()},
+        needs(manifest),
+        manifest["instructions"],
         manifest["traffic"],
         found,
     )
@@ -68,9 +68,10 @@ def counted(artifact: Artifact, folder: Path, inputs: Inputs) -> Counted:
     profile = execute(folder, machine, RUNNER, [inputs], profile=True)
     width = lanes(machine)
     steps = program_steps(manifest)
-    nodes = node_works(
-        steps, profile.steps[-1], functions, manifest["nodes"], lanes=width
-    )
+    done = list(zip(steps, profile.steps[-1], strict=True))
+    nodes = node_works(done, functions, manifest["nodes"], lanes=width)
+    calls = [(step, count) for step, count in done if "from" not in step]
+    kernels = node_works(calls, functions, manifest["nodes"], lanes=width)
     total = Work(
         manifest["macs"],
         width,
@@ -80,29 +81,30 @@ def counted(artifact: Artifact, folder: Path, inputs: Inputs) -> Counted:
     )
     rest = what_is_left(total, nodes)
     nodes.sort(key=lambda node: -node.work.above)
-    return Counted(total, nodes, rest, whole.uncertain)
+    in_kernels = sum(node.work.weighted for node in kernels)
+    return Counted(total, nodes, rest, in_kernels, whole.uncertain)
 
 
 def node_works(
-    steps: Sequence[Mapping[str, Any]],
-    instructions: Sequence[int],
+    done: Sequence[tuple[Mapping[str, Any], int]],
     functions: Mapping[str, Counts],
     operators: Mapping[str, str],
     *,
     lanes: int,
 ) -> list[Node]:
     """
-    What each ONNX node does, in the order of the program.
+    What each ONNX node does, in the order of the program, from steps and their counts.
 
     A step's vector instructions are those of its function; steps that share one have
     parts of them, as they have of its instructions.
     """
     shared: dict[str, int] = {}
-    for step, count in zip(steps, instructions, strict=True):
+    for step, count in done:
         symbol = step.get("symbol", "")
         shared[symbol] = shared.get(symbol, 0) + count
     found: dict[str, Work] = {}
-    for step, count in zip(steps, instructions, strict=True):
+    predicted: dict[str, int] = {}
+    for step, count in done:
         symbol = step.get("symbol", "")
         counts = functions.get(symbol, Counts())
         extra, strided = (
@@ -110,9 +112,13 @@ def node_works(
             for part in (counts.extra, counts.strided)
         )
         work = Work(step["macs"], lanes, count, count + extra, strided)
-        before = found.get(step["name"])
-        found[step["name"]] = work if before is None else added(before, work)
-    return [Node(name, operators.get(name, ""), work) for name, work in found.items()]
+        name = step["name"]
+        found[name] = added(found[name], work) if name in found else work
+        predicted[name] = predicted.get(name, 0) + step["instructions"]
+    return [
+        Node(name, operators.get(name, ""), work, predicted[name])
+        for name, work in found.items()
+    ]
 
 
 def added(one: Work, other: Work) -> Work:

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ..errors import printable
+from ..fit.needs import fullest
+from ..text_table import NO_NUMBER, aligned, shortened
 from .figures import Counted, Figures, Node, NodeTime, Times, Work
 
-MOST_NAME = 22
+MOST_NAME = 21
 MOST_OPERATOR = 16
-NO_NUMBER = "-"
-NODES = ("node", "op", "multiply-adds", "weighted", "limit", "ratio", "strided")
-COUNTS = ("model", "machine", "instructions", "weighted", "limit", "ratio", "strided")
+WORK = ("weighted", "predicted", "limit", "ratio", "strided")
+NODES = ("node", "op", "multiply-adds", *WORK)
+COUNTS = ("model", "machine", "instructions", *WORK)
 NODE_TIMES = ("node", "op", "multiply-adds", "us", "share", "per ns")
 TIMES = ("model", "machine", "ms", "onnxruntime", "ratio")
 REST = "(between)"
+MOST_PLACE = 40
 LEFT = 2
 """How many columns are text, which begins at the left."""
 
@@ -25,7 +28,9 @@ def lines(figures: Figures) -> Iterator[str]:
     measured = figures.measured
     if isinstance(measured, Counted):
         yield f"  instructions: {instructions(measured.work)}"
+    yield f"  predicted: {prediction(figures)}"
     yield f"  bytes: {', '.join(memory(figures))}"
+    yield f"  decided by: {', '.join(deciding(figures))}"
     if figures.traffic:
         moved = (f"{hop} {count:,}" for hop, count in figures.traffic.items())
         yield f"  moved: {', '.join(moved)}"
@@ -33,13 +38,13 @@ def lines(figures: Figures) -> Iterator[str]:
         if measured.uncertain:
             count = f"{measured.uncertain:,} vector instructions"
             yield f"  {count} counted at the most registers they may have"
-        rest = node_row(Node(REST, "", measured.rest))
+        rest = node_row(Node(REST, "", measured.rest, 0))
         rows = [NODES, *map(node_row, measured.nodes), rest]
     else:
         total = sum(node.seconds for node in measured.nodes)
         rows = [NODE_TIMES, *(node_time_row(n, total) for n in measured.nodes)]
     if len(rows) > 1:
-        yield from (f"  {line}" for line in aligned(rows))
+        yield from (f"  {line}" for line in aligned(rows, LEFT))
 
 
 def headline(figures: Figures) -> str:
@@ -61,11 +66,28 @@ def instructions(work: Work) -> str:
     return f"{work.instructions:,}, weighted {work.weighted:,}, limit {work.limit:,.0f}"
 
 
+def prediction(figures: Figures) -> str:
+    """What was predicted, next to what kernels take where that is counted."""
+    measured = figures.measured
+    if not isinstance(measured, Counted):
+        return f"{figures.predicted:,} weighted"
+    part = figures.predicted / measured.kernels if measured.kernels else None
+    taken = f"kernels take {measured.kernels:,}"
+    return f"{figures.predicted:,} weighted, {taken}, ratio {ratio(part)}"
+
+
 def memory(figures: Figures) -> list[str]:
     """Code, and what is used of each level."""
-    levels = figures.levels.items()
-    used = [f"{name} {used:,} of {size:,}" for name, (used, size) in levels]
+    used = [f"{need.level} {need.used:,} of {need.size:,}" for need in figures.needs]
     return [f"code {figures.code:,}", *used]
+
+
+def deciding(figures: Figures) -> Iterator[str]:
+    """Per level the node that decides how much of it is needed."""
+    for need in figures.needs:
+        if need.place is not None:
+            most = " (fullest)" if need is fullest(figures.needs) else ""
+            yield f"{need.level}{most} {shortened(str(need.place), MOST_PLACE)}"
 
 
 def summary(found: Sequence[Figures]) -> Iterator[str]:
@@ -73,9 +95,9 @@ def summary(found: Sequence[Figures]) -> Iterator[str]:
     counted = [count_row(f) for f in found if isinstance(f.measured, Counted)]
     timed = [time_row(f) for f in found if isinstance(f.measured, Times)]
     if counted:
-        yield "\n".join(aligned([COUNTS, *counted]))
+        yield "\n".join(aligned([COUNTS, *counted], LEFT))
     if timed:
-        yield "\n".join(aligned([TIMES, *timed]))
+        yield "\n".join(aligned([TIMES, *timed], LEFT))
 
 
 def count_row(figures: Figures) -> tuple[str, ...]:
@@ -83,7 +105,8 @@ def count_row(figures: Figures) -> tuple[str, ...]:
     assert isinstance(figures.measured, Counted), "it was counted"
     work = figures.measured.work
     count = f"{work.instructions:,}"
-    return (figures.model, figures.machine, count, *work_cells(work))
+    cells = work_cells(work, figures.predicted)
+    return (figures.model, figures.machine, count, *cells)
 
 
 def time_row(figures: Figures) -> tuple[str, ...]:
@@ -99,7 +122,7 @@ def time_row(figures: Figures) -> tuple[str, ...]:
 def node_row(node: Node) -> tuple[str, ...]:
     """One line of the table of nodes."""
     names = shortened(node.name, MOST_NAME), shortened(node.op, MOST_OPERATOR)
-    return (*names, f"{node.work.macs:,}", *work_cells(node.work))
+    return (*names, f"{node.work.macs:,}", *work_cells(node.work, node.predicted))
 
 
 def node_time_row(node: NodeTime, total: float) -> tuple[str, ...]:
@@ -111,10 +134,11 @@ def node_time_row(node: NodeTime, total: float) -> tuple[str, ...]:
     return (*names, f"{node.macs:,}", time, f"{share:.0%}", ratio(speed))
 
 
-def work_cells(work: Work) -> tuple[str, ...]:
-    """Weighted instructions, limit, ratio, strided accesses."""
+def work_cells(work: Work, predicted: int) -> tuple[str, ...]:
+    """Weighted instructions, those predicted, limit, ratio, strided accesses."""
     return (
         f"{work.weighted:,}",
+        f"{predicted:,}",
         f"{work.limit:,.0f}",
         ratio(work.ratio),
         f"{work.strided:,}",
@@ -129,21 +153,3 @@ def milliseconds(seconds: float) -> str:
 def ratio(value: float | None) -> str:
     """A ratio, where there is one."""
     return NO_NUMBER if value is None else f"{value:,.2f}"
-
-
-def shortened(text: str, most: int) -> str:
-    """A name as it can be printed, its end left out when it is too long."""
-    text = printable(text)
-    return text if len(text) <= most else f"{text[: most - 1]}…"
-
-
-def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Rows as lines, text at the left and numbers at the right."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(
-            cell.ljust(width) if place < LEFT else cell.rjust(width)
-            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    ]

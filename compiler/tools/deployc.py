@@ -17,6 +17,7 @@ from ..errors import DeployError, UsageError, printable
 from ..writing import check_writable, whole_file
 from .command import make_strict, parse_dims, parse_settings, run_command
 from .deployc_bench import add_bench, bench
+from .deployc_fit import add_fit, fit
 from .deployc_options import add_build, add_check, add_dim, add_report, add_run
 from .deployc_plan import add_offsets, plan
 from .deployc_tune import add_tune, tune
@@ -72,6 +73,7 @@ def command_line() -> argparse.ArgumentParser:
 
     add_build(command("build", build, "write the deployable folder of a model"))
     add_run(command("run", run, "run a model, or a folder made by build"))
+    add_fit(command("fit", fit, "say whether a model fits machines, and what decides"))
     add_bench(command("bench", bench, "measure models against the machine's limit"))
     add_tune(command("tune", tune, "measure how kernels are best cut, and keep that"))
     write = command("report", report, "write memory, time and cost as one HTML file")

@@ -50,6 +50,19 @@ def test_instructions(call: Call, small: Path, tmp_path: Path, machine: str):
     assert {node["name"]: node["op"] for node in found["nodes"]}["conv"] == "Conv"
     assert bool(found["traffic"]) == (machine == "scratchpad")
     assert all(0 < one["used"] <= one["size"] for one in found["levels"].values())
+    assert found["levels"][found["deciding"]]["decides"]["op"] in ("Conv", "MatMul")
+
+
+@pytest.mark.spike
+@pytest.mark.parametrize("machine", ["rv64gc", "rv64gcv", "rv32imc", "scratchpad"])
+def test_what_is_predicted_is_near_what_is_counted(
+    call: Call, small: Path, tmp_path: Path, machine: str
+):
+    need(load_machine(machine), "spike")
+    (found,) = measured(call, small, tmp_path, machine)
+    assert 0.6 < found["predicted"] / found["kernels"] < 1.6
+    assert sum(node["predicted"] for node in found["nodes"]) == found["predicted"]
+    assert found["kernels"] <= found["weighted"]
 
 
 @pytest.mark.spike

@@ -17,9 +17,11 @@ LAYERS: tuple[set[str], ...] = (
     {
         "errors",
         "properties",
+        "remedy",
         "rewriting",
         "searching",
         "shortage",
+        "text_table",
         "writing",
         "printing",
     },
@@ -29,7 +31,7 @@ LAYERS: tuple[set[str], ...] = (
     {"transforms", "backend", "frontend"},
     {"universe", "embedding", "pipeline", "plugins", "requests", "resolution", "state"},
     {"execution"},
-    {"api", "artifact", "bench", "fitting", "frontier", "report", "session"},
+    {"api", "artifact", "bench", "fit", "fitting", "frontier", "report", "session"},
     {"", "tools"},
 )
 """Rooms from the bottom to the top; each imports from its own layer and from below."""

@@ -86,7 +86,7 @@ def bounded(costs: Costs) -> list[tuple[float, int, Trial]]:
         tally = Tally(costs, block)
         points = prod(tally.steps[loop] for loop in costs.outer)
         if points <= MOST_POINTS and tally.has_room():
-            found.append((Tally(costs, ideal(costs, block)).bound(), points, block))
+            found.append((Tally(costs, ideal(costs, block)).executed(), points, block))
     return sorted(found, key=lambda entry: entry[:2])
 
 

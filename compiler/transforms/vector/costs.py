@@ -19,6 +19,10 @@ PASSING = 0.25
 """The part of these that counts where cores do several instructions at once."""
 
 
+LIBRARY = 60.0
+"""Instructions, about, of a sum or product that the compiler's library does."""
+
+
 @dataclass(frozen=True)
 class Registers:
     """What a machine has to keep values in."""
@@ -37,6 +41,8 @@ class Registers:
     """The part of what loops need besides that counts."""
     cold: float = 8.0
     """What an instruction costs once, for its place in memory."""
+    library: float = 0.0
+    """Instructions of a call that does with floats what no instruction does."""
 
     @staticmethod
     def of(machine: Machine) -> Registers:
@@ -49,7 +55,8 @@ class Registers:
         floats = 30 if machine.has_fpu else 14
         floats = min(floats, 16) if machine.has_vectors else floats
         integers, cold = (22, 8.0) if machine.has_vectors else (23, 3.0)
-        return Registers(machine.vlen, 28, floats, integers, cold=cold)
+        library = 0.0 if machine.has_fpu else LIBRARY
+        return Registers(machine.vlen, 28, floats, integers, cold=cold, library=library)
 
 
 @dataclass(frozen=True)

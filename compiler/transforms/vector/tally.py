@@ -106,8 +106,8 @@ class Tally:
         width = self.costs.registers.vector_bits
         return max(1.0, ceil(self.trial.lanes * bits / width)) if width else 1.0
 
-    def bound(self) -> float:
-        """Instructions that are done in any case, whatever the code's size."""
+    def executed(self) -> float:
+        """Weighted instructions of the whole nest, whatever the code's size."""
         return self.instructions(cold=0.0)
 
     def instructions(self, cold: float | None = None) -> float:
@@ -115,7 +115,8 @@ class Tally:
         total = self._horizontal()
         cold = self.costs.registers.cold if cold is None else cold
         for item in self.costs.items:
-            done = self._each(item, self.groups(item.bits)) * self.rounds(item.loops)
+            each = self._each(item, self.groups(item.bits)) + self._called(item)
+            done = each * self.rounds(item.loops)
             # An instruction takes its place in memory once, whatever its registers.
             total += self.count(item) * (done + cold * self._each(item, 1.0))
         for loop in self.trial.order:
@@ -150,6 +151,11 @@ class Tally:
         if is_unit and item.last and item.last[lane] == 1:
             return groups + 1
         return self.trial.lanes * STRIDED
+
+    def _called(self, item: Item) -> float:
+        """Instructions in the library; a call itself takes little place in memory."""
+        computes = item.kind in (Kind.COMPUTE, Kind.ACCUMULATE)
+        return self.costs.registers.library if computes and item.is_float else 0.0
 
     def _horizontal(self) -> float:
         """Lanes of accumulators that are put together."""

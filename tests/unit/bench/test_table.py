@@ -8,17 +8,21 @@ from deployopt.bench.figures import Counted, Figures, Node, NodeTime, Times, Wor
 from deployopt.bench.measuring import lanes, node_works, what_is_left
 from deployopt.bench.table import lines, summary
 from deployopt.execution.counting.counts import Counts
+from deployopt.fit.needs import Need, Place
 from deployopt.machine import load_machine
 
 TOTAL = Work(4000, 4, 2500, 3000, 7)
 NODES = [
-    Node("dense", "Gemm", Work(4000, 4, 2000, 2400, 6)),
-    Node("soft", "Softmax", Work(0, 4, 300, 400, 1)),
+    Node("dense", "Gemm", Work(4000, 4, 2000, 2400, 6), 2200),
+    Node("soft", "Softmax", Work(0, 4, 300, 400, 1), 300),
 ]
-COUNTED = Counted(TOTAL, NODES, what_is_left(TOTAL, NODES), 0)
-LEVELS = {"L1": (100, 2048), "L2": (3000, 4096)}
+COUNTED = Counted(TOTAL, NODES, what_is_left(TOTAL, NODES), 2000, 0)
+NEEDS = [
+    Need("L1", 2048, 100, None),
+    Need("L2", 4096, 3000, Place("dense", "Gemm")),
+]
 FIGURES = Figures(
-    "net", "rv64gcv", "spike", 4000, 1234, LEVELS, {"L2->L1": 3000}, COUNTED
+    "net", "rv64gcv", "spike", 4000, 1234, NEEDS, 2500, {"L2->L1": 3000}, COUNTED
 )
 
 
@@ -44,12 +48,18 @@ def test_the_table():
     assert list(lines(FIGURES)) == [
         "net for rv64gcv: 3.00 times the limit",
         "  instructions: 2,500, weighted 3,000, limit 1,000",
+        "  predicted: 2,500 weighted, kernels take 2,000, ratio 1.25",
         "  bytes: code 1,234, L1 100 of 2,048, L2 3,000 of 4,096",
+        "  decided by: L2 (fullest) dense (Gemm)",
         "  moved: L2->L1 3,000",
-        "  node       op       multiply-adds  weighted  limit  ratio  strided",
-        "  dense      Gemm             4,000     2,400  1,000   2.40        6",
-        "  soft       Softmax              0       400      0      -        1",
-        "  (between)                       0       200      0      -        0",
+        "  node       op       multiply-adds  weighted  predicted  limit  ratio"
+        "  strided",
+        "  dense      Gemm             4,000     2,400      2,200  1,000   2.40"
+        "        6",
+        "  soft       Softmax              0       400        300      0      -"
+        "        1",
+        "  (between)                       0       200          0      0      -"
+        "        0",
     ]
 
 
@@ -62,7 +72,7 @@ def test_uncertain_counts_are_told():
 
 
 def test_long_names_are_cut_and_odd_ones_escaped():
-    odd = [Node("a\x1b[2J" + "n" * 40, "Op" * 20, TOTAL)]
+    odd = [Node("a\x1b[2J" + "n" * 40, "Op" * 20, TOTAL, 0)]
     figures = replace(FIGURES, measured=replace(COUNTED, nodes=odd))
     text = list(lines(figures))[-2]
     assert "\x1b" not in text
@@ -78,8 +88,8 @@ def test_times():
     assert next(lines(alone)) == "net for host: 1.500 ms"
     instructions, times = summary([both, FIGURES, alone])
     assert instructions.splitlines() == [
-        "model  machine  instructions  weighted  limit  ratio  strided",
-        "net    rv64gcv         2,500     3,000  1,000   3.00        7",
+        "model  machine  instructions  weighted  predicted  limit  ratio  strided",
+        "net    rv64gcv         2,500     3,000      2,500  1,000   3.00        7",
     ]
     assert times.splitlines() == [
         "model  machine     ms  onnxruntime  ratio",
@@ -95,7 +105,7 @@ def test_the_times_of_nodes():
         NodeTime("fast", "Relu", 8, 0.0),
     ]
     figures = replace(FIGURES, measured=Times(4e-6, None, nodes), traffic={})
-    assert list(lines(figures))[2:] == [
+    assert list(lines(figures))[4:] == [
         "  node   op       multiply-adds   us  share  per ns",
         "  dense  Gemm            15,000  3.0    75%    5.00",
         "  soft   Softmax              0  1.0    25%       -",
@@ -105,10 +115,10 @@ def test_the_times_of_nodes():
 
 def test_nodes_have_the_vectors_of_their_functions():
     steps = [
-        {"name": "one", "symbol": "k1", "macs": 30},
-        {"name": "one", "symbol": "k2", "macs": 10},
-        {"name": "two", "symbol": "k2", "macs": 20},
-        {"name": "three", "macs": 0},
+        ({"name": "one", "symbol": "k1", "macs": 30, "instructions": 90}, 100),
+        ({"name": "one", "symbol": "k2", "macs": 10, "instructions": 20}, 20),
+        ({"name": "two", "symbol": "k2", "macs": 20, "instructions": 30}, 40),
+        ({"name": "three", "macs": 0, "instructions": 0}, 5),
     ]
     functions = {
         # two instructions on four registers each, six on one each
@@ -116,11 +126,9 @@ def test_nodes_have_the_vectors_of_their_functions():
         # thirty accesses on two registers each, fifteen of them strided
         "k2": Counts(60, loads=30, registers=60, strided=15),
     }
-    nodes = node_works(
-        steps, [100, 20, 40, 5], functions, {"one": "Conv", "two": "Gemm"}, lanes=2
-    )
+    nodes = node_works(steps, functions, {"one": "Conv", "two": "Gemm"}, lanes=2)
     assert nodes == [
-        Node("one", "Conv", Work(40, 2, 120, 120 + 6 + 10, 5)),
-        Node("two", "Gemm", Work(20, 2, 40, 40 + 20, 10)),
-        Node("three", "", Work(0, 2, 5, 5, 0)),
+        Node("one", "Conv", Work(40, 2, 120, 120 + 6 + 10, 5), 110),
+        Node("two", "Gemm", Work(20, 2, 40, 40 + 20, 10), 30),
+        Node("three", "", Work(0, 2, 5, 5, 0), 0),
     ]

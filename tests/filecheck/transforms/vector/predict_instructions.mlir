@@ -1,0 +1,71 @@
+// RUN: deployopt %s -p vector-predict-instructions --machine rv64gcv --no-debuginfo | filecheck %s --check-prefixes CHECK,VECTORS
+// RUN: deployopt %s -p vector-predict-instructions --machine rv32imc --no-debuginfo | filecheck %s --check-prefixes CHECK,NOFPU
+
+#id = affine_map<(d0) -> (d0)>
+#row = affine_map<(d0, d1) -> (d0, d1)>
+#first = affine_map<(d0, d1) -> (d0)>
+
+// Eight rounds of: a load and a store of 2 registers, with an instruction for the address
+// of each; a sum of 2 registers; 2 for the loop. 8 * (3 + 3 + 2 + 2).
+
+// CHECK-LABEL: @lanes
+// VECTORS-SAME: deploy.instructions = 80 : i64
+func.func private @lanes(%a: memref<64xf32>, %b: memref<64xf32>) attributes {deploy.kernel} {
+  linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]} ins(%a : memref<64xf32>) outs(%b : memref<64xf32>) attrs = {deploy.blocks = {sizes = array<i64: 8>, lanes = array<i64: 0, 8>}} {
+  ^bb0(%p: f32, %o: f32):
+    %s = arith.addf %p, %p : f32
+    linalg.yield %s : f32
+  }
+  func.return
+}
+
+// Nothing is cut: 64 rounds of a load, a sum, a store, 2 for the loop and 2 for addresses.
+// Without instructions for floats the sum is a call of 60 more.
+
+// CHECK-LABEL: @one_at_a_time
+// VECTORS-SAME: deploy.instructions = 448 : i64
+// NOFPU-SAME: deploy.instructions = 4288 : i64
+func.func private @one_at_a_time(%a: memref<64xf32>, %b: memref<64xf32>) attributes {deploy.kernel} {
+  linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]} ins(%a : memref<64xf32>) outs(%b : memref<64xf32>) {
+  ^bb0(%p: f32, %o: f32):
+    %s = arith.addf %p, %p : f32
+    linalg.yield %s : f32
+  }
+  func.return
+}
+
+// What starts an accumulator is not done. Of 4 rows each: 8 loads and 8 sums; 4 rounds of
+// the inner loop, since 2 are written out, with 2 for the loop and one each to keep up
+// with what is loaded and accumulated; a store; the same for the outer loop, with the
+// store. 4 * (8 + 8 + 4 * 4 + 1 + 5).
+
+// CHECK-LABEL: @written_out
+// CHECK-SAME: deploy.instructions = 152 : i64
+func.func private @written_out(%a: memref<4x8xi32>, %b: memref<4xi32>) attributes {deploy.kernel} {
+  %zero = arith.constant 0 : i32
+  linalg.fill ins(%zero : i32) outs(%b : memref<4xi32>)
+  linalg.generic {indexing_maps = [#row, #first], iterator_types = ["parallel", "reduction"]} ins(%a : memref<4x8xi32>) outs(%b : memref<4xi32>) attrs = {deploy.blocks = {sizes = array<i64: 1, 2>}} {
+  ^bb0(%p: i32, %o: i32):
+    %s = arith.addi %o, %p : i32
+    linalg.yield %s : i32
+  }
+  func.return
+}
+
+// What has no form on vectors cannot be cut that way: there is nothing to predict.
+
+// CHECK-LABEL: @negative_impossible
+// CHECK-NOT: deploy.instructions
+func.func private @negative_impossible(%a: memref<64xi1>, %b: memref<64xi1>) attributes {deploy.kernel} {
+  linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]} ins(%a : memref<64xi1>) outs(%b : memref<64xi1>) attrs = {deploy.blocks = {sizes = array<i64: 8>, lanes = array<i64: 0, 8>}} {
+  ^bb0(%p: i1, %o: i1):
+    linalg.yield %p : i1
+  }
+  func.return
+}
+
+// CHECK-LABEL: @negative_no_kernel
+func.func @negative_no_kernel(%a: memref<64xf32>, %b: memref<64xf32>) {
+  func.call @lanes(%a, %b) : (memref<64xf32>, memref<64xf32>) -> ()
+  func.return
+}
