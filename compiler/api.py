@@ -6,14 +6,15 @@ The command line tools are thin users of this module.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .artifact.artifact import Artifact
 from .artifact.folder import folder_files
-from .artifact.plan import load_plan
+from .artifact.plan import PlanFile, load_plan
+from .artifact.recipe import Recipe, check_model
 from .artifact.tuned import add_tuned, load_tuned
 from .errors import DeployError, MemoryShortage, UsageError, refusal
 from .fitting import Fitting
@@ -57,13 +58,36 @@ def compile(
     given = None if plan is None else load_plan(plan)
     database = chosen.get("tuned")
     tuned = () if database is None else load_tuned(database)
+    recipe = Recipe(kept(model), found, dict(dims or {}), name, tuned, built)
+    return built(recipe, given, progress)
+
+
+def built(
+    recipe: Recipe, plan: PlanFile | None = None, progress: Progress = lambda _: None
+) -> Artifact:
+    """The artifact of a recipe; raises `DeployError`."""
     from xdsl.utils.exceptions import DiagnosticException
 
+    machine = recipe.machine
     try:
-        fitting = fitted(model, found, dims or {}, name, progress)
-        return compiled(replace(fitting, plan=given, tuned=tuned), found)
+        fitting = fitted(
+            recipe.model, machine, recipe.dims, recipe.name, progress, recipe.outputs
+        )
+        artifact = compiled(replace(fitting, plan=plan, tuned=recipe.tuned), machine)
     except DiagnosticException as error:
         raise refusal(error) from error
+    return replace(artifact, recipe=recipe)
+
+
+def kept(model: str | Path | bytes | ModelProto) -> Path | bytes:
+    """The model as nobody changes it any more: a path, or bytes."""
+    if isinstance(model, bytes):
+        return model
+    if isinstance(model, str | Path):
+        return Path(model)
+    from .frontend.onnx.loading import serialize
+
+    return serialize(model)
 
 
 def chosen_machine(
@@ -84,13 +108,14 @@ def fitted(
     dims: Mapping[str, int],
     name: str | None,
     progress: Progress,
+    outputs: Sequence[str] = (),
 ) -> Fitting:
     """The model after the phases that do not depend on the sizes of levels."""
     from .frontend.onnx import import_model
 
     progress("import")
     ctx = new_context()
-    module = import_model(model, dims=dims, name=name)
+    module = import_model(model, dims=dims, name=name, outputs=outputs)
     attach(module, machine)
     for phase in PHASE_NAMES[1 : PHASE_NAMES.index("tile")]:
         progress(phase)
@@ -173,14 +198,28 @@ def check_sizes(dims: Mapping[str, object]) -> None:
             raise UsageError(message, node=f"dimension {name}")
 
 
-def load(folder: str | Path) -> Artifact:
+def load(
+    folder: str | Path, model: str | Path | bytes | ModelProto | None = None
+) -> Artifact:
     """
     The artifact that was saved as `folder`.
 
-    Raises `UsageError` when there is no such folder, `DeployError` when deployopt did
-    not make it.
+    With the `model` that it was made of, it can be made again with other parameters or
+    outputs. Raises `UsageError` when there is no such folder, `DeployError` when
+    deployopt did not make it, or made it of another model.
     """
-    return Artifact.load(folder)
+    artifact = Artifact.load(folder)
+    if model is None:
+        return artifact
+    from .frontend.onnx import bound_sizes, model_sha256
+
+    source = kept(model)
+    check_model(artifact, model_sha256(source))
+    manifest = artifact.manifest
+    shapes = {entry["name"]: tuple(entry["shape"]) for entry in manifest["inputs"]}
+    dims = bound_sizes(source, shapes)
+    recipe = Recipe(source, artifact.machine, dims, artifact.name, (), built)
+    return replace(artifact, recipe=recipe)
 
 
 __all__ = ["Artifact", "DeployError", "Machine", "compile", "load"]

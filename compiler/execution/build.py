@@ -1,5 +1,5 @@
 """
-Builds a deployable folder into a program, or into objects to measure.
+Builds a deployable folder into a program, a library, or objects to measure.
 
 Only the folder is used. A program is kept under a hash of everything that went into
 it, so that the same folder is compiled once.
@@ -30,6 +30,11 @@ NOT_COMPILED = (".json", ".mlir", ".txt", ".md", ".html")
 """Files of a folder that no compiler reads."""
 OVERFULL = re.compile(r"will not fit in region|region .* overflowed")
 """What linkers say when a level does not hold the code besides all that is listed."""
+PRODUCT = "program.elf"
+"""What a program or a library is called in the cache."""
+LIBRARY_FOLDER = "library"
+"""Where a folder has what makes a library of it."""
+LIBRARY_FLAGS = ("-shared", "-fPIC")
 MAX_MESSAGE = 300
 MOST_STEPS = 4096
 
@@ -51,15 +56,34 @@ def build_program(
     arguments = _compile_arguments(folder, profile, defines)
     arguments += _sources(folder, ("", "platform", "example"))
     arguments += _link_arguments(folder, machine, toolchain)
+    return _kept(folder, machine, toolchain, arguments)
+
+
+def build_library(folder: Path, machine: Machine, profile: bool = False) -> Path:
+    """
+    The shared library of the folder's sources and what `library.py` put beside them.
+
+    Else as `build_program`, for this computer.
+    """
+    toolchain = find_toolchain(machine)
+    arguments = [*LIBRARY_FLAGS, f"-I{folder / LIBRARY_FOLDER}"]
+    arguments += _compile_arguments(folder, profile)
+    arguments += _sources(folder, ("", "platform", LIBRARY_FOLDER))
+    return _kept(folder, machine, toolchain, [*arguments, *toolchain.link_flags])
+
+
+def _kept(
+    folder: Path, machine: Machine, toolchain: Toolchain, arguments: Sequence[str]
+) -> Path:
+    """What the compiler makes of `arguments`, from the cache if it is there."""
     builds = cache_dir() / "builds"
-    program = builds / _key(folder, toolchain, arguments) / "program.elf"
-    if program.is_file():
-        os.utime(program.parent)
-        return program
-    builds.mkdir(exist_ok=True)
-    _build_into(program.parent, toolchain, arguments, machine)
-    prune_builds(builds)
-    return program
+    target = builds / _key(folder, toolchain, arguments)
+    if not (target / PRODUCT).is_file():
+        builds.mkdir(exist_ok=True)
+        _build_into(target, toolchain, arguments, machine)
+        prune_builds(builds)
+    os.utime(target)
+    return target / PRODUCT
 
 
 def code_size(folder: Path, machine: Machine) -> int:
@@ -137,10 +161,10 @@ def _key(folder: Path, toolchain: Toolchain, arguments: Sequence[str]) -> str:
 def _build_into(
     target: Path, toolchain: Toolchain, arguments: Sequence[str], machine: Machine
 ) -> None:
-    """Makes `target/program.elf`; `target` appears complete or not at all."""
+    """Makes the program in `target`; `target` appears complete or not at all."""
     scratch = Path(tempfile.mkdtemp(prefix="new-", dir=target.parent))
     try:
-        output = ["-o", str(scratch / "program.elf")]
+        output = ["-o", str(scratch / PRODUCT)]
         try:
             _compile(toolchain, [*arguments, *output])
         except DeployError as error:
@@ -168,7 +192,7 @@ def _move(scratch: Path, target: Path) -> None:
     try:
         scratch.rename(target)
     except OSError:
-        if not (target / "program.elf").is_file():
+        if not (target / PRODUCT).is_file():
             raise
 
 

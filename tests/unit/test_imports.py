@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "compiler"
 
 LAYERS: tuple[set[str], ...] = (
-    {"errors", "rewriting", "searching", "shortage", "writing", "printing"},
+    {"checking", "errors", "rewriting", "searching", "shortage", "writing", "printing"},
     {"machine", "machines"},
     {"dialects"},
     {"analysis", "interpreters"},
