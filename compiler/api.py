@@ -73,7 +73,8 @@ def built(
         fitting = fitted(
             recipe.model, machine, recipe.dims, recipe.name, progress, recipe.outputs
         )
-        artifact = compiled(replace(fitting, plan=plan, tuned=recipe.tuned), machine)
+        fitting = replace(fitting, plan=plan, tuned=recipe.tuned)
+        artifact = compiled(fitting, machine, explained=not recipe.is_trial)
     except DiagnosticException as error:
         raise refusal(error) from error
     return replace(artifact, recipe=recipe)
@@ -155,8 +156,12 @@ def frontier(
         raise refusal(error) from error
 
 
-def compiled(fitting: Fitting, machine: Machine) -> Artifact:
-    """As `compile`, with everything looked up; xDSL's diagnostics come through."""
+def compiled(fitting: Fitting, machine: Machine, *, explained: bool = True) -> Artifact:
+    """
+    As `compile`, with everything looked up; xDSL's diagnostics come through.
+
+    What size of a level would do is searched only if a shortage is to be `explained`.
+    """
     try:
         module = fitting.lowered(machine)
         if fitting.tuned:
@@ -165,7 +170,7 @@ def compiled(fitting: Fitting, machine: Machine) -> Artifact:
         fitting.progress("emit")
         files = folder_files(fitting.ctx, module, machine, fitting.name)
     except MemoryShortage as error:
-        raise fitting.explained(machine, error) from error
+        raise (fitting.explained(machine, error) if explained else error) from error
     return Artifact(files)
 
 
@@ -211,10 +216,10 @@ def load(
     artifact = Artifact.load(folder)
     if model is None:
         return artifact
-    from .frontend.onnx import bound_sizes, model_sha256
+    from .frontend.onnx import bound_sizes
 
     source = kept(model)
-    check_model(artifact, model_sha256(source))
+    check_model(artifact, source)
     manifest = artifact.manifest
     shapes = {entry["name"]: tuple(entry["shape"]) for entry in manifest["inputs"]}
     dims = bound_sizes(source, shapes)

@@ -43,7 +43,7 @@ class Inspection:
         if name in self.graph.outputs:
             return self._run(self.artifact, inputs)[name]
         if name not in self.builds:
-            self.builds[name] = self.artifact.with_outputs([name])
+            self.builds[name] = self._build([name])
         return self._run(self.builds[name], inputs)[name]
 
     def values(self, names: Sequence[str], inputs: Values) -> dict[str, Array]:
@@ -60,15 +60,21 @@ class Inspection:
         """Tensors that nodes make; by halves where not all of them fit at once."""
         if not names:
             return {}
+        is_trial = len(names) > 1
         try:
-            return self._run(self.artifact.with_outputs(names), inputs)
+            return self._run(self._build(names, is_trial=is_trial), inputs)
         except MemoryShortage:
-            if len(names) == 1:
+            if not is_trial:
                 raise
         half = len(names) // 2
         return self._computed(names[:half], inputs) | self._computed(
             names[half:], inputs
         )
+
+    def _build(self, names: Sequence[str], *, is_trial: bool = False) -> Artifact:
+        """The program with more outputs."""
+        recipe = self.artifact.known_recipe()
+        return recipe.with_outputs(self.artifact, names, is_trial=is_trial)
 
     def _run(self, artifact: Artifact, inputs: Values) -> dict[str, Array]:
         """All outputs of one run."""

@@ -37,18 +37,22 @@ class Recipe:
     """The compiler."""
     outputs: tuple[str, ...] = ()
     """Tensors that are outputs besides the model's own."""
+    is_trial: bool = False
+    """Whether a want of memory is told without what would help, which takes long."""
 
-    def with_outputs(self, made: Artifact, names: Sequence[str]) -> Artifact:
+    def with_outputs(
+        self, made: Artifact, names: Sequence[str], *, is_trial: bool = False
+    ) -> Artifact:
         """
         The artifact that has more outputs than `made`.
 
         Decisions are searched anew: other kernels are made. Raises `DeployError`, also
         when the file of the model is no longer what `made` was compiled from.
         """
-        changed = replace(self, name=made.name, outputs=(*self.outputs, *names))
-        artifact = self.build(changed, None)
-        check_model(made, artifact.manifest["sha256"])
-        return artifact
+        outputs = (*self.outputs, *names)
+        changed = replace(self, name=made.name, outputs=outputs, is_trial=is_trial)
+        check_model(made, self.model)
+        return self.build(changed, None)
 
     def with_params(self, made: Artifact, params: Mapping[str, Array]) -> Artifact:
         """
@@ -59,8 +63,8 @@ class Recipe:
         """
         from ..frontend.onnx import with_parameters
 
-        model, sha256 = with_parameters(self.model, params)
-        check_model(made, sha256)
+        check_model(made, self.model)
+        model = with_parameters(self.model, params)
         changed = replace(self, model=model, name=made.name)
         plan = plan_from_text(made.files["plan.json"], "plan.json")
         plan = replace(plan, model=hashlib.sha256(model).hexdigest())
@@ -76,11 +80,13 @@ class Recipe:
         return read_graph(self.model, self.dims)
 
 
-def check_model(made: Artifact, sha256: str) -> None:
-    """Raises `DeployError` unless the model is still the one of the artifact."""
-    expected = made.manifest["sha256"]
-    if sha256 != expected:
-        reason = f"expected the model with sha256 {expected}, got {sha256}"
+def check_model(made: Artifact, model: Path | bytes) -> None:
+    """Raises `DeployError` unless `made` was compiled from `model`."""
+    from ..frontend.onnx import model_sha256
+
+    expected, found = made.manifest["sha256"], model_sha256(model)
+    if found != expected:
+        reason = f"expected the model with sha256 {expected}, got {found}"
         raise DeployError(
             reason, node=made.name, hint="is it another file, or changed?"
         )

@@ -74,8 +74,9 @@ class Running:
 
     def close(self) -> None:
         """Waits for what still runs, and gives everything back."""
-        if self._thread is not None:
-            self._thread.shutdown()
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            thread.shutdown()
         with self._alone():
             self._drop()
 

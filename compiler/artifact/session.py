@@ -322,6 +322,6 @@ def check_same_program(one: Artifact, other: Artifact) -> None:
     mine, theirs = one.manifest, other.manifest
     for key in ("name", "machine", "inputs", "outputs", "nodes"):
         if mine[key] != theirs[key]:
-            reason = f"expected a session of the same model on {one.machine.name}"
-            reason += f", got other {key.removesuffix('s')}s"
+            expected = f"the same model on machine {one.machine.name}"
+            reason = f"expected a session of {expected}, got other {key}"
             raise DeployError(reason, node=theirs["name"])

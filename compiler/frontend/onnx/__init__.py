@@ -81,15 +81,15 @@ def bound_sizes(
 
 def with_parameters(
     source: bytes | str | Path | ModelProto, values: Mapping[str, NDArray[Any]]
-) -> tuple[bytes, str]:
-    """The model with other initializers, and the sha256 of the one before."""
+) -> bytes:
+    """The bytes of a model with other initializers; raises as above."""
     from .parameters import with_parameters
 
     return with_parameters(source, values)
 
 
 def model_sha256(source: bytes | str | Path | ModelProto) -> str:
-    """The sha256 of a model's bytes; raises `DeployError`."""
-    from .loading import load
+    """The sha256 of a model's bytes; raises `UsageError` when there are none."""
+    from .loading import sha256_of
 
-    return load(source, None).sha256
+    return sha256_of(source)

@@ -58,6 +58,11 @@ def load(source: bytes | str | Path | ModelProto, name: str | None) -> Source:
     return Source(model, digest, label, identifier(chosen), version)
 
 
+def sha256_of(source: bytes | str | Path | ModelProto) -> str:
+    """The sha256 of the bytes of a model; raises `UsageError` when there are none."""
+    return hashlib.sha256(_read(source)[0]).hexdigest()
+
+
 def _read(source: bytes | str | Path | ModelProto) -> tuple[bytes, Path | None]:
     if isinstance(source, bytes):
         return source, None

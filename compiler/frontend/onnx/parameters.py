@@ -11,27 +11,27 @@ from numpy.typing import NDArray
 from onnx import ModelProto, TensorProto, numpy_helper
 
 from ...checking import check_array
-from .loading import Source, load, serialize
+from .loading import load, serialize
 from .naming import unknown_name
 from .tensors import array_of
 
 
 def with_parameters(
     source: bytes | str | Path | ModelProto, values: Mapping[str, NDArray[Any]]
-) -> tuple[bytes, str]:
+) -> bytes:
     """
-    The bytes of a model with other initializers, and the sha256 of the model before.
+    The bytes of a model with other initializers.
 
     An array has the dtype and the shape of the initializer that it replaces. Raises
     `DeployError` for one that has not, or when there is no such initializer.
     """
-    loaded: Source = load(source, None)
-    known = {tensor.name: tensor for tensor in loaded.model.graph.initializer}
+    model = load(source, None).model
+    known = {tensor.name: tensor for tensor in model.graph.initializer}
     for name, array in values.items():
         if name not in known:
             raise unknown_name(name, known, "initializers of the model")
         replace_elements(known[name], array)
-    return serialize(loaded.model), loaded.sha256
+    return serialize(model)
 
 
 def replace_elements(tensor: TensorProto, array: NDArray[Any]) -> None:
