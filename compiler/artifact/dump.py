@@ -14,7 +14,7 @@ import numpy as np
 from ..errors import UsageError
 from ..execution.tensors import Array
 from ..frontend.onnx.graph import Graph, Node
-from .folder import whole_folder
+from .folder import check_target, whole_folder
 from .manifest import json_text
 
 INDEX = "dump.json"
@@ -28,11 +28,16 @@ DIGITS = {"float16": 5, "float32": 9, "float64": 17}
 """Decimal digits that tell two numbers apart."""
 
 
-def check_format(format: str) -> None:
-    """Raises `UsageError` for a format that there is not."""
+def check_dump(folder: str | Path, format: str) -> None:
+    """
+    Refuses what cannot be written, before there is anything to write.
+
+    Raises `UsageError` for a format that there is not, `DeployError` for a folder.
+    """
     if format not in FORMATS:
         expected = ", ".join(FORMATS)
         raise UsageError(f"expected a format of {expected}, got {format!r}")
+    check_target(Path(folder), is_dump)
 
 
 def write_dump(

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..errors import UsageError
 from ..execution.steps import program_steps
 from ..execution.tensors import RunResult
 from ..writing import whole_file
@@ -13,6 +14,8 @@ from .manifest import json_text
 
 if TYPE_CHECKING:
     from .artifact import Artifact
+
+FORMATS = ("json", "trace")
 
 MICROSECONDS = {"ns": 1e-3, "instructions": 1.0}
 """What a unit is on a timeline, which knows time alone: an instruction is 1 µs."""
@@ -29,10 +32,29 @@ def profile_table(artifact: Artifact, runner: str, result: RunResult) -> dict[st
     }
 
 
-def write_json(file: str | Path, table: Mapping[str, Any]) -> None:
-    """Writes a table, whole or not at all; raises `OSError`."""
-    with whole_file(str(file)) as stream:
-        stream.write(json_text(table))
+def check_format(format: str) -> None:
+    """Raises `UsageError` for a format that there is not."""
+    if format not in FORMATS:
+        expected = ", ".join(FORMATS)
+        raise UsageError(f"expected a format of {expected}, got {format!r}")
+
+
+def write_profile(
+    file: str | Path,
+    format: str,
+    manifest: Mapping[str, Any],
+    profile: dict[str, Any],
+    steps: Sequence[int],
+) -> None:
+    """Writes a profile, whole or not at all; raises `UsageError` where it cannot be."""
+    is_trace = format == "trace"
+    table = chrome_trace(manifest, profile, steps) if is_trace else profile
+    try:
+        with whole_file(str(file)) as stream:
+            stream.write(json_text(table))
+    except OSError as error:
+        reason = (error.strerror or "cannot be written").lower()
+        raise UsageError(reason, node=str(file)) from error
 
 
 def chrome_trace(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -13,7 +13,7 @@ from ..errors import DeployError
 from ..execution.checks import Checks
 from ..execution.executors import Executor, executor_for
 from ..execution.runners import find_runner
-from ..execution.tensors import Array, RunResult, Tensor, read_tensors
+from ..execution.tensors import Inputs, RunResult, Tensor, read_tensors
 from .callbacks import Callbacks, Event, Listener, StepCallbacks, step_events
 
 if TYPE_CHECKING:
@@ -115,15 +115,13 @@ class Running:
 
     # Runs.
 
-    def run(
-        self, runs: Sequence[Mapping[str, Array]], *, counted: bool = False
-    ) -> RunResult:
+    def run(self, runs: Sequence[Inputs], *, counted: bool = False) -> RunResult:
         """Runs once per entry; steps are counted if this or the session asks for it."""
         counted = counted or self._counted or bool(self._steps.callbacks)
         with self._alone():
             return self._told(runs, self._executor(counted))
 
-    def totals(self, values: Mapping[str, Array], runs: int) -> list[int]:
+    def totals(self, values: Inputs, runs: int) -> list[int]:
         """What each of some runs on the same inputs takes; nobody is told."""
         with self._alone():
             return self._executor(False).totals(values, runs)
@@ -169,9 +167,7 @@ class Running:
             self._executor(True).watch(self._steps.start, self._steps.finish)
             self._steps.callbacks.add(start, finish)
 
-    def _told(
-        self, runs: Sequence[Mapping[str, Array]], executor: Executor
-    ) -> RunResult:
+    def _told(self, runs: Sequence[Inputs], executor: Executor) -> RunResult:
         """Runs, and tells the callbacks."""
         event = Event(self._name, "", self.unit)
         self._runs.started(event)

@@ -9,12 +9,18 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-import numpy as np
-
-from ..errors import DeployError, UsageError
+from ..errors import DeployError
 from ..execution.build import code_size
 from ..execution.checks import Checks
-from ..execution.tensors import Array, RunResult, Tensor, arrays_of, fitting, place
+from ..execution.tensors import (
+    Array,
+    RunResult,
+    Tensor,
+    arrays_of,
+    filled,
+    fitting,
+    place,
+)
 from .benchmark import Benchmark, Schedule, measured
 from .callbacks import Listener
 from .running import Running
@@ -100,7 +106,7 @@ class Session:
 
     def run_many(self, inputs: Sequence[Mapping[str, Array]]) -> list[list[Array]]:
         """Runs the model once per entry, in one start of the runner."""
-        runs = [self._fitted(given) for given in inputs]
+        runs = [arrays_of(self.inputs, given) for given in inputs]
         self.result = result = self._running.run(runs)
         return [list(outputs) for outputs in result.outputs]
 
@@ -110,16 +116,11 @@ class Session:
 
         Raises `DeployError` before the first run, or when `out` does not fit.
         """
-        result = self._last()
+        if self.result is None:
+            raise DeployError("run the session before asking for an output")
         number = place(self.outputs, key, "output")
-        value = result.outputs[-1][number]
-        if out is None:
-            return value.copy()
-        if not fitting(self.outputs[number], out).flags.writeable:
-            reason = "expected an array that can be written, got a read-only one"
-            raise DeployError(reason, node=self.outputs[number].name)
-        np.copyto(out, value)
-        return out
+        value = self.result.outputs[-1][number]
+        return value.copy() if out is None else filled(self.outputs[number], out, value)
 
     def __call__(self, **arrays: Array) -> dict[str, Array]:
         """Sets all inputs by name, runs, and returns every output by name."""
@@ -206,19 +207,15 @@ class Session:
         With `file`, writes it there: as JSON, or with format `trace` for Chrome's
         `about:tracing` and Perfetto. Raises `UsageError` for another format.
         """
-        from .profile import chrome_trace, profile_table, write_json
+        from .profile import check_format, profile_table, write_profile
 
-        if format not in ("json", "trace"):
-            raise UsageError(f"expected a format of json, trace, got {format!r}")
-        if self.result is None or not self.result.steps:
+        check_format(format)
+        if self.result is None or not self.result.is_counted:
             self.result = self._running.run([self._given()], counted=True)
-        table = profile_table(self.artifact, self.runner, self.result)
-        table |= self.checks()
+        table = profile_table(self.artifact, self.runner, self.result) | self.checks()
         if file is not None:
-            steps, manifest = self.result.steps[-1], self.artifact.manifest
-            is_trace = format == "trace"
-            content = chrome_trace(manifest, table, steps) if is_trace else table
-            write_json(file, content)
+            steps = self.result.steps[-1]
+            write_profile(file, format, self.artifact.manifest, table, steps)
         return table
 
     def node_costs(self) -> list[dict[str, Any]]:
@@ -227,7 +224,7 @@ class Session:
 
         `instructions` counts what the runner's unit says: nanoseconds if native.
         """
-        if self.result is None or not self.result.steps:
+        if self.result is None or not self.result.is_counted:
             return []
         return self.artifact.node_costs(self.result.steps[-1])
 
@@ -262,10 +259,8 @@ class Session:
         such tensor, when `out` does not fit, or when the model is not known.
         """
         value = self._running.inspection.value(name, self._given())
-        if out is None:
-            return value
-        np.copyto(fitting(Tensor(name, value.dtype, value.shape), out), value)
-        return out
+        tensor = Tensor(name, value.dtype, value.shape)
+        return value if out is None else filled(tensor, out, value)
 
     def dump(self, folder: str | Path, format: str = "npz") -> None:
         """
@@ -274,16 +269,12 @@ class Session:
         `format` is `npz`, `txt` or `bin`; `dump.json` in the folder says what stands
         where. An older dump is replaced. Raises `DeployError`.
         """
-        from .dump import check_format, is_dump, write_dump
-        from .folder import check_target
+        from .dump import check_dump, write_dump
 
-        check_format(format)
-        check_target(Path(folder), is_dump)
+        check_dump(folder, format)
         inspection = self._running.inspection
-        graph = inspection.graph
-        names = [name for n in graph.nodes for name in (*n.inputs, *n.outputs)]
-        values = inspection.values(list(dict.fromkeys(names)), self._given())
-        write_dump(folder, graph, values, format)
+        values = inspection.values(inspection.graph.read_and_made, self._given())
+        write_dump(folder, inspection.graph, values, format)
 
     # What the methods share.
 
@@ -293,21 +284,6 @@ class Session:
             if tensor.name not in self._values:
                 raise DeployError("this input has not been set", node=tensor.name)
         return {tensor.name: self._values[tensor.name] for tensor in self.inputs}
-
-    def _fitted(self, given: Mapping[str, Array]) -> dict[str, Array]:
-        """The inputs in `given`, which must be all; others are ignored."""
-        named = {t.name: given[t.name] for t in self.inputs if t.name in given}
-        for tensor in self.inputs:
-            if tensor.name not in named:
-                raise DeployError("expected an array for this input", node=tensor.name)
-        arrays = arrays_of(self.inputs, named)
-        return dict(zip(named, arrays, strict=True))
-
-    def _last(self) -> RunResult:
-        """The last run, which there must be."""
-        if self.result is None:
-            raise DeployError("run the session before asking for an output")
-        return self.result
 
     def _outputs_for(self, values: Mapping[str, Array]) -> dict[str, Array]:
         """Runs on these inputs: every output by name."""

@@ -48,7 +48,7 @@ class RunResult:
     outputs: tuple[tuple[Array, ...], ...]
     """Arrays in the graph's order."""
     steps: tuple[tuple[int, ...], ...]
-    """Units spent in each step; empty without profile."""
+    """Units spent in each step; of each run none when steps were not counted."""
     totals: tuple[int, ...]
     """Units spent in the whole run."""
     unit: str
@@ -57,6 +57,11 @@ class RunResult:
     """What the program printed."""
     report: CheckReport | None = None
     """What the checks counted; none when nothing was watched."""
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether there are counts of steps."""
+        return any(self.steps)
 
 
 def read_tensors(folder: Path, key: str) -> tuple[Tensor, ...]:
@@ -84,15 +89,18 @@ def arrays_of(tensors: Sequence[Tensor], arrays: Inputs) -> list[Array]:
     """
     The array for each tensor, in one piece; by name or in order.
 
-    Raises `DeployError` for one that is missing or does not fit: nothing is cast.
+    Raises `DeployError` for one that is missing, does not fit, or has the name of no
+    tensor: nothing is cast.
     """
-    if len(arrays) != len(tensors):
-        raise DeployError(f"expected {len(tensors)} inputs, got {len(arrays)}")
     if not isinstance(arrays, Mapping):
+        if len(arrays) != len(tensors):
+            raise DeployError(f"expected {len(tensors)} inputs, got {len(arrays)}")
         return [checked(t, a) for t, a in zip(tensors, arrays, strict=True)]
     for tensor in tensors:
         if tensor.name not in arrays:
             raise DeployError("expected an array for this input", node=tensor.name)
+    for name in arrays:
+        place(tensors, name, "input")
     return [checked(tensor, arrays[tensor.name]) for tensor in tensors]
 
 
@@ -105,6 +113,15 @@ def fitting(tensor: Tensor, array: Array) -> Array:
     """`array` itself, which must have the dtype and shape of `tensor`."""
     check_array(tensor.name, array, tensor.dtype, tensor.shape)
     return array
+
+
+def filled(tensor: Tensor, out: Array, value: Array) -> Array:
+    """`out`, which must fit `tensor`, with the elements of `value`."""
+    if not fitting(tensor, out).flags.writeable:
+        reason = "expected an array that can be written, got a read-only one"
+        raise DeployError(reason, node=tensor.name)
+    np.copyto(out, value)
+    return out
 
 
 def place(tensors: Sequence[Tensor], key: str | int, what: str) -> int:

@@ -118,6 +118,21 @@ def test_a_closed_session_does_nothing(artifact: deployopt.Artifact):
         assert is_right(session, 4)
 
 
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({}, "x: expected an array for this input"),
+        ({"x": x(), "z": x()}, "expected one of the inputs x, got 'z'"),
+        ({"x": x().astype(np.float16)}, "x: expected float32 .* got float16"),
+    ],
+)
+def test_many_runs_are_checked(artifact: deployopt.Artifact, given: Any, message: str):
+    with artifact.session() as session:
+        with pytest.raises(deployopt.DeployError, match=message):
+            session.run_many([{"x": x()}, given])
+        assert session.result is None
+
+
 # Later.
 
 

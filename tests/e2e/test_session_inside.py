@@ -197,12 +197,17 @@ def peak(model: ModelProto) -> int:
 def test_a_profile(artifact: deployopt.Artifact, tmp_path: Path):
     with artifact.session() as session:
         session.set_input("x", x())
+        session(x=x())
+        assert session.node_costs() == []
         table = session.profile(tmp_path / "p.json")  # makes a run that is counted
+        assert session.node_costs() == table["nodes"]
         assert differences({"y": session.get_output("y")}, expected(x())) == []
         assert session.profile() == table  # of the last run
         session.profile(tmp_path / "t.json", "trace")
         with pytest.raises(deployopt.DeployError, match="a format of json, trace"):
             session.profile(tmp_path / "p.csv", "csv")
+        with pytest.raises(deployopt.DeployError, match="no such file or directory"):
+            session.profile(tmp_path / "none" / "p.json")
     assert json.loads((tmp_path / "p.json").read_text(encoding="utf-8")) == table
     assert {"machine", "runner", "unit", "total", "nodes"} == table.keys()
     assert [n["name"] for n in table["nodes"]] == ["conv", "matmul"]

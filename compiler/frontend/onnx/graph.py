@@ -48,6 +48,12 @@ class Graph:
         """Every tensor, to look up."""
         return frozenset(self.names)
 
+    @property
+    def read_and_made(self) -> list[str]:
+        """The tensors that the nodes read and make, each once."""
+        names = (name for n in self.nodes for name in (*n.inputs, *n.outputs))
+        return list(dict.fromkeys(names))
+
     def check(self, name: str) -> None:
         """Raises `DeployError`, with the closest name, unless there is a tensor."""
         if name not in self.known:
