@@ -6,14 +6,15 @@ The command line tools are thin users of this module.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .artifact.artifact import Artifact
 from .artifact.folder import folder_files
-from .artifact.plan import load_plan
+from .artifact.plan import PlanFile, load_plan
+from .artifact.recipe import Recipe, check_model
 from .artifact.tuned import add_tuned, load_tuned
 from .errors import DeployError, MemoryShortage, UsageError, refusal
 from .fit.verdicts import Verdict, verdict
@@ -58,13 +59,37 @@ def compile(
     given = None if plan is None else load_plan(plan)
     database = chosen.get("tuned")
     tuned = () if database is None else load_tuned(database)
+    recipe = Recipe(kept(model), found, dict(dims or {}), name, tuned, built)
+    return built(recipe, given, progress)
+
+
+def built(
+    recipe: Recipe, plan: PlanFile | None = None, progress: Progress = lambda _: None
+) -> Artifact:
+    """The artifact of a recipe; raises `DeployError`."""
     from xdsl.utils.exceptions import DiagnosticException
 
+    machine = recipe.machine
     try:
-        fitting = fitted(model, found, dims or {}, name, progress)
-        return compiled(replace(fitting, plan=given, tuned=tuned), found)
+        fitting = fitted(
+            recipe.model, machine, recipe.dims, recipe.name, progress, recipe.outputs
+        )
+        fitting = replace(fitting, plan=plan, tuned=recipe.tuned)
+        artifact = compiled(fitting, machine, explained=not recipe.is_trial)
     except DiagnosticException as error:
         raise refusal(error) from error
+    return replace(artifact, recipe=recipe)
+
+
+def kept(model: str | Path | bytes | ModelProto) -> Path | bytes:
+    """The model as nobody changes it any more: a path, or bytes."""
+    if isinstance(model, bytes):
+        return model
+    if isinstance(model, str | Path):
+        return Path(model)
+    from .frontend.onnx.loading import serialize
+
+    return serialize(model)
 
 
 def chosen_machine(
@@ -85,13 +110,14 @@ def fitted(
     dims: Mapping[str, int],
     name: str | None,
     progress: Progress,
+    outputs: Sequence[str] = (),
 ) -> Fitting:
     """The model after the phases that do not depend on the sizes of levels."""
     from .frontend.onnx import import_model
 
     progress("import")
     ctx = new_context()
-    module = import_model(model, dims=dims, name=name)
+    module = import_model(model, dims=dims, name=name, outputs=outputs)
     attach(module, machine)
     for phase in PHASE_NAMES[1 : PHASE_NAMES.index("tile")]:
         progress(phase)
@@ -131,6 +157,7 @@ def frontier(
         raise refusal(error) from error
 
 
+<<<<<<< HEAD
 def fit(
     model: str | Path | bytes | ModelProto,
     machine: str | Path | Machine = DEFAULT_MACHINE,
@@ -155,6 +182,14 @@ def fit(
 
 def compiled(fitting: Fitting, machine: Machine) -> Artifact:
     """As `compile`, with everything looked up; xDSL's diagnostics come through."""
+=======
+def compiled(fitting: Fitting, machine: Machine, *, explained: bool = True) -> Artifact:
+    """
+    As `compile`, with everything looked up; xDSL's diagnostics come through.
+
+    What size of a level would do is searched only if a shortage is to be `explained`.
+    """
+>>>>>>> try-e
     try:
         module = fitting.lowered(machine)
         if fitting.tuned:
@@ -163,7 +198,7 @@ def compiled(fitting: Fitting, machine: Machine) -> Artifact:
         fitting.progress("emit")
         files = folder_files(fitting.ctx, module, machine, fitting.name)
     except MemoryShortage as error:
-        raise fitting.explained(machine, error) from error
+        raise (fitting.explained(machine, error) if explained else error) from error
     return Artifact(files)
 
 
@@ -196,14 +231,28 @@ def check_sizes(dims: Mapping[str, object]) -> None:
             raise UsageError(message, node=f"dimension {name}")
 
 
-def load(folder: str | Path) -> Artifact:
+def load(
+    folder: str | Path, model: str | Path | bytes | ModelProto | None = None
+) -> Artifact:
     """
     The artifact that was saved as `folder`.
 
-    Raises `UsageError` when there is no such folder, `DeployError` when deployopt did
-    not make it.
+    With the `model` that it was made of, it can be made again with other parameters or
+    outputs. Raises `UsageError` when there is no such folder, `DeployError` when
+    deployopt did not make it, or made it of another model.
     """
-    return Artifact.load(folder)
+    artifact = Artifact.load(folder)
+    if model is None:
+        return artifact
+    from .frontend.onnx import bound_sizes
+
+    source = kept(model)
+    check_model(artifact, source)
+    manifest = artifact.manifest
+    shapes = {entry["name"]: tuple(entry["shape"]) for entry in manifest["inputs"]}
+    dims = bound_sizes(source, shapes)
+    recipe = Recipe(source, artifact.machine, dims, artifact.name, (), built)
+    return replace(artifact, recipe=recipe)
 
 
 __all__ = ["Artifact", "DeployError", "Machine", "compile", "load"]

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import DeployError, UsageError, one_line
-from ..execution.execute import Tensor
+from ..execution.tensors import Tensor
 from ..writing import check_writable
 
 Array: TypeAlias = NDArray[Any]

@@ -6,7 +6,7 @@ import json
 import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
     from ..machine import Machine
+    from .recipe import Array, Recipe
     from .session import Session
 
 
@@ -30,6 +31,8 @@ class Artifact:
     """
 
     files: Mapping[str, str]
+    recipe: Recipe | None = field(default=None, compare=False, repr=False)
+    """What it was made of; none for one that was loaded without its model."""
 
     @staticmethod
     def load(folder: str | Path) -> Artifact:
@@ -100,6 +103,31 @@ class Artifact:
         from .session import Session
 
         return Session(self, runner, profile, Checks(checked, hal))
+
+    def with_outputs(self, names: Sequence[str]) -> Artifact:
+        """
+        The same model compiled again, with more of its tensors as outputs.
+
+        Raises `DeployError` when there is no such tensor, or the model is not known.
+        """
+        return self.known_recipe().with_outputs(self, names)
+
+    def with_params(self, params: Mapping[str, Array]) -> Artifact:
+        """
+        The same model compiled again, with the same plan and other initializers.
+
+        Raises `DeployError` when there is no such initializer, when an array has
+        another dtype or shape than it, or when the model is not known.
+        """
+        return self.known_recipe().with_params(self, params)
+
+    def known_recipe(self) -> Recipe:
+        """What it was made of; raises `DeployError` when that is not known."""
+        if self.recipe is None:
+            reason = "expected an artifact whose model is known, got one from a folder"
+            hint = 'deployopt.load(folder, model="model.onnx") tells the model'
+            raise DeployError(reason, node=self.name, hint=hint)
+        return self.recipe
 
     @contextmanager
     def unpacked(self) -> Generator[Path]:

@@ -8,7 +8,8 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
@@ -53,19 +54,50 @@ def folder_files(
     return files | platform_files(machine, memory.placements, has_transfers)
 
 
+def read_manifest_if_ours(folder: Path) -> dict[str, Any] | None:
+    """The manifest of a folder that deployopt made; none for any other folder."""
+    try:
+        data = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    if not isinstance(data, dict):
+        return None
+    found = cast("dict[str, Any]", data)
+    versions = found.get("versions")
+    return found if isinstance(versions, dict) and MADE_BY in versions else None
+
+
+def is_deployable(folder: Path) -> bool:
+    """Whether deployopt made a folder as a program."""
+    return read_manifest_if_ours(folder) is not None
+
+
 def write_folder(files: Mapping[str, str], target: Path) -> None:
     """
     Writes `files` as folder `target`, beside it first, then in its place.
 
     A folder that deployopt made is replaced; raises `DeployError` for any other.
     """
-    check_target(target)
+    with whole_folder(target) as beside:
+        write_files(files, beside)
+
+
+@contextmanager
+def whole_folder(
+    target: Path, is_ours: Callable[[Path], bool] = is_deployable
+) -> Generator[Path]:
+    """
+    A folder that becomes `target` when the block ends well.
+
+    One that is there is replaced if it `is_ours`; raises `DeployError` for any other.
+    """
+    check_target(target, is_ours)
     target = Path(os.path.realpath(target))
     prefix = f".{target.name}."
     beside = Path(tempfile.mkdtemp(prefix=prefix, suffix=".part", dir=target.parent))
     try:
         beside.chmod(0o755)
-        write_files(files, beside)
+        yield beside
         put_in_place(beside, target)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
@@ -96,38 +128,25 @@ def put_in_place(beside: Path, target: Path) -> None:
         shutil.rmtree(old, ignore_errors=True)
 
 
-def check_target(target: Path) -> None:
+def check_target(target: Path, is_ours: Callable[[Path], bool] = is_deployable) -> None:
     """
     Refuses a place where no folder can be written.
 
     Who compiles first asks before.
     """
     target = Path(os.path.realpath(target))
-    check_replaceable(target)
+    check_replaceable(target, is_ours)
     if not target.parent.is_dir():
         raise UsageError("no such folder", node=str(target.parent))
     check_folder(target.parent, str(target))
 
 
-def check_replaceable(target: Path) -> None:
+def check_replaceable(target: Path, is_ours: Callable[[Path], bool]) -> None:
     """Refuses to write over anything that deployopt has not made."""
     if not target.exists():
         return
     if not target.is_dir():
         raise DeployError("expected a folder, got a file", node=str(target))
-    if any(target.iterdir()) and read_manifest_if_ours(target) is None:
+    if any(target.iterdir()) and not is_ours(target):
         reason = "expected an empty folder or one that deployopt made"
         raise DeployError(f"{reason}, got other files", node=str(target))
-
-
-def read_manifest_if_ours(folder: Path) -> dict[str, Any] | None:
-    """The manifest of a folder that deployopt made; none for any other folder."""
-    try:
-        data = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    if not isinstance(data, dict):
-        return None
-    found = cast("dict[str, Any]", data)
-    versions = found.get("versions")
-    return found if isinstance(versions, dict) and MADE_BY in versions else None

@@ -73,6 +73,10 @@ def manifest(memory: MemoryMap) -> dict[str, Any]:
         "entry": f"{source.name}_run",
         "inputs": [tensor_entry(a) for a in program.having("input")],
         "outputs": [tensor_entry(a) for a in program.having("output")],
+        "arenas": [
+            {"name": arena.name, "bytes": arena.bytes, "align": arena.alignment}
+            for arena in source.arenas
+        ],
         "machine": machine_table(machine),
         "cflags": list(machine.compiler_flags),
         "versions": {MADE_BY: __version__, "xdsl": version("xdsl")},

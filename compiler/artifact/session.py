@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from concurrent.futures import Future
+from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeAlias, cast
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any, Self
 
 from ..errors import DeployError
 from ..execution.build import code_size
 from ..execution.checks import Checks
-from ..execution.execute import RunResult, Tensor, execute, read_tensors
-from ..execution.runners import find_runner
+from ..execution.tensors import (
+    Array,
+    RunResult,
+    Tensor,
+    arrays_of,
+    filled,
+    fitting,
+    place,
+)
+from .benchmark import Benchmark, Schedule, measured
+from .callbacks import Listener
+from .running import Running
 
 if TYPE_CHECKING:
     from .artifact import Artifact
-
-Array: TypeAlias = NDArray[Any]
 
 
 class Session:
@@ -28,34 +34,22 @@ class Session:
     Runs one artifact on one runner, inside a `with` block.
 
     Values are checked, never cast: an array must have the dtype and the shape that
-    `inputs` states.
+    `inputs` states. A session may be used by several threads: they take turns. Several
+    sessions run at once.
     """
 
-    inputs: tuple[Tensor, ...]
-    """Name, dtype and shape of each input, in the graph's order."""
-    outputs: tuple[Tensor, ...]
-    """The same of each output."""
     result: RunResult | None
     """Counts and console text of the last run."""
 
     def __init__(
         self, artifact: Artifact, runner: str | None, profile: bool, checks: Checks
     ) -> None:
-        self._artifact = artifact
-        self._machine = artifact.machine
-        self._runner = find_runner(self._machine, runner).name
-        checks.refuse_unfit(self._machine)
-        self._checks = checks
-        self._profile = profile
-        self._stack = ExitStack()
-        self._folder: Path | None = None
+        self._running = Running(artifact, runner, profile, checks)
         self._values: dict[str, Array] = {}
         self.result = None
 
     def __enter__(self) -> Self:
-        self._folder = self._stack.enter_context(self._artifact.unpacked())
-        self.inputs = read_tensors(self._folder, "inputs")
-        self.outputs = read_tensors(self._folder, "outputs")
+        self._running.open()
         return self
 
     def __exit__(
@@ -64,13 +58,29 @@ class Session:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._folder = None
-        self._stack.close()
+        self._running.close()
+
+    @property
+    def artifact(self) -> Artifact:
+        """What is run: another one once parameters have been loaded."""
+        return self._running.artifact
 
     @property
     def runner(self) -> str:
         """The name of the runner."""
-        return self._runner
+        return self._running.runner
+
+    @property
+    def inputs(self) -> tuple[Tensor, ...]:
+        """Name, dtype and shape of each input, in the graph's order."""
+        return self._running.inputs
+
+    @property
+    def outputs(self) -> tuple[Tensor, ...]:
+        """The same of each output."""
+        return self._running.outputs
+
+    # To run.
 
     def set_input(self, key: str | int, array: Array) -> None:
         """
@@ -79,23 +89,26 @@ class Session:
         Raises `DeployError` when there is no such input, or dtype or shape differ.
         """
         tensor = self.inputs[place(self.inputs, key, "input")]
-        self._values[tensor.name] = checked(tensor, array).copy()
+        self._values[tensor.name] = fitting(tensor, array).copy()
 
     def run(self) -> None:
         """Runs the model once; every input must have been set."""
-        missing = [t.name for t in self.inputs if t.name not in self._values]
-        if missing:
-            raise DeployError("this input has not been set", node=missing[0])
-        self.result = self._execute([self._values])
+        self.result = self._running.run([self._given()])
+
+    def run_async(self) -> Future[dict[str, Array]]:
+        """
+        Runs the model once, on the inputs as they are now, without waiting.
+
+        The result of the future is every output by name. Runs of one session follow one
+        another; leaving the `with` block waits for them.
+        """
+        return self._running.submit(partial(self._outputs_for, self._given()))
 
     def run_many(self, inputs: Sequence[Mapping[str, Array]]) -> list[list[Array]]:
         """Runs the model once per entry, in one start of the runner."""
-        runs = [
-            {t.name: checked(t, pick(t, given)) for t in self.inputs}
-            for given in inputs
-        ]
-        self.result = self._execute(runs)
-        return [list(outputs) for outputs in self.result.outputs]
+        runs = [arrays_of(self.inputs, given) for given in inputs]
+        self.result = result = self._running.run(runs)
+        return [list(outputs) for outputs in result.outputs]
 
     def get_output(self, key: str | int, out: Array | None = None) -> Array:
         """
@@ -107,10 +120,7 @@ class Session:
             raise DeployError("run the session before asking for an output")
         number = place(self.outputs, key, "output")
         value = self.result.outputs[-1][number]
-        if out is None:
-            return value.copy()
-        np.copyto(checked(self.outputs[number], out), value)
-        return out
+        return value.copy() if out is None else filled(self.outputs[number], out, value)
 
     def __call__(self, **arrays: Array) -> dict[str, Array]:
         """Sets all inputs by name, runs, and returns every output by name."""
@@ -119,22 +129,108 @@ class Session:
                 raise DeployError("this input must be given", node=tensor.name)
         for name, array in arrays.items():
             self.set_input(name, array)
-        self.run()
-        return {t.name: self.get_output(n) for n, t in enumerate(self.outputs)}
+        return self._outputs_for(self._given())
+
+    def add_callbacks(
+        self,
+        start: Listener | None = None,
+        finish: Listener | None = None,
+        *,
+        nodes: bool = False,
+    ) -> None:
+        """
+        Calls `start` and `finish` with an event at both ends of each run.
+
+        With `nodes`, of each step of the program, which names its ONNX node. Raises
+        `UsageError` where steps are not known while they run: in simulators.
+        """
+        self._running.add_callbacks(start, finish, nodes)
+
+    # To change parameters.
+
+    def load_params(self, params: str | Path | Mapping[str, Array]) -> None:
+        """
+        Runs with other values of initializers from now on.
+
+        `params` has arrays by the names of initializers, or is an npz file of such. The
+        model is compiled again with the same plan. Raises `DeployError` when there is
+        no such initializer, or dtype or shape differ; then nothing changes.
+        """
+        from .arrays import read_npz
+
+        values = params if isinstance(params, Mapping) else read_npz(params)
+        self._change(self.artifact.with_params(values))
+
+    def share_params(self, other: Session) -> None:
+        """
+        Runs with the parameters of `other` from now on: both use the same image.
+
+        There is one copy of the weights then. What `other` loads later is its own
+        again. Raises `DeployError` for a session of another model or machine.
+        """
+        check_same_program(self.artifact, other.artifact)
+        self._change(other.artifact)
+
+    def _change(self, artifact: Artifact) -> None:
+        self._running.change(artifact)
+        self.result = None
+
+    # To measure.
+
+    def benchmark(
+        self,
+        repeat: int = 5,
+        number: int = 10,
+        min_repeat_ms: float = 0,
+        warmup: int = 1,
+        cooldown_ms: float = 0,
+    ) -> Benchmark:
+        """
+        What a run takes, on the inputs that are set: `repeat` samples.
+
+        A sample is the mean of `number` runs, of more where these take less than
+        `min_repeat_ms` milliseconds. `warmup` runs come before and do not count;
+        `cooldown_ms` milliseconds pass between samples. Seconds on this computer,
+        executed instructions in simulators.
+        """
+        schedule = Schedule(repeat, number, min_repeat_ms, warmup, cooldown_ms)
+        given = self._given()
+        running = self._running
+        return measured(schedule, running.unit, partial(running.totals, given))
+
+    def profile(
+        self, file: str | Path | None = None, format: str = "json"
+    ) -> dict[str, Any]:
+        """
+        What each ONNX node cost in the last run, or in one that is made for it.
+
+        With `file`, writes it there: as JSON, or with format `trace` for Chrome's
+        `about:tracing` and Perfetto. Raises `UsageError` for another format.
+        """
+        from .profile import check_format, profile_table, write_profile
+
+        check_format(format)
+        if self.result is None or not self.result.is_counted:
+            self.result = self._running.run([self._given()], counted=True)
+        table = profile_table(self.artifact, self.runner, self.result) | self.checks()
+        if file is not None:
+            steps = self.result.steps[-1]
+            write_profile(file, format, self.artifact.manifest, table, steps)
+        return table
 
     def node_costs(self) -> list[dict[str, Any]]:
         """
-        What each ONNX node cost in the last run; empty without `profile`.
+        What each ONNX node cost in the last run; empty when steps were not counted.
 
         `instructions` counts what the runner's unit says: nanoseconds if native.
         """
-        if self.result is None or not self._profile:
+        if self.result is None or not self.result.is_counted:
             return []
-        return self._artifact.node_costs(self.result.steps[-1])
+        return self.artifact.node_costs(self.result.steps[-1])
 
     def code_bytes(self) -> int:
         """Machine code of the model's own sources; builds them once more."""
-        return code_size(self._open_folder(), self._machine)
+        return code_size(self._running.folder, self.artifact.machine)
 
     def checks(self) -> dict[str, Any]:
         """
@@ -146,55 +242,62 @@ class Session:
         if self.result is None or self.result.report is None:
             return {}
         report = self.result.report
-        predicted = self._artifact.manifest["traffic"]
+        predicted = self.artifact.manifest["traffic"]
         return {
             "stack": {"size": report.stack_size, "used": report.stack_used},
             "traffic": {"predicted": predicted, "measured": dict(report.traffic)},
         }
 
-    def _open_folder(self) -> Path:
-        if self._folder is None:
-            raise DeployError("a session runs inside its with block")
-        return self._folder
+    # To look inside.
 
-    def _execute(self, runs: Sequence[Mapping[str, Array]]) -> RunResult:
-        folder = self._open_folder()
-        return execute(
-            folder,
-            self._machine,
-            self._runner,
-            runs,
-            self._profile,
-            checks=self._checks,
-        )
+    def debug_get_output(self, name: str, out: Array | None = None) -> Array:
+        """
+        The value of any tensor of the ONNX model, for the inputs that are set.
+
+        One that the program does not keep is computed by another build, in which it is
+        an output. `out` is filled and returned. Raises `DeployError` when there is no
+        such tensor, when `out` does not fit, or when the model is not known.
+        """
+        value = self._running.inspection.value(name, self._given())
+        tensor = Tensor(name, value.dtype, value.shape)
+        return value if out is None else filled(tensor, out, value)
+
+    def dump(self, folder: str | Path, format: str = "npz") -> None:
+        """
+        Writes what each ONNX node reads and makes, for the inputs that are set.
+
+        `format` is `npz`, `txt` or `bin`; `dump.json` in the folder says what stands
+        where. An older dump is replaced. Raises `DeployError`.
+        """
+        from .dump import check_dump, write_dump
+
+        check_dump(folder, format)
+        inspection = self._running.inspection
+        values = inspection.values(inspection.graph.read_and_made, self._given())
+        write_dump(folder, inspection.graph, values, format)
+
+    # What the methods share.
+
+    def _given(self) -> dict[str, Array]:
+        """The inputs that are set, which must be all."""
+        for tensor in self.inputs:
+            if tensor.name not in self._values:
+                raise DeployError("this input has not been set", node=tensor.name)
+        return {tensor.name: self._values[tensor.name] for tensor in self.inputs}
+
+    def _outputs_for(self, values: Mapping[str, Array]) -> dict[str, Array]:
+        """Runs on these inputs: every output by name."""
+        self.result = result = self._running.run([values])
+        names = [tensor.name for tensor in self.outputs]
+        copies = [value.copy() for value in result.outputs[-1]]
+        return dict(zip(names, copies, strict=True))
 
 
-def pick(tensor: Tensor, given: Mapping[str, Array]) -> Array:
-    """The array for `tensor`."""
-    if tensor.name not in given:
-        raise DeployError("expected an array for this input", node=tensor.name)
-    return given[tensor.name]
-
-
-def place(tensors: Sequence[Tensor], key: str | int, what: str) -> int:
-    """The number of the tensor called or numbered `key`."""
-    names = [tensor.name for tensor in tensors]
-    if isinstance(key, str) and key in names:
-        return names.index(key)
-    if isinstance(key, int) and 0 <= key < len(names):
-        return key
-    known = ", ".join(names) or "none"
-    raise DeployError(f"expected one of the {what}s {known}, got {key!r}")
-
-
-def checked(tensor: Tensor, array: Array) -> Array:
-    """`array`, which must have the dtype and shape of `tensor`."""
-    kind = type(cast(object, array))
-    if not issubclass(kind, np.ndarray):
-        reason = f"expected a numpy array, got {kind.__name__}"
-        raise DeployError(reason, node=tensor.name)
-    if array.dtype != tensor.dtype or array.shape != tensor.shape:
-        expected = f"{tensor.dtype.name} of shape {list(tensor.shape)}"
-        found = f"{array.dtype.name} of shape {list(array.shape)}"
-        raise DeployError(f"expected {expected}, got {found}", node=tensor.name)
-    return array
+def check_same_program(one: Artifact, other: Artifact) -> None:
+    """Raises `DeployError` unless both are one model's, but for parameters."""
+    mine, theirs = one.manifest, other.manifest
+    for key in ("name", "machine", "inputs", "outputs", "nodes"):
+        if mine[key] != theirs[key]:
+            expected = f"the same model on machine {one.machine.name}"
+            reason = f"expected a session of {expected}, got other {key}"
+            raise DeployError(reason, node=theirs["name"])

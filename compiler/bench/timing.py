@@ -13,8 +13,9 @@ from typing import Any
 
 from ..artifact.artifact import Artifact
 from ..errors import DeployError, one_line
-from ..execution.execute import Inputs, execute, read_tensors
+from ..execution.execute import execute
 from ..execution.steps import program_steps
+from ..execution.tensors import Inputs, read_tensors
 from ..machine import Machine
 from .figures import NodeTime, Times
 

@@ -20,8 +20,8 @@ from ..errors import UsageError
 from ..execution.build import build_program
 from ..execution.counting.counts import counts_by_function
 from ..execution.counting.histogram import RUNNER, count_inference
-from ..execution.execute import read_tensors
 from ..execution.runners import find_runner
+from ..execution.tensors import read_tensors
 from ..fitting import Fitting
 from ..machine import Machine
 from ..transforms.vector.candidates import ranked

@@ -1,5 +1,5 @@
 """
-Builds a deployable folder into a program, or into objects to measure.
+Builds a deployable folder into a program, a library, or objects to measure.
 
 Only the folder is used. A program is kept under a hash of everything that went into
 it, so that the same folder is compiled once; so are the objects of the runtime's own
@@ -33,6 +33,11 @@ NOT_COMPILED = (".json", ".mlir", ".txt", ".md", ".html")
 """Files of a folder that no compiler reads."""
 OVERFULL = re.compile(r"will not fit in region|region .* overflowed")
 """What linkers say when a level does not hold the code besides all that is listed."""
+PRODUCT = "program.elf"
+"""What a program or a library is called in the cache."""
+LIBRARY_FOLDER = "library"
+"""Where a folder has what makes a library of it."""
+LIBRARY_FLAGS = ("-shared", "-fPIC")
 MAX_MESSAGE = 300
 MOST_STEPS = 4096
 
@@ -51,6 +56,7 @@ def build_program(
     Raises `DeployError` when there is no compiler or it refuses the sources.
     """
     toolchain = find_toolchain(machine)
+<<<<<<< HEAD
     compiling = _compile_arguments(folder, profile, defines)
     sources = _sources(folder, ("", "platform", "example"))
     linking = _link_arguments(folder, machine, toolchain)
@@ -65,6 +71,39 @@ def build_program(
     _build_into(program, toolchain, arguments, machine)
     prune_builds(builds)
     return program
+=======
+    arguments = _compile_arguments(folder, profile, defines)
+    arguments += _sources(folder, ("", "platform", "example"))
+    arguments += _link_arguments(folder, machine, toolchain)
+    return _kept(folder, machine, toolchain, arguments)
+
+
+def build_library(folder: Path, machine: Machine, profile: bool = False) -> Path:
+    """
+    The shared library of the folder's sources and what `library.py` put beside them.
+
+    Else as `build_program`, for this computer.
+    """
+    toolchain = find_toolchain(machine)
+    arguments = [*LIBRARY_FLAGS, f"-I{folder / LIBRARY_FOLDER}"]
+    arguments += _compile_arguments(folder, profile)
+    arguments += _sources(folder, ("", "platform", LIBRARY_FOLDER))
+    return _kept(folder, machine, toolchain, [*arguments, *toolchain.link_flags])
+
+
+def _kept(
+    folder: Path, machine: Machine, toolchain: Toolchain, arguments: Sequence[str]
+) -> Path:
+    """What the compiler makes of `arguments`, from the cache if it is there."""
+    builds = cache_dir() / "builds"
+    target = builds / _key(folder, toolchain, arguments)
+    if not (target / PRODUCT).is_file():
+        builds.mkdir(exist_ok=True)
+        _build_into(target, toolchain, arguments, machine)
+        prune_builds(builds)
+    os.utime(target)
+    return target / PRODUCT
+>>>>>>> try-e
 
 
 def _is_kept(built: Path) -> bool:
@@ -180,6 +219,7 @@ def _build_into(
     arguments: Sequence[str],
     machine: Machine | None = None,
 ) -> None:
+<<<<<<< HEAD
     """
     Makes the file `target`; its folder appears complete or not at all.
 
@@ -188,6 +228,12 @@ def _build_into(
     scratch = Path(tempfile.mkdtemp(prefix="new-", dir=target.parent.parent))
     try:
         output = ["-o", str(scratch / target.name)]
+=======
+    """Makes the program in `target`; `target` appears complete or not at all."""
+    scratch = Path(tempfile.mkdtemp(prefix="new-", dir=target.parent))
+    try:
+        output = ["-o", str(scratch / PRODUCT)]
+>>>>>>> try-e
         try:
             _compile(toolchain, [*arguments, *output])
         except DeployError as error:
@@ -215,7 +261,11 @@ def _move(scratch: Path, target: Path, name: str) -> None:
     try:
         scratch.rename(target)
     except OSError:
+<<<<<<< HEAD
         if not (target / name).is_file():
+=======
+        if not (target / PRODUCT).is_file():
+>>>>>>> try-e
             raise
 
 

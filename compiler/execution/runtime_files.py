@@ -27,6 +27,11 @@ BAREMETAL_FILES = {
     "platform/platform.h": "baremetal/platform.h",
     "platform/start.S": "baremetal/start.S",
 }
+LIBRARY_FILES = {
+    "deploy_library.h": "include/deploy_library.h",
+    "library.c": "host/library.c",
+}
+"""What makes a library of a program of this computer."""
 DMA_FILES = {"deploy_dma.c": "dma/deploy_dma.c"}
 """What a program takes with it when it moves data between levels."""
 LINKER_SCRIPT = "platform/link.ld"
@@ -46,6 +51,15 @@ def runtime_dir() -> Path:
 def get_include() -> str:
     """The folder with `deploy.h`, which all C of this project includes."""
     return str(runtime_dir() / "include")
+
+
+def library_files() -> dict[str, str]:
+    """File name -> text of what makes a library of any program of this computer."""
+    folder = runtime_dir()
+    return {
+        target: (folder / source).read_text(encoding="utf-8")
+        for target, source in LIBRARY_FILES.items()
+    }
 
 
 def platform_files(

@@ -29,6 +29,9 @@ HOST_COMPILERS = ("clang", "gcc", "cc")
 """clang first: gcc takes integer vectors apart where lanes change their width."""
 INSTALL_HINT = "pip install ziglang, or set DEPLOYOPT_CC to a C compiler command"
 
+ALONE = ("-fsanitize=", "-static")
+"""Flags of programs that share no process."""
+
 BAREMETAL_FLAGS = ("-nostdlib", "-static", "-fno-pic")
 
 PROBE = """
@@ -55,6 +58,15 @@ class Toolchain:
     link_flags: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict[str, str])
     """Variables to set besides those of this process."""
+
+    @property
+    def is_loadable(self) -> bool:
+        """
+        Whether a library that it makes can be loaded into this process.
+
+        A sanitizer wants to be the first thing in a process.
+        """
+        return not any(word.startswith(ALONE) for word in self.command)
 
     def run(self, arguments: list[str]) -> subprocess.CompletedProcess[str]:
         """Runs the compiler and waits; its exit status and messages are returned."""

@@ -148,7 +148,7 @@ def say(text: str) -> None:
 def chosen_inputs(options: argparse.Namespace, session: Session) -> dict[str, Array]:
     """The inputs of the command line, or random ones."""
     from ..artifact.arrays import matched, random_arrays, read_npz
-    from ..artifact.session import checked
+    from ..execution.tensors import checked
 
     if options.inputs is None:
         arrays = random_arrays(session.inputs, options.seed)
@@ -230,7 +230,7 @@ def run(options: argparse.Namespace) -> None:
 
             write_npz(options.outputs, session.outputs, values)
         if options.profile:
-            write_profile(options.profile, artifact, session)
+            session.profile(options.profile)
         if not options.quiet:
             for tensor, value in zip(session.outputs, values, strict=True):
                 print(printable(f"{tensor.name}: {shown(value)}"))
@@ -272,23 +272,6 @@ def shown(value: Array) -> str:
     first = " ".join(f"{number:.6g}" for number in value.ravel()[:10])
     more = " …" if value.size > 10 else ""
     return f"{value.dtype.name}{list(value.shape)} {first}{more}"
-
-
-def write_profile(path: str, artifact: Artifact, session: Session) -> None:
-    """Saves the counts per ONNX node."""
-    from ..artifact.manifest import json_text
-
-    assert session.result is not None, "the session has run"
-    profile = {
-        "machine": artifact.machine.name,
-        "runner": session.runner,
-        "unit": session.result.unit,
-        "total": session.result.totals[-1],
-        "nodes": session.node_costs(),
-        **session.checks(),
-    }
-    with whole_file(path) as stream:
-        stream.write(json_text(profile))
 
 
 def report(options: argparse.Namespace) -> None:

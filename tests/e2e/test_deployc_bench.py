@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 from deployopt.bench import timing
-from deployopt.execution.execute import inputs_file, read_tensors
+from deployopt.execution.execute import inputs_file
+from deployopt.execution.tensors import read_tensors
 from deployopt.machine import load_machine
 from small_models import convolution
 from tiny_model import complete, need

@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 from deployopt.errors import DeployError, UsageError
 from deployopt.execution.build import build_program, code_size
-from deployopt.execution.execute import RunResult, execute
+from deployopt.execution.execute import execute
 from deployopt.execution.runtime_files import platform_files, runtime_dir
+from deployopt.execution.tensors import RunResult
 from deployopt.machine import load_machine, machine_names
 from numpy.typing import NDArray
 from tiny_model import complete, need

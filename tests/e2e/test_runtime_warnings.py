@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from deployopt.execution.checks import HALS
-from deployopt.execution.runtime_files import runtime_dir
+from deployopt.execution.runtime_files import library_files, runtime_dir
 from deployopt.execution.toolchain import find_toolchain
 from deployopt.machine import Machine, load_machine
 from tiny_model import complete, need
@@ -22,6 +22,16 @@ def test_the_runtime_for_this_computer_has_no_warnings(compiler: str, tmp_path: 
     if shutil.which(compiler) is None:
         pytest.skip(f"{compiler} is not installed")
     folder = complete(tmp_path, load_machine("host"))
+    check_warnings(folder, [compiler, "-std=c11", "-O2", "-pedantic"])
+
+
+@pytest.mark.parametrize("compiler", ["gcc", "clang"])
+def test_what_makes_a_library_has_no_warnings(compiler: str, tmp_path: Path):
+    if shutil.which(compiler) is None:
+        pytest.skip(f"{compiler} is not installed")
+    folder = complete(tmp_path, load_machine("host"))
+    for name, text in library_files().items():
+        (folder / "platform" / name).write_text(text, encoding="utf-8")
     check_warnings(folder, [compiler, "-std=c11", "-O2", "-pedantic"])
 
 

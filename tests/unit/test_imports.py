@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "compiler"
 
 LAYERS: tuple[set[str], ...] = (
+<<<<<<< HEAD
     {
         "errors",
         "properties",
@@ -25,6 +26,9 @@ LAYERS: tuple[set[str], ...] = (
         "writing",
         "printing",
     },
+=======
+    {"checking", "errors", "rewriting", "searching", "shortage", "writing", "printing"},
+>>>>>>> try-e
     {"machine", "machines"},
     {"dialects"},
     {"analysis", "interpreters"},

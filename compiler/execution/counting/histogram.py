@@ -10,8 +10,9 @@ from pathlib import Path
 
 from ...errors import DeployError
 from ...machine import Machine
-from ..execute import COUNT_BYTES, DEFAULT_TIMEOUT, Inputs, inputs_file
+from ..execute import COUNT_BYTES, DEFAULT_TIMEOUT, inputs_file
 from ..runners import find_runner, run_image
+from ..tensors import Inputs
 
 RUNNER = "spike"
 HEAD = re.compile(r"^PC Histogram size:(\d+)$", re.MULTILINE)

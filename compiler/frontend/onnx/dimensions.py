@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 
 import onnx
@@ -59,6 +59,16 @@ def _symbol(value: ValueInfoProto, axis: int) -> str:
 def _symbols(value: ValueInfoProto) -> list[str]:
     dims = enumerate(_dimensions(value))
     return [_symbol(value, axis) for axis, dim in dims if not dim.HasField("dim_value")]
+
+
+def symbol_sizes(value: ValueInfoProto, shape: Sequence[int]) -> dict[str, int]:
+    """The sizes of an input's symbolic dimensions when its shape is `shape`."""
+    dims = enumerate(zip(_dimensions(value), shape, strict=True))
+    return {
+        _symbol(value, axis): size
+        for axis, (dim, size) in dims
+        if not dim.HasField("dim_value")
+    }
 
 
 def _bind_input(value: ValueInfoProto, dims: Mapping[str, int]) -> None:

@@ -31,6 +31,7 @@ from .dimensions import (
 )
 from .folding import fold
 from .loading import MAIN_DOMAINS, Source, load
+from .naming import keep_tensors
 from .nodes import needed_nodes
 from .operators import FOLDED, HANDLERS
 from .schemas import check_types, is_composite
@@ -62,9 +63,10 @@ def import_model(
     *,
     dims: Mapping[str, int],
     name: str | None = None,
+    outputs: Sequence[str] = (),
 ) -> ModuleOp:
     """The `nn` module of a model; raises `DeployError`."""
-    loaded, walk = walk_model(source, dims, name)
+    loaded, walk = walk_model(source, dims, name, outputs)
     if walk.refusals:
         raise combined(walk.refusals)
     return build_module(loaded, walk.block, walk.results(loaded.model))
@@ -74,10 +76,12 @@ def walk_model(
     source: bytes | str | Path | ModelProto,
     dims: Mapping[str, int],
     name: str | None = None,
+    outputs: Sequence[str] = (),
 ) -> tuple[Source, Walk]:
     """Everything of a model that can be imported, and what cannot."""
     loaded = load(source, name)
     bind_dimensions(loaded.model, dims)
+    keep_tensors(loaded.model, outputs)
     block = Block()
     walk = Walk(loaded, Emitter(block))
     scope = _outer_values(loaded.model, block)

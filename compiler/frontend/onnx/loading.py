@@ -58,11 +58,16 @@ def load(source: bytes | str | Path | ModelProto, name: str | None) -> Source:
     return Source(model, digest, label, identifier(chosen), version)
 
 
+def sha256_of(source: bytes | str | Path | ModelProto) -> str:
+    """The sha256 of the bytes of a model; raises `UsageError` when there are none."""
+    return hashlib.sha256(_read(source)[0]).hexdigest()
+
+
 def _read(source: bytes | str | Path | ModelProto) -> tuple[bytes, Path | None]:
     if isinstance(source, bytes):
         return source, None
     if isinstance(source, ModelProto):
-        return _serialize(source), None
+        return serialize(source), None
     path = Path(source)
     try:
         return path.read_bytes(), path
@@ -71,7 +76,8 @@ def _read(source: bytes | str | Path | ModelProto) -> tuple[bytes, Path | None]:
         raise UsageError(reason, node=str(path)) from error
 
 
-def _serialize(model: ModelProto) -> bytes:
+def serialize(model: ModelProto) -> bytes:
+    """The bytes of a model, always the same; raises `DeployError` beyond 2 GB."""
     try:
         return model.SerializeToString(deterministic=True)
     except (ValueError, RuntimeError) as error:

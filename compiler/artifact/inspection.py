@@ -1,0 +1,84 @@
+"""
+The value of any tensor of the model, for inputs that are given.
+
+What the program no longer has, because it was fused away or its memory was used again,
+is computed by another build in which it is an output.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from ..errors import MemoryShortage
+from ..execution.tensors import Array
+from ..frontend.onnx.graph import Graph
+from .artifact import Artifact
+
+Values = Mapping[str, Array]
+"""Arrays by the names of tensors."""
+
+
+@dataclass
+class Inspection:
+    """Looks into one artifact, which knows its model."""
+
+    artifact: Artifact
+    runner: str
+    builds: dict[str, Artifact] = field(default_factory=dict[str, Artifact])
+    """The builds in which single tensors are outputs."""
+
+    @cached_property
+    def graph(self) -> Graph:
+        """What the model computes."""
+        return self.artifact.known_recipe().graph()
+
+    def value(self, name: str, inputs: Values) -> Array:
+        """One tensor; raises `DeployError` when there is none of that name."""
+        self.graph.check(name)
+        known = {**self.graph.constants, **inputs}
+        if name in known:
+            return known[name].copy()
+        if name in self.graph.outputs:
+            return self._run(self.artifact, inputs)[name]
+        if name not in self.builds:
+            self.builds[name] = self._build([name])
+        return self._run(self.builds[name], inputs)[name]
+
+    def values(self, names: Sequence[str], inputs: Values) -> dict[str, Array]:
+        """Several tensors, in as few builds as the machine's memory allows."""
+        for name in names:
+            self.graph.check(name)
+        known = {**self.graph.constants, **inputs}
+        found = {name: known[name] for name in names if name in known}
+        return found | self._computed(
+            [name for name in names if name not in known], inputs
+        )
+
+    def _computed(self, names: Sequence[str], inputs: Values) -> dict[str, Array]:
+        """Tensors that nodes make; by halves where not all of them fit at once."""
+        if not names:
+            return {}
+        is_trial = len(names) > 1
+        try:
+            return self._run(self._build(names, is_trial=is_trial), inputs)
+        except MemoryShortage:
+            if not is_trial:
+                raise
+        half = len(names) // 2
+        return self._computed(names[:half], inputs) | self._computed(
+            names[half:], inputs
+        )
+
+    def _build(self, names: Sequence[str], *, is_trial: bool = False) -> Artifact:
+        """The program with more outputs."""
+        recipe = self.artifact.known_recipe()
+        return recipe.with_outputs(self.artifact, names, is_trial=is_trial)
+
+    def _run(self, artifact: Artifact, inputs: Values) -> dict[str, Array]:
+        """All outputs of one run."""
+        with artifact.session(self.runner) as session:
+            (values,) = session.run_many([inputs])
+            names = [tensor.name for tensor in session.outputs]
+        return dict(zip(names, values, strict=True))

@@ -1,0 +1,92 @@
+"""What an artifact was made of: enough to make it again with a change."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from numpy.typing import NDArray
+
+from ..errors import DeployError
+from ..machine import Machine
+from .plan import PlanFile, plan_from_text
+from .tuned import Tuned
+
+if TYPE_CHECKING:
+    from ..frontend.onnx.graph import Graph
+    from .artifact import Artifact
+
+Array: TypeAlias = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A model and everything besides a plan that decides what becomes of it."""
+
+    model: Path | bytes
+    """A file, or what was in one."""
+    machine: Machine
+    dims: Mapping[str, int]
+    name: str | None
+    """What the program is called, if not as the model."""
+    tuned: tuple[Tuned, ...]
+    build: Callable[[Recipe, PlanFile | None], Artifact]
+    """The compiler."""
+    outputs: tuple[str, ...] = ()
+    """Tensors that are outputs besides the model's own."""
+    is_trial: bool = False
+    """Whether a want of memory is told without what would help, which takes long."""
+
+    def with_outputs(
+        self, made: Artifact, names: Sequence[str], *, is_trial: bool = False
+    ) -> Artifact:
+        """
+        The artifact that has more outputs than `made`.
+
+        Decisions are searched anew: other kernels are made. Raises `DeployError`, also
+        when the file of the model is no longer what `made` was compiled from.
+        """
+        outputs = (*self.outputs, *names)
+        changed = replace(self, name=made.name, outputs=outputs, is_trial=is_trial)
+        check_model(made, self.model)
+        return self.build(changed, None)
+
+    def with_params(self, made: Artifact, params: Mapping[str, Array]) -> Artifact:
+        """
+        The artifact that has other initializers than `made`, and the same plan.
+
+        Where the plan does not fit the new values (a table that no longer fits, say),
+        decisions are searched anew. Raises `DeployError` for arrays that do not fit.
+        """
+        from ..frontend.onnx import with_parameters
+
+        check_model(made, self.model)
+        model = with_parameters(self.model, params)
+        changed = replace(self, model=model, name=made.name)
+        plan = plan_from_text(made.files["plan.json"], "plan.json")
+        plan = replace(plan, model=hashlib.sha256(model).hexdigest())
+        try:
+            return self.build(changed, plan)
+        except DeployError:
+            return self.build(changed, None)
+
+    def graph(self) -> Graph:
+        """The graph of the model; raises `DeployError`."""
+        from ..frontend.onnx import read_graph
+
+        return read_graph(self.model, self.dims)
+
+
+def check_model(made: Artifact, model: Path | bytes) -> None:
+    """Raises `DeployError` unless `made` was compiled from `model`."""
+    from ..frontend.onnx import model_sha256
+
+    expected, found = made.manifest["sha256"], model_sha256(model)
+    if found != expected:
+        reason = f"expected the model with sha256 {expected}, got {found}"
+        raise DeployError(
+            reason, node=made.name, hint="is it another file, or changed?"
+        )
