@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,16 @@ def program(folder: Path, name: str, script: str) -> Path:
 )
 def test_zig_names_processors_by_their_extensions(isa: str, processor: str):
     assert toolchain.zig_processor(isa) == processor
+
+
+def test_zig_is_told_of_the_core_to_tune_for():
+    machine = load_machine("rv64gc")
+    tuned = replace(machine, cflags=(*machine.cflags, "-mtune=sifive-x280"))
+    plain, words = (
+        toolchain._driver(["zig", "cc"], each).command  # pyright: ignore[reportPrivateUsage]
+        for each in (machine, tuned)
+    )
+    assert words == (*plain, "-Xclang", "-tune-cpu", "-Xclang", "sifive-x280")
 
 
 def test_without_a_compiler_there_is_advice(
