@@ -240,7 +240,7 @@ class Tally:
             if is_shared or written == 1:
                 return 1
             if not self.is_wide(item):
-                return min(count, 8)
+                return min(count, 16 if inner and written > 4 else 8)
             if self.groups(item.bits) <= 4:
                 return min(count, 3)
             return 1 if written <= FEW_ROUNDS else min(count, 2)
