@@ -157,7 +157,6 @@ def frontier(
         raise refusal(error) from error
 
 
-<<<<<<< HEAD
 def fit(
     model: str | Path | bytes | ModelProto,
     machine: str | Path | Machine = DEFAULT_MACHINE,
@@ -180,16 +179,12 @@ def fit(
         raise refusal(error) from error
 
 
-def compiled(fitting: Fitting, machine: Machine) -> Artifact:
-    """As `compile`, with everything looked up; xDSL's diagnostics come through."""
-=======
 def compiled(fitting: Fitting, machine: Machine, *, explained: bool = True) -> Artifact:
     """
     As `compile`, with everything looked up; xDSL's diagnostics come through.
 
     What size of a level would do is searched only if a shortage is to be `explained`.
     """
->>>>>>> try-e
     try:
         module = fitting.lowered(machine)
         if fitting.tuned:

@@ -37,7 +37,6 @@ PRODUCT = "program.elf"
 """What a program or a library is called in the cache."""
 LIBRARY_FOLDER = "library"
 """Where a folder has what makes a library of it."""
-LIBRARY_FLAGS = ("-shared", "-fPIC")
 MAX_MESSAGE = 300
 MOST_STEPS = 4096
 
@@ -56,26 +55,10 @@ def build_program(
     Raises `DeployError` when there is no compiler or it refuses the sources.
     """
     toolchain = find_toolchain(machine)
-<<<<<<< HEAD
     compiling = _compile_arguments(folder, profile, defines)
     sources = _sources(folder, ("", "platform", "example"))
     linking = _link_arguments(folder, machine, toolchain)
-    builds = cache_dir() / "builds"
-    key = _key(folder, _inputs(folder), toolchain, [*compiling, *sources, *linking])
-    program = builds / key / "program.elf"
-    if _is_kept(program):
-        return program
-    builds.mkdir(exist_ok=True)
-    compiled = partial(_object, builds, folder, toolchain, compiling)
-    arguments = [*compiling, *with_objects(folder, sources, compiled), *linking]
-    _build_into(program, toolchain, arguments, machine)
-    prune_builds(builds)
-    return program
-=======
-    arguments = _compile_arguments(folder, profile, defines)
-    arguments += _sources(folder, ("", "platform", "example"))
-    arguments += _link_arguments(folder, machine, toolchain)
-    return _kept(folder, machine, toolchain, arguments)
+    return _kept(folder, machine, toolchain, (compiling, sources, linking))
 
 
 def build_library(folder: Path, machine: Machine, profile: bool = False) -> Path:
@@ -85,25 +68,32 @@ def build_library(folder: Path, machine: Machine, profile: bool = False) -> Path
     Else as `build_program`, for this computer.
     """
     toolchain = find_toolchain(machine)
-    arguments = [*LIBRARY_FLAGS, f"-I{folder / LIBRARY_FOLDER}"]
-    arguments += _compile_arguments(folder, profile)
-    arguments += _sources(folder, ("", "platform", LIBRARY_FOLDER))
-    return _kept(folder, machine, toolchain, [*arguments, *toolchain.link_flags])
+    includes = ["-fPIC", f"-I{folder / LIBRARY_FOLDER}"]
+    compiling = [*includes, *_compile_arguments(folder, profile)]
+    sources = _sources(folder, ("", "platform", LIBRARY_FOLDER))
+    linking = ["-shared", *toolchain.link_flags]
+    return _kept(folder, machine, toolchain, (compiling, sources, linking))
 
 
 def _kept(
-    folder: Path, machine: Machine, toolchain: Toolchain, arguments: Sequence[str]
+    folder: Path,
+    machine: Machine,
+    toolchain: Toolchain,
+    arguments: tuple[list[str], list[str], list[str]],
 ) -> Path:
-    """What the compiler makes of `arguments`, from the cache if it is there."""
+    """What compiling, sources and linking come to, from the cache if it is there."""
+    compiling, sources, linking = arguments
     builds = cache_dir() / "builds"
-    target = builds / _key(folder, toolchain, arguments)
-    if not (target / PRODUCT).is_file():
-        builds.mkdir(exist_ok=True)
-        _build_into(target, toolchain, arguments, machine)
-        prune_builds(builds)
-    os.utime(target)
-    return target / PRODUCT
->>>>>>> try-e
+    key = _key(folder, _inputs(folder), toolchain, [*compiling, *sources, *linking])
+    product = builds / key / PRODUCT
+    if _is_kept(product):
+        return product
+    builds.mkdir(exist_ok=True)
+    compiled = partial(_object, builds, folder, toolchain, compiling)
+    command = [*compiling, *with_objects(folder, sources, compiled), *linking]
+    _build_into(product, toolchain, command, machine)
+    prune_builds(builds)
+    return product
 
 
 def _is_kept(built: Path) -> bool:
@@ -219,7 +209,6 @@ def _build_into(
     arguments: Sequence[str],
     machine: Machine | None = None,
 ) -> None:
-<<<<<<< HEAD
     """
     Makes the file `target`; its folder appears complete or not at all.
 
@@ -228,12 +217,6 @@ def _build_into(
     scratch = Path(tempfile.mkdtemp(prefix="new-", dir=target.parent.parent))
     try:
         output = ["-o", str(scratch / target.name)]
-=======
-    """Makes the program in `target`; `target` appears complete or not at all."""
-    scratch = Path(tempfile.mkdtemp(prefix="new-", dir=target.parent))
-    try:
-        output = ["-o", str(scratch / PRODUCT)]
->>>>>>> try-e
         try:
             _compile(toolchain, [*arguments, *output])
         except DeployError as error:
@@ -261,11 +244,7 @@ def _move(scratch: Path, target: Path, name: str) -> None:
     try:
         scratch.rename(target)
     except OSError:
-<<<<<<< HEAD
         if not (target / name).is_file():
-=======
-        if not (target / PRODUCT).is_file():
->>>>>>> try-e
             raise
 
 

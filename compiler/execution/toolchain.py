@@ -161,7 +161,10 @@ def _zig(command: list[str], machine: Machine) -> Toolchain:
     # Without this, zig makes undefined behaviour trap unless it optimises.
     flags = ["-fno-sanitize=undefined"]
     flags += [
-        f for f in machine.compiler_flags if not f.startswith(("-march", "-mabi"))
+        word
+        for flag in machine.compiler_flags
+        if not flag.startswith(("-march", "-mabi"))
+        for word in zig_words(flag)
     ]
     if machine.is_native:
         native = [f"-mcpu={f[7:]}" for f in machine.cflags if f.startswith("-march=")]
@@ -173,6 +176,14 @@ def _zig(command: list[str], machine: Machine) -> Toolchain:
         (*BAREMETAL_FLAGS, "-lcompiler_rt"),
         environment,
     )
+
+
+def zig_words(flag: str) -> tuple[str, ...]:
+    """A flag of clang as zig passes it on; it drops `-mtune=` and says nothing."""
+    name, _, processor = flag.partition("-mtune=")
+    if name or not processor:
+        return (flag,)
+    return ("-Xclang", "-tune-cpu", "-Xclang", processor)
 
 
 def zig_processor(isa: str) -> str:

@@ -14,8 +14,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "compiler"
 
 LAYERS: tuple[set[str], ...] = (
-<<<<<<< HEAD
     {
+        "checking",
         "errors",
         "properties",
         "remedy",
@@ -26,9 +26,6 @@ LAYERS: tuple[set[str], ...] = (
         "writing",
         "printing",
     },
-=======
-    {"checking", "errors", "rewriting", "searching", "shortage", "writing", "printing"},
->>>>>>> try-e
     {"machine", "machines"},
     {"dialects"},
     {"analysis", "interpreters"},

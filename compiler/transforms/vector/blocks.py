@@ -10,11 +10,15 @@ Loop 1 is outermost; 4 x 16 rounds of the two loops are done at once, as straigh
 that keeps what it accumulates in registers, those of loop 1 as vectors of 8 lanes. What
 is left out is as it was: the order of the dimensions, one round at a time, no vectors.
 Of an operation whose results are registers only the reductions count.
+
+What is left of a vector are narrower ones. `lanes = array<i64: 1, 8, 4>` says that a
+register has 4 lanes; then a vector may begin earlier and do rounds once more that have
+been done before, where that takes fewer registers than several narrower ones.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -38,6 +42,8 @@ class Blocks:
     lane_loop: int | None = None
     """The loop whose rounds are the lanes of vectors."""
     lanes: int = 1
+    register: int = 1
+    """Lanes of one register; with 1 no round is done twice."""
 
     @staticmethod
     def of(op: Structured) -> Blocks:
@@ -55,20 +61,26 @@ class Blocks:
             refuse(op, f"sizes must be {count} positive numbers, got {sizes}")
         if not lanes:
             return Blocks(order, sizes)
-        if len(lanes) != 2 or lanes[0] not in order or lanes[1].bit_count() != 1:
-            refuse(op, f"lanes must be a loop and a power of two, got {lanes}")
+        powers = all(number.bit_count() == 1 for number in lanes[1:])
+        if len(lanes) not in (2, 3) or lanes[0] not in order or not powers:
+            refuse(op, f"lanes must be a loop and powers of two, got {lanes}")
         return Blocks(order, sizes, *lanes)
 
-    def pieces(self, loop: int, size: int) -> list[tuple[int, int]]:
-        """Where in a block of `size` rounds each vector begins, and its lanes."""
+    def pieces(self, loop: int, size: int, before: int) -> list[tuple[int, int]]:
+        """
+        Where in a block of `size` rounds each vector begins, and its lanes.
+
+        So many rounds `before` the block may be done once more.
+        """
         widest = self.lanes if loop == self.lane_loop else 1
-        return list(cut(size, widest))
+        return list(cut(size, widest, self.register, before))
 
     def as_attribute(self) -> DictionaryAttr:
         """What `of` reads."""
         entries = {"order": self.order, "sizes": self.sizes}
         if self.lane_loop is not None:
-            entries["lanes"] = (self.lane_loop, self.lanes)
+            register = () if self.register == 1 else (self.register,)
+            entries["lanes"] = (self.lane_loop, self.lanes, *register)
         array = DenseArrayBase.from_list
         return DictionaryAttr({key: array(i64, v) for key, v in entries.items()})
 
@@ -87,14 +99,32 @@ def numbers(op: Operation, entries: DictionaryAttr, key: str) -> tuple[int, ...]
     return whole
 
 
-def cut(size: int, widest: int) -> Iterator[tuple[int, int]]:
-    """`size` as vectors, the widest first, then powers of two that get narrower."""
-    start, width = 0, widest
-    while start < size:
-        while width > size - start:
-            width = 1 << (min(width, size - start + 1) - 1).bit_length() - 1
-        yield start, width
-        start += width
+def cut(
+    size: int, widest: int, register: int = 1, before: int = 0
+) -> Iterator[tuple[int, int]]:
+    """
+    `size` as vectors, the widest first, then powers of two that get narrower.
+
+    In place of several that are left there is one that begins up to `before` rounds
+    before the first, where it takes no more registers of so many lanes than they do.
+    """
+    whole = size - size % widest
+    yield from ((start, widest) for start in range(0, whole, widest))
+    if rest := size - whole:
+        narrow = 1 << rest.bit_length() - 1
+        back = 2 * narrow - rest
+        several = list(cut(rest, narrow, register, before + whole))
+        is_one = len(several) > 1 and back <= before + whole
+        if is_one and registers([(0, 2 * narrow)], register) <= registers(
+            several, register
+        ):
+            several = [(-back, 2 * narrow)]
+        yield from ((whole + start, lanes) for start, lanes in several)
+
+
+def registers(pieces: Iterable[tuple[int, int]], register: int) -> int:
+    """The registers, of so many lanes, that vectors take."""
+    return sum(-(-lanes // register) for _, lanes in pieces)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ linalg.generic {…, deploy.blocks = {order = array<i64: 0, 1, 2>,
                                     sizes = array<i64: 1, 1, 4>}} …
 linalg.generic {…, deploy.blocks = {order = array<i64: 1, 0>,
                                     sizes = array<i64: 5, 16>,
-                                    lanes = array<i64: 1, 16>}} …
+                                    lanes = array<i64: 1, 16, 4>}} …
 ```
 
 Nothing but indexing maps, element types and the machine are looked at: of the ways to
@@ -24,7 +24,7 @@ what it says.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from typing_extensions import override
 from xdsl.context import Context
@@ -60,15 +60,19 @@ def choose(
         costs = Costs(reads, Registers.of(machine), machine.has_fma)
         trial = pick(costs)
         if trial is not None:
-            write(reads, trial)
+            write(costs, trial)
 
 
-def write(reads: Reads, trial: Trial) -> None:
+def write(costs: Costs, trial: Trial) -> None:
     """Writes what has been chosen onto the operations whose loops are cut."""
-    for op in dict.fromkeys(op for op, _ in reads.loops):
+    loops = costs.reads.loops
+    for op in dict.fromkeys(op for op, _ in loops):
         assert isinstance(op, linalg.FillOp | linalg.GenericOp)
-        own = {dim: n for n, (owner, dim) in enumerate(reads.loops) if owner is op}
-        op.attributes[BLOCKS_ATTRIBUTE] = blocks_of(op, own, trial).as_attribute()
+        own = {dim: n for n, (owner, dim) in enumerate(loops) if owner is op}
+        blocks = blocks_of(op, own, trial)
+        if trial.lane_loop in own.values() and trial.lane_loop in costs.outer:
+            blocks = replace(blocks, register=costs.register_lanes(trial.lane_loop))
+        op.attributes[BLOCKS_ATTRIBUTE] = blocks.as_attribute()
 
 
 def blocks_of(op: Structured, own: dict[int, int], trial: Trial) -> Blocks:

@@ -103,6 +103,11 @@ class Costs:
                 return replace(item, sums=sums, number=-1 - len(self.accumulators))
         return None
 
+    def register_lanes(self, loop: int) -> int:
+        """Lanes that a register has, of the widest elements that a loop moves over."""
+        wide = (item.bits for item in self.items if loop in item.loops)
+        return max(1, self.registers.vector_bits // max(wide, default=32))
+
     def nest(self, loops: frozenset[int]) -> frozenset[int]:
         """The loops that are around an item that some loops say what it is."""
         found = self._nests.get(loops)

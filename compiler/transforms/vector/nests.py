@@ -15,6 +15,7 @@ from typing import TypeAlias
 from xdsl.builder import Builder
 from xdsl.dialects import func
 from xdsl.dialects.linalg import ops as linalg
+from xdsl.ir import Operation, SSAValue
 from xdsl.ir.affine import AffineMap
 from xdsl.rewriter import InsertPoint
 
@@ -25,6 +26,7 @@ from .dataflow import Dataflow, Structured, parallel_dims
 from .indices import LinearIndex, Point
 from .moves import Values
 from .operands import loop_ranges, result_indices
+from .reads import Reads
 from .scopes import Scope
 
 MOST_PEELED = 6
@@ -41,6 +43,8 @@ class Nests:
     kernel: func.FuncOp
     flow: Dataflow
     accumulators: Accumulators = field(init=False)
+    _repeatable: bool = field(init=False)
+    """Whether a block may do again what blocks before it have done."""
 
     def __post_init__(self) -> None:
         self.accumulators = Accumulators(self.kernel, self.flow)
@@ -48,6 +52,7 @@ class Nests:
     def write_memory(self, op: Structured) -> None:
         """Puts the loops that do what `op` does to memory in front of it."""
         self.accumulators.borders = Borders.of(op, self.flow)
+        self._repeatable = is_repeatable(self.accumulators.borders.reads)
         blocks = Blocks.of(op)
         inside = set(range(len(loop_ranges(op))))
         if isinstance(op, linalg.GenericOp):
@@ -68,15 +73,18 @@ class Nests:
         if not order:
             return self._block(scope, op, block_points(fixed))
         dim, *rest = order
+        is_free = dim not in self.accumulators.borders.interior and self._repeatable
         for segment in self._segments(op, blocks, dim):
+            before = segment.start if is_free else 0
+            cut = blocks.pieces(dim, segment.size, before)
 
             def fill(
-                inner: Scope, index: LinearIndex, _: Values, size: int = segment.size
+                inner: Scope,
+                index: LinearIndex,
+                _: Values,
+                cut: Sequence[tuple[int, int]] = cut,
             ) -> Values:
-                pieces = [
-                    (index.shifted(offset), lanes)
-                    for offset, lanes in blocks.pieces(dim, size)
-                ]
+                pieces = [(index.shifted(offset), lanes) for offset, lanes in cut]
                 self._results(inner, op, blocks, rest, {**fixed, dim: pieces})
                 return []
 
@@ -112,6 +120,19 @@ class Nests:
                 dims = whole(op, point)
                 place = Point(elements.at(scope, map_, dims), point.lanes)
                 elements.store(scope, value, output, place)
+
+
+def is_repeatable(reads: Reads) -> bool:
+    """Whether an element of the root can be made again once it has been stored."""
+    written = {whole_buffer(output) for output in reads.root.outputs}
+    return not any(whole_buffer(read.buffer) in written for read in reads.found)
+
+
+def whole_buffer(value: SSAValue) -> SSAValue:
+    """The memory that `value` is, or is a part of."""
+    while isinstance(value.owner, Operation) and value.owner.operands:
+        value = value.owner.operands[0]
+    return value
 
 
 def block_points(fixed: Mapping[int, list[Piece]]) -> list[Point]:

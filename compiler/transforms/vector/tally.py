@@ -13,7 +13,7 @@ from math import ceil, inf, prod
 
 from xdsl.dialects.linalg import ops as linalg
 
-from .blocks import cut
+from .blocks import cut, registers
 from .costs import Costs, Trial
 from .items import Item, Kind
 from .steps import distinct, windows
@@ -67,9 +67,15 @@ class Tally:
         if not rest or extent < size:
             return max(extent // size, 1)
         if loop == self.trial.lane_loop:
-            vectors = len(list(cut(rest, self.trial.lanes)))
-            return extent // size + vectors / self.steps[loop]
+            return extent // size + self._rest(loop, rest) / self.steps[loop]
         return extent // size + 0.9 * rest / size + 0.1
+
+    def _rest(self, loop: int, rest: int) -> float:
+        """What is left of a loop of lanes, in whole vectors."""
+        register, whole = self.costs.register_lanes(loop), self.trial.lanes
+        before = self.costs.reads.extents[loop] - rest
+        taken = registers(cut(rest, whole, register, before), register)
+        return taken / registers([(0, whole)], register)
 
     def is_wide(self, item: Item) -> bool:
         """Whether an item is a vector."""
@@ -240,7 +246,7 @@ class Tally:
             if is_shared or written == 1:
                 return 1
             if not self.is_wide(item):
-                return min(count, 8)
+                return min(count, 16 if inner and written > 4 else 8)
             if self.groups(item.bits) <= 4:
                 return min(count, 3)
             return 1 if written <= FEW_ROUNDS else min(count, 2)

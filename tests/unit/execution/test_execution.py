@@ -35,6 +35,12 @@ def test_zig_names_processors_by_their_extensions(isa: str, processor: str):
     assert toolchain.zig_processor(isa) == processor
 
 
+def test_zig_is_told_of_the_core_to_tune_for():
+    words = toolchain.zig_words("-mtune=sifive-x280")
+    assert words == ("-Xclang", "-tune-cpu", "-Xclang", "sifive-x280")
+    assert toolchain.zig_words("-mcmodel=medany") == ("-mcmodel=medany",)
+
+
 def test_without_a_compiler_there_is_advice(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):

@@ -16,8 +16,8 @@
 // CHECK-LABEL: @matmul
 func.func private @matmul(%a: memref<24x64xf32, "ram">, %b: memref<64x40xf32, "ram">, %y: memref<24x40xf32, "ram">) attributes {deploy.kernel} {
   // SCALAR: deploy.blocks = {order = array<i64: {{.*}}>, sizes = array<i64: {{[2-9]}}, {{[2-9]}}, {{[1248]}}>}
-  // V128: deploy.blocks = {order = array<i64: {{.*}}>, sizes = array<i64: {{[4-9]}}, {{8|16}}, {{[1248]}}>, lanes = array<i64: 1, {{4|8|16}}>}
-  // V256: deploy.blocks = {order = array<i64: {{.*}}>, sizes = array<i64: {{[4-9]}}, {{16|24|32}}, {{[1248]}}>, lanes = array<i64: 1, {{8|16|32}}>}
+  // V128: deploy.blocks = {order = array<i64: {{.*}}>, sizes = array<i64: {{[4-9]}}, {{8|16}}, {{[1248]}}>, lanes = array<i64: 1, {{4|8|16}}, 4>}
+  // V256: deploy.blocks = {order = array<i64: {{.*}}>, sizes = array<i64: {{[4-9]}}, {{16|24|32}}, {{[1248]}}>, lanes = array<i64: 1, {{8|16|32}}, 8>}
   %zero = arith.constant 0.0 : f32
   linalg.fill ins(%zero : f32) outs(%y : memref<24x40xf32, "ram">)
   linalg.generic {indexing_maps = [#a, #b, #c], iterator_types = ["parallel", "parallel", "reduction"]} ins(%a, %b : memref<24x64xf32, "ram">, memref<64x40xf32, "ram">) outs(%y : memref<24x40xf32, "ram">) {
@@ -34,8 +34,8 @@ func.func private @matmul(%a: memref<24x64xf32, "ram">, %b: memref<64x40xf32, "r
 
 // CHECK-LABEL: @matrix_vector
 func.func private @matrix_vector(%w: memref<64x128xf32, "ram">, %x: memref<64xf32, "ram">, %y: memref<128xf32, "ram">) attributes {deploy.kernel} {
-  // V128: deploy.blocks = {{.*}}lanes = array<i64: 0, {{16|32}}>}
-  // V256: deploy.blocks = {{.*}}lanes = array<i64: 0, {{32|64}}>}
+  // V128: deploy.blocks = {{.*}}lanes = array<i64: 0, {{16|32}}, 4>}
+  // V256: deploy.blocks = {{.*}}lanes = array<i64: 0, {{32|64}}, 8>}
   %zero = arith.constant 0.0 : f32
   linalg.fill ins(%zero : f32) outs(%y : memref<128xf32, "ram">)
   linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d1, d0)>, #column, #row], iterator_types = ["parallel", "reduction"]} ins(%w, %x : memref<64x128xf32, "ram">, memref<64xf32, "ram">) outs(%y : memref<128xf32, "ram">) {
@@ -53,8 +53,8 @@ func.func private @matrix_vector(%w: memref<64x128xf32, "ram">, %x: memref<64xf3
 // CHECK-LABEL: @convolution
 func.func private @convolution(%x: memref<16x16x8xf32, "ram">, %w: memref<3x3x8x32xf32, "ram">, %y: memref<16x16x32xf32, "ram">) attributes {deploy.kernel} {
   // SCALAR: deploy.blocks = {order = array<i64: {{.*}}>, sizes = array<i64: 1, {{[2-9]}}, {{[1-9]}}, 1, 3, {{[1248]}}>}
-  // V128: deploy.blocks = {{.*}}lanes = array<i64: 2, {{4|8|16}}>}
-  // V256: deploy.blocks = {{.*}}lanes = array<i64: 2, {{8|16|32}}>}
+  // V128: deploy.blocks = {{.*}}lanes = array<i64: 2, {{4|8|16}}, 4>}
+  // V256: deploy.blocks = {{.*}}lanes = array<i64: 2, {{8|16|32}}, 8>}
   %zero = arith.constant 0.0 : f32
   linalg.fill ins(%zero : f32) outs(%y : memref<16x16x32xf32, "ram">)
   %p = deploy.registers : memref<18x18x8xf32, "register">
@@ -77,8 +77,8 @@ func.func private @convolution(%x: memref<16x16x8xf32, "ram">, %w: memref<3x3x8x
 
 // CHECK-LABEL: @depthwise
 func.func private @depthwise(%x: memref<18x18x32xf32, "ram">, %w: memref<3x3x32xf32, "ram">, %y: memref<16x16x32xf32, "ram">) attributes {deploy.kernel} {
-  // V128: deploy.blocks = {{.*}}lanes = array<i64: 2, {{4|8|16}}>}
-  // V256: deploy.blocks = {{.*}}lanes = array<i64: 2, {{8|16|32}}>}
+  // V128: deploy.blocks = {{.*}}lanes = array<i64: 2, {{4|8|16}}, 4>}
+  // V256: deploy.blocks = {{.*}}lanes = array<i64: 2, {{8|16|32}}, 8>}
   %zero = arith.constant 0.0 : f32
   linalg.fill ins(%zero : f32) outs(%y : memref<16x16x32xf32, "ram">)
   linalg.generic {indexing_maps = [affine_map<(h, w, c, i, j) -> (h + i, w + j, c)>, affine_map<(h, w, c, i, j) -> (i, j, c)>, affine_map<(h, w, c, i, j) -> (h, w, c)>], iterator_types = ["parallel", "parallel", "parallel", "reduction", "reduction"]} ins(%x, %w : memref<18x18x32xf32, "ram">, memref<3x3x32xf32, "ram">) outs(%y : memref<16x16x32xf32, "ram">) {
@@ -95,8 +95,8 @@ func.func private @depthwise(%x: memref<18x18x32xf32, "ram">, %w: memref<3x3x32x
 // CHECK-LABEL: @broadcast
 func.func private @broadcast(%x: memref<16x64xf32, "ram">, %b: memref<64xf32, "ram">, %y: memref<16x64xf32, "ram">) attributes {deploy.kernel} {
   // SCALAR: deploy.blocks = {order = array<i64: {{.*}}>, sizes = array<i64: {{[4-9]|16}}, {{.*}}>}
-  // V128: deploy.blocks = {{.*}}lanes = array<i64: 1, {{8|16|32}}>}
-  // V256: deploy.blocks = {{.*}}lanes = array<i64: 1, {{16|32|64}}>}
+  // V128: deploy.blocks = {{.*}}lanes = array<i64: 1, {{8|16|32}}, 4>}
+  // V256: deploy.blocks = {{.*}}lanes = array<i64: 1, {{16|32|64}}, 8>}
   linalg.generic {indexing_maps = [#id2, #column, #id2], iterator_types = ["parallel", "parallel"]} ins(%x, %b : memref<16x64xf32, "ram">, memref<64xf32, "ram">) outs(%y : memref<16x64xf32, "ram">) {
   ^bb0(%e: f32, %f: f32, %o: f32):
     %s = arith.addf %e, %f : f32
@@ -129,8 +129,8 @@ func.func private @row_sums(%x: memref<3x256xf32, "ram">, %y: memref<3xf32, "ram
 func.func private @finished_in_registers(%a: memref<24x64xf32, "ram">, %b: memref<64x40xf32, "ram">, %d: memref<40xf32, "ram">, %y: memref<24x40xf32, "ram">) attributes {deploy.kernel} {
   // CHECK: deploy.blocks = {order = array<i64: 0, 1, 2>, sizes = array<i64: 1, 1, {{[1248]}}>}
   // SCALAR: deploy.blocks = {order = array<i64: {{.*}}>, sizes = array<i64: {{[2-9]}}, {{[2-9]}}>}
-  // V128: deploy.blocks = {order = array<i64: {{.*}}>, sizes = array<i64: {{[4-9]}}, {{8|16}}>, lanes = array<i64: 1, {{4|8|16}}>}
-  // V256: deploy.blocks = {order = array<i64: {{.*}}>, sizes = array<i64: {{[4-9]}}, {{16|24|32}}>, lanes = array<i64: 1, {{8|16|32}}>}
+  // V128: deploy.blocks = {order = array<i64: {{.*}}>, sizes = array<i64: {{[4-9]}}, {{8|16}}>, lanes = array<i64: 1, {{4|8|16}}, 4>}
+  // V256: deploy.blocks = {order = array<i64: {{.*}}>, sizes = array<i64: {{[4-9]}}, {{16|24|32}}>, lanes = array<i64: 1, {{8|16|32}}, 8>}
   %zero = arith.constant 0.0 : f32
   %r = deploy.registers : memref<24x40xf32, "register">
   linalg.fill ins(%zero : f32) outs(%r : memref<24x40xf32, "register">)

@@ -56,6 +56,62 @@ func.func private @narrower_tail(%x: memref<23xf32, "ram">, %y: memref<23xf32, "
   func.return
 }
 
+// Of registers with 4 lanes, what is left of 23 takes no more as one vector of 8 than as
+// three narrower ones: it does round 15 again.
+
+// CHECK-LABEL: @tail_begun_earlier
+func.func private @tail_begun_earlier(%x: memref<23xf32, "ram">, %y: memref<23xf32, "ram">) attributes {deploy.kernel} {
+  // CHECK: scf.for %i0 = %c0 to %c16 step %c8
+  // CHECK: vector.load %x[%c15] : memref<23xf32, "ram">, vector<8xf32>
+  // CHECK: vector.store {{.*}}, %y[%c15] : memref<23xf32, "ram">, vector<8xf32>
+  // CHECK-NEXT: func.return
+  linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]} ins(%x : memref<23xf32, "ram">) outs(%y : memref<23xf32, "ram">) attrs = {deploy.blocks = {sizes = array<i64: 8>, lanes = array<i64: 0, 8, 4>}} {
+  ^bb0(%e: f32, %o: f32):
+    %n = arith.negf %e : f32
+    linalg.yield %n : f32
+  }
+  func.return
+}
+
+// 9 are 8 and 1, which is one register less than 16 would be. 7 alone are twice 4, as
+// there is nothing before them.
+
+// CHECK-LABEL: @tail_of_fewer_registers
+func.func private @tail_of_fewer_registers(%x: memref<25xf32, "ram">, %y: memref<25xf32, "ram">, %z: memref<7xf32, "ram">) attributes {deploy.kernel} {
+  // CHECK: vector.load %x[%c0] : memref<25xf32, "ram">, vector<16xf32>
+  // CHECK: vector.load %x[%c16] : memref<25xf32, "ram">, vector<8xf32>
+  // CHECK: memref.load %x[%c24]
+  linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]} ins(%x : memref<25xf32, "ram">) outs(%y : memref<25xf32, "ram">) attrs = {deploy.blocks = {sizes = array<i64: 16>, lanes = array<i64: 0, 16, 4>}} {
+  ^bb0(%e: f32, %o: f32):
+    %n = arith.negf %e : f32
+    linalg.yield %n : f32
+  }
+  // CHECK: vector.store {{.*}}, %z[%c0] : memref<7xf32, "ram">, vector<4xf32>
+  // CHECK: vector.store {{.*}}, %z[%c3] : memref<7xf32, "ram">, vector<4xf32>
+  %v = arith.constant 1.0 : f32
+  linalg.fill {deploy.blocks = {sizes = array<i64: 8>, lanes = array<i64: 0, 8, 4>}} ins(%v : f32) outs(%z : memref<7xf32, "ram">)
+  func.return
+}
+
+// What is done in place is done once: round 15 has been negated. Inside of one block all is
+// read before anything is stored.
+
+// CHECK-LABEL: @negative_tail_in_place
+func.func private @negative_tail_in_place(%y: memref<23xf32, "ram">) attributes {deploy.kernel} {
+  // CHECK: scf.for %i0 = %c0 to %c16 step %c8
+  // CHECK: vector.load %y[%c16] : memref<23xf32, "ram">, vector<4xf32>
+  // CHECK: vector.load %y[%c19] : memref<23xf32, "ram">, vector<4xf32>
+  // CHECK: vector.store {{.*}}, %y[%c16]
+  // CHECK-NEXT: vector.store {{.*}}, %y[%c19]
+  // CHECK-NEXT: func.return
+  linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]} ins(%y : memref<23xf32, "ram">) outs(%y : memref<23xf32, "ram">) attrs = {deploy.blocks = {sizes = array<i64: 8>, lanes = array<i64: 0, 8, 4>}} {
+  ^bb0(%e: f32, %o: f32):
+    %n = arith.negf %e : f32
+    linalg.yield %n : f32
+  }
+  func.return
+}
+
 // Two outputs of a window of 3 read four elements, and each weight once.
 
 // CHECK-LABEL: @shared_loads

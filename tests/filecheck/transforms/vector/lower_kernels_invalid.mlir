@@ -176,7 +176,7 @@ func.func private @lanes_of_no_loop(%y: memref<2x3xi32, "ram">) attributes {depl
   func.return
 }
 
-// CHECK: lanes must be a loop and a power of two, got (2, 4)
+// CHECK: lanes must be a loop and powers of two, got (2, 4)
 
 // -----
 
@@ -186,7 +186,7 @@ func.func private @three_lanes(%y: memref<2x3xi32, "ram">) attributes {deploy.ke
   func.return
 }
 
-// CHECK: lanes must be a loop and a power of two, got (1, 3)
+// CHECK: lanes must be a loop and powers of two, got (1, 3)
 
 // -----
 
@@ -196,7 +196,7 @@ func.func private @lanes_without_a_loop(%y: memref<2x3xi32, "ram">) attributes {
   func.return
 }
 
-// CHECK: lanes must be a loop and a power of two, got (4,)
+// CHECK: lanes must be a loop and powers of two, got (4,)
 
 // -----
 

@@ -125,7 +125,8 @@ def blocks(
     if wide is not None:
         count = draw(st.sampled_from((2, 4, 8)))
         sizes[wide] = draw(st.sampled_from((count, 2 * count, count + 3)))
-        entries.append(f"lanes = array<i64: {wide}, {count}>")
+        register = draw(st.sampled_from((1, 2, 4)))
+        entries.append(f"lanes = array<i64: {wide}, {count}, {register}>")
     entries.append(f"sizes = array<i64: {', '.join(map(str, sizes))}>")
     return f"{{{', '.join(entries)}}}", wide is not None
 

@@ -1,0 +1,282 @@
+"""
+Layers of odd shapes beside the nearest regular ones.
+
+    python benchmarks/odd_shapes.py [--machine M]... [WORD...]
+
+Each layer is a model of its own, with channels last outside, so that it is counted as
+it is inside of a network; weights are random, from a seed. A figure is weighted
+instructions times lanes per multiply-add, or per element of the input where there
+are no multiply-adds. With words, only pairs whose kind has one of them are measured.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from math import prod
+from typing import Any
+
+import numpy as np
+from deployopt.api import compile
+from deployopt.artifact.arrays import random_arrays
+from deployopt.bench.measuring import lanes
+from deployopt.bench.table import aligned
+from deployopt.execution.build import build_program
+from deployopt.execution.counting.counts import Counts, counts_by_function
+from deployopt.execution.counting.histogram import count_inference
+from deployopt.execution.execute import read_tensors
+from deployopt.machine import Machine, load_machine
+from onnx import ModelProto, TensorProto, helper, numpy_helper
+
+MACHINES = ("rv64gc", "rv64gcv", "rv64gcv-vlen256")
+SCALES = {"x": (0.023, -3), "w": (0.004, 0), "b": (0.000092, 0), "y": (0.041, -5)}
+"""Scale and zero point of each value of a layer of integers."""
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One node between nodes that say how its values are kept."""
+
+    op: str
+    shape: tuple[int, ...]
+    """Of the input; channels last where there are such."""
+    weight: tuple[int, ...] = ()
+    """Of the second operand, in ONNX's order."""
+    stride: int = 1
+    dilation: int = 1
+    groups: int = 1
+    window: tuple[int, ...] = ()
+    """Of a pool."""
+    is_integer: bool = False
+
+    def __str__(self) -> str:
+        weight = self.weight[2:] if self.op == "Conv" else self.weight
+        what = "x".join(map(str, weight or self.window))
+        words = ["x".join(map(str, self.shape)), what]
+        is_grouped = 1 < self.groups < self.shape[-1]
+        words += [f"to {self.weight[0]}"] if self.is_mixing else []
+        words += [f"groups {self.groups}"] if is_grouped else []
+        words += [f"stride {self.stride}"] if self.stride > 1 else []
+        words += [f"dilation {self.dilation}"] if self.dilation > 1 else []
+        return " ".join(word for word in words if word)
+
+    @property
+    def is_mixing(self) -> bool:
+        """Whether a result depends on several channels."""
+        return self.op == "Conv" and not 1 < self.groups == self.shape[-1]
+
+    @property
+    def is_spatial(self) -> bool:
+        """Whether it has channels and a window that moves."""
+        return self.op in ("Conv", "MaxPool", "AveragePool")
+
+
+def attributes(layer: Layer) -> dict[str, Any]:
+    """Those of the node; windows are padded so that the middle is on each element."""
+    if not layer.is_spatial:
+        return {"axis": -1} if layer.op in ("Softmax", "LayerNormalization") else {}
+    window = layer.window or layer.weight[2:]
+    pads = [(size - 1) * layer.dilation // 2 for size in window]
+    found: dict[str, Any] = {"kernel_shape": window, "pads": [*pads, *pads]}
+    found["strides"] = [layer.stride] * len(window)
+    if layer.op == "Conv":
+        found["dilations"] = [layer.dilation] * len(window)
+        found["group"] = layer.groups
+    return found
+
+
+def model(layer: Layer) -> ModelProto:
+    """The layer as a model."""
+    constants = constants_of(layer)
+    read, made = ["first", *constants], "last"
+    nodes: list[Any] = []
+    if layer.is_integer:
+        for name, value in zip("xwb", read, strict=False):
+            given = [value, f"{name}_scale", f"{name}_zero"]
+            nodes.append(helper.make_node("DequantizeLinear", given, [f"{name}_real"]))
+        given = ["y_real", "y_scale", "y_zero"]
+        nodes.append(helper.make_node("QuantizeLinear", given, ["last"]))
+        read, made = [f"{name}_real" for name in "xwb"[: len(read)]], "y_real"
+        constants |= quantities()
+    node = helper.make_node(layer.op, read, [made], "layer", **attributes(layer))
+    nodes.insert(len(nodes) - layer.is_integer, node)
+    element = TensorProto.INT8 if layer.is_integer else TensorProto.FLOAT
+    rank = len(layer.shape)
+    first, last = list(range(rank)), list(range(rank))
+    if layer.is_spatial:
+        first, last = [0, rank - 1, *first[1:-1]], [0, *last[2:], 1]
+    nodes.insert(0, helper.make_node("Transpose", ["input"], ["first"], perm=first))
+    nodes.append(helper.make_node("Transpose", ["last"], ["output"], perm=last))
+    graph = helper.make_graph(
+        nodes,
+        "layer",
+        [helper.make_tensor_value_info("input", element, layer.shape)],
+        [helper.make_tensor_value_info("output", element, [None] * rank)],
+        [numpy_helper.from_array(np.asarray(v), k) for k, v in constants.items()],
+    )
+    opset = [helper.make_opsetid("", 20)]
+    return helper.make_model(graph, opset_imports=opset, ir_version=9)
+
+
+def constants_of(layer: Layer) -> dict[str, Any]:
+    """What the node reads besides its input."""
+    random = np.random.default_rng(prod(layer.shape))
+    if layer.op == "LayerNormalization":
+        return {"w": np.ones(layer.shape[-1], np.float32)}
+    if not layer.weight:
+        return {}
+    count = layer.weight[0] if layer.op == "Conv" else 0
+    if layer.is_integer:
+        weight = random.integers(-127, 128, layer.weight).astype(np.int8)
+        bias = random.integers(-999, 999, count).astype(np.int32)
+    else:
+        weight = random.standard_normal(layer.weight).astype(np.float32)
+        bias = random.standard_normal(count).astype(np.float32)
+    return {"w": weight, "b": bias} if count else {"w": weight}
+
+
+def quantities() -> dict[str, Any]:
+    """Scales and zero points of a layer of integers."""
+    found: dict[str, Any] = {}
+    for name, (scale, zero) in SCALES.items():
+        kind = np.int32 if name == "b" else np.int8
+        found[f"{name}_scale"], found[f"{name}_zero"] = np.float32(scale), kind(zero)
+    return found
+
+
+def conv(
+    shape: Sequence[int], filters: int, *window: int, groups: int = 1, **more: Any
+) -> Layer:
+    """A convolution."""
+    weight = (filters, shape[-1] // groups, *window)
+    return Layer("Conv", tuple(shape), weight, groups=groups, **more)
+
+
+def depthwise(shape: Sequence[int], *window: int, **more: Any) -> Layer:
+    """A convolution of each channel."""
+    return conv(shape, shape[-1], *window, groups=shape[-1], **more)
+
+
+def product(shape: Sequence[int], *weight: int, **more: Any) -> Layer:
+    """A product of matrices."""
+    return Layer("MatMul", tuple(shape), weight, **more)
+
+
+maximum = partial(Layer, "MaxPool", window=(3, 3), stride=2)
+mean = partial(Layer, "AveragePool", window=(3, 3))
+
+PAIRS: tuple[tuple[str, Layer, Layer], ...] = (
+    ("channels", conv((1, 15, 15, 17), 23, 3, 3), conv((1, 16, 16, 16), 24, 3, 3)),
+    ("channels", conv((1, 19, 19, 5), 7, 3, 3), conv((1, 20, 20, 4), 8, 3, 3)),
+    ("channels", conv((1, 13, 13, 30), 50, 3, 3), conv((1, 12, 12, 32), 48, 3, 3)),
+    ("pointwise", conv((1, 19, 19, 5), 9, 1, 1), conv((1, 20, 20, 4), 8, 1, 1)),
+    ("pointwise", conv((1, 17, 17, 33), 47, 1, 1), conv((1, 16, 16, 32), 48, 1, 1)),
+    ("5x5", conv((1, 20, 20, 16), 24, 5, 5), conv((1, 20, 20, 16), 24, 3, 3)),
+    ("5x5", conv((1, 14, 14, 6), 16, 5, 5), conv((1, 14, 14, 8), 16, 3, 3)),
+    ("1x7", conv((1, 17, 31, 12), 12, 1, 7), conv((1, 16, 32, 16), 16, 3, 3)),
+    ("7x1", conv((1, 17, 31, 12), 12, 7, 1), conv((1, 16, 32, 16), 16, 3, 3)),
+    (
+        "7x7 stride 2",
+        conv((1, 65, 65, 3), 24, 7, 7, stride=2),
+        conv((1, 64, 64, 3), 24, 3, 3, stride=2),
+    ),
+    (
+        "dilation",
+        conv((1, 24, 24, 16), 16, 3, 3, dilation=2),
+        conv((1, 24, 24, 16), 16, 3, 3),
+    ),
+    (
+        "dilation",
+        conv((1, 21, 23, 24), 16, 3, 3, dilation=3),
+        conv((1, 24, 24, 24), 16, 3, 3),
+    ),
+    ("batch 4", conv((4, 16, 16, 16), 16, 3, 3), conv((1, 16, 16, 16), 16, 3, 3)),
+    ("batch 4", conv((4, 9, 9, 32), 32, 1, 1), conv((1, 16, 16, 32), 32, 1, 1)),
+    ("1-D", conv((1, 101, 20), 33, 5), conv((1, 10, 10, 16), 32, 3, 3)),
+    ("1-D", conv((1, 333, 1), 16, 9), conv((1, 18, 18, 1), 16, 3, 3)),
+    ("3-D", conv((1, 9, 10, 11, 6), 10, 3, 3, 3), conv((1, 32, 32, 8), 8, 3, 3)),
+    ("depthwise", depthwise((1, 33, 33, 7), 3, 3), depthwise((1, 32, 32, 8), 3, 3)),
+    ("depthwise", depthwise((1, 33, 33, 3), 3, 3), depthwise((1, 32, 32, 4), 3, 3)),
+    ("depthwise", depthwise((1, 17, 17, 35), 3, 3), depthwise((1, 16, 16, 32), 3, 3)),
+    (
+        "depthwise 5x5",
+        depthwise((1, 28, 28, 20), 5, 5, stride=2),
+        depthwise((1, 28, 28, 16), 3, 3, stride=2),
+    ),
+    (
+        "groups",
+        conv((1, 14, 14, 24), 36, 3, 3, groups=2),
+        conv((1, 16, 16, 16), 32, 3, 3, groups=2),
+    ),
+    (
+        "groups",
+        conv((1, 14, 14, 15), 20, 3, 3, groups=5),
+        conv((1, 16, 16, 16), 16, 3, 3, groups=4),
+    ),
+    ("product", product((37, 53), 53, 71), product((32, 64), 64, 64)),
+    ("product", product((1, 100), 100, 33), product((1, 96), 96, 32)),
+    ("product", product((3, 29, 31), 31, 45), product((4, 32, 32), 32, 48)),
+    ("sequence", product((3, 77, 20), 3, 20, 77), product((4, 64, 16), 4, 16, 64)),
+    ("softmax", Layer("Softmax", (5, 7, 77)), Layer("Softmax", (4, 8, 64))),
+    (
+        "normalisation",
+        Layer("LayerNormalization", (9, 77)),
+        Layer("LayerNormalization", (8, 64)),
+    ),
+    ("error function", Layer("Erf", (3, 333)), Layer("Erf", (4, 256))),
+    ("maximum", maximum((1, 31, 31, 13)), maximum((1, 32, 32, 16))),
+    ("mean", mean((1, 30, 30, 13)), mean((1, 32, 32, 16))),
+)
+INTEGERS = ("channels", "pointwise", "5x5", "dilation", "depthwise", "product")
+"""The kinds that are measured on bytes too."""
+
+
+def pairs(words: Sequence[str]) -> Iterator[tuple[str, Layer, Layer]]:
+    """All that is measured: kind, odd layer, regular layer."""
+    for kind, *both in PAIRS:
+        for is_integer in (False, True)[: 1 + (kind in INTEGERS)]:
+            name = f"{kind} int8" if is_integer else kind
+            odd, regular = (replace(layer, is_integer=is_integer) for layer in both)
+            if not words or any(word in name for word in words):
+                yield name, odd, regular
+
+
+def figure(layer: Layer, machine: Machine) -> float:
+    """Weighted instructions times lanes per multiply-add or element."""
+    artifact = compile(model(layer), machine)
+    with artifact.unpacked() as folder:
+        inputs = random_arrays(read_tensors(folder, "inputs"), 0)
+        image = build_program(folder, machine)
+        found = count_inference(folder, machine, image, inputs)
+    functions = counts_by_function(image, machine, found.histogram)
+    extra = sum(functions.values(), Counts()).extra
+    done = artifact.manifest["macs"] or prod(layer.shape)
+    return (found.instructions + extra) * lanes(machine) / done
+
+
+def main(options: argparse.Namespace) -> None:
+    """Prints a table for each machine, the worst pair first."""
+    head = ("kind", "odd", "figure", "regular", "figure", "odd / regular")
+    for name in options.machine or MACHINES:
+        machine = load_machine(name)
+        known: dict[Layer, float] = {}
+        found: list[tuple[float, tuple[str, ...]]] = []
+        for kind, *both in pairs(options.words):
+            for layer in both:
+                if layer not in known:
+                    known[layer] = figure(layer, machine)
+            odd, regular = (known[layer] for layer in both)
+            cells = [(str(layer), f"{known[layer]:.2f}") for layer in both]
+            row = (kind, *cells[0], *cells[1], f"{odd / regular:.2f}")
+            found.append((odd / regular, row))
+        rows = [row for _, row in sorted(found, reverse=True)]
+        print(f"{name}\n", *aligned([head, *rows]), "", sep="\n", flush=True)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("words", metavar="WORD", nargs="*", help="kinds to measure")
+    parser.add_argument("--machine", action="append", help="on this machine")
+    main(parser.parse_args())
