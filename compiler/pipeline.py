@@ -269,6 +269,7 @@ PHASES = (
             "vector-choose-blocks",
             "vector-record-plan",  # before it is acted upon
             "vector-predict-instructions",  # from what is decided, so before as well
+            "vector-pack-weights",  # behind the plan, which knows kernels as they were
             "vector-lower-kernels",
             "vector-pack-products",
             "vector-start-sums",  # behind packing, which starts sums of its own

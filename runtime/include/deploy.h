@@ -124,7 +124,28 @@ void deploy_dma_wait(deploy_dma_t transfer);
         return x > y || x != x ? y : x;                                                \
     }
 
+#if defined(__GNUC__) && defined(__riscv_flen) && !defined(__riscv_vector)
+/*
+ * A constant on the right takes the place of the other one, by a branch over one move;
+ * compilers make two moves of it.
+ */
+#define DEPLOY_FLOAT_CHOICE(name, test)                                                \
+    static inline float deploy_##name##f(float x, float y) {                           \
+        if (__builtin_constant_p(y) && y == y && !__builtin_constant_p(x)) {           \
+            int is_replaced;                                                           \
+            __asm__(test "\n\tbeqz %1, 1f\n\tfmv.s %0, %2\n1:"                         \
+                    : "+f"(x), "=&r"(is_replaced)                                      \
+                    : "f"(y));                                                         \
+            return x;                                                                  \
+        }                                                                              \
+        return deploy_##name##_of_floats(x, y);                                        \
+    }
+DEPLOY_FLOAT_CHOICES(float, _of_floats)
+DEPLOY_FLOAT_CHOICE(maximum, "flt.s %1, %0, %2")
+DEPLOY_FLOAT_CHOICE(minimum, "flt.s %1, %2, %0")
+#else
 DEPLOY_FLOAT_CHOICES(float, f)
+#endif
 DEPLOY_FLOAT_CHOICES(double, )
 
 #if DEPLOY_HAS_MAXNUM

@@ -36,6 +36,12 @@ FEW = 4
 FEW_ROUNDS = 2
 """Rounds that are written out up to which compilers load no wide vector ahead."""
 
+FEW_TRIPS = 8
+"""Rounds of the loops around a block up to which compilers write them out as well."""
+
+WRITTEN_AHEAD = 3
+"""Wide vectors that compilers load ahead where no loop is left."""
+
 REACH = 4096
 """Bytes that a load can reach from one address register: 12 bits with a sign."""
 
@@ -242,14 +248,18 @@ class Tally:
         if not any(n != slowest for n in blocked if n in item.loops):
             is_shared = any(n not in item.loops for n in blocked)
             over = self.costs.nest(item.loops) - self.costs.outer
-            written = prod(self.steps[n] for n in over)
+            trips = prod(self.trips[n] for n in over)
+            is_short = trips <= FEW_TRIPS
+            written = prod(self.steps[n] for n in over) * (trips if is_short else 1)
             if is_shared or written == 1:
                 return 1
             if not self.is_wide(item):
                 return min(count, 16 if inner and written > 4 else 8)
             if self.groups(item.bits) <= 4:
                 return min(count, 3)
-            return 1 if written <= FEW_ROUNDS else min(count, 2)
+            if written <= FEW_ROUNDS:
+                return 1
+            return WRITTEN_AHEAD if is_short else min(count, 2)
         return count if count < prod(self.steps) else 1
 
 

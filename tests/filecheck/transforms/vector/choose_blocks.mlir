@@ -47,6 +47,24 @@ func.func private @matrix_vector(%w: memref<64x128xf32, "ram">, %x: memref<64xf3
   func.return
 }
 
+// So few rounds that compilers write all of them out, and load ahead what there is: vectors
+// of eight registers would be spilt.
+
+// CHECK-LABEL: @short
+func.func private @short(%w: memref<8x128xf32, "ram">, %x: memref<8xf32, "ram">, %y: memref<128xf32, "ram">) attributes {deploy.kernel} {
+  // V128: deploy.blocks = {{.*}}lanes = array<i64: 0, {{4|8|16}}>}
+  // V256: deploy.blocks = {{.*}}lanes = array<i64: 0, {{8|16|32}}>}
+  %zero = arith.constant 0.0 : f32
+  linalg.fill ins(%zero : f32) outs(%y : memref<128xf32, "ram">)
+  linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d1, d0)>, #column, #row], iterator_types = ["parallel", "reduction"]} ins(%w, %x : memref<8x128xf32, "ram">, memref<8xf32, "ram">) outs(%y : memref<128xf32, "ram">) {
+  ^bb0(%e: f32, %f: f32, %o: f32):
+    %m = arith.mulf %e, %f : f32
+    %s = arith.addf %o, %m : f32
+    linalg.yield %s : f32
+  }
+  func.return
+}
+
 // Rows of the window may be outside, so a block that has several rows would need all of
 // them written out. Channels of the result are lanes.
 
