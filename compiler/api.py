@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from .artifact.artifact import Artifact
 from .artifact.folder import folder_files
@@ -22,13 +22,14 @@ from .fitting import Fitting
 from .frontier import Frontier, Point
 from .machine import DEFAULT_MACHINE, Machine, attach, load_machine
 from .pipeline import PHASE_NAMES
+from .requests import Passes
 from .resolution import run
 from .universe import all_passes, new_context
 
 if TYPE_CHECKING:
     from onnx import ModelProto
 
-OPTIONS = ("name", "plan", "set", "tuned")
+OPTIONS = ("name", "plan", "plugins", "set", "tuned")
 """What `options` of `compile` may hold."""
 
 Progress = Callable[[str], None]
@@ -49,7 +50,8 @@ def compile(
     built-in name, a TOML file, or a machine; `dims` binds symbolic dimensions.
     `options` may hold `name` (what the C symbols begin with), `set` (figures of the
     machine to override: `{"ram.size": 65536}`), `plan` (the path of a `plan.json` that
-    decides in place of a search) and `tuned` (the path of what `deployc tune` wrote).
+    decides in place of a search), `tuned` (the path of what `deployc tune` wrote) and
+    `plugins` (the paths of Python files with passes or patterns that run as well).
     Raises `DeployError`.
     """
     chosen = checked_options(options or {})
@@ -60,6 +62,7 @@ def compile(
     database = chosen.get("tuned")
     tuned = () if database is None else load_tuned(database)
     recipe = Recipe(kept(model), found, dict(dims or {}), name, tuned, built)
+    recipe = replace(recipe, plugins=tuple(chosen.get("plugins", ())))
     return built(recipe, given, progress)
 
 
@@ -69,10 +72,16 @@ def built(
     """The artifact of a recipe; raises `DeployError`."""
     from xdsl.utils.exceptions import DiagnosticException
 
-    machine = recipe.machine
+    machine, passes = recipe.machine, all_passes(recipe.plugins)
     try:
         fitting = fitted(
-            recipe.model, machine, recipe.dims, recipe.name, progress, recipe.outputs
+            recipe.model,
+            machine,
+            recipe.dims,
+            recipe.name,
+            progress,
+            passes=passes,
+            outputs=recipe.outputs,
         )
         fitting = replace(fitting, plan=plan, tuned=recipe.tuned)
         artifact = compiled(fitting, machine, explained=not recipe.is_trial)
@@ -110,19 +119,21 @@ def fitted(
     dims: Mapping[str, int],
     name: str | None,
     progress: Progress,
+    *,
+    passes: Passes | None = None,
     outputs: Sequence[str] = (),
 ) -> Fitting:
     """The model after the phases that do not depend on the sizes of levels."""
     from .frontend.onnx import import_model
 
     progress("import")
-    ctx = new_context()
+    ctx, known = new_context(), passes or all_passes()
     module = import_model(model, dims=dims, name=name, outputs=outputs)
     attach(module, machine)
     for phase in PHASE_NAMES[1 : PHASE_NAMES.index("tile")]:
         progress(phase)
-        run(ctx, module, phase, all_passes())
-    return Fitting(ctx, module, name, progress)
+        run(ctx, module, phase, known)
+    return Fitting(ctx, module, name, progress, passes=known)
 
 
 def frontier(
@@ -151,7 +162,9 @@ def frontier(
     from xdsl.utils.exceptions import DiagnosticException
 
     try:
-        fitting = fitted(model, found, dims or {}, chosen.get("name"), progress)
+        passes = all_passes(chosen.get("plugins", ()))
+        name = chosen.get("name")
+        fitting = fitted(model, found, dims or {}, name, progress, passes=passes)
         return Frontier(fitting, found, level).found()
     except DiagnosticException as error:
         raise refusal(error) from error
@@ -210,12 +223,20 @@ def checked_options(options: Mapping[str, Any]) -> Mapping[str, Any]:
         path = options.get(key)
         if path is not None and not isinstance(path, str | Path):
             raise UsageError(f"option {key!r} must be the path of a file, got {path!r}")
+    check_plugins(options.get("plugins", ()))
     name = options.get("name")
     if name is not None and not (isinstance(name, str) and name.isidentifier()):
         raise UsageError(f"name must be a C identifier, got {name!r}")
     if isinstance(name, str) and not name.isascii():
         raise UsageError(f"name must be a C identifier, got {name!r}")
     return options
+
+
+def check_plugins(paths: object) -> None:
+    """Raises `UsageError` unless `paths` are paths of files."""
+    found = cast(Sequence[object], paths) if isinstance(paths, list | tuple) else None
+    if found is None or not all(isinstance(path, str | Path) for path in found):
+        raise UsageError(f"option 'plugins' must be paths of files, got {paths!r}")
 
 
 def check_sizes(dims: Mapping[str, object]) -> None:

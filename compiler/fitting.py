@@ -26,6 +26,7 @@ from .artifact.tuned import Tuned
 from .errors import MemoryShortage, Shortage, refusal
 from .machine import Machine, attach
 from .remedy import Remedy
+from .requests import Passes
 from .resolution import run
 from .searching import smallest_size
 from .universe import all_passes
@@ -71,6 +72,8 @@ class Fitting:
     """What decides in place of a search."""
     tuned: tuple[Tuned, ...] = ()
     """What was measured before, on this machine and others."""
+    passes: Passes = field(default_factory=all_passes)
+    """Every pass that may run, those of plugins among them."""
     verified: bool = True
     """Whether the module is verified after each phase."""
     tried: dict[tuple[Machine, Effort], MemoryShortage | None] = field(
@@ -123,7 +126,7 @@ class Fitting:
         self.progress(name)
         try:
             text = name + options
-            run(self.ctx, module, text, all_passes(), verified=self.verified)
+            run(self.ctx, module, text, self.passes, verified=self.verified)
         except DiagnosticException as error:
             raise refusal(error) from error
 

@@ -39,6 +39,8 @@ class Property(StrEnum):
     """So are those that quantise."""
     EPILOGUES = "epilogues"
     """What follows a producer is done by it."""
+    LAYOUTS = "layouts"
+    """It is decided whose channels go last."""
     STRUCTURED = "structured"
     """Computations are structured operations, `linalg`, on tensors."""
     FUNCTIONS = "functions"

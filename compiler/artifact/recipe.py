@@ -35,6 +35,8 @@ class Recipe:
     tuned: tuple[Tuned, ...]
     build: Callable[[Recipe, PlanFile | None], Artifact]
     """The compiler."""
+    plugins: tuple[str | Path, ...] = ()
+    """Python files with passes of a user's own."""
     outputs: tuple[str, ...] = ()
     """Tensors that are outputs besides the model's own."""
     is_trial: bool = False

@@ -45,13 +45,6 @@ def add_model_options(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="bind a symbolic dimension of the model",
     )
-    parser.add_argument(
-        "--plugin",
-        metavar="FILE.py",
-        action="append",
-        default=[],
-        help="run the passes and rewrite patterns that a Python file defines, too",
-    )
 
 
 def add_settings(parser: argparse.ArgumentParser) -> None:
@@ -62,6 +55,17 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         help="override a figure of the machine, such as ram.size=65536",
+    )
+
+
+def add_plugin(parser: argparse.ArgumentParser) -> None:
+    """Adds `--plugin`."""
+    parser.add_argument(
+        "--plugin",
+        metavar="FILE.py",
+        action="append",
+        default=[],
+        help="run the passes and rewrite patterns that a Python file defines, too",
     )
 
 

@@ -108,7 +108,12 @@ def compiled(options: argparse.Namespace) -> Artifact:
     """The artifact of the model that the command line names."""
     from ..api import compile
 
-    given = {"name": options.name, "plan": options.plan, "tuned": options.tuned}
+    given = {
+        "name": options.name,
+        "plan": options.plan,
+        "tuned": options.tuned,
+        "plugins": options.plugin or None,
+    }
     chosen = {key: value for key, value in given.items() if value is not None}
     model = existing_file(options.model)
     machine = chosen_machine(options)
@@ -195,9 +200,10 @@ def show_frontier(options: argparse.Namespace) -> None:
         got = "--explain" if options.explain else "--plan"
         raise UsageError(f"--frontier goes through many plans, got {got}")
     model, level = existing_file(options.model), options.frontier
+    chosen = {"plugins": options.plugin}
     machine, dims = chosen_machine(options), parse_dims(options.dim)
     with told(options) as begin:
-        points = frontier(model, level, machine, dims, {}, begin)
+        points = frontier(model, level, machine, dims, chosen, begin)
     for line in table(points, level):
         print(line)
 
@@ -254,9 +260,10 @@ def loaded(options: argparse.Namespace) -> Artifact:
     """The artifact of the folder that the command line names."""
     from ..api import load
 
-    if options.dim or options.name or options.plan or options.tuned:
-        text = "--dim, --name, --plan and --tuned belong to a model, got a folder"
-        raise UsageError(text)
+    given = (options.dim, options.name, options.plan, options.tuned, options.plugin)
+    if any(given):
+        names = "--dim, --name, --plan, --tuned and --plugin"
+        raise UsageError(f"{names} belong to a model, got a folder")
     artifact = load(options.model)
     if options.machine is None and not options.set:
         return artifact

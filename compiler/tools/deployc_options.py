@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from .command import add_model_options, add_plan
+from .command import add_model_options, add_plan, add_plugin
 
 
 def add_dim(parser: argparse.ArgumentParser) -> None:
@@ -31,6 +31,7 @@ def add_build(parser: argparse.ArgumentParser) -> None:
     add_model_options(parser)
     add_name(parser)
     add_plan(parser)
+    add_plugin(parser)
     add_tuned(parser)
     add_explain(parser)
 
@@ -65,6 +66,7 @@ def add_running(parser: argparse.ArgumentParser) -> None:
     add_model_options(parser)
     add_name(parser)
     add_plan(parser)
+    add_plugin(parser)
     add_tuned(parser)
     parser.add_argument("--runner", metavar="R", help="native, spike or qemu")
     parser.add_argument("--inputs", metavar="I.npz", help="arrays for the inputs")
@@ -101,6 +103,7 @@ def add_report(parser: argparse.ArgumentParser) -> None:
     add_model_options(parser)
     add_name(parser)
     add_plan(parser)
+    add_plugin(parser)
     add_tuned(parser)
     parser.add_argument(
         "--profile", metavar="P.json", help="what run --profile has saved"

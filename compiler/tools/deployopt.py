@@ -29,6 +29,7 @@ from ..writing import whole_file
 from .command import (
     add_model_options,
     add_plan,
+    add_plugin,
     make_strict,
     parse_dims,
     parse_settings,
@@ -110,6 +111,7 @@ class DeployOptMain(xDSLOptMain):
         arg_parser.epilog = EPILOG
         add_model_options(arg_parser)
         add_plan(arg_parser)
+        add_plugin(arg_parser)
         arg_parser.set_defaults(print_debuginfo=True)
         arg_parser.add_argument(
             "--no-debuginfo",

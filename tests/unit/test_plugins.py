@@ -7,12 +7,15 @@ from importlib.metadata import EntryPoint, EntryPoints
 from pathlib import Path
 from types import ModuleType
 
+import deployopt
 import pytest
 from deployopt import plugins, requests
 from deployopt.errors import DeployError, UsageError
 from deployopt.pipeline import PHASES
 from deployopt.universe import all_passes, with_plugins
 from xdsl.passes import ModulePass
+
+DIGITS = Path(__file__).parents[2] / "examples" / "digits" / "digits.onnx"
 
 PASS = """
 from dataclasses import dataclass
@@ -125,3 +128,33 @@ def test_an_installed_plugin_that_cannot_be_loaded_is_named(entries: list[str]):
     entries.append("no_such_module_anywhere")
     with pytest.raises(DeployError, match="plugin no_such_module_anywhere: cannot be"):
         with_plugins({}, [])
+
+
+PATTERN = """
+from deployopt.dialects import nn
+from deployopt.properties import Property
+from xdsl.pattern_rewriter import RewritePattern, op_type_rewrite_pattern
+
+class AbsForRelu(RewritePattern):
+    phase = "fuse"
+    needs = (Property.NAMED,)
+
+    @op_type_rewrite_pattern
+    def match_and_rewrite(self, op: nn.ReluOp, rewriter) -> None:
+        rewriter.replace(op, nn.AbsOp(op.input))
+"""
+
+
+def test_a_pattern_changes_what_is_compiled(tmp_path: Path):
+    path = tmp_path / "plugin.py"
+    path.write_text(PATTERN)
+    options = {"plugins": [path]}
+    changed = deployopt.compile(DIGITS, machine="rv64gc", options=options)
+    assert "math.absf" in changed.files["digits.mlir"]
+    assert "math.absf" not in deployopt.compile(DIGITS, "rv64gc").files["digits.mlir"]
+
+
+@pytest.mark.parametrize("given", ["plugin.py", 3, [3]])
+def test_plugins_that_are_no_paths_are_wrong_usage(given: object):
+    with pytest.raises(UsageError, match="option 'plugins' must be paths of files"):
+        deployopt.compile(DIGITS, options={"plugins": given})

@@ -87,7 +87,7 @@ class NnChannelsLastPass(ModulePass):
     """Puts the channels last in every convolution and pool not to stay as written."""
 
     name = "nn-channels-last"
-    needs = (Property.NETWORK,)
+    needs = (Property.NETWORK, Property.LAYOUTS)
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:

@@ -32,6 +32,7 @@ from ...analysis.layouts import (
     attach_layouts,
     layouts_of,
 )
+from ...properties import Property
 from ...rewriting import node_names
 from .layout_graph import Cost, LayoutGraph, is_window, packed_bytes
 
@@ -88,6 +89,8 @@ class NnChooseLayoutPass(ModulePass):
     """Decides for every convolution and pool whether its channels go last."""
 
     name = "nn-choose-layout"
+    needs = (Property.NETWORK,)
+    establishes = (Property.LAYOUTS,)
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:

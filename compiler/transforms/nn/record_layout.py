@@ -18,6 +18,7 @@ from xdsl.passes import ModulePass
 
 from ...analysis.layouts import attach_layouts, layouts_of
 from ...dialects import nn
+from ...properties import Property
 from ...rewriting import node_names
 from .transposes import nbytes
 
@@ -32,6 +33,7 @@ class NnRecordLayoutPass(ModulePass):
     """Writes down the transposes that are left, for readers."""
 
     name = "nn-record-layout"
+    needs = (Property.NETWORK,)
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:

@@ -52,6 +52,7 @@ from ...analysis.groups import kernels_of
 from ...analysis.memory import element_bytes
 from ...dialects.memref import GlobalOp
 from ...machine import has_machine, machine_of
+from ...properties import Property
 from .blocks import Blocks
 from .constants import Constants, reordered
 from .dataflow import Dataflow, is_register
@@ -229,6 +230,7 @@ class VectorPackWeightsPass(ModulePass):
     """Puts constants into the order in which the blocks of a kernel read them."""
 
     name = "vector-pack-weights"
+    needs = (Property.OUTLINED, Property.BLOCKS)
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:

@@ -35,6 +35,7 @@ from xdsl.passes import ModulePass
 from ...analysis.groups import kernels_of
 from ...analysis.program import INSTRUCTIONS_ATTRIBUTE
 from ...machine import Machine, has_machine, machine_of
+from ...properties import Property
 from .blocks import Blocks
 from .costs import Costs, Registers, Trial
 from .dataflow import Dataflow, is_register
@@ -81,6 +82,7 @@ class VectorPredictInstructionsPass(ModulePass):
     """Writes the predicted instructions of every kernel as `deploy.instructions`."""
 
     name = "vector-predict-instructions"
+    needs = (Property.OUTLINED, Property.BLOCKS)
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:

@@ -1,6 +1,6 @@
-// RUN: not deployopt %s -p 'deploy-attach-machine{machine="rv65"}' 2>&1 | filecheck %s
+// RUN: deployopt %s -p 'deploy-attach-machine{machine=rv65}' --verify-diagnostics | filecheck %s
 
-// CHECK: error: {{.*}}rv65
+// CHECK: unknown machine 'rv65', expected one of host, rv32imc
 func.func @f() {
   func.return
 }
