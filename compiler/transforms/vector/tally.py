@@ -36,6 +36,12 @@ FEW = 4
 FEW_ROUNDS = 2
 """Rounds that are written out up to which compilers load no wide vector ahead."""
 
+SHORT_WINDOW = 4
+"""Rounds of a window that compilers order so that few of its elements are kept."""
+
+SHORT_LIVE, LONG_LIVE = 8, 16
+"""Elements, at most, that are kept of such a window and of a longer one in a loop."""
+
 REACH = 4096
 """Bytes that a load can reach from one address register: 12 bits with a sign."""
 
@@ -240,7 +246,8 @@ class Tally:
             if is_shared or written == 1:
                 return 1
             if not self.is_wide(item):
-                return min(count, 16 if inner and written > 4 else 8)
+                is_long = bool(inner) and written > SHORT_WINDOW
+                return min(count, LONG_LIVE if is_long else SHORT_LIVE)
             if self.groups(item.bits) <= 4:
                 return min(count, 3)
             return 1 if written <= FEW_ROUNDS else min(count, 2)
