@@ -112,13 +112,11 @@ def cut(
     yield from ((start, widest) for start in range(0, whole, widest))
     if rest := size - whole:
         narrow = 1 << rest.bit_length() - 1
-        back = 2 * narrow - rest
         several = list(cut(rest, narrow, register, before + whole))
-        is_one = len(several) > 1 and back <= before + whole
-        if is_one and registers([(0, 2 * narrow)], register) <= registers(
-            several, register
-        ):
-            several = [(-back, 2 * narrow)]
+        one = rest - 2 * narrow, 2 * narrow
+        fits = len(several) > 1 and one[0] + before + whole >= 0
+        if fits and registers([one], register) <= registers(several, register):
+            several = [one]
         yield from ((whole + start, lanes) for start, lanes in several)
 
 

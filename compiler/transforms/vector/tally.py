@@ -41,6 +41,11 @@ FEW_TRIPS = 8
 
 WRITTEN_AHEAD = 3
 """Wide vectors that compilers load ahead where no loop is left."""
+SHORT_WINDOW = 4
+"""Rounds of a window that compilers order so that few of its elements are kept."""
+
+SHORT_LIVE, LONG_LIVE = 8, 16
+"""Elements, at most, that are kept of such a window and of a longer one in a loop."""
 
 REACH = 4096
 """Bytes that a load can reach from one address register: 12 bits with a sign."""
@@ -254,7 +259,8 @@ class Tally:
             if is_shared or written == 1:
                 return 1
             if not self.is_wide(item):
-                return min(count, 16 if inner and written > 4 else 8)
+                is_long = bool(inner) and written > SHORT_WINDOW
+                return min(count, LONG_LIVE if is_long else SHORT_LIVE)
             if self.groups(item.bits) <= 4:
                 return min(count, 3)
             if written <= FEW_ROUNDS:

@@ -1,0 +1,65 @@
+"""The benchmarks' own parts: blocks of code, and models of single layers."""
+
+from __future__ import annotations
+
+import pytest
+from deployopt.errors import DeployError
+from deployopt.execution.counting.vector_types import Code
+from odd_shapes import Layer, conv, depthwise, model, pairs
+from onnx import checker, shape_inference
+from throughput import Block, basic_blocks, hottest, plain, program
+
+NOTHING, BACK, RETURN = 0x00000013, 0xFE001EE3, 0x00008067
+"""`nop`, `bnez zero` to the instruction before it, `ret`."""
+
+CODE = Code({0: NOTHING, 4: NOTHING, 8: BACK, 12: NOTHING, 16: RETURN}, 64)
+
+
+def test_blocks_begin_where_code_is_entered():
+    assert list(basic_blocks(CODE)) == [[0], [4, 8], [12, 16]]
+
+
+def test_the_hottest_block_executes_most():
+    assert hottest(CODE, {0: 1, 4: 9, 8: 9, 12: 1, 16: 1}) == [4, 8]
+    assert hottest(CODE, {0: 1, 4: 1, 8: 1, 12: 7, 16: 7}) == [12, 16]
+
+
+def test_targets_are_left_out():
+    assert plain("bne\ta4, a0, 0x800100d8 <kernel+0x5a>") == "bne a4, a0, 0"
+    assert plain("addi\ta2, a3, 0x7ff") == "addi a2, a3, 0x7ff"
+
+
+def test_the_vector_type_is_told():
+    e32_m4 = 2 << 3 | 2
+    block = Block("m", "k", 1.0, ["nop"], True, e32_m4)
+    told = ["# LLVM-MCA-RISCV-LMUL M4", "# LLVM-MCA-RISCV-SEW E32"]
+    lines = ["# LLVM-MCA-BEGIN", *told, "nop", "# LLVM-MCA-END"]
+    assert block.region().splitlines() == lines
+    assert Block("m", "k", 1.0, ["nop"], True, None).group == ""
+
+
+def test_without_llvm_there_is_advice(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(DeployError, match=r"llvm-mca: expected .* LLVM 19"):
+        program("llvm-mca")
+
+
+def test_layers_are_models():
+    layers = {layer for _, *both in pairs([]) for layer in both}
+    for layer in layers:
+        made = model(layer)
+        checker.check_model(made)
+        shape_inference.infer_shapes(made, strict_mode=True)
+
+
+@pytest.mark.parametrize(
+    ("layer", "name"),
+    [
+        (conv((1, 15, 16, 4), 8, 3, 3, stride=2), "1x15x16x4 3x3 to 8 stride 2"),
+        (conv((1, 9, 9, 6), 6, 3, 3, groups=2), "1x9x9x6 3x3 to 6 groups 2"),
+        (depthwise((1, 9, 9, 6), 3, 3), "1x9x9x6 3x3"),
+        (Layer("Softmax", (3, 5)), "3x5"),
+    ],
+)
+def test_layers_are_named_by_their_shapes(layer: Layer, name: str):
+    assert str(layer) == name
