@@ -37,7 +37,7 @@ def test_no_cut_costs_less(joins: list[tuple[int, int, int, int]]):
     assert all(chosen <= side for side in sides if price(joins, side) == least)
 
 
-def test_a_tie_is_the_sink's():
+def test_at_a_tie_nothing_is_with_the_source():
     network = Network()
     network.join(SOURCE, 0, 3)
     network.join(0, SINK, 3)

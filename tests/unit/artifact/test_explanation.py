@@ -64,7 +64,8 @@ def test_layouts_come_first_with_what_they_cost():
         "conv1 (Conv), relu1 (Relu), conv2 (Conv): channels last, "
         "weights packed now (288 bytes)",
         "    transposes move 640 bytes, 0 bytes are read with strides",
-        "    else: as written: transposes move 0 bytes, 900 bytes are read with strides",
+        "    else: as written: transposes move 0 bytes, "
+        "900 bytes are read with strides",
         "conv1 (Conv): a transpose of 320 bytes is left",
     ]
 
