@@ -45,13 +45,20 @@ develop: $(VENV)/.developer ## the same and all that the tests need
 demo: $(VENV)/.user ## classify a handwritten digit on a simulated RISC-V machine
 	@$(BIN)/python examples/digits/demo.py
 
+# Long tests come last in some files: who is done takes from who is not.
+PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist worksteal
+
 .PHONY: test
-test: lint lit ## everything; what is not installed is skipped and named
-	$(BIN)/python -m pytest -n $(JOBS)
+test: lint-and-lit ## everything; what is not installed is skipped and named
+	$(PYTEST)
 
 .PHONY: check
-check: lint lit ## the same without the slow tests
-	$(BIN)/python -m pytest -n $(JOBS) -m "not slow"
+check: lint-and-lit ## the same without the slow tests
+	$(PYTEST) -m "not slow"
+
+.PHONY: lint-and-lit
+lint-and-lit: $(VENV)/.developer # beside each other: the type checker has one thread
+	@$(MAKE) --no-print-directory -j2 --output-sync=target lint lit
 
 .PHONY: lint
 lint: $(VENV)/.developer ## format, lint and types
@@ -65,7 +72,7 @@ lit: $(VENV)/.developer ## the tests that read and check IR
 
 .PHONY: unit
 unit: $(VENV)/.developer ## the fast unit tests
-	$(BIN)/python -m pytest -n $(JOBS) -m "not slow" tests/unit
+	$(PYTEST) -m "not slow" tests/unit
 
 .PHONY: format
 format: $(VENV)/.developer ## format, and fix what can be fixed

@@ -80,16 +80,22 @@ class Fitting:
         default_factory=dict[tuple[Machine, Effort], MemoryShortage | None]
     )
     """What each machine lacks."""
+    whole: dict[Machine, ModuleOp] = field(default_factory=dict[Machine, ModuleOp])
+    """The module after phase `lower` for the machine that was last tried whole."""
 
-    def lowered(self, machine: Machine, *, moved: bool = True) -> ModuleOp:
+    def lowered(
+        self, machine: Machine, *, moved: bool = True, doubted: bool = True
+    ) -> ModuleOp:
         """
         The module after phase `lower`; transfers stay in place unless they are `moved`.
 
+        Whether a small machine suffices is asked first if that is `doubted`.
         Raises `MemoryShortage` when a level does not suffice, however small the tiles.
         """
         levels = levels_of_machine(machine)
         searched = not levels.is_flat and self.plan is None
-        doubtful = searched and machine.level(levels.near).size < DOUBTFUL_BYTES
+        small = machine.level(levels.near).size < DOUBTFUL_BYTES
+        doubtful = doubted and searched and small
         first: MemoryShortage | None = None
         room: int | None = None
         for attempt in range(ATTEMPTS):
@@ -134,10 +140,18 @@ class Fitting:
 
     def lacks(self, machine: Machine, effort: Effort) -> MemoryShortage | None:
         """What `machine` lacks."""
-        key = machine, effort
+        key, quick = (machine, effort), (machine, Effort.QUICK)
         if key not in self.tried:
-            self.tried[key] = self._lacks(machine, effort)
+            # What a build does first is tried quickly, and it stops when that suffices.
+            settled = effort is Effort.SETTLED and self.tried.get(quick, 0) is None
+            self.tried[key] = None if settled else self._lacks(machine, effort)
         return self.tried[key]
+
+    def most_likely(self, machine: Machine) -> ModuleOp:
+        """As `lowered`, sooner where the machine suffices; it is not verified."""
+        if machine not in self.whole:
+            return replace(self, verified=False).lowered(machine, doubted=False)
+        return self.whole[machine]
 
     def _lacks(self, machine: Machine, effort: Effort) -> MemoryShortage | None:
         quick = replace(self, verified=False, progress=unsaid)
@@ -147,7 +161,10 @@ class Fitting:
             elif effort is Effort.SETTLED:
                 quick.settle(machine)
             else:
-                check_levels(Program.of(quick.lowered(machine)), machine)
+                lowered = quick.lowered(machine)
+                check_levels(Program.of(lowered), machine)
+                self.whole.clear()
+                self.whole[machine] = lowered
         except MemoryShortage as error:
             return error
         return None

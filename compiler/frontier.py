@@ -50,7 +50,7 @@ class Frontier:
         """The point at that size; raises `MemoryShortage` where it does not suffice."""
         self.fitting.progress(f"{self.level} {size}")
         machine = with_size(self.machine, self.level, size)
-        program = Program.of(self.fitting.lowered(machine))
+        program = Program.of(self.fitting.most_likely(machine))
         moved = Occupancy(program).traffic
         crossing = sum(moved[hop] for hop in moved if self.level in hop)
         return Point(size, moved, crossing, used_bytes(program, self.level))

@@ -8,7 +8,8 @@ After:  `%y = nn.elementwise(%x) do { arith.constant … arith.mulf … math.exp
 An operand is merged when it has no other user and as many elements as the result, so
 that nothing is computed twice. Epilogues take operands in the same way. Constants that
 are the same everywhere become scalars in the body; an operand given twice or never read
-is given once or not at all; a body that returns its operand disappears.
+is given once or not at all; a body that returns its operand disappears, and reshapes
+that meet then are one.
 """
 
 from __future__ import annotations
@@ -47,6 +48,7 @@ from .bodies import (
     scalar_operands,
     with_body,
 )
+from .reshapes import COMPOSING
 
 
 def uniform(value: SSAValue) -> Array | None:
@@ -186,5 +188,5 @@ class NnFuseElementwisePass(ModulePass):
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        patterns = GreedyRewritePatternApplier([Merge(), DropIdentity()])
-        PatternRewriteWalker(patterns).rewrite_module(op)
+        patterns = [Merge(), DropIdentity(), *COMPOSING]
+        PatternRewriteWalker(GreedyRewritePatternApplier(patterns)).rewrite_module(op)

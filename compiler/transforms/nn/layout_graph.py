@@ -17,9 +17,11 @@ from math import prod
 from typing import NamedTuple, TypeAlias
 
 from xdsl.dialects import func
+from xdsl.dialects.builtin import StringAttr
 from xdsl.ir import Operation, SSAValue
 
 from ...analysis.cuts import SINK, SOURCE, Network
+from ...analysis.layouts import AS_WRITTEN, LAYOUT_ATTRIBUTE
 from ...dialects import nn
 from .arrays import constant_array
 from .bodies import scalar_operands
@@ -33,16 +35,24 @@ from .permutations import (
 from .transposes import nbytes, permutation_of
 from .transposing import place_operands
 
+UNTHINKABLE = 1 << 62
+"""More bytes than any network moves."""
+
 WindowOp: TypeAlias = nn.ConvOp | nn.PoolOp
 
 
 class Cost(NamedTuple):
-    """Bytes, of which the sum is compared."""
+    """Bytes, counted each time that they are touched."""
 
     transposed: int = 0
     """Read and written by transposes."""
     strided: int = 0
     """Read that are not beside what is read before."""
+
+    @property
+    def weight(self) -> int:
+        """What is compared: what is read alone is also put in its place alone."""
+        return self.transposed + 2 * self.strided
 
     def plus(self, other: Cost) -> Cost:
         """Both together."""
@@ -77,6 +87,8 @@ class LayoutGraph:
     last: list[Cost] = field(default_factory=list[Cost])
     """What each node costs by itself when its channels are last."""
     borders: list[Border] = field(default_factory=list[Border])
+    given: dict[int, str] = field(default_factory=dict[int, str])
+    """Node -> its layout, where that has been decided before."""
 
     @staticmethod
     def of(function: func.FuncOp) -> LayoutGraph:
@@ -87,6 +99,8 @@ class LayoutGraph:
             graph.nodes[op.results[0]] = len(graph.nodes)
             graph.as_written.append(written_cost(op))
             graph.last.append(last_cost(op))
+            if isinstance(layout := op.attributes.get(LAYOUT_ATTRIBUTE), StringAttr):
+                graph.given[graph.nodes[op.results[0]]] = layout.data
         for op in operations:
             graph.borders += graph.borders_of(op)
             if turns_back(op) and (node := graph.nodes.get(op.operands[0])) is not None:
@@ -132,13 +146,16 @@ class LayoutGraph:
         for node, (here, there) in enumerate(
             zip(self.as_written, self.last, strict=True)
         ):
-            network.join(node, SINK, sum(here))
-            network.join(SOURCE, node, sum(there))
+            network.join(node, SINK, here.weight)
+            network.join(SOURCE, node, there.weight)
+        for node, layout in self.given.items():
+            ends = (SOURCE, node) if layout == AS_WRITTEN else (node, SINK)
+            network.join(*ends, UNTHINKABLE)
         for one, other, cost in self.borders:
             if other is None:
-                network.join(SOURCE, one, sum(cost))
+                network.join(SOURCE, one, cost.weight)
             else:
-                network.join(one, other, sum(cost), sum(cost))
+                network.join(one, other, cost.weight, cost.weight)
         return network.with_source()
 
     def cost(self, part: Iterable[int], written: set[int]) -> Cost:
@@ -196,8 +213,6 @@ def takes_any_order(op: Operation) -> bool:
     """Whether constant weights behind a reshape take the order that there is."""
     if not isinstance(op, nn.ReshapeOp) or len(nn.shape_of(op.input)) < 3:
         return False
-    back = channels_first(len(nn.shape_of(op.input)))
-    source = permuted(nn.shape_of(op.input), inverse(back))
     users = [use.operation for use in op.result.uses]
     weighed = all(
         isinstance(user, nn.MatMulOp)
@@ -206,8 +221,11 @@ def takes_any_order(op: Operation) -> bool:
         and constant_array(user.rhs) is not None
         for user in users
     )
-    flat = flattened_from(source, back, nn.shape_of(op.result))
-    return weighed and bool(users) and flat is not None
+    if not users or not weighed:
+        return False
+    back = channels_first(len(nn.shape_of(op.input)))
+    source = permuted(nn.shape_of(op.input), inverse(back))
+    return flattened_from(source, back, nn.shape_of(op.result)) is not None
 
 
 def moving(value: SSAValue) -> Cost:

@@ -41,6 +41,7 @@ FEW_TRIPS = 8
 
 WRITTEN_AHEAD = 3
 """Wide vectors that compilers load ahead where no loop is left."""
+
 SHORT_WINDOW = 4
 """Rounds of a window that compilers order so that few of its elements are kept."""
 

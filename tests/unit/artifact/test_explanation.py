@@ -46,6 +46,38 @@ def test_a_kernel_with_its_cost_and_the_runner_up():
     ]
 
 
+def test_layouts_come_first_with_what_they_cost():
+    other = {"layout": "as written", "transposed": 0, "strided": 900}
+    layouts: dict[str, Any] = {
+        "groups": [
+            {
+                "nodes": ["conv1", "relu1", "conv2"],
+                "layout": "channels last",
+                "packed": 288,
+                "cost": {"transposed": 640, "strided": 0},
+                "runner_up": other,
+            }
+        ],
+        "transposes": [{"nodes": ["conv1"], "bytes": 320}],
+    }
+    assert explanation(plan() | {"layouts": layouts}, MANIFEST)[:-1] == [
+        "conv1 (Conv), relu1 (Relu), conv2 (Conv): channels last, "
+        "weights packed now (288 bytes)",
+        "    transposes move 640 bytes, 0 bytes are read with strides",
+        "    else: as written: transposes move 0 bytes, "
+        "900 bytes are read with strides",
+        "conv1 (Conv): a transpose of 320 bytes is left",
+    ]
+
+
+def test_the_layout_of_a_convolution_is_explained():
+    artifact = deployopt.compile(convolution(), "rv64gc")
+    lines = explanation(artifact.plan, artifact.manifest)
+    assert lines[0].startswith("conv (Conv), relu (Relu): channels last, weights")
+    assert lines[2].startswith("    else: as written: ")
+    assert "a transpose of" in lines[3]
+
+
 def test_a_chain_costs_what_its_last_kernel_says():
     first: dict[str, Any] = {"nodes": ["conv1"], "chain": 3}
     last: dict[str, Any] = {

@@ -50,3 +50,11 @@ func.func @negative_last_already(%x: tensor<1x8x8x2xf32>) -> tensor<1x4x4x2xf32>
   %a = nn.pool(%x) {kind = "max", kernel = array<i64: 2, 2>, strides = array<i64: 2, 2>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, channels_last} : (tensor<1x8x8x2xf32>) -> tensor<1x4x4x2xf32>
   func.return %a : tensor<1x4x4x2xf32>
 }
+
+// CHECK-LABEL: @negative_stays_as_written
+func.func @negative_stays_as_written(%x: tensor<1x2x8x8xf32>) -> tensor<1x2x4x4xf32> {
+  // CHECK-NEXT: nn.pool(%x)
+  // CHECK-NEXT: func.return
+  %a = nn.pool(%x) {kind = "max", kernel = array<i64: 2, 2>, strides = array<i64: 2, 2>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, deploy.layout = "as written"} : (tensor<1x2x8x8xf32>) -> tensor<1x2x4x4xf32>
+  func.return %a : tensor<1x2x4x4xf32>
+}

@@ -175,3 +175,19 @@ func.func @negative_also_a_main_operand(%z: tensor<2x2xf32>) -> tensor<2x2xf32> 
   } : (tensor<2x2xf32>, tensor<2x2xf32>, tensor<2x2xf32>) -> tensor<2x2xf32>
   func.return %y : tensor<2x2xf32>
 }
+
+// The body between them was not the operand itself before the factor was taken in.
+
+// CHECK-LABEL: @reshapes_meet
+func.func @reshapes_meet(%x: tensor<1x4xf32>) -> (tensor<1x4xf32>, tensor<2x2xf32>) {
+  // CHECK-NEXT: %[[Y:.*]] = nn.reshape(%x) : (tensor<1x4xf32>) -> tensor<2x2xf32>
+  // CHECK-NEXT: func.return %x, %[[Y]]
+  %a = nn.reshape(%x) : (tensor<1x4xf32>) -> tensor<4xf32>
+  %b = nn.elementwise(%a) do {
+  ^bb0(%p: f32):
+    nn.yield %p : f32
+  } : (tensor<4xf32>) -> tensor<4xf32>
+  %c = nn.reshape(%b) : (tensor<4xf32>) -> tensor<1x4xf32>
+  %d = nn.reshape(%b) : (tensor<4xf32>) -> tensor<2x2xf32>
+  func.return %c, %d : tensor<1x4xf32>, tensor<2x2xf32>
+}
