@@ -87,7 +87,8 @@ def _simulator(name: str, table: CheckedTable) -> Simulator:
         if name not in PLACEHOLDERS:
             known = ", ".join(f"{{{one}}}" for one in PLACEHOLDERS)
             table.refuse("command", f"expected any of {known}, got {{{name}}}")
-    if not simulator.command or "elf" not in found:
+    program = "".join(simulator.command[:1])
+    if not program or PLACEHOLDER.search(program) or "elf" not in found:
         got = list(simulator.command)
         table.refuse("command", f"expected a program and {{elf}} behind it, got {got}")
     return simulator
