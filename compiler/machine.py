@@ -34,7 +34,8 @@ from xdsl.ir import Attribute
 from .errors import DeployError, UsageError
 from .machines.checked_table import Table, Value
 from .machines.description import Dma, Level, Machine, Stack
-from .machines.reading import RUNNERS, machine_from_table, machine_table
+from .machines.reading import machine_from_table, machine_table
+from .machines.simulators import RUNNERS, Simulator, at_home
 from .machines.this_computer import settled
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "Dma",
     "Level",
     "Machine",
+    "Simulator",
     "Stack",
     "attach",
     "has_machine",
@@ -75,7 +77,7 @@ def load_machine(
     description is refused.
     """
     path = _machine_file(name_or_path)
-    table = settled(_read_toml(path))
+    table = at_home(settled(_read_toml(path)), path.parent)
     for key, text in (overrides or {}).items():
         table = _override(table, key.split("."), text, f"--set {key}={text}")
     return machine_from_table(path.stem, table)

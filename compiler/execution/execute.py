@@ -47,7 +47,8 @@ def execute(
         tempfile.TemporaryDirectory(prefix="deployopt-") as scratch,
         watched(folder, machine, checks) as build,
     ):
-        image = build_program(build.folder, build.machine, profile, build.defines)
+        defines = (*build.defines, *chosen.defines)
+        image = build_program(build.folder, build.machine, profile, defines)
         Path(scratch, "inputs.bin").write_bytes(data)
         console = _run(build, chosen, image, Path(scratch), timeout)
         found = _written(chosen, Path(scratch, "outputs.bin"))

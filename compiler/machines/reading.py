@@ -11,10 +11,8 @@ from itertools import pairwise
 
 from .checked_table import CheckedTable, Table, Value
 from .description import RISCV_ISA, Dma, Level, Machine, Stack
+from .simulators import NAME, read_runners, runners_value
 
-RUNNERS = ("native", "spike", "qemu")
-
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 LEVEL_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 RISCV_VECTOR_REGISTERS = 32
 FEWEST_REGISTERS = 16
@@ -32,7 +30,7 @@ def machine_from_table(name: str, table: Table) -> Machine:
     names = [level.name for level in levels]
     stack = top.table("stack")
     roles = top.table("roles")
-    runners = top.strings("runners", RUNNERS)
+    runners, simulators = read_runners(top)
     registers, fma = _native_vectors(top)
     machine = Machine(
         name=name,
@@ -50,6 +48,8 @@ def machine_from_table(name: str, table: Table) -> Machine:
         io_level=roles.choice("io", names),
         weights_level=roles.choice("weights", names),
         code_level=roles.choice("code", names),
+        compiler=top.strings("compiler"),
+        simulators=simulators,
     )
     for part in (stack, roles, top):
         part.finish()
@@ -210,7 +210,8 @@ def machine_table(machine: Machine) -> Table:
         "vlen": machine.vlen,
         **_native_table(machine),
         "cflags": machine.cflags,
-        "runners": machine.runners,
+        **({"compiler": machine.compiler} if machine.compiler else {}),
+        "runners": runners_value(machine.runners, machine.simulators),
         "default_runner": machine.default_runner,
         "levels": {level.name: _level_table(level) for level in machine.levels},
         "stack": {"level": machine.stack.level, "size": machine.stack.size},

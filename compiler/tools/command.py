@@ -7,6 +7,7 @@ import gc
 import os
 import sys
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from textwrap import shorten
 from typing import NoReturn
 
@@ -96,6 +97,13 @@ def parse_dims(texts: Iterable[str]) -> dict[str, int]:
             message = f"expected one size, got {sizes[name]} and {int(size)}"
             raise UsageError(message, node=f"--dim {name}")
     return sizes
+
+
+def existing_file(name: str) -> str:
+    """`name`, which must be a file."""
+    if not Path(name).is_file():
+        raise UsageError("no such file", node=name)
+    return name
 
 
 def key_and_value(option: str, form: str, text: str) -> tuple[str, str]:

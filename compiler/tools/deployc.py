@@ -15,10 +15,17 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from .. import __version__
 from ..errors import DeployError, UsageError, printable
 from ..writing import check_writable, whole_file
-from .command import make_strict, parse_dims, parse_settings, run_command
+from .command import (
+    existing_file,
+    make_strict,
+    parse_dims,
+    parse_settings,
+    run_command,
+)
 from .deployc_bench import add_bench, bench
 from .deployc_fit import add_fit, fit
-from .deployc_options import add_build, add_check, add_dim, add_report, add_run
+from .deployc_known import add_machines, add_operators, machines, operators
+from .deployc_options import add_build, add_check, add_report, add_run
 from .deployc_plan import add_offsets, plan
 from .deployc_tune import add_tune, tune
 from .progress import progress_bar
@@ -80,21 +87,14 @@ def command_line() -> argparse.ArgumentParser:
     add_report(write)
     add_check(command("check", check, "compare a model's outputs with the reference"))
     add_offsets(command("plan", plan, "find offsets for a table of buffers"))
-    command("machines", machines, "list what can be compiled for")
+    known = command("machines", machines, "list what can be compiled for")
+    add_machines(known)
     ops = command("ops", operators, "list the ONNX operators that are supported")
-    ops.add_argument("model", metavar="MODEL", nargs="?", help="look at this model")
-    add_dim(ops)
+    add_operators(ops)
     return parser
 
 
 # What several commands do.
-
-
-def existing_file(name: str) -> str:
-    """`name`, which must be a file."""
-    if not Path(name).is_file():
-        raise UsageError("no such file", node=name)
-    return name
 
 
 def check_results(*names: str | None) -> None:
@@ -325,38 +325,6 @@ def check(options: argparse.Namespace) -> int:
     wrong = [comparison for comparison in found if not comparison.is_right]
     if wrong:
         raise DeployError("the output differs from the reference", node=wrong[0].name)
-    return 0
-
-
-def machines(options: argparse.Namespace) -> None:
-    """One line per machine."""
-    from ..machine import load_machine, machine_names
-
-    for name in machine_names():
-        machine = load_machine(name)
-        runners = " ".join(machine.runners)
-        print(f"{name:<16} {machine.description} ({runners})")
-        if options.verbose:
-            for level in machine.levels:
-                print(f"    {level.name}: {level.size} bytes, {level.access}")
-
-
-def operators(options: argparse.Namespace) -> int:
-    """All operators, or what of a model is and is not supported."""
-    from ..frontend.onnx import supported_nodes, supported_operators
-
-    if options.model is None:
-        if options.dim:
-            raise UsageError("--dim belongs to a model, got none")
-        for operator in supported_operators():
-            limits = f"; {operator.limits}" if operator.limits else ""
-            print(f"{operator.name:<24} {operator.types}{limits}")
-        return 0
-    model = existing_file(options.model)
-    nodes = supported_nodes(model, dims=parse_dims(options.dim))
-    for node in nodes:
-        verdict = "supported" if node.reason is None else node.reason
-        print(printable(f"{node.name} ({node.op_type}): {verdict}"))
     return 0
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import DeployError, UsageError, printable
 from ..writing import check_writable, whole_file
-from .command import add_settings, parse_dims, parse_settings
+from .command import add_settings, existing_file, parse_dims, parse_settings
 from .deployc_bench import told
 from .deployc_options import add_dim
 
@@ -43,8 +43,7 @@ def fit(options: argparse.Namespace) -> None:
     if options.json is not None:
         check_writable(options.json)
     machines = asked(options)
-    if not Path(options.model).is_file():
-        raise UsageError("no such file", node=options.model)
+    existing_file(options.model)
     name, dims = Path(options.model).stem, parse_dims(options.dim)
     found: list[Verdict] = []
     with told(options, len(machines) + 1) as begin:

@@ -2,7 +2,7 @@
  * Files, console, counter and exit for a program without an operating system.
  *
  * One image runs on QEMU and on Spike: what the simulator offers is found out at run
- * time. Semihosting (QEMU) is a break instruction between two marks; HTIF (Spike) is
+ * time, unless DEPLOY_IO_HTIF or DEPLOY_IO_SEMIHOSTING says it. Semihosting (QEMU) is a break instruction between two marks; HTIF (Spike) is
  * a mailbox in memory through which the host does system calls.
  */
 #include "deploy_io.h"
@@ -47,8 +47,14 @@ DEPLOY_RUNTIME_STATE _Alignas(64) static volatile uint64_t request[8];
 DEPLOY_RUNTIME_STATE static int semihosting;
 
 void deploy_platform_start(void) {
+#if defined DEPLOY_IO_HTIF
+    semihosting = 0;
+#elif defined DEPLOY_IO_SEMIHOSTING
+    semihosting = 1;
+#else
     deploy_semihosting_call(SEMIHOSTING_ERRNO, NULL);
     semihosting = deploy_semihosting_absent == 0;
+#endif
 }
 
 static int64_t htif(uint64_t call, int64_t a, uint64_t b, uint64_t c, uint64_t d,
@@ -129,19 +135,25 @@ void deploy_io_print(const char *text) {
     }
 }
 
+#ifdef DEPLOY_COUNT_CYCLES
+#define COUNTER "mcycle"
+#else
+#define COUNTER "minstret"
+#endif
+
 uint64_t deploy_io_count(void) {
 #if __riscv_xlen == 64
     uint64_t count;
-    __asm__ volatile("csrr %0, minstret" : "=r"(count));
+    __asm__ volatile("csrr %0, " COUNTER : "=r"(count));
     return count;
 #else
     uint32_t low;
     uint32_t high;
     uint32_t high_again;
     do {
-        __asm__ volatile("csrr %0, minstreth" : "=r"(high));
-        __asm__ volatile("csrr %0, minstret" : "=r"(low));
-        __asm__ volatile("csrr %0, minstreth" : "=r"(high_again));
+        __asm__ volatile("csrr %0, " COUNTER "h" : "=r"(high));
+        __asm__ volatile("csrr %0, " COUNTER : "=r"(low));
+        __asm__ volatile("csrr %0, " COUNTER "h" : "=r"(high_again));
     } while (high != high_again);
     return (uint64_t)high << 32 | low;
 #endif
