@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import json
 import os
 import re
 import threading
@@ -108,8 +109,11 @@ def test_outputs_are_not_cast(artifact: deployopt.Artifact, out: Any, message: s
 
 def test_a_closed_session_does_nothing(artifact: deployopt.Artifact):
     session = artifact.session()
+    assert [tensor.name for tensor in session.inputs] == ["x"]
     with session:
         session(x=x())
+        with pytest.raises(deployopt.DeployError, match="got an open one"):
+            session.__enter__()
     closed = (session.run, session.run_async, session.benchmark, session.code_bytes)
     for call in closed:
         with pytest.raises(deployopt.DeployError, match="inside its with block"):
@@ -289,6 +293,34 @@ def test_many_sessions_leak_nothing(
     assert held() == before
     assert resident() - size < 8 * MEGABYTE
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.spike
+def test_runs_in_a_simulator_leave_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    artifact = deployopt.compile(convolution(), "rv32imfc")
+    need(artifact.machine, "spike")
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    with artifact.session() as session:
+        session(x=x())
+        before, files = held(), list(tmp_path.rglob("*"))
+        for seed in range(10):
+            assert is_right(session, seed)
+        assert held() == before
+        assert list(tmp_path.rglob("*")) == files
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_tells_no_arenas(artifact: deployopt.Artifact):
+    manifest = {k: v for k, v in artifact.manifest.items() if k != "arenas"}
+    files = {**artifact.files, "manifest.json": json.dumps(manifest)}
+    with deployopt.Artifact(files).session() as session:
+        assert is_right(session, 5)  # in a process of its own
+        assert session.benchmark(repeat=1, number=3).unit == "s"
+        with pytest.raises(deployopt.DeployError, match="nodes are not known while"):
+            session.add_callbacks(print, nodes=True)
 
 
 def test_what_fails_leaves_nothing(
