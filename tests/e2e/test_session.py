@@ -195,6 +195,29 @@ def test_callbacks_of_nodes(artifact: deployopt.Artifact):
         assert len(told) == before
 
 
+def test_callbacks_of_two_threads(artifact: deployopt.Artifact):
+    """Both stand in the same function of the same library at the same time."""
+    meeting = threading.Barrier(2, timeout=60)
+
+    def work(seed: int) -> bool:
+        told: list[int] = []
+
+        def meet(event: Event) -> None:
+            meeting.wait()
+            told.append(threading.get_ident())
+
+        with artifact.session(profile=True) as session:
+            session.add_callbacks(meet, meet, nodes=True)
+            right = is_right(session, seed)
+            assert session.result is not None
+            (steps,) = session.result.steps
+        assert told == [threading.get_ident()] * 2 * len(steps)
+        return right
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(work, (1, 2))) == [True, True]
+
+
 def test_what_a_callback_raises_ends_the_run(artifact: deployopt.Artifact):
     told: list[str] = []
 
@@ -256,6 +279,7 @@ def test_a_thousand_runs_leak_nothing(
 ):
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr("tempfile.tempdir", None)
+    monkeypatch.setenv("DEPLOYOPT_CACHE_DIR", str(tmp_path / "cache"))
     given, out = x(), np.empty((1, 5), np.float32)
 
     def runs(session: Session, count: int) -> None:
@@ -269,11 +293,12 @@ def test_a_thousand_runs_leak_nothing(
     with artifact.session(profile=True) as session:
         runs(session, 200)
         during, size = held(), resident()
+        assert during[-1] == before[-1] + 1
         runs(session, 1000)
         assert held() == during
         assert resident() - size < 4 * MEGABYTE
     assert held() == before
-    assert list(tmp_path.iterdir()) == []
+    assert [path.name for path in tmp_path.iterdir()] == ["cache"]
 
 
 def test_many_sessions_leak_nothing(
