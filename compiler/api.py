@@ -87,7 +87,7 @@ def built(
         artifact = compiled(fitting, machine, explained=not recipe.is_trial)
     except DiagnosticException as error:
         raise refusal(error) from error
-    return replace(artifact, recipe=recipe)
+    return replace(artifact, recipe=recipe.settled())
 
 
 def kept(model: str | Path | bytes | ModelProto) -> Path | bytes:
@@ -268,7 +268,7 @@ def load(
     shapes = {entry["name"]: tuple(entry["shape"]) for entry in manifest["inputs"]}
     dims = bound_sizes(source, shapes)
     recipe = Recipe(source, artifact.machine, dims, artifact.name, (), built)
-    return replace(artifact, recipe=recipe)
+    return replace(artifact, recipe=recipe.settled())
 
 
 __all__ = ["Artifact", "DeployError", "Machine", "compile", "load"]

@@ -17,8 +17,9 @@ from .folder import MANIFEST, PLAN, read_manifest_if_ours, write_files, write_fo
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+    from ..execution.tensors import Array
     from ..machine import Machine
-    from .recipe import Array, Recipe
+    from .recipe import Recipe
     from .session import Session
 
 
@@ -128,6 +129,15 @@ class Artifact:
             hint = 'deployopt.load(folder, model="model.onnx") tells the model'
             raise DeployError(reason, node=self.name, hint=hint)
         return self.recipe
+
+    def check_same_program(self, other: Artifact) -> None:
+        """Raises `DeployError` unless both are one model's, but for parameters."""
+        mine, theirs = self.manifest, other.manifest
+        for key in ("name", "machine", "inputs", "outputs", "nodes"):
+            if mine[key] != theirs[key]:
+                expected = f"the same model on machine {self.machine.name}"
+                reason = f"expected a session of {expected}, got other {key}"
+                raise DeployError(reason, node=theirs["name"])
 
     @contextmanager
     def unpacked(self) -> Generator[Path]:

@@ -6,11 +6,10 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
-
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from ..errors import DeployError
+from ..execution.tensors import Array
 from ..machine import Machine
 from .plan import PlanFile, plan_from_text
 from .tuned import Tuned
@@ -18,8 +17,6 @@ from .tuned import Tuned
 if TYPE_CHECKING:
     from ..frontend.onnx.graph import Graph
     from .artifact import Artifact
-
-Array: TypeAlias = NDArray[Any]
 
 
 @dataclass(frozen=True)
@@ -74,6 +71,12 @@ class Recipe:
             return self.build(changed, plan)
         except DeployError:
             return self.build(changed, None)
+
+    def settled(self) -> Recipe:
+        """The same, wherever this process goes."""
+        if isinstance(self.model, bytes):
+            return self
+        return replace(self, model=self.model.absolute())
 
     def graph(self) -> Graph:
         """The graph of the model; raises `DeployError`."""

@@ -13,7 +13,7 @@ from ..errors import DeployError
 from ..execution.checks import Checks
 from ..execution.executors import Executor, executor_for
 from ..execution.runners import find_runner
-from ..execution.tensors import Inputs, RunResult, Tensor, read_tensors
+from ..execution.tensors import Inputs, RunResult, Tensor, tensors_of
 from .callbacks import Callbacks, Event, Listener, StepCallbacks, step_events
 
 if TYPE_CHECKING:
@@ -29,9 +29,10 @@ class Running:
     artifact: Artifact
     runner: str
     """The name of the runner."""
+    unit: str
+    """What the runner counts: `instructions` or `ns`."""
     inputs: tuple[Tensor, ...]
     outputs: tuple[Tensor, ...]
-    """Both are there once it has been open."""
 
     def __init__(
         self, artifact: Artifact, runner: str | None, counted: bool, checks: Checks
@@ -53,24 +54,29 @@ class Running:
         self._thread: ThreadPoolExecutor | None = None
         self._runs = Callbacks()
         self._steps = StepCallbacks()
-        self._name = ""
+        self._describe()
 
     # Its life.
 
     def open(self) -> None:
-        """Makes it ready to run."""
+        """Makes it ready to run; raises `DeployError` when it is already."""
+        if self._folder is not None:
+            raise DeployError("expected a session that is not open, got an open one")
         self._prepare()
         self._thread = ThreadPoolExecutor(1, "deployopt")
 
     def _prepare(self) -> None:
         """Unpacks the artifact."""
-        folder = self._stack.enter_context(self.artifact.unpacked())
-        self.inputs = read_tensors(folder, "inputs")
-        self.outputs = read_tensors(folder, "outputs")
+        self._describe()
+        self._folder = self._stack.enter_context(self.artifact.unpacked())
+
+    def _describe(self) -> None:
+        """Takes from the manifest what is asked for often."""
         manifest = self.artifact.manifest
+        self.inputs = tensors_of(manifest, "inputs")
+        self.outputs = tensors_of(manifest, "outputs")
         self._name = manifest["name"]
         self._steps.events = step_events(manifest, self.unit)
-        self._folder = folder
 
     def close(self) -> None:
         """Waits for what still runs, and gives everything back."""
@@ -171,7 +177,9 @@ class Running:
         """Runs, and tells the callbacks."""
         event = Event(self._name, "", self.unit)
         self._runs.started(event)
-        result = executor.run(runs)
-        self._steps.settle()
+        try:
+            result = executor.run(runs)
+        finally:
+            self._steps.settle()
         self._runs.finished(event, sum(result.totals))
         return result

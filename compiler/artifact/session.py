@@ -17,6 +17,7 @@ from ..execution.tensors import (
     RunResult,
     Tensor,
     arrays_of,
+    empty,
     filled,
     fitting,
     place,
@@ -89,7 +90,8 @@ class Session:
         Raises `DeployError` when there is no such input, or dtype or shape differ.
         """
         tensor = self.inputs[place(self.inputs, key, "input")]
-        self._values[tensor.name] = fitting(tensor, array).copy()
+        fitting(tensor, array)
+        self._values[tensor.name] = filled(tensor, empty(tensor), array)
 
     def run(self) -> None:
         """Runs the model once; every input must have been set."""
@@ -168,7 +170,7 @@ class Session:
         There is one copy of the weights then. What `other` loads later is its own
         again. Raises `DeployError` for a session of another model or machine.
         """
-        check_same_program(self.artifact, other.artifact)
+        self.artifact.check_same_program(other.artifact)
         self._change(other.artifact)
 
     def _change(self, artifact: Artifact) -> None:
@@ -291,13 +293,3 @@ class Session:
         names = [tensor.name for tensor in self.outputs]
         copies = [value.copy() for value in result.outputs[-1]]
         return dict(zip(names, copies, strict=True))
-
-
-def check_same_program(one: Artifact, other: Artifact) -> None:
-    """Raises `DeployError` unless both are one model's, but for parameters."""
-    mine, theirs = one.manifest, other.manifest
-    for key in ("name", "machine", "inputs", "outputs", "nodes"):
-        if mine[key] != theirs[key]:
-            expected = f"the same model on machine {one.machine.name}"
-            reason = f"expected a session of {expected}, got other {key}"
-            raise DeployError(reason, node=theirs["name"])

@@ -12,13 +12,14 @@ from ..execution.build import build_program, code_size
 from ..execution.counting.counts import Counts, counts_by_function
 from ..execution.counting.histogram import RUNNER, count_inference
 from ..execution.execute import execute
+from ..execution.executors import NATIVE
 from ..execution.runners import find_runner
 from ..execution.steps import program_steps
 from ..execution.tensors import Inputs, read_tensors
 from ..fit.needs import needs
 from ..machine import Machine
 from .figures import FLOAT_BITS, Counted, Figures, Node, Work
-from .timing import NATIVE, times
+from .timing import times
 
 
 def measured(model: str | Path, artifact: Artifact) -> Figures:

@@ -14,13 +14,11 @@ from typing import Any
 from ..artifact.artifact import Artifact
 from ..errors import DeployError, one_line
 from ..execution.execute import execute
+from ..execution.executors import NATIVE
 from ..execution.steps import program_steps
 from ..execution.tensors import Inputs, read_tensors
 from ..machine import Machine
 from .figures import NodeTime, Times
-
-NATIVE = "native"
-"""The runner."""
 
 ROUNDS = 5
 WARM_UP = 2

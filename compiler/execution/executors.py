@@ -16,7 +16,6 @@ from ..errors import UsageError
 from ..machine import Machine
 from .checks import NOTHING, Checks
 from .execute import execute
-from .runners import find_runner
 from .tensors import Inputs, RunResult
 
 NATIVE = "native"
@@ -31,11 +30,6 @@ Finish = Callable[[int, int], None]
 
 class Executor(Protocol):
     """Runs one folder; used by one thread at a time."""
-
-    @property
-    def unit(self) -> str:
-        """What is counted: `instructions` or `ns`."""
-        ...
 
     def run(self, runs: Sequence[Inputs]) -> RunResult:
         """Runs once per entry; raises `DeployError` when the program fails."""
@@ -68,11 +62,6 @@ class Processes:
     counted: bool = False
     """Whether steps are counted."""
     checks: Checks = NOTHING
-
-    @property
-    def unit(self) -> str:
-        """What the runner counts."""
-        return find_runner(self.machine, self.runner).unit
 
     def run(self, runs: Sequence[Inputs]) -> RunResult:
         """Runs once per entry, in one start."""

@@ -21,14 +21,12 @@ from ..machine import Machine
 from .build import LIBRARY_FOLDER, build_library
 from .runtime_files import library_files
 from .steps import program_steps
-from .tensors import Array, Inputs, RunResult, Tensor, arrays_of, read_tensors
+from .tensors import Array, Inputs, RunResult, aligned, arrays_of, empty, read_tensors
 from .toolchain import find_toolchain
 
 Addresses: TypeAlias = "ctypes.Array[ctypes.c_void_p]"
 
 UNIT = "ns"
-ALIGNMENT = 64
-"""Bytes; of arrays that are made here."""
 
 StartFunction = ctypes.CFUNCTYPE(None, ctypes.c_uint32)
 FinishFunction = ctypes.CFUNCTYPE(None, ctypes.c_uint32, ctypes.c_uint64)
@@ -65,8 +63,6 @@ class Library:
 
     One call at a time: two threads take two libraries, which share code and weights.
     """
-
-    unit: str = UNIT
 
     def __init__(self, folder: Path, machine: Machine, counted: bool) -> None:
         """Builds and loads; steps are counted if `counted`. Raises `DeployError`."""
@@ -161,18 +157,6 @@ def loaded(path: Path) -> ctypes.CDLL:
         return ctypes.CDLL(str(path))
     except OSError as error:
         raise DeployError(f"the program cannot be loaded: {error}") from error
-
-
-def aligned(count: int, alignment: int = ALIGNMENT) -> Array:
-    """So many bytes, whose address is a multiple of `alignment`."""
-    whole = np.empty(count + alignment, np.uint8)
-    start = -whole.ctypes.data % alignment
-    return whole[start : start + count]
-
-
-def empty(tensor: Tensor) -> Array:
-    """An array for a tensor."""
-    return aligned(tensor.bytes).view(tensor.dtype).reshape(tensor.shape)
 
 
 def addresses(arrays: Sequence[Array]) -> Addresses:

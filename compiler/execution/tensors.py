@@ -19,6 +19,9 @@ Array: TypeAlias = NDArray[Any]
 Inputs: TypeAlias = Mapping[str, Array] | Sequence[Array]
 """The arrays of one run, by name or in the graph's order."""
 
+ALIGNMENT = 64
+"""Bytes; of arrays that are made here."""
+
 DTYPES = (
     *("float16", "float32", "float64"),
     *("int8", "int16", "int32", "int64"),
@@ -69,12 +72,25 @@ def read_tensors(folder: Path, key: str) -> tuple[Tensor, ...]:
     path = folder / "manifest.json"
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise malformed(key, error, str(path)) from error
+    return tensors_of(manifest, key, str(path))
+
+
+def tensors_of(
+    manifest: Mapping[str, Any], key: str, subject: str = "manifest.json"
+) -> tuple[Tensor, ...]:
+    """The `inputs` or `outputs` of a manifest; raises `DeployError` about `subject`."""
+    try:
         return tuple(_tensor(entry) for entry in manifest[key])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise DeployError(
-            f"not a manifest with {key}: {type(error).__name__}: {error}",
-            node=str(path),
-        ) from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise malformed(key, error, subject) from error
+
+
+def malformed(key: str, error: Exception, subject: str) -> DeployError:
+    """The refusal of a manifest."""
+    reason = f"not a manifest with {key}: {type(error).__name__}: {error}"
+    return DeployError(reason, node=subject)
 
 
 def _tensor(entry: Mapping[str, Any]) -> Tensor:
@@ -113,6 +129,18 @@ def fitting(tensor: Tensor, array: Array) -> Array:
     """`array` itself, which must have the dtype and shape of `tensor`."""
     check_array(tensor.name, array, tensor.dtype, tensor.shape)
     return array
+
+
+def aligned(count: int, alignment: int = ALIGNMENT) -> Array:
+    """So many bytes, whose address is a multiple of `alignment`."""
+    whole = np.empty(count + alignment, np.uint8)
+    start = -whole.ctypes.data % alignment
+    return whole[start : start + count]
+
+
+def empty(tensor: Tensor) -> Array:
+    """An array for a tensor, aligned as those of the harness are."""
+    return aligned(tensor.bytes).view(tensor.dtype).reshape(tensor.shape)
 
 
 def filled(tensor: Tensor, out: Array, value: Array) -> Array:

@@ -25,6 +25,7 @@ from typing import Any
 
 import pytest
 from deployopt import universe
+from deployopt.artifact.session import Session
 from deployopt.execution.runners import RUNNERS, runner_available
 from deployopt.machine import load_machine, machine_names
 from deployopt.pipeline import PHASE_NAMES
@@ -216,6 +217,18 @@ def test_every_option_is_named(command: str):
     options = set(re.findall(r"--[a-z][a-z-]*", help_text))
     options -= {"--help", "--verbose", "--quiet"}
     assert [option for option in sorted(options) if f"`{option}" not in text] == []
+
+
+def test_all_of_a_session_is_shown():
+    text = (ROOT / "docs" / "session.md").read_text(encoding="utf-8")
+    code = "\n".join(
+        b.text for b in blocks("docs/session.md") if b.language == "python"
+    )
+    public = [name for name in vars(Session) if not name.startswith("_")]
+    assert "debug_get_output" in public
+    for name in public:
+        shown = code if callable(getattr(Session, name)) else text
+        assert re.search(rf"\.{name}\b", shown), name
 
 
 def test_a_document_that_is_wrong(tmp_path: Path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import json
 import os
 import re
 import threading
@@ -108,8 +109,11 @@ def test_outputs_are_not_cast(artifact: deployopt.Artifact, out: Any, message: s
 
 def test_a_closed_session_does_nothing(artifact: deployopt.Artifact):
     session = artifact.session()
+    assert [tensor.name for tensor in session.inputs] == ["x"]
     with session:
         session(x=x())
+        with pytest.raises(deployopt.DeployError, match="got an open one"):
+            session.__enter__()
     closed = (session.run, session.run_async, session.benchmark, session.code_bytes)
     for call in closed:
         with pytest.raises(deployopt.DeployError, match="inside its with block"):
@@ -191,6 +195,29 @@ def test_callbacks_of_nodes(artifact: deployopt.Artifact):
         assert len(told) == before
 
 
+def test_callbacks_of_two_threads(artifact: deployopt.Artifact):
+    """Both stand in the same function of the same library at the same time."""
+    meeting = threading.Barrier(2, timeout=60)
+
+    def work(seed: int) -> bool:
+        told: list[int] = []
+
+        def meet(event: Event) -> None:
+            meeting.wait()
+            told.append(threading.get_ident())
+
+        with artifact.session(profile=True) as session:
+            session.add_callbacks(meet, meet, nodes=True)
+            right = is_right(session, seed)
+            assert session.result is not None
+            (steps,) = session.result.steps
+        assert told == [threading.get_ident()] * 2 * len(steps)
+        return right
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(work, (1, 2))) == [True, True]
+
+
 def test_what_a_callback_raises_ends_the_run(artifact: deployopt.Artifact):
     told: list[str] = []
 
@@ -252,6 +279,7 @@ def test_a_thousand_runs_leak_nothing(
 ):
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr("tempfile.tempdir", None)
+    monkeypatch.setenv("DEPLOYOPT_CACHE_DIR", str(tmp_path / "cache"))
     given, out = x(), np.empty((1, 5), np.float32)
 
     def runs(session: Session, count: int) -> None:
@@ -265,11 +293,12 @@ def test_a_thousand_runs_leak_nothing(
     with artifact.session(profile=True) as session:
         runs(session, 200)
         during, size = held(), resident()
+        assert during[-1] == before[-1] + 1
         runs(session, 1000)
         assert held() == during
         assert resident() - size < 4 * MEGABYTE
     assert held() == before
-    assert list(tmp_path.iterdir()) == []
+    assert [path.name for path in tmp_path.iterdir()] == ["cache"]
 
 
 def test_many_sessions_leak_nothing(
@@ -289,6 +318,34 @@ def test_many_sessions_leak_nothing(
     assert held() == before
     assert resident() - size < 8 * MEGABYTE
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.spike
+def test_runs_in_a_simulator_leave_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    artifact = deployopt.compile(convolution(), "rv32imfc")
+    need(artifact.machine, "spike")
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    with artifact.session() as session:
+        session(x=x())
+        before, files = held(), list(tmp_path.rglob("*"))
+        for seed in range(10):
+            assert is_right(session, seed)
+        assert held() == before
+        assert list(tmp_path.rglob("*")) == files
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_tells_no_arenas(artifact: deployopt.Artifact):
+    manifest = {k: v for k, v in artifact.manifest.items() if k != "arenas"}
+    files = {**artifact.files, "manifest.json": json.dumps(manifest)}
+    with deployopt.Artifact(files).session() as session:
+        assert is_right(session, 5)  # in a process of its own
+        assert session.benchmark(repeat=1, number=3).unit == "s"
+        with pytest.raises(deployopt.DeployError, match="nodes are not known while"):
+            session.add_callbacks(print, nodes=True)
 
 
 def test_what_fails_leaves_nothing(

@@ -95,6 +95,15 @@ def test_decisions_are_kept(host: deployopt.Artifact):
     assert other.files["small_weights.c"] != host.files["small_weights.c"]
 
 
+@pytest.mark.parametrize("value", [0.0, np.inf])
+def test_values_that_change_what_is_compiled(host: deployopt.Artifact, value: float):
+    w = NEW["w"].copy()
+    w[1] = value
+    with host.session() as session:
+        session.load_params({"w": w})
+        assert is_right(session, replaced({"w": w}))
+
+
 def test_parameters_in_a_file(host: deployopt.Artifact, tmp_path: Path):
     np.savez(tmp_path / "new.npz", allow_pickle=False, **NEW)
     with host.session() as session:
