@@ -248,6 +248,7 @@ PHASES = (
             "vector-apply-plan",
             "vector-choose-blocks",
             "vector-record-plan",  # before it is acted upon
+            "vector-pack-weights",  # behind the plan, which knows kernels as they were
             "vector-lower-kernels",
             "vector-pack-products",
             "vector-start-sums",  # behind packing, which starts sums of its own

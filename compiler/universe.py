@@ -97,6 +97,7 @@ PASSES: dict[str, str] = {
     ),
     "vector-apply-plan": "transforms.vector.apply_plan:VectorApplyPlanPass",
     "vector-choose-blocks": "transforms.vector.choose_blocks:VectorChooseBlocksPass",
+    "vector-pack-weights": "transforms.vector.pack_weights:VectorPackWeightsPass",
     "vector-record-plan": "transforms.vector.record_plan:VectorRecordPlanPass",
     "vector-lower-kernels": "transforms.vector.lower_kernels:VectorLowerKernelsPass",
     "vector-pack-products": "transforms.vector.pack_products:VectorPackProductsPass",

@@ -232,7 +232,7 @@ class Accumulators:
             return fill(inner, index, values)
 
         rounds = first, end, self.elements.constants.value(1)
-        bounds = 0, segment.stop - 1
+        bounds = 0, segment.stop - 1, 1
         return self.loops.loop(scope, f"r{dim}", rounds, bounds, carried, known)
 
     def _reached(

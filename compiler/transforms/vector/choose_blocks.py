@@ -23,8 +23,9 @@ what it says.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from typing_extensions import override
 from xdsl.context import Context
@@ -47,8 +48,15 @@ def choose(
     kernel: func.FuncOp,
     machine: Machine,
     pick: Callable[[Costs], Trial | None] = best,
+    calls: int = 1,
 ) -> None:
-    """Writes `deploy.blocks`, as picked, on the structured operations of `kernel`."""
+    """
+    Writes `deploy.blocks`, as picked, on the structured operations of `kernel`.
+
+    Where several `calls` share it, its place in memory is shared as well.
+    """
+    registers = Registers.of(machine)
+    registers = replace(registers, cold=registers.cold / max(calls, 1))
     flow = Dataflow.of(kernel.body.block)
     for op in list(flow.sources):
         assert isinstance(op, linalg.FillOp | linalg.GenericOp)
@@ -56,7 +64,7 @@ def choose(
         if is_done or is_register(op.outputs[0]) or op in flow.forwarded:
             continue
         reads = Reads.of(op, flow)
-        costs = Costs(reads, Registers.of(machine), machine.has_fma)
+        costs = Costs(reads, registers, machine.has_fma)
         trial = pick(costs)
         if trial is not None:
             write(reads, trial)
@@ -95,5 +103,10 @@ class VectorChooseBlocksPass(ModulePass):
         if not has_machine(op):
             return
         machine = machine_of(op)
+        calls = Counter(
+            call.callee.string_value()
+            for call in op.walk()
+            if isinstance(call, func.CallOp)
+        )
         for kernel in kernels_of(op):
-            choose(kernel, machine)
+            choose(kernel, machine, calls=calls[kernel.sym_name.data])

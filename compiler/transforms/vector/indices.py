@@ -35,6 +35,8 @@ class Variable:
     low: int = field(compare=False)
     high: int = field(compare=False)
     """The greatest value."""
+    unit: int = field(default=1, compare=False)
+    """What all its values are multiples of."""
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,9 @@ def substituted(
     if isinstance(expr, AffineDimExpr):
         return dims[expr.position]
     binary = cast(AffineBinaryOpExpr, expr)
+    whole = multiple(binary, dims, opaque)
+    if whole is not None:
+        return whole
     a = substituted(binary.lhs, dims, opaque)
     b = substituted(binary.rhs, dims, opaque)
     if binary.kind is AffineBinaryOpKind.Add:
@@ -122,6 +127,37 @@ def substituted(
         return b * a.constant if not a.terms and not a.lane else a * b.constant
     assert not b.terms, "affine expressions divide by constants"
     return divided(binary, a, b.constant, opaque)
+
+
+def multiple(
+    expr: AffineBinaryOpExpr, dims: Sequence[LinearIndex], opaque: Opaque
+) -> LinearIndex | None:
+    """
+    `(x floordiv n) * m` where `x mod n` is known and `n` divides `m`; else None.
+
+    It is `(x - x mod n) * (m / n)`: a sum, though the quotient is none.
+    """
+    quotient, factor = expr.lhs, expr.rhs
+    if (
+        expr.kind is not AffineBinaryOpKind.Mul
+        or not isinstance(factor, AffineConstantExpr)
+        or not isinstance(quotient, AffineBinaryOpExpr)
+        or quotient.kind is not AffineBinaryOpKind.FloorDiv
+        or not isinstance(quotient.rhs, AffineConstantExpr)
+        or factor.value % quotient.rhs.value
+    ):
+        return None
+    by = quotient.rhs.value
+    index = substituted(quotient.lhs, dims, opaque)
+    rest = remainder(index, by)
+    return None if rest is None else index.shifted(-rest) * (factor.value // by)
+
+
+def remainder(index: LinearIndex, by: int) -> int | None:
+    """What is left of `index` divided by a constant; None when that varies."""
+    if index.lane or any(factor * v.unit % by for v, factor in index.terms):
+        return None
+    return index.constant % by
 
 
 def divided(
@@ -134,10 +170,10 @@ def divided(
         AffineBinaryOpKind.CeilDiv: -(-index.constant // by),
         AffineBinaryOpKind.Mod: index.constant % by,
     }[kind]
+    if kind is AffineBinaryOpKind.Mod and remainder(index, by) is not None:
+        return LinearIndex(constant)
     if index.lane or any(factor % by for _, factor in index.terms):
         return opaque(expr, index, by)
-    if kind is AffineBinaryOpKind.Mod:
-        return LinearIndex(constant)
     terms = tuple((variable, factor // by) for variable, factor in index.terms)
     return LinearIndex(constant, terms)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import gcd
 from typing import TypeAlias
 
 from xdsl.dialects import scf
@@ -39,7 +40,8 @@ class Loops:
             return fill(scope, LinearIndex(segment.start), carried)
         value = self.elements.constants.value
         first, end, step = map(value, (segment.start, segment.stop, segment.size))
-        bounds = segment.start, segment.stop - segment.size
+        unit = gcd(segment.start, segment.size)
+        bounds = segment.start, segment.stop - segment.size, unit
         return self.loop(scope, name, (first, end, step), bounds, carried, fill)
 
     def loop(
@@ -47,11 +49,11 @@ class Loops:
         scope: Scope,
         name: str,
         rounds: tuple[SSAValue, SSAValue, SSAValue],
-        bounds: tuple[int, int],
+        bounds: tuple[int, int, int],
         carried: Values,
         fill: Fill,
     ) -> Values:
-        """A loop of known bounds, from its first index to its last one."""
+        """A loop from its first index to its last one, all multiples of the third."""
         types: list[Attribute] = [IndexType(), *(value.type for value in carried)]
         block = Block(arg_types=types)
         index, *inside = block.args

@@ -33,9 +33,9 @@ class Moves:
         self.constants = IndexConstants(self.kernel)
         self._numbers = count()
 
-    def variable(self, value: SSAValue, low: int, high: int) -> Variable:
-        """A new variable, with the bounds that it stays within."""
-        return Variable(next(self._numbers), value, low, high)
+    def variable(self, value: SSAValue, low: int, high: int, unit: int = 1) -> Variable:
+        """A new variable of multiples of `unit`, with its bounds."""
+        return Variable(next(self._numbers), value, low, high, unit)
 
     def value(self, scope: Scope, index: LinearIndex) -> SSAValue:
         """The index of lane 0 as a value, made once."""
