@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+from deployopt.machine import attach, load_machine
+from deployopt.transforms.vector.pack_weights import VectorPackWeightsPass
+from deployopt.universe import new_context
 from xdsl.dialects import memref
 from xdsl.dialects.builtin import DenseIntOrFPElementsAttr
 from xdsl.dialects.linalg import ops as linalg
 from xdsl.parser import Parser
-
-from deployopt.machine import attach, load_machine
-from deployopt.transforms.vector.pack_weights import VectorPackWeightsPass
-from deployopt.universe import new_context
 
 ROWS, COLUMNS, BLOCK = 3, 1200, 4
 
