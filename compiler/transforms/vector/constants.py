@@ -80,7 +80,7 @@ def reordered(
     places: Sequence[tuple[int, int]],
 ) -> DenseIntOrFPElementsAttr:
     """
-    The elements in one row, in another order.
+    The elements in another order, as one row.
 
     Each axis becomes those of its extents in `split`, and these come in the order of
     `places`: an axis, and which one of its parts.
@@ -92,5 +92,5 @@ def reordered(
     raw = np.frombuffer(data.data.data, dtype=np.dtype((np.void, size)))
     raw = np.broadcast_to(raw, int(np.prod(shape))) if raw.size == 1 else raw
     moved = np.ascontiguousarray(raw.reshape(shape).transpose(order))
-    row = TensorType(data.get_element_type(), [moved.size])
-    return DenseIntOrFPElementsAttr(row, BytesAttr(moved.tobytes()))
+    type = TensorType(data.get_element_type(), [moved.size])
+    return DenseIntOrFPElementsAttr(type, BytesAttr(moved.tobytes()))

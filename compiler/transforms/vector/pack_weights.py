@@ -18,7 +18,8 @@ A load reaches only so far from its address register, so the rows of a wide matr
 one register each, and one instruction each in every round. Packed, what a block reads
 stands in one piece. That is done where it takes fewer address registers: to constants
 that nobody else reads and that are read once in the kernel, by scalars, if the blocks
-divide what they cut. Bytes and offsets stay as they are.
+divide what they cut and other operands say how long the loops are, which a row does
+not. Bytes and offsets stay as they are.
 """
 
 from __future__ import annotations
@@ -41,8 +42,8 @@ from xdsl.dialects.builtin import (
     NoneAttr,
 )
 from xdsl.dialects.linalg import ops as linalg
-from xdsl.ir import Attribute, BlockArgument, SSAValue
-from xdsl.ir.affine import AffineConstantExpr, AffineExpr, AffineMap
+from xdsl.ir import Attribute, BlockArgument, Operation, SSAValue
+from xdsl.ir.affine import AffineConstantExpr, AffineDimExpr, AffineExpr, AffineMap
 from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
 from xdsl.utils.hints import isa
@@ -50,6 +51,7 @@ from xdsl.utils.hints import isa
 from ...analysis.footprint import Linear
 from ...analysis.groups import kernels_of
 from ...analysis.memory import element_bytes
+from ...analysis.structured import indexing_maps
 from ...dialects.memref import GlobalOp
 from ...machine import has_machine, machine_of
 from ...properties import Property
@@ -128,6 +130,8 @@ def packing_of(read: Read, reads: Reads, sizes: Sequence[int]) -> Packing | None
     type = read.buffer.type
     if not is_argument(read.buffer) or not isa(type, MemRefType):
         return None
+    if not has_other_extents(read):
+        return None
     strides = type.get_strides()
     reach = REACH // element_bytes(type.element_type)
     loops = [None if index is None else loop_of(index) for index in read.indices]
@@ -152,6 +156,18 @@ def is_argument(buffer: SSAValue) -> bool:
     return isinstance(buffer, BlockArgument) and buffer.uses.get_length() == 1
 
 
+def has_other_extents(read: Read) -> bool:
+    """Whether other operands alone say how long all loops are."""
+    maps = [map_ for n, map_ in enumerate(indexing_maps(read.op)) if n != read.operand]
+    known = {
+        index.position
+        for map_ in maps
+        for index in map_.results
+        if isinstance(index, AffineDimExpr)
+    }
+    return known == set(range(maps[0].num_dims))
+
+
 def loop_of(index: Linear) -> int | None:
     """The loop that an index is; None where it is something else."""
     used = [loop for loop, factor in enumerate(index.factors) if factor]
@@ -167,7 +183,7 @@ def packings(kernel: func.FuncOp) -> Iterator[Packing]:
         if is_register(root.outputs[0]) or root in flow.forwarded:
             continue
         reads = Reads.of(root, flow)
-        blocks = {op: Blocks.of(op) for op, _ in reads.loops}
+        blocks = {op: blocks_of(op) for op, _ in reads.loops}
         if any(block.lane_loop is not None for block in blocks.values()):
             continue
         sizes = [blocks[op].sizes[dim] for op, dim in reads.loops]
@@ -178,14 +194,20 @@ def packings(kernel: func.FuncOp) -> Iterator[Packing]:
                 yield packing
 
 
+def blocks_of(op: Operation) -> Blocks:
+    """How the loops of a structured operation are cut."""
+    assert isinstance(op, linalg.FillOp | linalg.GenericOp), "loops are of these"
+    return Blocks.of(op)
+
+
 def retype(value: SSAValue) -> None:
     """Makes a buffer one row of its elements."""
     type = value.type
     assert isa(type, MemRefType), "it is a buffer"
-    Rewriter.replace_value_with_new_type(value, flat(type))
+    Rewriter.replace_value_with_new_type(value, row(type))
 
 
-def flat(type: MemRefType[Attribute]) -> MemRefType[Attribute]:
+def row(type: MemRefType[Attribute]) -> MemRefType[Attribute]:
     """The type of the same elements in one row."""
     count = prod(type.get_shape())
     return MemRefType(type.element_type, [count], memory_space=type.memory_space)
@@ -221,7 +243,7 @@ def pack_data(op: GlobalOp, packing: Packing) -> None:
     for axis, _, extent in packing.order:
         places.append((axis, len(split[axis])))
         split[axis].append(extent)
-    op.properties["type"] = flat(type)
+    op.properties["type"] = row(type)
     op.properties["initial_value"] = reordered(data, split, places)
 
 

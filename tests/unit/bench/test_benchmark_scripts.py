@@ -48,7 +48,7 @@ def test_layers_are_models():
     layers = {layer for _, *both in pairs([]) for layer in both}
     for layer in layers:
         made = model(layer)
-        checker.check_model(made)
+        checker.check_model(made.SerializeToString())  # pyright: ignore[reportUnknownMemberType]
         shape_inference.infer_shapes(made, strict_mode=True)
 
 
