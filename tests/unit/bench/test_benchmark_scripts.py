@@ -49,7 +49,8 @@ def test_layers_are_models():
     for layer in layers:
         made = model(layer)
         checker.check_model(made.SerializeToString())  # pyright: ignore[reportUnknownMemberType]
-        shape_inference.infer_shapes(made, strict_mode=True)
+        (output,) = shape_inference.infer_shapes(made, strict_mode=True).graph.output
+        assert len(output.type.tensor_type.shape.dim) == len(layer.shape)
 
 
 @pytest.mark.parametrize(
