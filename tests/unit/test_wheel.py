@@ -88,3 +88,23 @@ def test_lit_passes_against_it_from_another_folder(installed: Path, tmp_path: Pa
     passed = len(list(copy.rglob("*.mlir"))) - 1
     assert re.search(rf"Passed *: *{passed} ", told), told
     assert not (tmp_path / "compiler").exists()
+
+
+LAUNCHER = "#!{python}\nfrom xdsl.tools.xdsl_opt import main\n\nmain()\n"
+"""What pip makes of xDSL's entry point; here xDSL is lent, and its tool is not."""
+
+
+def test_a_foreign_project_uses_it(installed: Path, tmp_path: Path):
+    project, python = tmp_path / "toyc", installed / "bin" / "python"
+    shutil.copytree(ROOT / "tests" / "foreign_project", project)
+    pip = (sys.executable, "-m", "pip", "--python", python)
+    run(*pip, "install", "--no-deps", "--no-build-isolation", project, cwd=tmp_path)
+    tool = installed / "bin" / "xdsl-opt"
+    tool.write_text(LAUNCHER.format(python=python))
+    tool.chmod(0o755)
+    lit = (sys.executable, "-c", "from lit.main import main; main()")
+    place = f"bin={tool.parent}"
+    told = run(*lit, "-v", "--param", place, project / "tests", cwd=tmp_path)
+    assert re.search(r"Passed *: *1 ", told), told
+    if shutil.which("cc"):
+        assert "right" in run(python, project / "tests" / "run.py", cwd=tmp_path)
