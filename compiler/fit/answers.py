@@ -23,7 +23,7 @@ def answers(
     Raises `DeployError` for a model that is refused.
     """
     ask = partial(answer, model, dims)
-    workers = min(len(machines), len(os.sched_getaffinity(0)))
+    workers = min(len(machines), os.cpu_count() or 1)
     if workers < 2:
         yield from map(ask, machines)
         return

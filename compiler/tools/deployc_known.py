@@ -25,8 +25,10 @@ def machines(options: argparse.Namespace) -> None:
     from ..machines.summary import summary
 
     if options.file is not None:
-        lines = summary(load_machine(options.file))
-        return None if options.quiet else print("\n".join(lines))
+        machine = load_machine(options.file)
+        if not options.quiet:
+            print("\n".join(summary(machine)))
+        return
     for name in machine_names():
         machine = load_machine(name)
         runners = " ".join(machine.runners)
@@ -34,7 +36,6 @@ def machines(options: argparse.Namespace) -> None:
         if options.verbose:
             for level in machine.levels:
                 print(f"    {level.name}: {level.size} bytes, {level.access}")
-    return None
 
 
 def add_operators(parser: argparse.ArgumentParser) -> None:

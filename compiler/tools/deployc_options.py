@@ -68,7 +68,7 @@ def add_running(parser: argparse.ArgumentParser) -> None:
     add_plan(parser)
     add_plugin(parser)
     add_tuned(parser)
-    parser.add_argument("--runner", metavar="R", help="native, spike or qemu")
+    parser.add_argument("--runner", metavar="R", help="one of the machine's runners")
     parser.add_argument("--inputs", metavar="I.npz", help="arrays for the inputs")
     parser.add_argument(
         "--seed", metavar="S", type=seed, default=0, help="of random inputs (default 0)"
