@@ -146,9 +146,11 @@ def packing_of(read: Read, reads: Reads, sizes: Sequence[int]) -> Packing | None
         if is_cut and extent % size:
             return None
         axes.append(Axis(extent, stride, size, is_cut))
+    if not any(axis.is_cut for axis in axes):
+        return None
     packing = Packing(read, tuple(axes))
     before, after = packing.registers(reach)
-    return packing if after < before and any(a.is_cut for a in axes) else None
+    return packing if after < before else None
 
 
 def is_argument(buffer: SSAValue) -> bool:
