@@ -7,8 +7,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -19,28 +18,31 @@ from .command import (
     existing_file,
     make_strict,
     parse_dims,
-    parse_settings,
     run_command,
 )
 from .deployc_bench import add_bench, bench
+from .deployc_check import check
 from .deployc_fit import add_fit, fit
 from .deployc_known import add_machines, add_operators, machines, operators
+from .deployc_model import (
+    chosen_inputs,
+    chosen_machine,
+    compiled,
+    explain,
+    say,
+    told,
+)
 from .deployc_options import add_build, add_check, add_report, add_run
 from .deployc_plan import add_offsets, plan
 from .deployc_tune import add_tune, tune
-from .progress import progress_bar
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..artifact.artifact import Artifact
     from ..artifact.session import Session
-    from ..machine import Machine
 
     Array: TypeAlias = NDArray[Any]
-
-COMPILER_STEPS = 8
-"""How many steps the compiler tells about: import, six phases, emission."""
 
 DESCRIPTION = "Compiles ONNX models to C for small machines, runs and checks them."
 
@@ -104,67 +106,6 @@ def check_results(*names: str | None) -> None:
             check_writable(name)
 
 
-def compiled(options: argparse.Namespace) -> Artifact:
-    """The artifact of the model that the command line names."""
-    from ..api import compile
-
-    given = {
-        "name": options.name,
-        "plan": options.plan,
-        "tuned": options.tuned,
-        "plugins": options.plugin or None,
-    }
-    chosen = {key: value for key, value in given.items() if value is not None}
-    model = existing_file(options.model)
-    machine = chosen_machine(options)
-    dims = parse_dims(options.dim)
-    with told(options) as begin:
-        return compile(model, machine, dims, chosen, begin)
-
-
-@contextmanager
-def told(options: argparse.Namespace) -> Generator[Callable[[str], None]]:
-    """What is to be told the name of each step, for a person who waits."""
-    if options.verbose:
-        yield say
-    elif options.quiet:
-        yield unsaid
-    else:
-        with progress_bar(COMPILER_STEPS) as begin:
-            yield begin
-
-
-def chosen_machine(options: argparse.Namespace) -> Machine:
-    """The machine of `--machine` and `--set`."""
-    from ..machine import DEFAULT_MACHINE, load_machine
-
-    return load_machine(options.machine or DEFAULT_MACHINE, parse_settings(options.set))
-
-
-def unsaid(text: str) -> None:
-    """Keeps `text` to itself."""
-
-
-def say(text: str) -> None:
-    """One line for a person, on standard error."""
-    print(printable(text), file=sys.stderr, flush=True)
-
-
-def chosen_inputs(options: argparse.Namespace, session: Session) -> dict[str, Array]:
-    """The inputs of the command line, or random ones."""
-    from ..artifact.arrays import matched, random_arrays, read_npz
-    from ..execution.tensors import checked
-
-    if options.inputs is None:
-        arrays = random_arrays(session.inputs, options.seed)
-    else:
-        arrays = matched(session.inputs, read_npz(options.inputs))
-    return {
-        tensor.name: checked(tensor, array)
-        for tensor, array in zip(session.inputs, arrays, strict=True)
-    }
-
-
 # The commands.
 
 
@@ -180,15 +121,6 @@ def build(options: argparse.Namespace) -> None:
     explain(options, artifact)
     if not options.quiet:
         say(f"{options.folder}: {summary(artifact)}")
-
-
-def explain(options: argparse.Namespace, artifact: Artifact) -> None:
-    """Prints the decisions, if `--explain` asks for them."""
-    from ..artifact.explanation import explanation
-
-    if options.explain:
-        for line in explanation(artifact.plan, artifact.manifest):
-            print(printable(line))
 
 
 def show_frontier(options: argparse.Namespace) -> None:
@@ -301,31 +233,6 @@ def read_json(name: str) -> Any:
         return json.loads(Path(existing_file(name)).read_text(encoding="utf-8"))
     except ValueError as error:
         raise DeployError(f"not valid JSON: {error}", node=name) from error
-
-
-def check(options: argparse.Namespace) -> int:
-    """Prints the error of each output; 1 when one is off."""
-    from ..artifact.reference import compare, quantized_outputs, reference
-
-    artifact = compiled(options)
-    explain(options, artifact)
-    with artifact.session(
-        options.runner, checked=options.checked, hal=options.hal
-    ) as session:
-        inputs = chosen_inputs(options, session)
-        (values,) = session.run_many([inputs])
-        names = [tensor.name for tensor in session.outputs]
-    (expected,) = reference(options.model, [inputs])
-    quantized = quantized_outputs(options.model)
-    parts = zip(names, values, expected, quantized, strict=True)
-    found = [compare(n, v, e, quantized=q) for n, v, e, q in parts]
-    if not options.quiet:
-        for comparison in found:
-            print(printable(str(comparison)))
-    wrong = [comparison for comparison in found if not comparison.is_right]
-    if wrong:
-        raise DeployError("the output differs from the reference", node=wrong[0].name)
-    return 0
 
 
 if __name__ == "__main__":

@@ -128,5 +128,10 @@ def add_check(parser: argparse.ArgumentParser) -> None:
     """The options of `check`."""
     parser.add_argument("model", metavar="MODEL", help="an ONNX file")
     add_running(parser)
+    parser.add_argument(
+        "--per-node",
+        action="store_true",
+        help="compare every tensor of the model, and say which node is off first",
+    )
     add_explain(parser)
     add_checks(parser)

@@ -1,0 +1,64 @@
+"""`deployc check`: what a model computes against the reference."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from ..errors import DeployError, printable
+from .deployc_model import chosen_inputs, compiled, explain
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ..artifact.artifact import Artifact
+
+    Array: TypeAlias = NDArray[Any]
+
+
+def check(options: argparse.Namespace) -> None:
+    """Prints the error of each output; raises `DeployError` when one is off."""
+    from ..artifact.reference import compare, quantized_outputs, reference
+
+    artifact = compiled(options)
+    explain(options, artifact)
+    with artifact.session(
+        options.runner, checked=options.checked, hal=options.hal
+    ) as session:
+        inputs = chosen_inputs(options, session)
+        (values,) = session.run_many([inputs])
+        names = [tensor.name for tensor in session.outputs]
+    (expected,) = reference(options.model, [inputs])
+    quantized = quantized_outputs(options.model)
+    parts = zip(names, values, expected, quantized, strict=True)
+    found = [compare(n, v, e, quantized=q) for n, v, e, q in parts]
+    if not options.quiet:
+        for comparison in found:
+            print(printable(str(comparison)))
+    if options.per_node:
+        check_nodes(options, artifact, session.runner, inputs)
+    wrong = [comparison for comparison in found if not comparison.is_right]
+    if wrong:
+        hint = "each node by itself is right" if options.per_node else None
+        reason = "the output differs from the reference"
+        raise DeployError(reason, node=wrong[0].name, hint=hint)
+
+
+def check_nodes(
+    options: argparse.Namespace,
+    artifact: Artifact,
+    runner: str,
+    inputs: Mapping[str, Array],
+) -> None:
+    """Raises `DeployError` with the first node that is off, where and by how much."""
+    from ..artifact.localization import differences
+
+    count = 0
+    for difference in differences(artifact, runner, inputs):
+        if difference is not None:
+            node, op_type = difference.node, difference.op_type
+            raise DeployError(str(difference), node=node, op_type=op_type)
+        count += 1
+    if not options.quiet:
+        print(f"{count} tensors that nodes make: right")
