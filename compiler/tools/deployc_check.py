@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..errors import DeployError, printable
@@ -13,13 +14,30 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..artifact.artifact import Artifact
+    from ..artifact.reference import Comparison
 
     Array: TypeAlias = NDArray[Any]
 
 
+@dataclass(frozen=True)
+class Expected:
+    """What a model should compute."""
+
+    names: list[str]
+    values: list[Array]
+    quantized: list[bool]
+
+    def compare(self, values: Sequence[Array]) -> list[Comparison]:
+        """How far each output is from what it should be."""
+        from ..artifact.reference import compare
+
+        parts = zip(self.names, values, self.values, self.quantized, strict=True)
+        return [compare(n, v, e, quantized=q) for n, v, e, q in parts]
+
+
 def check(options: argparse.Namespace) -> None:
     """Prints the error of each output; raises `DeployError` when one is off."""
-    from ..artifact.reference import compare, quantized_outputs, reference
+    from ..artifact.reference import quantized_outputs, reference
 
     artifact = compiled(options)
     explain(options, artifact)
@@ -29,13 +47,14 @@ def check(options: argparse.Namespace) -> None:
         inputs = chosen_inputs(options, session)
         (values,) = session.run_many([inputs])
         names = [tensor.name for tensor in session.outputs]
-    (expected,) = reference(options.model, [inputs])
-    quantized = quantized_outputs(options.model)
-    parts = zip(names, values, expected, quantized, strict=True)
-    found = [compare(n, v, e, quantized=q) for n, v, e, q in parts]
+    (wanted,) = reference(options.model, [inputs])
+    expected = Expected(names, wanted, quantized_outputs(options.model))
+    found = expected.compare(values)
     if not options.quiet:
         for comparison in found:
             print(printable(str(comparison)))
+    if options.per_pass:
+        check_passes(options, artifact, list(inputs.values()), expected)
     if options.per_node:
         check_nodes(options, artifact, session.runner, inputs)
     wrong = [comparison for comparison in found if not comparison.is_right]
@@ -43,6 +62,26 @@ def check(options: argparse.Namespace) -> None:
         hint = "each node by itself is right" if options.per_node else None
         reason = "the output differs from the reference"
         raise DeployError(reason, node=wrong[0].name, hint=hint)
+
+
+def check_passes(
+    options: argparse.Namespace,
+    artifact: Artifact,
+    inputs: Sequence[Array],
+    expected: Expected,
+) -> None:
+    """Raises `DeployError` with the first pass that changes what the model means."""
+    from ..artifact.meanings import meanings
+
+    products, count, last = artifact.manifest["macs"], 0, ""
+    for meaning in meanings(artifact.known_recipe(), inputs, products):
+        for comparison in expected.compare(meaning.outputs):
+            if not comparison.is_right:
+                reason = f"changes the meaning in phase '{meaning.phase}': {comparison}"
+                raise DeployError(reason, node=meaning.by)
+        count, last = count + 1, meaning.by
+    if not options.quiet:
+        print(f"{count} passes that change something, up to {last}: right")
 
 
 def check_nodes(

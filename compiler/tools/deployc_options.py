@@ -133,5 +133,10 @@ def add_check(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="compare every tensor of the model, and say which node is off first",
     )
+    parser.add_argument(
+        "--per-pass",
+        action="store_true",
+        help="interpret the module after each pass, and say which changes its meaning",
+    )
     add_explain(parser)
     add_checks(parser)
