@@ -37,6 +37,20 @@ def whole_file(name: str | None) -> Generator[IO[str], None, None]:
         beside.unlink(missing_ok=True)
 
 
+@contextmanager
+def whole_bytes(name: str) -> Generator[IO[bytes], None, None]:
+    """A stream whose bytes become the regular file `name` when the block ends well."""
+    check_writable(name)
+    target = Path(os.path.realpath(name))
+    beside = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        with beside.open("xb") as stream:
+            yield stream
+        beside.replace(target)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
 def check_writable(name: str) -> None:
     """
     Raises `OSError` when there can be no file `name`.

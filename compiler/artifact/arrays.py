@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 
 from ..errors import DeployError, UsageError, one_line
 from ..execution.tensors import Tensor
-from ..writing import check_writable
+from ..writing import whole_bytes
 
 Array: TypeAlias = NDArray[Any]
 
@@ -99,15 +98,15 @@ def write_npz(
     for tensor, value in zip(tensors, values, strict=True):
         if is_valid_name(tensor.name):
             arrays.setdefault(tensor.name, value)
-    check_writable(str(path))
-    target = Path(os.path.realpath(path))
-    beside = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        with beside.open("xb") as stream:
-            np.savez(stream, allow_pickle=False, **arrays)
-        beside.replace(target)
-    finally:
-        beside.unlink(missing_ok=True)
+    with whole_bytes(str(path)) as stream:
+        np.savez(stream, allow_pickle=False, **arrays)
+
+
+def write_inputs(path: str | Path, arrays: Sequence[Array]) -> None:
+    """Saves inputs as `input_0`, …; the file is there whole or not at all."""
+    numbered = {f"input_{number}": array for number, array in enumerate(arrays)}
+    with whole_bytes(str(path)) as stream:
+        np.savez(stream, allow_pickle=False, **numbered)
 
 
 def is_valid_name(name: str) -> bool:

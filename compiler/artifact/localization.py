@@ -49,19 +49,19 @@ def differences(
 
     Raises `DeployError` when the artifact does not know its model, or as a build does.
     """
-    from ..frontend.onnx.single_nodes import node_model, single_nodes
+    from ..frontend.onnx.parts import part, whole_model
 
     recipe = artifact.known_recipe()
     inspection = Inspection(artifact, runner)
     graph = inspection.graph
-    model, nodes = single_nodes(recipe.model, recipe.dims)
+    model, nodes = whole_model(recipe.model, recipe.dims)
     values = inspection.values(graph.read_and_made, inputs)
+    initializers = {tensor.name for tensor in model.graph.initializer}
     makers = {name: node for node in nodes for name in node.output}
     for node in nodes:
-        read = {name: values[name] for name in node.input if name}
-        known = {n: v for n, v in read.items() if n in graph.constants}
-        given = {n: v for n, v in read.items() if n not in known}
-        (expected,) = reference(node_model(model, node, given, known), [given])
+        given = {name: values[name] for name in node.input if name}
+        given = {n: v for n, v in given.items() if n not in initializers}
+        (expected,) = reference(part(model, [node], values), [given])
         made = [name for name in node.output if name]
         for name, want in zip(made, expected, strict=True):
             quantized = is_quantized(name, makers)

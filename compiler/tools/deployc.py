@@ -34,6 +34,7 @@ from .deployc_model import (
 )
 from .deployc_options import add_build, add_check, add_report, add_run
 from .deployc_plan import add_offsets, plan
+from .deployc_reduce import add_reduce, reduce
 from .deployc_tune import add_tune, tune
 
 if TYPE_CHECKING:
@@ -88,6 +89,8 @@ def command_line() -> argparse.ArgumentParser:
     write = command("report", report, "write memory, time and cost as one HTML file")
     add_report(write)
     add_check(command("check", check, "compare a model's outputs with the reference"))
+    shrink = command("reduce", reduce, "find the smallest part of a model that fails")
+    add_reduce(shrink)
     add_offsets(command("plan", plan, "find offsets for a table of buffers"))
     known = command("machines", machines, "list what can be compiled for")
     add_machines(known)

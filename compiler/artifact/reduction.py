@@ -1,0 +1,139 @@
+"""
+The smallest part of a model that still fails the way the whole of it does.
+
+By delta debugging (Zeller and Hildebrandt, *Simplifying and Isolating Failure-Inducing
+Input*, 2002) on the list of nodes. What a part reads and does not make are inputs with
+the values that they have in the whole.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from ..errors import DeployError
+from ..execution.tensors import Array
+from .reference import compare, quantized_outputs, reference
+
+if TYPE_CHECKING:
+    from .artifact import Artifact
+
+DIFFERS = "the output differs from the reference"
+
+Compile = Callable[[bytes], "Artifact"]
+"""How a model is compiled."""
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True)
+class Reduced:
+    """A part of a model."""
+
+    model: bytes
+    inputs: Mapping[str, Array]
+    failure: str
+    """What is wrong with it."""
+    nodes: int
+    of: int
+
+
+def reduced(
+    source: Any,
+    dims: Mapping[str, int],
+    inputs: Mapping[str, Array],
+    compile: Compile,
+    runner: str | None,
+    progress: Callable[[str], None],
+) -> Reduced:
+    """
+    The smallest part that fails; `progress` is told the number of nodes left.
+
+    Raises `DeployError` when the whole does not fail, or is not a model.
+    """
+    from ..frontend.onnx.parts import part, whole_model, with_all_tensors
+
+    model, nodes = whole_model(source, dims)
+    names = [value.name for value in model.graph.output]
+    names += [n for node in nodes for n in node.output if n and n not in names]
+    (values,) = reference(with_all_tensors(model, nodes), [inputs])
+    known = {**dict(zip(names, values, strict=True)), **inputs}
+
+    def failure(kept: Sequence[Any]) -> str | None:
+        return failure_of(part(model, kept, known), known, compile, runner)
+
+    whole = failure(nodes)
+    if whole is None:
+        raise DeployError("expected a model that fails, got one that is right")
+
+    def fails(kept: Sequence[Any]) -> bool:
+        told = failure(kept)
+        is_same = told is not None and kind(told) == kind(whole)
+        if is_same:
+            progress(f"{len(kept)} of {len(nodes)} nodes")
+        return is_same
+
+    kept = smallest(nodes, fails)
+    made = part(model, kept, known)
+    told = failure(kept)
+    assert told is not None, "it has failed before"
+    return Reduced(made, given(made, known), told, len(kept), len(nodes))
+
+
+def given(model: bytes, known: Mapping[str, Array]) -> dict[str, Array]:
+    """The values of the inputs of a part."""
+    from onnx import load_model_from_string
+
+    names = [value.name for value in load_model_from_string(model).graph.input]
+    return {name: known[name] for name in names}
+
+
+def failure_of(
+    model: bytes, known: Mapping[str, Array], compile: Compile, runner: str | None
+) -> str | None:
+    """What is wrong with a model: a refusal, or a result that is off."""
+    inputs = given(model, known)
+    try:
+        (expected,) = reference(model, [inputs])
+    except DeployError:
+        return None  # nobody knows what would be right
+    try:
+        with compile(model).session(runner) as session:
+            (values,) = session.run_many([inputs])
+            names = [tensor.name for tensor in session.outputs]
+    except DeployError as error:
+        return str(error)
+    quantized = quantized_outputs(model)
+    parts = zip(names, values, expected, quantized, strict=True)
+    found = [compare(n, v, e, quantized=q) for n, v, e, q in parts]
+    wrong = [one for one in found if not one.is_right]
+    return f"{wrong[0].name}: {DIFFERS}" if wrong else None
+
+
+def kind(failure: str) -> str:
+    """A failure without names and numbers: what two have in common that are alike."""
+    _, _, reason = failure.partition(": ")
+    return re.sub(r"'[^']*'|\S*\d\S*", "…", reason or failure)
+
+
+def smallest(
+    items: Sequence[Item], fails: Callable[[Sequence[Item]], bool]
+) -> list[Item]:
+    """A part of `items`, all of which fail, none of which can be left out."""
+    kept, pieces = list(items), 2
+    while len(kept) > 1:
+        size = -(-len(kept) // pieces)
+        cuts = [kept[start : start + size] for start in range(0, len(kept), size)]
+        rests = [[i for c in cuts if c is not cut for i in c] for cut in cuts]
+        candidates = [*cuts, *rests] if pieces > 2 or len(cuts) > 2 else cuts
+        found = next((one for one in candidates if one and fails(one)), None)
+        if found is not None:
+            pieces = 2 if found in cuts else max(pieces - 1, 2)
+            kept = found
+        elif size == 1:
+            break
+        else:
+            pieces = min(2 * pieces, len(kept))
+    return kept
