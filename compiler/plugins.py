@@ -24,7 +24,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import entry_points
-from importlib.util import module_from_spec, spec_from_file_location
 from inspect import isabstract
 from pathlib import Path
 from types import ModuleType
@@ -129,14 +128,11 @@ def load_file(path: Path) -> ModuleType:
     """
     if not path.is_file():
         raise UsageError("no such file", node=str(path))
-    name = f"deployopt_plugin_{path.stem}"
-    spec = spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise DeployError("expected a Python file", node=str(path))
-    module = module_from_spec(spec)
-    sys.modules[name] = module  # dataclasses look for their module there
-    try:
-        spec.loader.exec_module(module)
+    module = ModuleType(f"deployopt_plugin_{path.stem}")
+    module.__file__ = str(path)
+    sys.modules[module.__name__] = module  # dataclasses look for their module there
+    try:  # not by an importer, which would keep bytecode beside the file
+        exec(compile(path.read_bytes(), str(path), "exec"), vars(module))
     except Exception as error:
         reason = f"cannot be loaded: {type(error).__name__}: {one_line(str(error))}"
         raise DeployError(reason, node=str(path)) from error

@@ -114,8 +114,9 @@ def failure_of(
 
 def kind(failure: str) -> str:
     """A failure without names and numbers: what two have in common that are alike."""
-    _, _, reason = failure.partition(": ")
-    return re.sub(r"'[^']*'|\S*\d\S*", "…", reason or failure)
+    if failure.endswith(DIFFERS):
+        return DIFFERS
+    return re.sub(r"'[^']*'|\S*\d\S*", "…", re.sub(r"^\S+ (?=\()", "", failure))
 
 
 def smallest(

@@ -208,7 +208,11 @@ def test_everything_is_named(document: str, names: list[str]):
 
 
 @pytest.mark.parametrize(
-    "command", ["build", "run", "check", "bench", "tune", "report", "machines", "ops"]
+    "command",
+    [
+        *("build", "run", "check", "bench", "tune", "report", "machines", "ops"),
+        *("fit", "reduce"),
+    ],
 )
 def test_every_option_is_named(command: str):
     text = (ROOT / "docs" / "contracts.md").read_text(encoding="utf-8")
