@@ -52,8 +52,8 @@ func.func private @matrix_vector(%w: memref<64x128xf32, "ram">, %x: memref<64xf3
 
 // CHECK-LABEL: @short
 func.func private @short(%w: memref<8x128xf32, "ram">, %x: memref<8xf32, "ram">, %y: memref<128xf32, "ram">) attributes {deploy.kernel} {
-  // V128: deploy.blocks = {{.*}}lanes = array<i64: 0, {{(4|8|16)(, [0-9]+)?}}>}
-  // V256: deploy.blocks = {{.*}}lanes = array<i64: 0, {{8|16|32}}>}
+  // V128: deploy.blocks = {{.*}}lanes = array<i64: 0, {{4|8|16}}{{[^>]*}}>}
+  // V256: deploy.blocks = {{.*}}lanes = array<i64: 0, {{8|16|32}}{{[^>]*}}>}
   %zero = arith.constant 0.0 : f32
   linalg.fill ins(%zero : f32) outs(%y : memref<128xf32, "ram">)
   linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d1, d0)>, #column, #row], iterator_types = ["parallel", "reduction"]} ins(%w, %x : memref<8x128xf32, "ram">, memref<8xf32, "ram">) outs(%y : memref<128xf32, "ram">) {
