@@ -260,7 +260,8 @@ class Tally:
             if is_shared or written == 1:
                 return 1
             if not self.is_wide(item):
-                is_long = bool(inner) and written > SHORT_WINDOW
+                window = prod(self.steps[n] for n in over if self.trips[n] == 1)
+                is_long = bool(inner) and window > SHORT_WINDOW
                 return min(count, LONG_LIVE if is_long else SHORT_LIVE)
             if self.groups(item.bits) <= 4:
                 return min(count, 3)
