@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from ..execution.check_table import is_transfer
 from ..execution.tensors import Array
 from .artifact import Artifact
 from .inspection import Inspection
@@ -87,7 +88,7 @@ def place_of(manifest: Mapping[str, Any], node: str) -> str | None:
     """Where the program puts what the node makes: level, address, the buffer's name."""
     memory = manifest["memory"]
     ops = [op for op in memory["ops"] if node in op["nodes"] and op["writes"]]
-    kernels = [op for op in ops if not op["symbol"].startswith("deploy_dma_")]
+    kernels = [op for op in ops if not is_transfer(op)]
     if not kernels:
         return None
     last = kernels[-1]

@@ -15,12 +15,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..errors import DeployError
 from ..execution.tensors import Array
-from .reference import compare, quantized_outputs, reference
+from .reference import DIFFERS, compare_all, quantized_outputs, reference
 
 if TYPE_CHECKING:
     from .artifact import Artifact
-
-DIFFERS = "the output differs from the reference"
 
 Compile = Callable[[bytes], "Artifact"]
 """How a model is compiled."""
@@ -105,9 +103,7 @@ def failure_of(
             names = [tensor.name for tensor in session.outputs]
     except DeployError as error:
         return str(error)
-    quantized = quantized_outputs(model)
-    parts = zip(names, values, expected, quantized, strict=True)
-    found = [compare(n, v, e, quantized=q) for n, v, e, q in parts]
+    found = compare_all(names, values, expected, quantized_outputs(model))
     wrong = [one for one in found if not one.is_right]
     return f"{wrong[0].name}: {DIFFERS}" if wrong else None
 

@@ -26,6 +26,9 @@ Array: TypeAlias = NDArray[Any]
 
 RELATIVE_TOLERANCE = 1e-4
 
+DIFFERS = "the output differs from the reference"
+"""What is said of an output that is off."""
+
 MOVING = (
     *("Reshape", "Flatten", "Squeeze", "Unsqueeze", "Transpose", "Identity", "Slice"),
     *("MaxPool", "GlobalMaxPool", "Relu", "Clip", "Gather", "Concat", "Pad", "Split"),
@@ -125,6 +128,17 @@ def is_quantized(value: str, makers: Mapping[str, NodeProto]) -> bool:
     if node is None:
         return False
     return node.op_type in QUANTIZING or node.op_type.startswith("QLinear")
+
+
+def compare_all(
+    names: Sequence[str],
+    values: Sequence[Array],
+    expected: Sequence[Array],
+    quantized: Sequence[bool],
+) -> list[Comparison]:
+    """How far each output is from what it should be."""
+    parts = zip(names, values, expected, quantized, strict=True)
+    return [compare(n, v, e, quantized=q) for n, v, e, q in parts]
 
 
 def compare(name: str, value: Array, expected: Array, *, quantized: bool) -> Comparison:

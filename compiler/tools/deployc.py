@@ -25,17 +25,17 @@ from .deployc_check import check
 from .deployc_fit import add_fit, fit
 from .deployc_known import add_machines, add_operators, machines, operators
 from .deployc_model import (
+    COMPILER_STEPS,
     chosen_inputs,
     chosen_machine,
     compiled,
     explain,
-    say,
-    told,
 )
 from .deployc_options import add_build, add_check, add_report, add_run
 from .deployc_plan import add_offsets, plan
 from .deployc_reduce import add_reduce, reduce
 from .deployc_tune import add_tune, tune
+from .progress import say, told
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -137,7 +137,7 @@ def show_frontier(options: argparse.Namespace) -> None:
     model, level = existing_file(options.model), options.frontier
     chosen = {"plugins": options.plugin}
     machine, dims = chosen_machine(options), parse_dims(options.dim)
-    with told(options) as begin:
+    with told(options, COMPILER_STEPS) as begin:
         points = frontier(model, level, machine, dims, chosen, begin)
     for line in table(points, level):
         print(line)
@@ -162,7 +162,7 @@ def run(options: argparse.Namespace) -> None:
         checked=options.checked,
         hal=options.hal,
     ) as session:
-        for name, array in chosen_inputs(options, session).items():
+        for name, array in chosen_inputs(options, session.inputs).items():
             session.set_input(name, array)
         session.run()
         values = [session.get_output(n) for n in range(len(session.outputs))]

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import sys
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import UsageError, printable
 from ..writing import check_writable, whole_file
 from .command import add_settings, parse_dims, parse_settings
-from .deployc_options import add_dim, add_tuned
-from .progress import progress_bar
+from .deployc_options import add_dim, add_several_machines, add_tuned
+from .progress import told
 
 if TYPE_CHECKING:
     from ..bench.figures import Figures
@@ -26,13 +23,7 @@ FORMAT = 1
 def add_bench(parser: argparse.ArgumentParser) -> None:
     """The options of `bench`."""
     parser.add_argument("models", metavar="MODEL", nargs="+", help="an ONNX file")
-    parser.add_argument(
-        "--machine",
-        metavar="M",
-        action="append",
-        default=[],
-        help="measure on this machine; may be given again (default: host)",
-    )
+    add_several_machines(parser, "measure on this machine", "host")
     add_settings(parser)
     add_dim(parser)
     add_tuned(parser)
@@ -86,22 +77,3 @@ def save(path: str, found: list[Figures]) -> None:
     saved = {"format": FORMAT, "programs": [figures.json() for figures in found]}
     with whole_file(path) as stream:
         stream.write(json_text(saved))
-
-
-@contextmanager
-def told(
-    options: argparse.Namespace, programs: int
-) -> Generator[Callable[[str], None]]:
-    """What is to be told the name of each program, for a person who waits."""
-    if options.verbose:
-        yield say
-    elif options.quiet:
-        yield lambda text: None
-    else:
-        with progress_bar(programs) as begin:
-            yield begin
-
-
-def say(text: str) -> None:
-    """One line for a person, on standard error."""
-    print(printable(text), file=sys.stderr, flush=True)

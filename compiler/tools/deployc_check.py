@@ -29,22 +29,21 @@ class Expected:
 
     def compare(self, values: Sequence[Array]) -> list[Comparison]:
         """How far each output is from what it should be."""
-        from ..artifact.reference import compare
+        from ..artifact.reference import compare_all
 
-        parts = zip(self.names, values, self.values, self.quantized, strict=True)
-        return [compare(n, v, e, quantized=q) for n, v, e, q in parts]
+        return compare_all(self.names, values, self.values, self.quantized)
 
 
 def check(options: argparse.Namespace) -> None:
     """Prints the error of each output; raises `DeployError` when one is off."""
-    from ..artifact.reference import quantized_outputs, reference
+    from ..artifact.reference import DIFFERS, quantized_outputs, reference
 
     artifact = compiled(options)
     explain(options, artifact)
     with artifact.session(
         options.runner, checked=options.checked, hal=options.hal
     ) as session:
-        inputs = chosen_inputs(options, session)
+        inputs = chosen_inputs(options, session.inputs)
         (values,) = session.run_many([inputs])
         names = [tensor.name for tensor in session.outputs]
     (wanted,) = reference(options.model, [inputs])
@@ -60,8 +59,7 @@ def check(options: argparse.Namespace) -> None:
     wrong = [comparison for comparison in found if not comparison.is_right]
     if wrong:
         hint = "each node by itself is right" if options.per_node else None
-        reason = "the output differs from the reference"
-        raise DeployError(reason, node=wrong[0].name, hint=hint)
+        raise DeployError(DIFFERS, node=wrong[0].name, hint=hint)
 
 
 def check_passes(

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from ..errors import DeployError, UsageError, printable
 from ..writing import check_writable, whole_file
 from .command import add_settings, existing_file, parse_dims, parse_settings
-from .deployc_bench import told
-from .deployc_options import add_dim
+from .deployc_options import add_dim, add_several_machines
+from .progress import told
 
 if TYPE_CHECKING:
     from ..fit.verdicts import Verdict
@@ -23,13 +23,7 @@ FORMAT = 1
 def add_fit(parser: argparse.ArgumentParser) -> None:
     """The options of `fit`."""
     parser.add_argument("model", metavar="MODEL", help="an ONNX file")
-    parser.add_argument(
-        "--machine",
-        metavar="M",
-        action="append",
-        default=[],
-        help="ask for this machine; may be given again (default: the built-in ones)",
-    )
+    add_several_machines(parser, "ask for this machine", "the built-in ones")
     add_settings(parser)
     add_dim(parser)
     parser.add_argument("--json", metavar="F", help="save the answers here")

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import sys
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..errors import printable
 from .command import existing_file, parse_dims, parse_settings
-from .progress import progress_bar
+from .progress import told
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..artifact.artifact import Artifact
-    from ..artifact.session import Session
+    from ..execution.tensors import Tensor
     from ..machine import Machine
 
     Array: TypeAlias = NDArray[Any]
@@ -39,20 +37,8 @@ def compiled(options: argparse.Namespace) -> Artifact:
     model = existing_file(options.model)
     machine = chosen_machine(options)
     dims = parse_dims(options.dim)
-    with told(options) as begin:
+    with told(options, COMPILER_STEPS) as begin:
         return compile(model, machine, dims, chosen, begin)
-
-
-@contextmanager
-def told(options: argparse.Namespace) -> Generator[Callable[[str], None]]:
-    """What is to be told the name of each step, for a person who waits."""
-    if options.verbose:
-        yield say
-    elif options.quiet:
-        yield unsaid
-    else:
-        with progress_bar(COMPILER_STEPS) as begin:
-            yield begin
 
 
 def chosen_machine(options: argparse.Namespace) -> Machine:
@@ -62,28 +48,18 @@ def chosen_machine(options: argparse.Namespace) -> Machine:
     return load_machine(options.machine or DEFAULT_MACHINE, parse_settings(options.set))
 
 
-def unsaid(text: str) -> None:
-    """Keeps `text` to itself."""
-
-
-def say(text: str) -> None:
-    """One line for a person, on standard error."""
-    print(printable(text), file=sys.stderr, flush=True)
-
-
-def chosen_inputs(options: argparse.Namespace, session: Session) -> dict[str, Array]:
-    """The inputs of the command line, or random ones."""
+def chosen_inputs(
+    options: argparse.Namespace, tensors: Sequence[Tensor]
+) -> dict[str, Array]:
+    """An array for each of `tensors`: those of the command line, or random ones."""
     from ..artifact.arrays import matched, random_arrays, read_npz
     from ..execution.tensors import checked
 
     if options.inputs is None:
-        arrays = random_arrays(session.inputs, options.seed)
+        arrays = random_arrays(tensors, options.seed)
     else:
-        arrays = matched(session.inputs, read_npz(options.inputs))
-    return {
-        tensor.name: checked(tensor, array)
-        for tensor, array in zip(session.inputs, arrays, strict=True)
-    }
+        arrays = matched(tensors, read_npz(options.inputs))
+    return {t.name: checked(t, a) for t, a in zip(tensors, arrays, strict=True)}
 
 
 def explain(options: argparse.Namespace, artifact: Artifact) -> None:

@@ -68,10 +68,28 @@ def add_running(parser: argparse.ArgumentParser) -> None:
     add_plan(parser)
     add_plugin(parser)
     add_tuned(parser)
+    add_inputs(parser)
+
+
+def add_inputs(parser: argparse.ArgumentParser) -> None:
+    """Where a program runs, and on what."""
     parser.add_argument("--runner", metavar="R", help="one of the machine's runners")
     parser.add_argument("--inputs", metavar="I.npz", help="arrays for the inputs")
     parser.add_argument(
         "--seed", metavar="S", type=seed, default=0, help="of random inputs (default 0)"
+    )
+
+
+def add_several_machines(
+    parser: argparse.ArgumentParser, what: str, default: str
+) -> None:
+    """Adds a `--machine` that may be given again."""
+    parser.add_argument(
+        "--machine",
+        metavar="M",
+        action="append",
+        default=[],
+        help=f"{what}; may be given again (default: {default})",
     )
 
 

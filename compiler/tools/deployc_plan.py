@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from math import isfinite
 from typing import TYPE_CHECKING
 
-from ..errors import DeployError, printable
+from ..errors import DeployError
 from ..writing import check_writable
-from .progress import progress_bar
+from .progress import progress_bar, say
 
 if TYPE_CHECKING:
     from ..analysis.planning import Allowance, Plan
@@ -171,8 +170,3 @@ def parts_of(
 def spent(allowance: Allowance, budget: float) -> str:
     """What of the budget is used up."""
     return f"searched for {budget - allowance.seconds:.2f} of {budget:g} s"
-
-
-def say(text: str) -> None:
-    """One line for a person, on standard error."""
-    print(printable(text), file=sys.stderr, flush=True)

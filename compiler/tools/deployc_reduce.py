@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from ..errors import UsageError, printable
 from ..writing import check_writable, whole_bytes
 from .command import add_model_options, add_plugin, existing_file, parse_dims
-from .deployc_model import chosen_machine, say, unsaid
-from .deployc_options import seed
+from .deployc_model import chosen_inputs, chosen_machine
+from .deployc_options import add_inputs
+from .progress import say, unsaid
 
 if TYPE_CHECKING:
     from ..artifact.artifact import Artifact
@@ -30,11 +31,7 @@ def add_reduce(parser: argparse.ArgumentParser) -> None:
     )
     add_model_options(parser)
     add_plugin(parser)
-    parser.add_argument("--runner", metavar="R", help="native, spike or qemu")
-    parser.add_argument("--inputs", metavar="I.npz", help="arrays for the inputs")
-    parser.add_argument(
-        "--seed", metavar="S", type=seed, default=0, help="of random inputs (default 0)"
-    )
+    add_inputs(parser)
 
 
 def reduce(options: argparse.Namespace) -> None:
@@ -76,14 +73,8 @@ def whole_inputs(
     options: argparse.Namespace, source: str, dims: Mapping[str, int]
 ) -> dict[str, Array]:
     """The inputs of the command line for the whole model, or random ones."""
-    from ..artifact.arrays import matched, random_arrays, read_npz
-    from ..execution.tensors import Tensor, checked
+    from ..execution.tensors import Tensor
     from ..frontend.onnx.parts import input_types, whole_model
 
     model, _ = whole_model(source, dims)
-    tensors = [Tensor(*each) for each in input_types(model)]
-    if options.inputs is None:
-        arrays = random_arrays(tensors, options.seed)
-    else:
-        arrays = matched(tensors, read_npz(options.inputs))
-    return {t.name: checked(t, a) for t, a in zip(tensors, arrays, strict=True)}
+    return chosen_inputs(options, [Tensor(*each) for each in input_types(model)])

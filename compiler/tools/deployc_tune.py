@@ -8,7 +8,7 @@ from pathlib import Path
 from ..errors import UsageError, printable
 from ..writing import check_writable, whole_file
 from .command import add_model_options, parse_dims, parse_settings
-from .deployc_bench import told
+from .progress import told
 
 MOST_CANDIDATES = 32
 

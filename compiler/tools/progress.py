@@ -1,11 +1,14 @@
-"""A progress bar for a person who waits at a terminal."""
+"""What a person who waits is told, in lines or by a progress bar."""
 
 from __future__ import annotations
 
+import argparse
 import sys
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+
+from ..errors import printable
 
 PATIENCE = 1.0
 """Seconds after which something is shown."""
@@ -41,3 +44,24 @@ def progress_bar(steps: int) -> Generator[Callable[[str], None]]:
         if shown:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
+
+
+@contextmanager
+def told(options: argparse.Namespace, steps: int) -> Generator[Callable[[str], None]]:
+    """What is to be told the name of each of that many steps, as `-v` and `-q` ask."""
+    if options.verbose:
+        yield say
+    elif options.quiet:
+        yield unsaid
+    else:
+        with progress_bar(steps) as begin:
+            yield begin
+
+
+def unsaid(text: str) -> None:
+    """Keeps `text` to itself."""
+
+
+def say(text: str) -> None:
+    """One line for a person, on standard error."""
+    print(printable(text), file=sys.stderr, flush=True)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import deployopt
 import pytest
 from deployopt.machine import load_machine
 from deployopt.tools.command import run_command
 from deployopt.tools.deployc import deployc
 from lowered import sanitized
+from session_models import RUNNERS
 from small_models import convolution
+from tiny_model import need
 from tool import Call
 from vector_programs import MACHINES
 
@@ -32,6 +35,20 @@ def small(tmp_path: Path) -> Path:
     path = tmp_path / "small.onnx"
     path.write_bytes(convolution("N").SerializeToString())
     return path
+
+
+@pytest.fixture(scope="module", params=RUNNERS)
+def artifact(request: pytest.FixtureRequest) -> deployopt.Artifact:
+    """The small network, for a machine of each runner."""
+    found = deployopt.compile(convolution(), request.param)
+    need(found.machine, found.machine.default_runner)
+    return found
+
+
+@pytest.fixture(scope="module")
+def host() -> deployopt.Artifact:
+    """The small network, for this computer."""
+    return deployopt.compile(convolution())
 
 
 @pytest.fixture(params=MACHINES)

@@ -11,22 +11,9 @@ import deployopt
 import numpy as np
 import pytest
 from onnx import ModelProto, helper
-from session_models import INNER, RUNNERS, Array, differences, expected, x
+from session_models import INNER, Array, differences, expected, x
 from small_models import convolution, model
 from tiny_model import need
-
-
-@pytest.fixture(scope="module", params=RUNNERS)
-def artifact(request: pytest.FixtureRequest) -> deployopt.Artifact:
-    found = deployopt.compile(convolution(), request.param)
-    need(found.machine, found.machine.default_runner)
-    return found
-
-
-@pytest.fixture(scope="module")
-def host() -> deployopt.Artifact:
-    return deployopt.compile(convolution())
-
 
 # Any tensor.
 

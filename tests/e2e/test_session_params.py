@@ -12,24 +12,11 @@ import numpy as np
 import pytest
 from deployopt.artifact.session import Session
 from onnx import ModelProto, numpy_helper
-from session_models import RUNNERS, Array, differences, expected, x
+from session_models import Array, differences, expected, x
 from small_models import convolution, weights
-from tiny_model import need
 
 NEW = {"w": weights((4, 2, 3, 3), 11), "dense": weights((64, 5), 12)}
 """Other values for two of three initializers."""
-
-
-@pytest.fixture(scope="module", params=RUNNERS)
-def artifact(request: pytest.FixtureRequest) -> deployopt.Artifact:
-    found = deployopt.compile(convolution(), request.param)
-    need(found.machine, found.machine.default_runner)
-    return found
-
-
-@pytest.fixture(scope="module")
-def host() -> deployopt.Artifact:
-    return deployopt.compile(convolution())
 
 
 def replaced(params: Mapping[str, Array]) -> ModelProto:
