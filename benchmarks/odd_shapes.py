@@ -22,12 +22,12 @@ import numpy as np
 from deployopt.api import compile
 from deployopt.artifact.arrays import random_arrays
 from deployopt.bench.measuring import lanes
-from deployopt.bench.table import aligned
 from deployopt.execution.build import build_program
 from deployopt.execution.counting.counts import Counts, counts_by_function
 from deployopt.execution.counting.histogram import count_inference
 from deployopt.execution.execute import read_tensors
 from deployopt.machine import Machine, load_machine
+from deployopt.text_table import aligned
 from onnx import ModelProto, TensorProto, helper, numpy_helper
 
 MACHINES = ("rv64gc", "rv64gcv", "rv64gcv-vlen256")
@@ -272,7 +272,7 @@ def main(options: argparse.Namespace) -> None:
             row = (kind, *cells[0], *cells[1], f"{odd / regular:.2f}")
             found.append((odd / regular, row))
         rows = [row for _, row in sorted(found, reverse=True)]
-        print(f"{name}\n", *aligned([head, *rows]), "", sep="\n", flush=True)
+        print(f"{name}\n", *aligned([head, *rows], 1), "", sep="\n", flush=True)
 
 
 if __name__ == "__main__":

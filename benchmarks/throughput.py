@@ -26,7 +26,6 @@ from typing import Any
 from deployopt.api import compile
 from deployopt.artifact.arrays import random_arrays
 from deployopt.artifact.artifact import Artifact
-from deployopt.bench.table import aligned, shortened
 from deployopt.errors import DeployError
 from deployopt.execution.build import build_program
 from deployopt.execution.counting.counts import counted, counts_by_function
@@ -42,6 +41,7 @@ from deployopt.execution.elf import code_at, functions
 from deployopt.execution.execute import read_tensors
 from deployopt.execution.steps import program_steps
 from deployopt.machine import load_machine
+from deployopt.text_table import aligned, shortened
 
 CORES = ("sifive-x280", "sifive-p670")
 """One that does instructions in order, one that does not."""
@@ -230,7 +230,7 @@ def main(options: argparse.Namespace) -> None:
         artifact = compile(model, machine, sizes)
         found = blocks_of(Path(model).stem, artifact)
         blocks += [block for block in found if block.share >= options.share]
-    print("\n".join(aligned(list(rows(blocks)))))
+    print("\n".join(aligned(list(rows(blocks)), 2)))
 
 
 def arguments() -> argparse.Namespace:

@@ -16,7 +16,7 @@ from xdsl.parser import Parser
 
 Array: TypeAlias = NDArray[Any]
 
-COUNT = 64
+COUNT = 72
 """Elements of each input."""
 
 

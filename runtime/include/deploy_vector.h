@@ -13,28 +13,62 @@
 #include <stdint.h>
 
 /* deploy_f32x8, and deploy_f32x8_at: the same in memory, aligned like one element. */
-#define DEPLOY_VECTOR(type, name, lanes)                                               \
-    typedef type deploy_##name##x##lanes                                               \
-        __attribute__((vector_size((lanes) * sizeof(type))));                          \
+#define DEPLOY_VECTOR(type, name, lanes, form)                                         \
+    enum { deploy_##name##x##lanes##_lanes = (lanes) };                                \
+    typedef type deploy_##name##x##lanes __attribute__((form));                        \
     typedef type deploy_##name##x##lanes##_at                                          \
-        __attribute__((vector_size((lanes) * sizeof(type)), aligned(sizeof(type)),     \
-                       may_alias));
+        __attribute__((form, aligned(sizeof(type)), may_alias));
 
-/* The vector types of one number of lanes. */
+/* The vector types of one number of lanes, given their form for each size of these. */
+#define DEPLOY_VECTORS_OF(lanes, form1, form2, form4, form8)                           \
+    DEPLOY_VECTOR(int8_t, i8, lanes, form1)                                            \
+    DEPLOY_VECTOR(int16_t, i16, lanes, form2)                                          \
+    DEPLOY_VECTOR(int32_t, i32, lanes, form4)                                          \
+    DEPLOY_VECTOR(int64_t, i64, lanes, form8)                                          \
+    DEPLOY_VECTOR(uint8_t, u8, lanes, form1)                                           \
+    DEPLOY_VECTOR(uint16_t, u16, lanes, form2)                                         \
+    DEPLOY_VECTOR(uint32_t, u32, lanes, form4)                                         \
+    DEPLOY_VECTOR(uint64_t, u64, lanes, form8)                                         \
+    DEPLOY_VECTOR(float, f32, lanes, form4)                                            \
+    DEPLOY_VECTOR(double, f64, lanes, form8)
+
+/* The same for a power of two lanes. */
 #define DEPLOY_VECTORS(lanes)                                                          \
-    DEPLOY_VECTOR(int8_t, i8, lanes)                                                   \
-    DEPLOY_VECTOR(int16_t, i16, lanes)                                                 \
-    DEPLOY_VECTOR(int32_t, i32, lanes)                                                 \
-    DEPLOY_VECTOR(int64_t, i64, lanes)                                                 \
-    DEPLOY_VECTOR(uint8_t, u8, lanes)                                                  \
-    DEPLOY_VECTOR(uint16_t, u16, lanes)                                                \
-    DEPLOY_VECTOR(uint32_t, u32, lanes)                                                \
-    DEPLOY_VECTOR(uint64_t, u64, lanes)                                                \
-    DEPLOY_VECTOR(float, f32, lanes)                                                   \
-    DEPLOY_VECTOR(double, f64, lanes)
+    DEPLOY_VECTORS_OF(lanes, vector_size(lanes), vector_size(2 * (lanes)),             \
+                      vector_size(4 * (lanes)), vector_size(8 * (lanes)))
 
 #define DEPLOY_LOAD(t, pointer) (*(const deploy_##t##_at *)(pointer))
 #define DEPLOY_STORE(t, pointer, value) (*(deploy_##t##_at *)(pointer) = (value))
+
+/*
+ * And for another number: there is room for `whole` lanes, the next power of two, but
+ * memory for `lanes`. Clang has such vectors, and does them in one instruction where
+ * instructions are told how many lanes there are; gcc fills the others with zeros.
+ */
+#if defined(__clang__)
+#define DEPLOY_PART_VECTORS(lanes, whole)                                              \
+    DEPLOY_VECTORS_OF(lanes, ext_vector_type(lanes), ext_vector_type(lanes),           \
+                      ext_vector_type(lanes), ext_vector_type(lanes))
+#define DEPLOY_LOAD_PART DEPLOY_LOAD
+#define DEPLOY_STORE_PART DEPLOY_STORE
+#else
+#define DEPLOY_PART_VECTORS(lanes, whole)                                              \
+    DEPLOY_VECTORS_OF(lanes, vector_size(whole), vector_size(2 * (whole)),             \
+                      vector_size(4 * (whole)), vector_size(8 * (whole)))
+#define DEPLOY_LOAD_PART(t, pointer)                                                   \
+    __extension__({                                                                    \
+        deploy_##t deploy_part = {0};                                                  \
+        __builtin_memcpy(&deploy_part, pointer,                                        \
+                         deploy_##t##_lanes * sizeof deploy_part[0]);                  \
+        deploy_part;                                                                   \
+    })
+#define DEPLOY_STORE_PART(t, pointer, value)                                           \
+    __extension__({                                                                    \
+        const deploy_##t deploy_part = (value);                                        \
+        __builtin_memcpy(pointer, &deploy_part,                                        \
+                         deploy_##t##_lanes * sizeof deploy_part[0]);                  \
+    })
+#endif
 
 /*
  * A load for DEPLOY_MULHI. Where the compiler moved it out of a loop and made it wide
@@ -114,7 +148,7 @@
 #define DEPLOY_SQRT(t, x)                                                              \
     __extension__({                                                                    \
         deploy_##t deploy_root = (x);                                                  \
-        for (size_t k = 0; k < sizeof deploy_root / sizeof deploy_root[0]; k++) {      \
+        for (int k = 0; k < (int)deploy_##t##_lanes; k++) {                            \
             deploy_root[k] = DEPLOY_BY_LANES(deploy_root, deploy_sqrtf, deploy_sqrt)(  \
                 deploy_root[k]);                                                       \
         }                                                                              \
@@ -137,7 +171,7 @@
     __extension__({                                                                    \
         const deploy_##t deploy_fma_x = (x), deploy_fma_y = (y);                       \
         deploy_##t deploy_fma_z = (z);                                                 \
-        for (size_t k = 0; k < sizeof deploy_fma_z / sizeof deploy_fma_z[0]; k++) {    \
+        for (int k = 0; k < (int)deploy_##t##_lanes; k++) {                            \
             deploy_fma_z[k] = DEPLOY_BY_LANES(deploy_fma_z, deploy_fmaf, deploy_fma)(  \
                 deploy_fma_x[k], deploy_fma_y[k], deploy_fma_z[k]);                    \
         }                                                                              \

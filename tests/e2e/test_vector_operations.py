@@ -115,6 +115,32 @@ def test_masks(element: str, vector_machine: str):
     assert_meaning(cases, element, vector_machine)
 
 
+@pytest.mark.parametrize(
+    ("element", "lanes"), [("i8", 6), ("i32", 3), ("f32", 6), ("f64", 3)]
+)
+def test_lanes_that_are_no_power_of_two(element: str, lanes: int, vector_machine: str):
+    """As many elements are moved as there are lanes, and all is done to each."""
+    less = "olt" if element.startswith("f") else "slt"
+    if element.startswith("f"):
+        bodies = [f"%r = {body} : VEC" for body in PARTS_OF_FLOATS]
+    else:
+        bodies = [f"%r = arith.{name} %a, %b : VEC" for name in INTEGER]
+        bodies.append(f"{DIVISOR}; %r = arith.divsi %a, %d : VEC")
+    bodies.append(f"%m = deploy.vcmp {less} %a, %c : VEC; {CHOICE}")
+    cases = [Case(body, element) for body in bodies]
+    convert = "fptosi" if element.startswith("f") else "sitofp"
+    same = {"f32": "i32", "f64": "i64"}
+    target = same.get(element, "f32")
+    cases.append(Case(f"%r = deploy.vcast {convert} %a : VEC to WIDE", target))
+    assert_meaning(cases, element, vector_machine, lanes=lanes)
+
+
+PARTS_OF_FLOATS = (
+    *("math.sqrt %a", "math.roundeven %a", "math.trunc %a", "math.fma %a, %b, %c"),
+    *("arith.addf %a, %b", "arith.divf %a, %b", "arith.maximumf %a, %b"),
+    *("math.copysign %a, %b", "arith.constant dense<2.5>"),
+)
+
 KINDS = {
     "i": ("add", "mul", "minsi", "maxsi", "minui", "maxui", "and", "or", "xor"),
     "f": ("add", "mul", "minnumf", "maxnumf", "minimumf", "maximumf"),

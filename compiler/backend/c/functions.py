@@ -22,7 +22,7 @@ from .scalars.dispatch import printed_result
 from .types import c_type, pointee_type, refuse, vector_name
 from .values import Values, added_to_pointer, static_strides
 from .vectors.dispatch import lane_count, vector_type
-from .vectors.lanes import position
+from .vectors.lanes import POWER_OF_TWO, is_whole, position
 
 LONGEST_EXPRESSION = 70
 """Characters from which on a value gets a name of its own."""
@@ -106,12 +106,16 @@ class FunctionPrinter(Values):
             isinstance(use.operation, arith.MulSIExtendedOp) for use in op.result.uses
         )
         name = "DEPLOY_LOAD_FACTOR" if is_factor else "DEPLOY_LOAD"
+        if not is_whole(vector_type(op.result)):
+            name = "DEPLOY_LOAD_PART"
         self.define(op, call(name, *place))
 
     @emit.register
     def _(self, op: vector.StoreOp) -> None:
         place = self.vector_address(op, op.vector, op.base, op.indices)
-        self.line(f"{call('DEPLOY_STORE', *place, self.value(op.vector)).text};")
+        is_part = not is_whole(vector_type(op.vector))
+        name = "DEPLOY_STORE_PART" if is_part else "DEPLOY_STORE"
+        self.line(f"{call(name, *place, self.value(op.vector)).text};")
 
     def vector_address(
         self,
@@ -140,6 +144,8 @@ class FunctionPrinter(Values):
     @emit.register
     def _(self, op: vector.ReductionOp) -> None:
         value, lanes = self.value(op.vector), lane_count(op.vector)
+        if not is_whole(vector_type(op.vector)):
+            refuse(op, f"{POWER_OF_TWO} to be reduced")
         if not value.text.isidentifier():
             value = self.named(value, op.vector, op)
         while lanes > 2:
@@ -167,7 +173,8 @@ class FunctionPrinter(Values):
             arg if arg.text.isidentifier() else self.named(arg, value, op)
             for arg, value in zip(self.arguments(op), op.operands, strict=True)
         ]
-        self.line(f"{vectors.type_of(result, op)} {name.text};")
+        rest = "" if is_whole(vector_type(result)) else " = {0}"
+        self.line(f"{vectors.type_of(result, op)} {name.text}{rest};")
         k = Expression(self.names.unique("k"))
         count = vectors.lane_count(result)
         self.line(f"for (int {k.text} = 0; {k.text} < {count}; {k.text}++) {{")

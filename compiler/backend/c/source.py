@@ -39,7 +39,7 @@ from .driver import (
 from .functions import FunctionPrinter
 from .names import Names, identifier, macro_part, program_name
 from .types import c_type, pointee_type
-from .vectors.lanes import lane_counts
+from .vectors.lanes import lane_counts, vector_types
 
 
 @dataclass(frozen=True)
@@ -198,7 +198,7 @@ class Source:
     def functions(self) -> Iterator[str]:
         """The vector types, then every function but the entry function."""
         lanes = lane_counts(self.program.module)
-        yield from (f"DEPLOY_VECTORS({count})" for count in lanes)
+        yield from map(vector_types, lanes)
         if lanes:
             yield ""
         for function in self.program.functions:

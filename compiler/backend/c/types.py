@@ -77,8 +77,8 @@ def vector_name(type: VectorType[Attribute], op: Operation) -> str:
     if width(element) == 1:
         refuse(op, f"masks must not be in memory or be carried, got {type}")
     is_fixed = len(shape) == 1 and not type.get_num_scalable_dims()
-    if not (name and is_fixed) or shape[0] & (shape[0] - 1):
-        refuse(op, f"a vector must have 2**n lanes of integers or floats, got {type}")
+    if not (name and is_fixed):
+        refuse(op, f"a vector must have lanes of integers or floats, got {type}")
     return f"{name}x{shape[0]}"
 
 

@@ -138,6 +138,8 @@ class Accumulators:
         op, blocks = reduction.op, reduction.blocks
         dim = blocks.lane_loop
         assert dim is not None, "there are lanes"
+        if blocks.lanes.bit_count() != 1:
+            refuse(op, f"lanes along a reduction must be 2**n, got {blocks.lanes}")
         if any(point.lanes > 1 for point in reduction.points):
             refuse(op, "lanes along a reduction cannot be inside of other lanes")
         extent = loop_ranges(op)[dim]

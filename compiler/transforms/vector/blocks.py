@@ -11,6 +11,9 @@ that keeps what it accumulates in registers, those of loop 1 as vectors of 8 lan
 is left out is as it was: the order of the dimensions, one round at a time, no vectors.
 Of an operation whose results are registers only the reductions count.
 
+A vector of 7 lanes has a register of 8 for itself, and moves 7 elements; machines that
+count the elements of vectors do that in one instruction.
+
 What is left of a vector are narrower ones. `lanes = array<i64: 1, 8, 4>` says that a
 register has 4 lanes; then a vector may begin earlier and do rounds once more that have
 been done before, where that takes fewer registers than several narrower ones.
@@ -61,9 +64,10 @@ class Blocks:
             refuse(op, f"sizes must be {count} positive numbers, got {sizes}")
         if not lanes:
             return Blocks(order, sizes)
-        powers = all(number.bit_count() == 1 for number in lanes[1:])
-        if len(lanes) not in (2, 3) or lanes[0] not in order or not powers:
-            refuse(op, f"lanes must be a loop and powers of two, got {lanes}")
+        are_right = len(lanes) in (2, 3) and lanes[0] in order and min(lanes[1:]) > 0
+        if not are_right or any(number.bit_count() > 1 for number in lanes[2:]):
+            text = "a loop, lanes and the lanes of a register, a power of two"
+            refuse(op, f"lanes must be {text}, got {lanes}")
         return Blocks(order, sizes, *lanes)
 
     def pieces(self, loop: int, size: int, before: int) -> list[tuple[int, int]]:

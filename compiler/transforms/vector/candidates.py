@@ -144,7 +144,7 @@ def reduction_lanes(costs: Costs) -> Iterator[tuple[int, int, int]]:
             continue
         for loop in loops:
             for lanes in widths(costs, costs.reads.extents[loop]):
-                if lanes > 1:
+                if lanes > 1 and lanes.bit_count() == 1:
                     yield loop, lanes, lanes
 
 
@@ -158,8 +158,10 @@ def widths(costs: Costs, extent: int) -> Iterator[int]:
     )
     one = max(costs.registers.vector_bits // min(bits, 32), 2)
     widest = 1 << (extent.bit_length() - 1)
-    groups = (n for n in (1, 2, 4, 8) if n <= costs.registers.group)
+    groups = [n for n in (1, 2, 4, 8) if n <= costs.registers.group]
     found = {min(one * n, widest) for n in groups}
+    if costs.registers.any_lanes and extent <= one * groups[-1]:
+        found.add(extent)
     yield from sorted(lanes for lanes in found if lanes > 1)
 
 

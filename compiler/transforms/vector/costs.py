@@ -35,6 +35,8 @@ class Registers:
     """Registers that are free for values, those of addresses left out."""
     group: int = 8
     """Registers, at most, that one vector may have."""
+    any_lanes: bool = False
+    """Whether an instruction does as many lanes as it is told, in whole registers."""
     shared: bool = False
     """Whether floats stand in vector registers."""
     loops: float = 1.0
@@ -51,12 +53,22 @@ class Registers:
             few = machine.vector_registers < 32
             vectors, others = (14, 14) if few else (28, 22)
             # Some compilers keep what is wider than a register here in memory.
-            return Registers(machine.vlen, vectors, vectors, others, 1, True, PASSING)
+            return Registers(
+                machine.vlen, vectors, vectors, others, 1, shared=True, loops=PASSING
+            )
         floats = 30 if machine.has_fpu else 14
         floats = min(floats, 16) if machine.has_vectors else floats
         integers, cold = (22, 8.0) if machine.has_vectors else (23, 3.0)
         library = 0.0 if machine.has_fpu else LIBRARY
-        return Registers(machine.vlen, 28, floats, integers, cold=cold, library=library)
+        return Registers(
+            machine.vlen,
+            28,
+            floats,
+            integers,
+            any_lanes=machine.has_vectors,
+            cold=cold,
+            library=library,
+        )
 
 
 @dataclass(frozen=True)

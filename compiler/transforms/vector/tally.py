@@ -33,6 +33,9 @@ BETWEEN = 6
 FEW = 4
 """Elements or vectors of a block, where each is a long computation."""
 
+COUNTED = 0.5
+"""Instructions, about, that say how many lanes of a part of a vector are moved."""
+
 FEW_ROUNDS = 2
 """Rounds that are written out up to which compilers load no wide vector ahead."""
 
@@ -120,9 +123,10 @@ class Tally:
         return reached
 
     def groups(self, bits: int) -> float:
-        """Registers of one vector."""
+        """Registers of one vector: a power of two of them."""
         width = self.costs.registers.vector_bits
-        return max(1.0, ceil(self.trial.lanes * bits / width)) if width else 1.0
+        whole = ceil(self.trial.lanes * bits / width) if width else 1
+        return float(1 << (max(whole, 1) - 1).bit_length())
 
     def executed(self) -> float:
         """Weighted instructions of the whole nest, whatever the code's size."""
@@ -167,7 +171,8 @@ class Tally:
             return item.weight * groups
         is_unit = item.strides is not None and item.strides[lane] == 1
         if is_unit and item.last and item.last[lane] == 1:
-            return groups + 1
+            is_whole = self.trial.lanes.bit_count() == 1
+            return groups + 1 + (0 if is_whole else COUNTED)
         return self.trial.lanes * STRIDED
 
     def _called(self, item: Item) -> float:

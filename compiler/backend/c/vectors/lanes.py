@@ -12,7 +12,7 @@ from xdsl.dialects.builtin import (
     ModuleOp,
     VectorType,
 )
-from xdsl.ir import Operation, SSAValue
+from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.utils.hints import isa
 
 from ....dialects.deploy.vector import Vector
@@ -39,6 +39,21 @@ def lane_counts(module: ModuleOp) -> list[int]:
             lanes |= {2**n for n in range(1, max(lanes).bit_length())}
         found |= lanes
     return sorted(found)
+
+
+POWER_OF_TWO = "a vector must have a power of two lanes"
+
+
+def is_whole(type: VectorType[Attribute]) -> bool:
+    """Whether a vector has as many lanes as gcc wants: a power of two."""
+    return type.get_shape()[0].bit_count() == 1
+
+
+def vector_types(lanes: int) -> str:
+    """What defines the C vectors of so many lanes."""
+    if lanes.bit_count() == 1:
+        return f"DEPLOY_VECTORS({lanes})"
+    return f"DEPLOY_PART_VECTORS({lanes}, {1 << lanes.bit_length()})"
 
 
 def splat(result: SSAValue, a: E, op: Operation) -> Expression:
@@ -88,6 +103,8 @@ def position(op: vector_dialect.ExtractOp | vector_dialect.InsertOp) -> int:
 def _(op: vector_dialect.ShuffleOp, a: E, b: E) -> Expression:
     if is_mask(op.result):
         return refuse(op, "masks cannot be shuffled")
+    if any(not is_whole(vector_type(value)) for value in (*op.operands, op.result)):
+        return refuse(op, f"{POWER_OF_TWO} to be shuffled")
     name_of(op.result, op)
     places = (E(str(number)) for number in op.mask.get_values())
     return call("__builtin_shufflevector", a, b, *places)

@@ -5,6 +5,7 @@
 // CHECK:      #include "deploy.h"
 // CHECK:      DEPLOY_VECTORS(2)
 // CHECK-NEXT: DEPLOY_VECTORS(4)
+// CHECK-NEXT: DEPLOY_PART_VECTORS(7, 8)
 // CHECK-NEXT: DEPLOY_VECTORS(8)
 
 // A product is added in one expression, to the variable that the loop carries.
@@ -133,5 +134,18 @@ func.func @converted(%x: memref<4xf32>, %y: memref<3x4xi8>) {
   vector.store %b, %y[%c1, %c0] : memref<3x4xi8>, vector<4xi8>
   %c = deploy.vcast fptosi %v : vector<4xf32> to vector<4xi8>
   vector.store %c, %y[%c2, %c0] : memref<3x4xi8>, vector<4xi8>
+  func.return
+}
+
+// What has no power of two lanes is moved in part.
+
+// CHECK-LABEL: void model_part(
+// CHECK-NEXT:    const deploy_f32x7 v = DEPLOY_LOAD_PART(f32x7, x);
+// CHECK-NEXT:    DEPLOY_STORE_PART(f32x7, x, v + v);
+func.func @part(%x: memref<7xf32>) {
+  %c0 = arith.constant 0 : index
+  %v = vector.load %x[%c0] : memref<7xf32>, vector<7xf32>
+  %s = arith.addf %v, %v : vector<7xf32>
+  vector.store %s, %x[%c0] : memref<7xf32>, vector<7xf32>
   func.return
 }

@@ -1,13 +1,26 @@
 // RUN: deployopt %s -t c --split-input-file --verify-diagnostics | filecheck %s
 
-func.func @odd_number_of_lanes(%x: memref<6xf32>) {
+func.func @odd_number_of_lanes_reduced(%x: memref<6xf32>) {
   %c0 = arith.constant 0 : index
   %v = vector.load %x[%c0] : memref<6xf32>, vector<6xf32>
-  vector.store %v, %x[%c0] : memref<6xf32>, vector<6xf32>
+  %s = vector.reduction <add>, %v : vector<6xf32> into f32
+  memref.store %s, %x[%c0] : memref<6xf32>
   func.return
 }
 
-// CHECK: a vector must have 2**n lanes of integers or floats, got vector<6xf32>
+// CHECK: a vector must have a power of two lanes to be reduced
+
+// -----
+
+func.func @odd_number_of_lanes_shuffled(%x: memref<6xf32>) {
+  %c0 = arith.constant 0 : index
+  %v = vector.load %x[%c0] : memref<6xf32>, vector<6xf32>
+  %w = vector.shuffle %v, %v [5, 4, 3, 2, 1, 0] : vector<6xf32>, vector<6xf32>
+  vector.store %w, %x[%c0] : memref<6xf32>, vector<6xf32>
+  func.return
+}
+
+// CHECK: a vector must have a power of two lanes to be shuffled
 
 // -----
 
@@ -17,7 +30,7 @@ func.func @two_dimensions(%x: memref<2x4xf32>) {
   func.return
 }
 
-// CHECK: a vector must have 2**n lanes of integers or floats, got vector<2x4xf32>
+// CHECK: a vector must have lanes of integers or floats, got vector<2x4xf32>
 
 // -----
 
@@ -86,4 +99,4 @@ func.func @scalable(%x: memref<4xf32>) {
   func.return
 }
 
-// CHECK: a vector must have 2**n lanes of integers or floats, got vector<[4]xf32>
+// CHECK: a vector must have lanes of integers or floats, got vector<[4]xf32>

@@ -226,3 +226,21 @@ func.func private @mask(%x: memref<64xi32, "ram">, %y: memref<64xi1, "ram">) att
   }
   func.return
 }
+
+// Fewer columns than a register has lanes: as many lanes as there are. Of several registers
+// two whole vectors, the second of which begins earlier, do as well.
+
+// CHECK-LABEL: @seven
+func.func private @seven(%x: memref<64x7xf32, "ram">, %w: memref<9x7xf32, "ram">, %y: memref<56x7xf32, "ram">) attributes {deploy.kernel} {
+  // V128: deploy.blocks = {{.*}}lanes = array<i64: 1, 4, 4>}
+  // V256: deploy.blocks = {{.*}}lanes = array<i64: 1, 7, 8>}
+  %zero = arith.constant 0.0 : f32
+  linalg.fill ins(%zero : f32) outs(%y : memref<56x7xf32, "ram">)
+  linalg.generic {indexing_maps = [affine_map<(d0, d1, d2) -> (d0 + d2, d1)>, affine_map<(d0, d1, d2) -> (d2, d1)>, affine_map<(d0, d1, d2) -> (d0, d1)>], iterator_types = ["parallel", "parallel", "reduction"]} ins(%x, %w : memref<64x7xf32, "ram">, memref<9x7xf32, "ram">) outs(%y : memref<56x7xf32, "ram">) {
+  ^bb0(%e: f32, %f: f32, %o: f32):
+    %m = arith.mulf %e, %f : f32
+    %s = arith.addf %o, %m : f32
+    linalg.yield %s : f32
+  }
+  func.return
+}

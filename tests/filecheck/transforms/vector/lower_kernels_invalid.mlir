@@ -176,17 +176,17 @@ func.func private @lanes_of_no_loop(%y: memref<2x3xi32, "ram">) attributes {depl
   func.return
 }
 
-// CHECK: lanes must be a loop and powers of two, got (2, 4)
+// CHECK: lanes must be a loop, lanes and the lanes of a register, a power of two, got (2, 4)
 
 // -----
 
-func.func private @three_lanes(%y: memref<2x3xi32, "ram">) attributes {deploy.kernel} {
+func.func private @register_of_three_lanes(%y: memref<2x3xi32, "ram">) attributes {deploy.kernel} {
   %v = arith.constant 1 : i32
-  linalg.fill {deploy.blocks = {lanes = array<i64: 1, 3>}} ins(%v : i32) outs(%y : memref<2x3xi32, "ram">)
+  linalg.fill {deploy.blocks = {lanes = array<i64: 1, 4, 3>}} ins(%v : i32) outs(%y : memref<2x3xi32, "ram">)
   func.return
 }
 
-// CHECK: lanes must be a loop and powers of two, got (1, 3)
+// CHECK: lanes must be a loop, lanes and the lanes of a register, a power of two, got (1, 4, 3)
 
 // -----
 
@@ -196,7 +196,7 @@ func.func private @lanes_without_a_loop(%y: memref<2x3xi32, "ram">) attributes {
   func.return
 }
 
-// CHECK: lanes must be a loop and powers of two, got (4,)
+// CHECK: lanes must be a loop, lanes and the lanes of a register, a power of two, got (4,)
 
 // -----
 
@@ -279,3 +279,16 @@ func.func private @lanes_inside_of_lanes(%x: memref<8x8xi32, "ram">, %y: memref<
 }
 
 // CHECK: lanes along a reduction cannot be inside of other lanes
+
+// -----
+
+func.func private @three_lanes_of_a_reduction(%x: memref<6xi32, "ram">, %y: memref<i32, "ram">) attributes {deploy.kernel} {
+  linalg.generic {indexing_maps = [affine_map<(d0) -> (d0)>, affine_map<(d0) -> ()>], iterator_types = ["reduction"]} ins(%x : memref<6xi32, "ram">) outs(%y : memref<i32, "ram">) attrs = {deploy.blocks = {sizes = array<i64: 3>, lanes = array<i64: 0, 3>}} {
+  ^bb0(%e: i32, %o: i32):
+    %s = arith.addi %e, %o : i32
+    linalg.yield %s : i32
+  }
+  func.return
+}
+
+// CHECK: lanes along a reduction must be 2**n, got 3

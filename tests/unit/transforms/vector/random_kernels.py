@@ -123,7 +123,8 @@ def blocks(
     entries = [f"order = array<i64: {', '.join(map(str, order))}>"]
     wide = draw(st.sampled_from((None, *lanes)))
     if wide is not None:
-        count = draw(st.sampled_from((2, 4, 8)))
+        odd = () if loops[wide].reduces else (3, 7)
+        count = draw(st.sampled_from((2, 4, 8, *odd)))
         sizes[wide] = draw(st.sampled_from((count, 2 * count, count + 3)))
         register = draw(st.sampled_from((1, 2, 4)))
         entries.append(f"lanes = array<i64: {wide}, {count}, {register}>")
