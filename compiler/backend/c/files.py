@@ -32,19 +32,36 @@ def guarded(source: Source, suffix: str, *parts: Iterator[str]) -> str:
     return text(head, *parts, iter(["#endif"]))
 
 
-def header(source: Source) -> str:
-    """NAME.h: what a user of the program includes."""
+def header(source: Source, runtime_version: int) -> str:
+    """
+    NAME.h: what a user of the program includes, in C11 or C++11.
+
+    It needs nothing of the runtime; `runtime_version` keeps two programs out of one
+    source that were made for different ones.
+    """
     linkage = iter(["#ifdef __cplusplus", 'extern "C" {', "#endif"])
     end = iter(["#ifdef __cplusplus", "}", "#endif"])
     return guarded(
         source,
         "H",
         title(source, "the interface of the model"),
-        iter(["#include <stdint.h>"]),
+        iter(f"#include <{name}.h>" for name in source.standard_headers),
+        runtime_check(source, runtime_version),
         linkage,
         source.interface(),
         end,
     )
+
+
+def runtime_check(source: Source, version: int) -> Iterator[str]:
+    """Refuses what is made for another version of the runtime, where C is compiled."""
+    own = f"{source.name}.h is made for version {version} of the runtime"
+    yield "/* All programs of a binary are made for one version of the runtime. */"
+    yield "#ifndef DEPLOY_RUNTIME_VERSION"
+    yield f"#define DEPLOY_RUNTIME_VERSION {version}"
+    yield f"#elif DEPLOY_RUNTIME_VERSION != {version}"
+    yield f'#error "{own}, what is included here for another"'
+    yield "#endif"
 
 
 def weights_header(source: Source) -> str:

@@ -1,0 +1,183 @@
+"""The folder in other people's builds: several in one program, in C++, in Zephyr."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from deployopt.execution.build import build_program
+from deployopt.execution.execute import execute
+from deployopt.execution.runtime_files import runtime_dir
+from deployopt.execution.toolchain import zig_program
+from deployopt.machine import load_machine
+from elf import sections, symbols
+from tiny_model import need
+from two_models import INPUTS, MODELS, compiled, expected, join
+
+RUNTIME = re.compile(
+    r"deploy_\w+|__deploy_\w+|main|_start|tohost|fromhost|mem(cpy|move|set|cmp)"
+)
+
+
+@pytest.mark.parametrize("machine", ["host", "rv64gcv", "scratchpad"])
+def test_several_models_are_one_program(machine: str, tmp_path: Path):
+    target = load_machine(machine)
+    need(target, target.default_runner)
+    join(tmp_path, machine)
+    result = execute(tmp_path, target, None, [INPUTS])
+    wanted = [*expected("affine"), *expected("again"), *expected("switch")]
+    for found, value in zip(result.outputs[0], wanted, strict=True):
+        np.testing.assert_allclose(found, value, rtol=1e-5)
+    if not target.is_native:
+        check_image(build_program(tmp_path, target), machine)
+
+
+def check_image(image: Path, machine: str) -> None:
+    """All that others see has a name of its own, and stands in its level."""
+    own = tuple(f"{name}_" for name in MODELS)
+    others = [name for name in symbols(image) if not name.startswith(own)]
+    assert [name for name in others if not RUNTIME.fullmatch(name)] == []
+    if machine == "scratchpad":
+        address, size = sections(image)[".level.L1"]
+        arenas = [compiled(name, machine).manifest["arenas"] for name in MODELS]
+        other = sum(
+            a["bytes"] for part in arenas[1:] for a in part if "L1" in a["name"]
+        )
+        assert size >= other > 0
+        assert 0x83000000 <= address < 0x83020000
+
+
+CPP_COMPILERS = ["g++", "clang++", "zig c++"]
+
+USER = """
+#include "affine.h"
+#include "switch.h"
+#include "affine.h"
+#include "switch.h"
+int (*first)(const float *, float *) = affine_run;
+int (*second)(const struct affine_arenas *, const float *, float *) = affine_run_in;
+int (*third)(const float *, const float *, const bool *, bool *, float *, bool *) =
+    switch_run;
+"""
+
+PLATFORM = """
+#include "deploy.h"
+#include "deploy_harness.h"
+#include "deploy_io.h"
+#include "deploy_library.h"
+DEPLOY_ALIGN(64) DEPLOY_SECTION(".bss.level.L1") uint8_t shared[64];
+extern "C" deploy_dma_t deploy_dma_start_1d(void *, const void *, size_t) { return 1; }
+"""
+
+
+def compiler_words(name: str) -> list[str]:
+    """The command of a compiler; skips, visibly, where it is not installed."""
+    first, *rest = name.split()
+    program = zig_program() if first == "zig" else shutil.which(first)
+    if program is None:
+        pytest.skip(f"{first} is not installed")
+    return [program, *rest]
+
+
+@pytest.mark.parametrize("compiler", CPP_COMPILERS)
+@pytest.mark.parametrize("standard", ["c++11", "c++20"])
+def test_headers_are_cpp(compiler: str, standard: str, tmp_path: Path):
+    strict = ["-Wall", "-Wextra", "-Wpedantic", "-pedantic-errors", "-Werror"]
+    for name in ("affine", "switch"):
+        (tmp_path / f"{name}.h").write_text(compiled(name, "host").files[f"{name}.h"])
+    for text, folder in ((USER, tmp_path), (PLATFORM, runtime_dir() / "include")):
+        source = tmp_path / "user.cpp"
+        source.write_text(text)
+        words = [f"-std={standard}", *strict, f"-I{folder}", "-c", str(source)]
+        command = [*compiler_words(compiler), *words, "-o", str(tmp_path / "user.o")]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (0, "")
+
+
+def compiled_with_c(folder: Path, text: str) -> str:
+    """What a C compiler has against a source."""
+    (folder / "user.c").write_text(text)
+    words = ["-std=c11", "-fsyntax-only", f"-I{folder}", str(folder / "user.c")]
+    command = [*compiler_words("gcc"), *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.stderr
+
+
+def test_programs_of_two_versions_are_refused(tmp_path: Path):
+    files = {**compiled("affine", "host").files, **compiled("switch", "host").files}
+    for name in (
+        "affine.h",
+        "switch.h",
+        "deploy.h",
+        "deploy_float.h",
+        "deploy_vector.h",
+    ):
+        (tmp_path / name).write_text(files[name])
+    both = '#include "affine.h"\n#include "switch.h"\n#include "deploy.h"\n'
+    assert compiled_with_c(tmp_path, both) == ""
+    for name in ("switch.h", "deploy.h"):
+        older = re.sub(r"(RUNTIME_VERSION (?:!= )?)\d+", r"\g<1>0", files[name])
+        (tmp_path / name).write_text(older)
+        message = f'#error "{name} is .*made for'
+        assert re.search(message, compiled_with_c(tmp_path, both))
+        (tmp_path / name).write_text(files[name])
+
+
+ZEPHYR = r"""
+foreach(name zephyr_include_directories zephyr_library_named zephyr_library_sources
+    zephyr_library_compile_options)
+  cmake_language(EVAL CODE "
+    function(${name})
+      foreach(word IN LISTS ARGN)
+        message(\"${name}: \${word}\")
+      endforeach()
+    endfunction()")
+endforeach()
+include(${MODULE}/zephyr/CMakeLists.txt)
+"""
+
+
+def cmake_program() -> str:
+    """CMake; skips, visibly, where it is not installed."""
+    program = shutil.which("cmake") or shutil.which("cmake", path=sys.prefix + "/bin")
+    if program is None:
+        pytest.skip("cmake is not installed")
+    return program
+
+
+def test_a_module_of_zephyr(tmp_path: Path):
+    yaml = pytest.importorskip("yaml")
+    artifact = compiled("affine", "scratchpad")
+    artifact.save(tmp_path / "affine")
+    files = artifact.files
+    about = yaml.safe_load(files["zephyr/module.yml"])
+    place = {"cmake": "zephyr", "kconfig": "zephyr/Kconfig"}
+    assert about == {"name": "affine", "build": place}
+    symbol = re.findall(
+        r"^config (\w+)\n\tbool ", files["zephyr/Kconfig"], re.MULTILINE
+    )
+    assert symbol == ["DEPLOYOPT_AFFINE"]
+    assert zephyr_calls(tmp_path, "") == []
+    names = ["affine.c", "affine_weights.c", "deploy_dma.c"]
+    folder = tmp_path / "affine"
+    assert zephyr_calls(tmp_path, "CONFIG_DEPLOYOPT_AFFINE") == [
+        f"zephyr_include_directories: {folder}/zephyr/..",
+        "zephyr_library_named: deployopt_affine",
+        *(f"zephyr_library_sources: {folder}/zephyr/../{name}" for name in names),
+        "zephyr_library_compile_options: SHELL:-std=c11 -O2 -ffp-contract=off",
+    ]
+
+
+def zephyr_calls(folder: Path, chosen: str) -> list[str]:
+    """The functions of Zephyr that the module calls, with each of their arguments."""
+    script = folder / "zephyr.cmake"
+    script.write_text(ZEPHYR)
+    words = [f"-DMODULE={folder / 'affine'}", f"-D{chosen or 'OTHER'}=y"]
+    command = [cmake_program(), *words, "-P", str(script)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return done.stderr.splitlines()
