@@ -23,16 +23,17 @@ INPUTS: dict[str, NDArray[Any]] = {
 
 
 def affine() -> ModelProto:
-    """A dense layer and Relu: 2 x 8 to 2 x 5."""
+    """Two dense layers around a Relu: 2 x 8 to 2 x 5."""
     nodes = [
-        helper.make_node("MatMul", ["x", "w"], ["h"], "dense"),
-        helper.make_node("Relu", ["h"], ["y"], "relu"),
+        helper.make_node("MatMul", ["x", "w"], ["h"], "first"),
+        helper.make_node("Relu", ["h"], ["r"], "relu"),
+        helper.make_node("MatMul", ["r", "v"], ["y"], "second"),
     ]
     return model(
         nodes,
         {"x": ("float32", [2, 8])},
         {"y": ("float32", [2, 5])},
-        {"w": weights((8, 5), 1)},
+        {"w": weights((8, 6), 1), "v": weights((6, 5), 2)},
     )
 
 

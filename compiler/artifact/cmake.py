@@ -45,10 +45,11 @@ SECTIONS = ("-ffunction-sections", "-fdata-sections")
 PACKAGE = """\
 # The model as a library: target deployopt::{name}. Made by deployopt.
 # What CMakeLists.txt includes, and find_package({name} CONFIG) finds.
+get_filename_component(folder ${{CMAKE_CURRENT_LIST_DIR}} REALPATH)
 if(TARGET {target})
-  get_target_property(folder {target} DEPLOYOPT_FOLDER)
-  if(NOT folder STREQUAL CMAKE_CURRENT_LIST_DIR)
-    message(FATAL_ERROR "${{CMAKE_CURRENT_LIST_DIR}}: expected to be the only target \
+  get_target_property(other {target} DEPLOYOPT_FOLDER)
+  if(NOT folder STREQUAL other)
+    message(FATAL_ERROR "${{folder}}: expected to be the only target \
 {target}, got another; deployc build --name gives a model another name")
   endif()
   return()
@@ -70,7 +71,7 @@ target_compile_options({target} PRIVATE {flags})
 set_target_properties({target} PROPERTIES
   OUTPUT_NAME {name}
   EXPORT_NAME {name}
-  DEPLOYOPT_FOLDER ${{CMAKE_CURRENT_LIST_DIR}}
+  DEPLOYOPT_FOLDER ${{folder}}
   INTERFACE_DEPLOYOPT_RUNTIME {version}
   COMPATIBLE_INTERFACE_STRING DEPLOYOPT_RUNTIME)
 """

@@ -45,14 +45,17 @@ extern "C" {
 #define DEPLOY_NOINLINE
 #endif
 
-/* Alignment of an object in bytes; stands in front of the declaration's type. */
+/*
+ * Alignment of an object in bytes; stands in front of the declaration's type, in C++ in
+ * front of all of the declaration.
+ */
 #ifdef __cplusplus
 #define DEPLOY_ALIGN(bytes) alignas(bytes)
 #else
 #define DEPLOY_ALIGN(bytes) _Alignas(bytes)
 #endif
 
-/* The section of an object, by which a linker script finds it; stands there too. */
+/* The section of an object, by which a linker script finds it; stands behind that. */
 #if DEPLOY_HAS_ATTRIBUTE(section) && defined(__ELF__)
 #define DEPLOY_SECTION(name) __attribute__((section(name)))
 #else

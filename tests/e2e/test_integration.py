@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from cmake_program import cmake
 from deployopt.execution.build import build_program
 from deployopt.execution.execute import execute
 from deployopt.execution.runtime_files import runtime_dir
@@ -70,7 +70,8 @@ PLATFORM = """
 #include "deploy_harness.h"
 #include "deploy_io.h"
 #include "deploy_library.h"
-DEPLOY_ALIGN(64) DEPLOY_SECTION(".bss.level.L1") uint8_t shared[64];
+DEPLOY_ALIGN(64) DEPLOY_SECTION(".bss.level.L1") static uint8_t shared[64];
+uint8_t *arena(void) { return shared; }
 extern "C" deploy_dma_t deploy_dma_start_1d(void *, const void *, size_t) { return 1; }
 """
 
@@ -142,14 +143,6 @@ include(${MODULE}/zephyr/CMakeLists.txt)
 """
 
 
-def cmake_program() -> str:
-    """CMake; skips, visibly, where it is not installed."""
-    program = shutil.which("cmake") or shutil.which("cmake", path=sys.prefix + "/bin")
-    if program is None:
-        pytest.skip("cmake is not installed")
-    return program
-
-
 def test_a_module_of_zephyr(tmp_path: Path):
     yaml = pytest.importorskip("yaml")
     artifact = compiled("affine", "scratchpad")
@@ -178,6 +171,4 @@ def zephyr_calls(folder: Path, chosen: str) -> list[str]:
     script = folder / "zephyr.cmake"
     script.write_text(ZEPHYR)
     words = [f"-DMODULE={folder / 'affine'}", f"-D{chosen or 'OTHER'}=y"]
-    command = [cmake_program(), *words, "-P", str(script)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    return done.stderr.splitlines()
+    return cmake(*words, "-P", script).splitlines()
