@@ -10,6 +10,7 @@ from typing import Any
 import deployopt
 import numpy as np
 from deployopt.artifact.reference import reference
+from deployopt.machine import Machine
 from numpy.typing import NDArray
 from onnx import ModelProto, helper
 from small_models import model, weights
@@ -65,7 +66,7 @@ MODELS = {"affine": affine, "again": affine, "switch": switch}
 
 
 @functools.cache
-def compiled(name: str, machine: str) -> deployopt.Artifact:
+def compiled(name: str, machine: str | Machine) -> deployopt.Artifact:
     """One of the models as a program of that name."""
     return deployopt.compile(MODELS[name](), machine, options={"name": name})
 
@@ -117,7 +118,7 @@ int main(void) {
 """
 
 
-def join(folder: Path, machine: str) -> None:
+def join(folder: Path, machine: Machine) -> None:
     """All of the models as one folder, as one program that `execute` can run."""
     parts = {name: compiled(name, machine) for name in MODELS}
     for name, artifact in parts.items():

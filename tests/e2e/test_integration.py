@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from deployopt.execution.build import build_program
 from deployopt.execution.execute import execute
 from deployopt.execution.runtime_files import runtime_dir
 from deployopt.execution.toolchain import zig_program
-from deployopt.machine import load_machine
+from deployopt.machine import Level, Machine, load_machine
 from elf import sections, symbols
 from tiny_model import need
 from two_models import INPUTS, MODELS, compiled, expected, join
@@ -24,32 +25,46 @@ RUNTIME = re.compile(
 )
 
 
-@pytest.mark.parametrize("machine", ["host", "rv64gcv", "scratchpad"])
-def test_several_models_are_one_program(machine: str, tmp_path: Path):
-    target = load_machine(machine)
-    need(target, target.default_runner)
+MACHINES = {
+    **{name: load_machine(name) for name in ("host", "rv64gcv")},
+    "three levels": replace(load_machine("scratchpad"), weights_level="L2"),
+}
+
+
+@pytest.mark.parametrize("machine", MACHINES.values(), ids=MACHINES)
+def test_several_models_are_one_program(machine: Machine, tmp_path: Path):
+    need(machine, machine.default_runner)
     join(tmp_path, machine)
-    result = execute(tmp_path, target, None, [INPUTS])
+    result = execute(tmp_path, machine, None, [INPUTS])
     wanted = [*expected("affine"), *expected("again"), *expected("switch")]
     for found, value in zip(result.outputs[0], wanted, strict=True):
         np.testing.assert_allclose(found, value, rtol=1e-5)
-    if not target.is_native:
-        check_image(build_program(tmp_path, target), machine)
-
-
-def check_image(image: Path, machine: str) -> None:
-    """All that others see has a name of its own, and stands in its level."""
+    if machine.is_native:
+        return
+    image = build_program(tmp_path, machine)
     own = tuple(f"{name}_" for name in MODELS)
     others = [name for name in symbols(image) if not name.startswith(own)]
     assert [name for name in others if not RUNTIME.fullmatch(name)] == []
-    if machine == "scratchpad":
-        address, size = sections(image)[".level.L1"]
-        arenas = [compiled(name, machine).manifest["arenas"] for name in MODELS]
-        other = sum(
-            a["bytes"] for part in arenas[1:] for a in part if "L1" in a["name"]
-        )
-        assert size >= other > 0
-        assert 0x83000000 <= address < 0x83020000
+    if len(machine.levels) == 3:
+        check_levels(image, machine)
+
+
+def check_levels(image: Path, machine: Machine) -> None:
+    """What the linker script does not know by name stands in its level all the same."""
+    others = [compiled(name, machine).manifest for name in ("again", "switch")]
+    arenas = [a for part in others for a in part["arenas"] if a["name"] == "t_L1"]
+    address, size = sections(image)[".level.L1"]
+    assert len(arenas) == 2
+    assert size >= sum(arena["bytes"] for arena in arenas)
+    assert_inside(machine.level("L1"), address, size)
+    address, size = sections(image)[".weights.L2"]
+    assert symbols(image)["again_weights"] == address
+    assert_inside(machine.level("L2"), address, size)
+
+
+def assert_inside(level: Level, address: int, size: int) -> None:
+    assert level.base is not None
+    assert level.base <= address < address + size <= level.base + level.size
 
 
 CPP_COMPILERS = ["g++", "clang++", "zig c++"]
