@@ -10,33 +10,13 @@ from ..machine import Machine
 
 SOURCE_SUFFIXES = (".c", ".S")
 
-NOT_TARGETS = frozenset(
-    [
-        "all",
-        "clean",
-        "depend",
-        "edit_cache",
-        "help",
-        "install",
-        "list_install_components",
-        "package",
-        "preinstall",
-        "rebuild_cache",
-        "test",
-        "ALL_BUILD",
-        "INSTALL",
-        "PACKAGE",
-        "RUN_TESTS",
-        "ZERO_CHECK",
-        "c",
-        "dl",
-        "gcc",
-        "m",
-        "pthread",
-        "rt",
-        "stdc++",
-    ]
-)
+_NOT_TARGETS = """
+    all clean depend edit_cache help install list_install_components package preinstall
+    rebuild_cache test ALL_BUILD INSTALL PACKAGE RUN_TESTS ZERO_CHECK
+    c dl gcc m pthread rt
+"""
+
+NOT_TARGETS = frozenset(_NOT_TARGETS.split())
 """What CMake's generators call targets, and libraries that others mean by a name."""
 
 SECTIONS = ("-ffunction-sections", "-fdata-sections")
@@ -49,8 +29,8 @@ get_filename_component(folder ${{CMAKE_CURRENT_LIST_DIR}} REALPATH)
 if(TARGET {target})
   get_target_property(other {target} DEPLOYOPT_FOLDER)
   if(NOT folder STREQUAL other)
-    message(FATAL_ERROR "${{folder}}: expected to be the only target \
-{target}, got another; deployc build --name gives a model another name")
+    message(FATAL_ERROR "${{folder}}: expected the target {target} \
+for itself, got another; deployc build --name gives a model another name")
   endif()
   return()
 endif()

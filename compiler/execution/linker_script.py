@@ -112,10 +112,10 @@ def _reserved_section(part: Reserved, address: int) -> str:
 
 def _level_sections(machine: Machine) -> str:
     """
-    What stands in levels besides what the manifest lists, each a section of its own.
+    Sections for what stands in levels besides what the manifest lists.
 
     That is what a user puts there, and what other programs of the same binary have
-    there; but for what `.rodata` and `.bss` take, which the template has.
+    there. What `.rodata` and `.bss` take, at their places, needs none.
     """
     lines: list[str] = []
     for level in machine.levels:

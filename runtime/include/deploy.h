@@ -13,7 +13,7 @@
 #ifndef DEPLOY_RUNTIME_VERSION
 #define DEPLOY_RUNTIME_VERSION 1
 #elif DEPLOY_RUNTIME_VERSION != 1
-#error "deploy.h is version 1 of the runtime, what is included here is made for another"
+#error "deploy.h is another version of the runtime than a header before is made for"
 #endif
 
 #ifndef DEPLOY_H

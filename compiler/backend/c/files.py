@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from . import weights
+from .driver import public_type
 from .names import comment_text
 from .source import Source, placed
 
@@ -45,7 +46,7 @@ def header(source: Source, runtime_version: int) -> str:
         source,
         "H",
         title(source, "the interface of the model"),
-        iter(f"#include <{name}.h>" for name in source.standard_headers),
+        standard_headers(source),
         runtime_check(source, runtime_version),
         linkage,
         source.interface(),
@@ -53,14 +54,24 @@ def header(source: Source, runtime_version: int) -> str:
     )
 
 
+def standard_headers(source: Source) -> Iterator[str]:
+    """The headers of C that declare the types of the interface."""
+    program, entry = source.program, source.program.entry
+    arguments = [*program.having("input"), *program.having("output")]
+    if entry and any(public_type(argument, entry) == "bool" for argument in arguments):
+        yield "#include <stdbool.h>"
+    yield "#include <stdint.h>"
+
+
 def runtime_check(source: Source, version: int) -> Iterator[str]:
     """Refuses what is made for another version of the runtime, where C is compiled."""
     own = f"{source.name}.h is made for version {version} of the runtime"
+    other = "a header before for another"
     yield "/* All programs of a binary are made for one version of the runtime. */"
     yield "#ifndef DEPLOY_RUNTIME_VERSION"
     yield f"#define DEPLOY_RUNTIME_VERSION {version}"
     yield f"#elif DEPLOY_RUNTIME_VERSION != {version}"
-    yield f'#error "{own}, what is included here for another"'
+    yield f'#error "{own}, {other}"'
     yield "#endif"
 
 

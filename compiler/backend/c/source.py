@@ -125,12 +125,6 @@ class Source:
             )
         ]
 
-    @property
-    def standard_headers(self) -> list[str]:
-        """The headers of C, without suffix, that declare the types of the interface."""
-        has_bool = any(" bool *" in f" {text}" for text in self.parameters)
-        return ["stdbool", "stdint"] if has_bool else ["stdint"]
-
     @cached_property
     def arenas(self) -> list[Arena]:
         """The working memory."""
