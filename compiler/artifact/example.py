@@ -1,4 +1,4 @@
-"""The runnable example of a folder, and the CMake project around it."""
+"""The runnable example of a folder."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from ..analysis.program import Argument
 from ..backend.c.driver import public_type
 from ..backend.c.names import string_literal
 from ..backend.c.source import Source, placed
-from ..machine import Machine
 
 HOST_ALIGNMENT = 64
 """Bytes; of inputs and outputs where the linker decides about places."""
@@ -73,39 +72,3 @@ def element_size(argument: Argument) -> int:
     for extent in argument.type.get_shape():
         count *= extent
     return argument.bytes // max(1, count)
-
-
-CMAKE = """\
-# Builds the model as a library, and its example when this is the project built.
-cmake_minimum_required(VERSION 3.13)
-project({name} C{assembler})
-
-add_library({name} STATIC {sources})
-target_include_directories({name} PUBLIC ${{CMAKE_CURRENT_SOURCE_DIR}})
-set_target_properties({name} PROPERTIES C_STANDARD 11 C_STANDARD_REQUIRED ON)
-target_compile_options({name} PRIVATE {flags})
-
-if(CMAKE_SOURCE_DIR STREQUAL CMAKE_CURRENT_SOURCE_DIR)
-  file(GLOB EXAMPLE example/*.c platform/*.c{startup})
-  add_executable({name}_example ${{EXAMPLE}})
-  target_include_directories({name}_example PRIVATE example platform)
-  target_compile_options({name}_example PRIVATE {flags})
-  target_link_libraries({name}_example PRIVATE {name}{linking})
-endif()
-"""
-
-
-def cmake_lists(source: Source, machine: Machine) -> str:
-    """CMakeLists.txt."""
-    sources = [f"{source.name}.c", f"{source.name}_weights.c"]
-    sources += ["deploy_dma.c"] if source.program.has_transfers else []
-    script = "${CMAKE_CURRENT_SOURCE_DIR}/platform/link.ld"
-    linking = f" -nostdlib -static -T {script}"
-    return CMAKE.format(
-        name=source.name,
-        sources=" ".join(sources),
-        assembler="" if machine.is_native else " ASM",
-        startup="" if machine.is_native else " platform/*.S",
-        linking="" if machine.is_native else linking,
-        flags=" ".join(machine.compiler_flags),
-    )

@@ -19,14 +19,16 @@ from xdsl.dialects.builtin import ModuleOp
 from ..backend.c.files import header, program_source, weights_header, weights_source
 from ..backend.c.source import Source
 from ..errors import DeployError, UsageError
-from ..execution.runtime_files import platform_files
+from ..execution.runtime_files import platform_files, runtime_version
 from ..machine import Machine
 from ..printing import module_text
 from ..writing import check_folder
-from .example import cmake_lists, example_main
+from .cmake import cmake_files
+from .example import example_main
 from .manifest import MADE_BY, json_text, manifest
 from .memory import MemoryMap
 from .plan import plan_table, plan_text
+from .zephyr import zephyr_files
 
 MANIFEST = "manifest.json"
 PLAN = "plan.json"
@@ -37,21 +39,22 @@ def folder_files(
 ) -> dict[str, str]:
     """Relative path -> text of every file of the folder for the last module."""
     source = Source.of(module, name)
-    own = source.name
+    own, version = source.name, runtime_version()
     memory = MemoryMap.of(source, machine)
     files = {
-        f"{own}.h": header(source),
+        f"{own}.h": header(source, version),
         f"{own}.c": program_source(source),
         f"{own}_weights.h": weights_header(source),
         f"{own}_weights.c": weights_source(source),
         f"{own}.mlir": module_text(ctx, module),
         MANIFEST: json_text(manifest(memory)),
         PLAN: plan_text(plan_table(source, machine)),
-        "CMakeLists.txt": cmake_lists(source, machine),
         "example/main.c": example_main(source),
     }
     has_transfers = source.program.has_transfers
-    return files | platform_files(machine, memory.placements, has_transfers)
+    files |= platform_files(machine, memory.placements, has_transfers)
+    files |= cmake_files(own, files, machine, version)
+    return files | zephyr_files(own, files, machine)
 
 
 def read_manifest_if_ours(folder: Path) -> dict[str, Any] | None:

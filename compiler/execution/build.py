@@ -29,7 +29,7 @@ from .steps import program_steps
 from .toolchain import Toolchain, find_toolchain
 
 SOURCE_SUFFIXES = (".c", ".S")
-NOT_COMPILED = (".json", ".mlir", ".txt", ".md", ".html")
+NOT_COMPILED = (".json", ".mlir", ".txt", ".cmake", ".yml", ".md", ".html")
 """Files of a folder that no compiler reads."""
 OVERFULL = re.compile(r"will not fit in region|region .* overflowed")
 """What linkers say when a level does not hold the code besides all that is listed."""

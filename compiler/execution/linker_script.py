@@ -111,11 +111,21 @@ def _reserved_section(part: Reserved, address: int) -> str:
 
 
 def _level_sections(machine: Machine) -> str:
-    """A section for each level that nothing else is put into."""
-    used = {machine.code_level, machine.io_level}
-    return "".join(
-        f"    .level.{level.name} (NOLOAD) : ALIGN({buffer_align(level)}) "
-        f"{{ *(.bss.level.{level.name}) }} > {level.name}\n"
-        for level in machine.levels
-        if level.name not in used
-    )
+    """
+    Sections for what stands in levels besides what the manifest lists.
+
+    That is what a user puts there, and what other programs of the same binary have
+    there. What `.rodata` and `.bss` take, at their places, needs none.
+    """
+    lines: list[str] = []
+    for level in machine.levels:
+        name, align = level.name, buffer_align(level)
+        if name == machine.weights_level != machine.code_level:
+            weights = f": ALIGN({align}) {{ *(.rodata.*_weights) }} > {name}"
+            lines.append(f"    .weights.{name} {weights}")
+        if name != machine.io_level and level.writable:
+            own = f"*(.bss.level.{name} .bss.*_arena_{name})"
+            lines.append(
+                f"    .level.{name} (NOLOAD) : ALIGN({align}) {{ {own} }} > {name}"
+            )
+    return "".join(f"{line}\n" for line in lines)

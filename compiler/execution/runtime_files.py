@@ -6,6 +6,7 @@ A folder is self-contained: what is copied here is all that a build of it uses.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -51,6 +52,14 @@ def runtime_dir() -> Path:
 def get_include() -> str:
     """The folder with `deploy.h`, which all C of this project includes."""
     return str(runtime_dir() / "include")
+
+
+def runtime_version() -> int:
+    """The number by which programs tell whether they fit into one binary."""
+    text = (runtime_dir() / "include/deploy.h").read_text(encoding="utf-8")
+    found = re.search(r"^#define DEPLOY_RUNTIME_VERSION (\d+)$", text, re.MULTILINE)
+    assert found is not None, "deploy.h says which version it is"
+    return int(found[1])
 
 
 def library_files() -> dict[str, str]:

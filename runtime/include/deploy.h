@@ -1,18 +1,34 @@
 /*
  * The whole contract between emitted code and the platform it runs on.
  *
- * Needs no library: <stdint.h> and <stddef.h> only declare. Every function here is
+ * Needs no library: the headers that it includes only declare. Every function here is
  * exact, so that a program gives the same bits on every platform; where the
  * instruction set cannot do an operation, an integer algorithm does it.
  */
+
+/*
+ * Counts up when programs made for an older runtime cannot be in one binary with newer
+ * ones. The header of each program says it as well, so that a mixture is refused.
+ */
+#ifndef DEPLOY_RUNTIME_VERSION
+#define DEPLOY_RUNTIME_VERSION 1
+#elif DEPLOY_RUNTIME_VERSION != 1
+#error "deploy.h is another version of the runtime than a header before is made for"
+#endif
+
 #ifndef DEPLOY_H
 #define DEPLOY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "deploy_float.h"
 #include "deploy_vector.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 #ifdef __has_attribute
 #define DEPLOY_HAS_ATTRIBUTE(name) __has_attribute(name)
@@ -29,10 +45,17 @@
 #define DEPLOY_NOINLINE
 #endif
 
-/* Alignment of an object in bytes; stands in front of the declaration's type. */
+/*
+ * Alignment of an object in bytes; stands in front of the declaration's type, in C++ in
+ * front of all of the declaration.
+ */
+#ifdef __cplusplus
+#define DEPLOY_ALIGN(bytes) alignas(bytes)
+#else
 #define DEPLOY_ALIGN(bytes) _Alignas(bytes)
+#endif
 
-/* The section of an object, by which a linker script finds it; stands there too. */
+/* The section of an object, by which a linker script finds it; stands behind that. */
 #if DEPLOY_HAS_ATTRIBUTE(section) && defined(__ELF__)
 #define DEPLOY_SECTION(name) __attribute__((section(name)))
 #else
@@ -82,17 +105,11 @@ void deploy_transfer_end(uint32_t step);
  */
 typedef uint32_t deploy_dma_t;
 
-#ifdef __cplusplus
-extern "C" {
-#endif
 deploy_dma_t deploy_dma_start_1d(void *dst, const void *src, size_t bytes);
 deploy_dma_t deploy_dma_start_2d(void *dst, const void *src, size_t rows,
                                  size_t row_bytes, size_t dst_stride,
                                  size_t src_stride);
 void deploy_dma_wait(deploy_dma_t transfer);
-#ifdef __cplusplus
-}
-#endif
 
 /*
  * The greater and the lesser of two. `maximum` and `minimum` are NaN when one of the two
@@ -196,12 +213,16 @@ DEPLOY_FLOAT_COMPARISONS(double, f64)
 
 DEPLOY_FLOAT_TO_INTEGER(float, f32, int32_t, i32, INT32_MIN, INT32_MAX, 2147483648.0F)
 DEPLOY_FLOAT_TO_INTEGER(double, f64, int32_t, i32, INT32_MIN, INT32_MAX, 2147483648.0)
-DEPLOY_FLOAT_TO_INTEGER(float, f32, int64_t, i64, INT64_MIN, INT64_MAX, 0x1p63F)
-DEPLOY_FLOAT_TO_INTEGER(double, f64, int64_t, i64, INT64_MIN, INT64_MAX, 0x1p63)
+DEPLOY_FLOAT_TO_INTEGER(float, f32, int64_t, i64, INT64_MIN, INT64_MAX,
+                        9223372036854775808.0F)
+DEPLOY_FLOAT_TO_INTEGER(double, f64, int64_t, i64, INT64_MIN, INT64_MAX,
+                        9223372036854775808.0)
 DEPLOY_FLOAT_TO_INTEGER(float, f32, uint32_t, u32, 0, UINT32_MAX, 4294967296.0F)
 DEPLOY_FLOAT_TO_INTEGER(double, f64, uint32_t, u32, 0, UINT32_MAX, 4294967296.0)
-DEPLOY_FLOAT_TO_INTEGER(float, f32, uint64_t, u64, 0, UINT64_MAX, 0x1p64F)
-DEPLOY_FLOAT_TO_INTEGER(double, f64, uint64_t, u64, 0, UINT64_MAX, 0x1p64)
+DEPLOY_FLOAT_TO_INTEGER(float, f32, uint64_t, u64, 0, UINT64_MAX,
+                        18446744073709551616.0F)
+DEPLOY_FLOAT_TO_INTEGER(double, f64, uint64_t, u64, 0, UINT64_MAX,
+                        18446744073709551616.0)
 
 /* The greater and the lesser of two integers; narrower ones are passed as 32 bits. */
 #define DEPLOY_INTEGER_CHOICES(type, suffix)                                           \
@@ -266,6 +287,10 @@ DEPLOY_INTEGER_DIVISIONS(int64_t, uint64_t, i64)
 #define DEPLOY_INFINITY_F64 (1.0 / 0.0)
 #define DEPLOY_NAN_F32 (0.0F / 0.0F)
 #define DEPLOY_NAN_F64 (0.0 / 0.0)
+#endif
+
+#ifdef __cplusplus
+}
 #endif
 
 #endif

@@ -18,6 +18,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct deploy_tensor {
     const char *name;
     void *data;
@@ -40,6 +44,10 @@ int deploy_harness(const struct deploy_tensor *inputs, uint32_t n_inputs,
 void deploy_monitor_start(void);
 void deploy_monitor_end_run(void);
 int deploy_monitor_finish(void);
+#endif
+
+#ifdef __cplusplus
+}
 #endif
 
 #endif

@@ -10,6 +10,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Opens a file in the current folder, for writing (made empty) or reading; -1 when
  * that fails. */
 int32_t deploy_io_open(const char *path, int writing);
@@ -25,5 +29,9 @@ void deploy_io_print(const char *text);
 
 /* Executed instructions, or nanoseconds, since some moment. */
 uint64_t deploy_io_count(void);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

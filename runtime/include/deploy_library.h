@@ -4,6 +4,10 @@
 
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct deploy_call {
     uint8_t *const *arenas; /* as in the program's struct of arenas, in order */
     void *const *tensors;   /* inputs, then outputs */
@@ -21,5 +25,9 @@ int deploy_library_run(const struct deploy_call *call, uint32_t runs, uint64_t *
 
 /* What stands beside this for each program. */
 int deploy_library_call(uint8_t *const *arenas, void *const *tensors);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

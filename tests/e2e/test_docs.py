@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cmake_program import cmake_path
 from deployopt import universe
 from deployopt.artifact.session import Session
 from deployopt.execution.runners import RUNNERS, runner_available
@@ -44,7 +45,7 @@ FENCE = re.compile(r"^```(\S*) ?(.*)\n((?s:.*?))^```$", re.MULTILINE)
 COMMAND = re.compile(r"^\$ (.*(?:\\\n.*)*)\n?((?s:.*?))(?=^\$ |\Z)", re.MULTILINE)
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?")
-LANGUAGES = {"console", "python", "mlir", "toml", "text", "sh", "c", ""}
+LANGUAGES = {"console", "python", "mlir", "toml", "text", "sh", "c", "cpp", "cmake", ""}
 SPIKE_WORDS = ("deployc run", "deployc bench", "deployc check", ".session(")
 
 TOOLS = {"deployc": deployc, "deployopt": deployopt}
@@ -127,7 +128,7 @@ class Place:
         done = subprocess.run(
             ["bash", "-c", command],
             cwd=self.folder,
-            env={**os.environ, "PATH": path},
+            env={**os.environ, "PATH": path, "LC_ALL": "C"},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             encoding="utf-8",
@@ -162,6 +163,8 @@ def test_what_is_shown_happens(
     here = runner_available(load_machine("rv64gcv"), "spike")
     if any(map(needs_spike, found)) and not here:
         pytest.skip("spike is not installed")
+    if any(b.language == "console" and "$ cmake " in b.text for b in found):
+        cmake_path()
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "80")

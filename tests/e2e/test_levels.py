@@ -136,14 +136,14 @@ def test_an_independent_checker_finds_nothing_wrong(doubled: Artifact):
 
 def test_the_default_transfers_are_in_programs_that_have_some(doubled: Artifact):
     assert "deploy_dma.c" in doubled.files
-    assert "deploy_dma.c" in doubled.files["CMakeLists.txt"]
+    assert "deploy_dma.c" in doubled.files["doubledConfig.cmake"]
     still = artifact_of(
         'builtin.module @still { func.func @run(%x: memref<1xi8, "L3"> '
         '{deploy.role = "input"}) { func.return } }',
         "scratchpad",
     )
     assert "deploy_dma.c" not in still.files
-    assert "deploy_dma.c" not in still.files["CMakeLists.txt"]
+    assert "deploy_dma.c" not in still.files[f"{still.name}Config.cmake"]
 
 
 OWN_TRANSFERS = """

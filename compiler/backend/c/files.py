@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from . import weights
+from .driver import public_type
 from .names import comment_text
 from .source import Source, placed
 
@@ -32,19 +33,46 @@ def guarded(source: Source, suffix: str, *parts: Iterator[str]) -> str:
     return text(head, *parts, iter(["#endif"]))
 
 
-def header(source: Source) -> str:
-    """NAME.h: what a user of the program includes."""
+def header(source: Source, runtime_version: int) -> str:
+    """
+    NAME.h: what a user of the program includes, in C11 or C++11.
+
+    It needs nothing of the runtime; `runtime_version` keeps two programs out of one
+    source that were made for different ones.
+    """
     linkage = iter(["#ifdef __cplusplus", 'extern "C" {', "#endif"])
     end = iter(["#ifdef __cplusplus", "}", "#endif"])
     return guarded(
         source,
         "H",
         title(source, "the interface of the model"),
-        iter(["#include <stdint.h>"]),
+        standard_headers(source),
+        runtime_check(source, runtime_version),
         linkage,
         source.interface(),
         end,
     )
+
+
+def standard_headers(source: Source) -> Iterator[str]:
+    """The headers of C that declare the types of the interface."""
+    program, entry = source.program, source.program.entry
+    arguments = [*program.having("input"), *program.having("output")]
+    if entry and any(public_type(argument, entry) == "bool" for argument in arguments):
+        yield "#include <stdbool.h>"
+    yield "#include <stdint.h>"
+
+
+def runtime_check(source: Source, version: int) -> Iterator[str]:
+    """Refuses what is made for another version of the runtime, where C is compiled."""
+    own = f"{source.name}.h is made for version {version} of the runtime"
+    other = "a header before for another"
+    yield "/* All programs of a binary are made for one version of the runtime. */"
+    yield "#ifndef DEPLOY_RUNTIME_VERSION"
+    yield f"#define DEPLOY_RUNTIME_VERSION {version}"
+    yield f"#elif DEPLOY_RUNTIME_VERSION != {version}"
+    yield f'#error "{own}, {other}"'
+    yield "#endif"
 
 
 def weights_header(source: Source) -> str:

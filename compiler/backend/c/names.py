@@ -13,11 +13,22 @@ _RESERVED_WORDS = """
     goto if inline int long register restrict return short signed sizeof static struct
     switch typedef union unsigned void volatile while asm typeof fortran main offsetof
     bool true false nullptr alignas alignof constexpr static_assert thread_local
-    unix linux i386 arenas
+    unix linux i386 errno stdin stdout stderr complex imaginary noreturn arenas
 """
 
-RESERVED = frozenset(_RESERVED_WORDS.split())
-"""Keywords of C11 and C23, what compilers define, and what emitted code declares."""
+_CPP_WORDS = """
+    and and_eq bitand bitor catch class co_await co_return co_yield compl concept
+    const_cast consteval constinit decltype delete dynamic_cast explicit export friend
+    mutable namespace new noexcept not not_eq operator or or_eq private protected public
+    reinterpret_cast requires static_cast template this throw try typeid typename using
+    virtual xor xor_eq
+"""
+
+RESERVED = frozenset(_RESERVED_WORDS.split() + _CPP_WORDS.split())
+"""
+Keywords of C11, C23 and C++, macros of compilers and the standard headers, and what
+emitted code declares.
+"""
 
 _HEADER_NAMES = """
     assert complex ctype deploy errno fenv float inttypes iso646 limits locale math

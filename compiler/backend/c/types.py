@@ -24,7 +24,7 @@ from ...dialects.deploy import TokenType
 INTEGER_WIDTHS = (8, 16, 32, 64)
 
 DTYPES = {
-    "bool": "_Bool",
+    "bool": "bool",
     "float32": "float",
     "float64": "double",
     **{f"int{n}": f"int{n}_t" for n in INTEGER_WIDTHS},
@@ -56,7 +56,7 @@ def c_type(type: Attribute, op: Operation) -> str:
     if isinstance(type, IndexType):
         return "int32_t"
     if isinstance(type, IntegerType) and type.bitwidth == 1:
-        return "_Bool"
+        return "bool"
     if isinstance(type, IntegerType) and type.bitwidth in INTEGER_WIDTHS:
         return f"int{type.bitwidth}_t"
     if isinstance(type, Float32Type):
@@ -90,7 +90,7 @@ def pointee_type(type: Attribute, op: Operation) -> str:
 
 def unsigned_type(type: Attribute) -> str:
     """The unsigned C type as wide as the integer `type`."""
-    return "_Bool" if width(type) == 1 else f"uint{width(type)}_t"
+    return "bool" if width(type) == 1 else f"uint{width(type)}_t"
 
 
 def integer_literal(value: int, bits: int) -> str:
@@ -106,7 +106,7 @@ def integer_literal(value: int, bits: int) -> str:
 
 
 def boolean_literal(value: int) -> str:
-    """A `_Bool`."""
+    """A `bool`."""
     return "1" if value else "0"
 
 

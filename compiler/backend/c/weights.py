@@ -127,7 +127,7 @@ def values(member: Member) -> list[str]:
     numbers = cast(Sequence[float], data.get_values())
     if member.type == "double":
         return [float_literal(number, single=False) for number in numbers]
-    if member.type == "_Bool":
+    if member.type == "bool":
         return [boolean_literal(int(number)) for number in numbers]
     bits = width(memref_type(member.op).element_type)
     return [integer_literal(int(number), bits) for number in numbers]

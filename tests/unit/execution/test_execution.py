@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -185,6 +186,18 @@ def test_the_linker_script_follows_the_levels():
     assert "flash (rx) : ORIGIN = 0x80000000, LENGTH = 0x2000000" in script
     assert ". += 1024;" in script
     assert "__deploy_read_only_end = 0x82000000;" in script
+
+
+def test_other_programs_have_room_in_the_levels():
+    machine = replace(load_machine("scratchpad"), weights_level="L2")
+    script = platform_files(machine)["platform/link.ld"]
+    lines = [line.strip() for line in script.splitlines()]
+    own = ".level.L1 (NOLOAD) : ALIGN(16) { *(.bss.level.L1 .bss.*_arena_L1) } > L1"
+    weights = ".weights.L2 : ALIGN(16) { *(.rodata.*_weights) } > L2"
+    taken = ["*(.rodata .rodata.* .srodata .srodata.*)", "*(.bss .bss.* .sbss .sbss.*"]
+    assert lines.index(weights) < lines.index(taken[0]), "the first to match takes it"
+    assert lines.index(own) < lines.index(f"{taken[1]} COMMON)")
+    assert not any(line.startswith(".level.L3") for line in lines)
 
 
 def test_the_cache_can_be_chosen_and_stays_small(
