@@ -43,7 +43,7 @@ develop: $(VENV)/.developer ## the same and all that the tests need
 
 .PHONY: demo
 demo: $(VENV)/.user ## classify a handwritten digit on a simulated RISC-V machine
-	@$(BIN)/python examples/digits/demo.py
+	@$(BIN)/deployc demo
 
 # Long tests come last in some files: who is done takes from who is not.
 PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist worksteal
