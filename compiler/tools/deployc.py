@@ -22,6 +22,7 @@ from .command import (
 )
 from .deployc_bench import add_bench, bench
 from .deployc_check import check
+from .deployc_completion import add_completion, completion
 from .deployc_demo import add_demo, demo
 from .deployc_fit import add_fit, fit
 from .deployc_known import add_machines, add_operators, machines, operators
@@ -98,6 +99,8 @@ def command_line() -> argparse.ArgumentParser:
     add_machines(known)
     ops = command("ops", operators, "list the ONNX operators that are supported")
     add_operators(ops)
+    shells = command("completion", completion, "print what a shell completes words by")
+    add_completion(shells)
     return parser
 
 
