@@ -37,7 +37,7 @@ from xdsl.parser import Parser
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted(
     str(path.relative_to(ROOT))
-    for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"))
+    for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"))
 )
 
 FENCE = re.compile(r"^```(\S*) ?(.*)\n((?s:.*?))^```$", re.MULTILINE)
@@ -164,6 +164,7 @@ def test_what_is_shown_happens(
         pytest.skip("spike is not installed")
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setenv("COLUMNS", "80")
     place = Place(tmp_path)
     wrong: list[str] = []
