@@ -8,6 +8,8 @@ the site is built and are files of the site only.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from typing import Any, cast
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
@@ -53,7 +55,8 @@ def style() -> str:
     """The colours of code."""
     from pygments.formatters import HtmlFormatter
 
-    return HtmlFormatter(style="default").get_style_defs(".codehilite")
+    make = cast(Callable[..., Any], HtmlFormatter)
+    return str(make(style="default").get_style_defs(".codehilite"))
 
 
 __all__ = ["ROOT", "on_files", "on_page_markdown"]

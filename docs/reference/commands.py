@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Iterator
+from typing import cast
 
 from deployopt.tools.completion.commands import actions_of
 from deployopt.tools.deployc import command_line
@@ -34,6 +35,8 @@ def parsers_of(
     """A tool and its commands."""
     yield name, parser
     for action in actions_of(parser):
-        if isinstance(action.choices, dict):
-            for command, inner in action.choices.items():
-                yield from parsers_of(f"{name} {command}", inner)
+        inside: object = action.choices
+        if isinstance(inside, dict):
+            inner = cast("dict[str, argparse.ArgumentParser]", inside)
+            for command, one in inner.items():
+                yield from parsers_of(f"{name} {command}", one)

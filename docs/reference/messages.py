@@ -7,8 +7,8 @@ from .sources import refusals
 INTRODUCTION = """# Messages
 
 Every text that follows `error: ` and the name of what it is about, with `…` for what
-varies, found in the sources when this page was made. [Troubleshooting](../troubleshooting.md)
-has causes and remedies.
+varies, found in the sources when this page was made.
+[Troubleshooting](../troubleshooting.md) has causes and remedies.
 """
 
 TOPICS: tuple[tuple[str, str, tuple[str, ...]], ...] = (

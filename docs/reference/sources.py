@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
@@ -18,6 +18,9 @@ NOT_ABOUT_USE = ("AssertionError", "AttributeError", "ImportError", "TypeError")
 VARYING = "…"
 
 Scope: TypeAlias = ast.Module | ast.FunctionDef
+Values: TypeAlias = Mapping[str, Sequence[ast.expr]]
+"""What variables may be."""
+NOTHING: Values = {}
 
 
 def refusals() -> dict[str, list[str]]:
@@ -64,27 +67,32 @@ def is_refusal(call: ast.Call) -> bool:
     return name in (*ERRORS, EMITTER) or name.startswith(REFUSING)
 
 
-def texts_of(node: ast.expr, known: dict[str, list[ast.expr]]) -> Iterator[str]:
-    """What an argument may say; `known` are the variables it may be."""
+def texts_of(node: ast.expr, known: Values) -> Iterator[str]:
+    """What an argument may say, given what its variables may be."""
     if isinstance(node, ast.Name):
         for value in known.get(node.id, ()):
             yield from texts_of(value, {})
     elif isinstance(node, ast.IfExp):
         yield from texts_of(node.body, known)
         yield from texts_of(node.orelse, known)
-    elif (text := template(node)) is not None:
+    elif (text := template(node, known)) is not None:
         yield text
 
 
-def template(node: ast.expr) -> str | None:
+def template(node: ast.expr, known: Values = NOTHING) -> str | None:
     """A string with what varies in it left out; None for anything else."""
     match node:
         case ast.Constant(value=str(text)):
             return text
         case ast.JoinedStr(values=parts):
-            return "".join(template(part) or VARYING for part in parts)
+            return "".join(template(part, known) or VARYING for part in parts)
+        case ast.FormattedValue(value=ast.Name(id=name)) if (
+            len(known.get(name, ())) == 1
+        ):
+            return template(known[name][0])
         case ast.BinOp(left=left, op=ast.Add(), right=right):
-            return (template(left) or VARYING) + (template(right) or VARYING)
+            parts = (template(part, known) or VARYING for part in (left, right))
+            return "".join(parts)
         case _:
             return None
 
