@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from functools import cache
 from typing import TypeAlias
 
 from .outside import ROOT
@@ -23,6 +23,7 @@ Values: TypeAlias = Mapping[str, Sequence[ast.expr]]
 NOTHING: Values = {}
 
 
+@cache
 def refusals() -> dict[str, list[str]]:
     """File in the package -> the texts it refuses something with, in order."""
     found: dict[str, list[str]] = {}
@@ -100,10 +101,3 @@ def template(node: ast.expr, known: Values = NOTHING) -> str | None:
 def is_sentence(text: str) -> bool:
     """Whether a text says something, rather than naming a place."""
     return len(text.replace(VARYING, "").split()) > 1
-
-
-def all_texts(path: Path) -> Iterator[str]:
-    """Every string of a Python file, with what varies in it left out."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.expr) and (text := template(node)):
-            yield text
