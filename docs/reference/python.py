@@ -104,7 +104,7 @@ def shown(parameters: Iterable[inspect.Parameter]) -> Iterator[str]:
         stars = {one.VAR_POSITIONAL: "*", one.VAR_KEYWORD: "**"}.get(one.kind, "")
         text = f"{stars}{one.name}: {unquoted(one.annotation)}"
         if one.default is not one.empty:
-            text += " = …" if callable(one.default) else f" = {one.default!r}"
+            text += " = ..." if callable(one.default) else f" = {one.default!r}"
         yield text
 
 
