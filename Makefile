@@ -43,7 +43,7 @@ develop: $(VENV)/.developer ## the same and all that the tests need
 
 .PHONY: demo
 demo: $(VENV)/.user ## classify a handwritten digit on a simulated RISC-V machine
-	@$(BIN)/python examples/digits/demo.py
+	@$(BIN)/deployc demo
 
 # Long tests come last in some files: who is done takes from who is not.
 PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist worksteal
@@ -79,11 +79,15 @@ format: $(VENV)/.developer ## format, and fix what can be fixed
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+.PHONY: docs
+docs: $(VENV)/.developer ## site/: the documents, with a reference made of the code
+	$(BIN)/python -m mkdocs build --strict --quiet
+
 .PHONY: wheel
 wheel: $(VENV)/.developer ## dist/: the sdist, and the wheel made from it
 	$(BIN)/python -m build --quiet
 
 .PHONY: clean
 clean: ## removes what was built; .venv stays
-	rm -rf build dist out .pytest_cache .ruff_cache .hypothesis
+	rm -rf build dist out site .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +

@@ -22,6 +22,8 @@ from .command import (
 )
 from .deployc_bench import add_bench, bench
 from .deployc_check import check
+from .deployc_completion import add_completion, completion
+from .deployc_demo import add_demo, demo
 from .deployc_fit import add_fit, fit
 from .deployc_known import add_machines, add_operators, machines, operators
 from .deployc_model import (
@@ -92,10 +94,13 @@ def command_line() -> argparse.ArgumentParser:
     shrink = command("reduce", reduce, "find the smallest part of a model that fails")
     add_reduce(shrink)
     add_offsets(command("plan", plan, "find offsets for a table of buffers"))
+    add_demo(command("demo", demo, "classify a digit on a simulated RISC-V machine"))
     known = command("machines", machines, "list what can be compiled for")
     add_machines(known)
     ops = command("ops", operators, "list the ONNX operators that are supported")
     add_operators(ops)
+    shells = command("completion", completion, "print what a shell completes words by")
+    add_completion(shells)
     return parser
 
 

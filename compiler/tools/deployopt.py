@@ -75,6 +75,8 @@ class DeployOptMain(xDSLOptMain):
     """What runs on the current module."""
     output: IO[str]
     """Where the result goes."""
+    parser: argparse.ArgumentParser
+    """What the tool understands."""
 
     def __init__(self, args: Sequence[str] | None = None) -> None:
         self.places: dict[Operation, Span[str] | Span[bytes]] = {}
@@ -107,6 +109,7 @@ class DeployOptMain(xDSLOptMain):
         """Adds our options to those of xdsl-opt."""
         super().register_all_arguments(arg_parser)
         make_strict(arg_parser)
+        self.parser = arg_parser
         arg_parser.prog = "deployopt"
         arg_parser.epilog = EPILOG
         add_model_options(arg_parser)

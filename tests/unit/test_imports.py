@@ -33,6 +33,7 @@ LAYERS: tuple[set[str], ...] = (
     {"universe", "embedding", "pipeline", "plugins", "requests", "resolution", "state"},
     {"execution"},
     {"api", "artifact", "bench", "fit", "fitting", "frontier", "report", "session"},
+    {"demo"},
     {"", "tools"},
 )
 """Rooms from the bottom to the top; each imports from its own layer and from below."""

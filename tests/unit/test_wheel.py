@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -11,14 +12,26 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from deployopt.execution.runners import runner_available
+from deployopt.machine import load_machine
 from project import ROOT, tracked_files
 
 pytestmark = pytest.mark.slow
 
+EXAMPLES = ROOT / "examples"
+
 
 def run(*command: str | Path, cwd: Path) -> str:
     """What `command` prints; fails with it when the command does."""
-    result = subprocess.run(command, cwd=cwd, capture_output=True, text=True)
+    beside = str(Path(sys.executable).parent)  # where pip has put programs
+    path = os.pathsep.join([beside, os.environ["PATH"]])
+    result = subprocess.run(
+        command,
+        cwd=cwd,
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        encoding="utf-8",
+    )
     assert result.returncode == 0, result.stdout + result.stderr
     return result.stdout
 
@@ -62,6 +75,8 @@ def test_every_tracked_file_is_in_it(wheel: Path):
     runtime = {p.relative_to(ROOT / "runtime") for p in tracked_files("runtime")}
     wanted = {f"deployopt/{path}" for path in compiler}
     wanted |= {f"deployopt/_runtime/{path}" for path in runtime}
+    examples = tracked_files("examples/digits/*.onnx", "examples/digits/*.npz")
+    wanted |= {f"deployopt/_examples/{p.relative_to(EXAMPLES)}" for p in examples}
     held = {n for n in zipfile.ZipFile(wheel).namelist() if n.startswith("deployopt/")}
     assert held == wanted
 
@@ -75,6 +90,22 @@ def test_what_is_imported_is_the_wheel(installed: Path, tmp_path: Path):
 def test_both_tools_start(installed: Path, tmp_path: Path):
     for tool in ("deployopt", "deployc"):
         assert "usage:" in run(installed / "bin" / tool, "--help", cwd=tmp_path)
+
+
+@pytest.mark.spike
+def test_the_demo_shows_what_it_promises(installed: Path, tmp_path: Path):
+    if not runner_available(load_machine("rv64gcv"), "spike"):
+        pytest.skip("spike is not installed")
+    shown = run(installed / "bin" / "deployc", "demo", cwd=tmp_path)
+    for words in (
+        "float32 says 5 (right)",
+        "int8 says 5 (right)",
+        "Instructions on spike",
+        "RAM: activations",
+        "flash: weights",
+        "RAM of the int8 program while it runs",
+    ):
+        assert words in shown
 
 
 def test_lit_passes_against_it_from_another_folder(installed: Path, tmp_path: Path):

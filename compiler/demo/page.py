@@ -1,66 +1,54 @@
-"""
-Classifies a handwritten digit on a simulated RISC-V machine without operating system.
-
-    python demo.py [INDEX]
-
-INDEX chooses one of the 360 test images. The network is compiled for the machine
-`rv64gcv` twice, in float32 and in int8, and both programs run on Spike.
-"""
+"""What the demo prints, as lines of text."""
 
 from __future__ import annotations
 
-import sys
-import time
-from pathlib import Path
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-import deployopt
-import numpy as np
+from .digits import BRIGHTEST, MACHINE, Digit, Outcome
 
-HERE = Path(__file__).parent
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
-MACHINE = "rv64gcv"
-MODELS = {"float32": "digits.onnx", "int8": "digits_int8.onnx"}
-DEFAULT_IMAGE = 145
+    Array: TypeAlias = NDArray[Any]
 
-BRIGHTEST = 16
 SHADES = " ░▒▓█"
 BAR = 12
 """Characters of a full bar."""
 
-
-class Outcome(NamedTuple):
-    """What one program said, what it cost and what it occupies."""
-
-    probabilities: np.ndarray
-    costs: list[dict[str, Any]]
-    memory: dict[str, Any]
-    nodes: list[str]
-    """The network's nodes in order."""
-    seconds: tuple[float, float]
-    """To compile, and to build and run."""
-
-    @property
-    def instructions(self) -> int:
-        """All that the layers took."""
-        return sum(cost["instructions"] for cost in self.costs)
+Outcomes = Mapping[str, Outcome]
+"""What each kind of program did; one column of a table per program."""
 
 
-def run(name: str, image: np.ndarray) -> Outcome:
-    """Compiles one of the networks, runs it on `image` and reads back the result."""
-    start = time.monotonic()
-    artifact = deployopt.compile(HERE / name, machine=MACHINE)
-    compiled = time.monotonic()
-    with artifact.session(profile=True) as session:
-        result = session(image=image)["probabilities"][0]
-        costs = session.node_costs()
-    manifest = artifact.manifest
-    seconds = (compiled - start, time.monotonic() - compiled)
-    nodes = list(manifest["nodes"])
-    return Outcome(result, costs, manifest["memory"], nodes, seconds)
+def page(digit: Digit, outcomes: Outcomes) -> Iterator[str]:
+    """All that there is to see once the programs have run on `digit`."""
+    seen = [f"{kind} says {verdict(o, digit.label)}" for kind, o in outcomes.items()]
+    right = [*seen, "", *bars(outcomes["int8"].probabilities)]
+    yield from ("", *indented(beside(picture(digit.pixels), right)))
+    runner = next(iter(outcomes.values())).runner
+    title = f"Instructions on {runner}, machine {MACHINE}:"
+    yield from paragraph(title, layers(outcomes))
+    yield from paragraph("Memory:", sizes(outcomes))
+    for kind, outcome in outcomes.items():
+        title = f"RAM of the {kind} program while it runs:"
+        yield from paragraph(title, memory_map(outcome.memory))
+    yield ""
+    for kind, outcome in outcomes.items():
+        compiling, running = outcome.seconds
+        yield f"{kind}: compiled in {compiling:.1f} s, built and run in {running:.1f} s"
 
 
-def picture(pixels: np.ndarray) -> list[str]:
+def paragraph(title: str, lines: list[str]) -> Iterator[str]:
+    """A title and the lines under it."""
+    yield from ("", title, "", *indented(lines))
+
+
+def indented(lines: list[str]) -> Iterator[str]:
+    """The lines, two columns further right."""
+    return (f"  {line}".rstrip() for line in lines)
+
+
+def picture(pixels: Array) -> list[str]:
     """The image in blocks, two characters per pixel, in a frame."""
     top = len(SHADES) - 1
     rows = [
@@ -71,7 +59,7 @@ def picture(pixels: np.ndarray) -> list[str]:
     return [f"┌{edge}┐", *(f"│{row}│" for row in rows), f"└{edge}┘"]
 
 
-def bars(probabilities: np.ndarray) -> list[str]:
+def bars(probabilities: Array) -> list[str]:
     """One line per class, with a bar for its probability."""
     return [
         f"{digit}  {'█' * round(float(p) * BAR):<{BAR}} {p:6.1%}"
@@ -85,7 +73,7 @@ def verdict(outcome: Outcome, label: int) -> str:
     return f"{found} ({'right' if found == label else f'wrong, it is a {label}'})"
 
 
-def layers(outcomes: dict[str, Outcome]) -> list[str]:
+def layers(outcomes: Outcomes) -> list[str]:
     """Instructions per layer, one column per program."""
     order = max((outcome.nodes for outcome in outcomes.values()), key=len)
     counted = {c["name"] for outcome in outcomes.values() for c in outcome.costs}
@@ -112,7 +100,7 @@ def occupied(memory: dict[str, Any], level: str, *, reserved: bool) -> int:
     )
 
 
-def sizes(outcomes: dict[str, Outcome]) -> list[str]:
+def sizes(outcomes: Outcomes) -> list[str]:
     """RAM and flash, one column per program."""
     rows = {
         "RAM: activations, input, output": ("ram", False),
@@ -156,44 +144,3 @@ def beside(left: list[str], right: list[str]) -> list[str]:
     height = max(len(left), len(right))
     left, right = [[*text, *[""] * (height - len(text))] for text in (left, right)]
     return [(a.ljust(wide) + b).rstrip() for a, b in zip(left, right, strict=True)]
-
-
-def show(title: str, lines: list[str]) -> None:
-    """Prints a paragraph."""
-    print("\n".join([f"\n{title}", "", *(f"  {line}".rstrip() for line in lines)]))
-
-
-def main() -> None:
-    """Runs the demo; a refusal is one line and status 1."""
-    sys.stdout.reconfigure(encoding="utf-8")
-    data = np.load(HERE / "test.npz")
-    count = len(data["labels"])
-    index = sys.argv[1] if len(sys.argv) > 1 else str(DEFAULT_IMAGE)
-    if not (index.isdecimal() and int(index) < count):
-        sys.exit(f"error: INDEX: expected 0 to {count - 1}, got {index!r}")
-    pixels, label = data["images"][int(index), 0], int(data["labels"][int(index)])
-    image = (pixels / np.float32(BRIGHTEST)).astype(np.float32)[None, None]
-
-    print(f"Test image {index} of {count}: somebody wrote a {label}.", flush=True)
-    try:
-        outcomes = {kind: run(name, image) for kind, name in MODELS.items()}
-    except deployopt.DeployError as error:
-        sys.exit(f"error: {error}")
-    seen = [f"{kind} says {verdict(o, label)}" for kind, o in outcomes.items()]
-    right = [*seen, "", *bars(outcomes["int8"].probabilities)]
-    print("\n".join(["", *(f"  {line}" for line in beside(picture(pixels), right))]))
-
-    show(f"Instructions on Spike, machine {MACHINE}:", layers(outcomes))
-    show("Memory:", sizes(outcomes))
-    for kind, outcome in outcomes.items():
-        lines = memory_map(outcome.memory)
-        show(f"RAM of the {kind} program while it runs:", lines)
-    for kind, outcome in outcomes.items():
-        compiling, running = outcome.seconds
-        times = f"compiled in {compiling:.1f} s, built and run in {running:.1f} s"
-        print(f"\n{kind}: {times}.", end="")
-    print()
-
-
-if __name__ == "__main__":
-    main()
