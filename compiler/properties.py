@@ -32,7 +32,7 @@ class Property(StrEnum):
     NETWORK = "network"
     """Computations are nodes of a network, `nn`."""
     NAMED = "named"
-    """Elementwise nodes still have the names of their operators."""
+    """Nodes still have the names of their operators, and nobody relies on which."""
     GENERIC_ELEMENTWISE = "generic-elementwise"
     """Elementwise nodes are bodies of arithmetic, which can be merged."""
     GENERIC_QUANTIZATION = "generic-quantization"

@@ -48,6 +48,7 @@ PASSES: dict[str, str] = {
     "nn-sink-dequantize": "transforms.nn.sink_dequantize:NnSinkDequantizePass",
     "nn-quantize-linear": "transforms.nn.quantize_linear:NnQuantizeLinearPass",
     "nn-fold-zero-points": "transforms.nn.fold_zero_points:NnFoldZeroPointsPass",
+    "nn-fuse-chains": "transforms.nn.fuse_chains:NnFuseChainsPass",
     "nn-generalize-quantization": (
         "transforms.nn.generalize_quantization:NnGeneralizeQuantizationPass"
     ),
@@ -77,6 +78,7 @@ PASSES: dict[str, str] = {
     "linalg-slice-operands": "transforms.linalg.slice_operands:LinalgSliceOperandsPass",
     "linalg-choose-groups": "transforms.linalg.choose_groups:LinalgChooseGroupsPass",
     "linalg-form-kernels": "transforms.linalg.form_kernels:LinalgFormKernelsPass",
+    "linalg-chain-kernels": "transforms.linalg.chain_kernels:LinalgChainKernelsPass",
     "linalg-apply-plan": "transforms.linalg.apply_plan:LinalgApplyPlanPass",
     "linalg-choose-tiles": "transforms.linalg.choose_tiles:LinalgChooseTilesPass",
     "linalg-record-plan": "transforms.linalg.record_plan:LinalgRecordPlanPass",
