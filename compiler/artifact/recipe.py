@@ -34,6 +34,8 @@ class Recipe:
     """The compiler."""
     plugins: tuple[str | Path, ...] = ()
     """Python files with passes of a user's own."""
+    fuse: tuple[str, ...] = ()
+    """Chains of operations that are computed together."""
     outputs: tuple[str, ...] = ()
     """Tensors that are outputs besides the model's own."""
     is_trial: bool = False

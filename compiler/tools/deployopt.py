@@ -22,11 +22,13 @@ from xdsl.xdsl_opt_main import xDSLOptMain
 
 from .. import __version__
 from ..errors import DeployError, UsageError, blamed_operation, refusal
+from ..fusion import ask_for, chains_from
 from ..requests import NAMED, Passes, parse_complaint, parse_requests
 from ..resolution import Resolution, resolve
-from ..universe import multiverse, with_plugins
+from ..universe import add_operations, multiverse, with_plugins
 from ..writing import whole_file
 from .command import (
+    add_fuse,
     add_model_options,
     add_plan,
     add_plugin,
@@ -112,6 +114,7 @@ class DeployOptMain(xDSLOptMain):
         add_model_options(arg_parser)
         add_plan(arg_parser)
         add_plugin(arg_parser)
+        add_fuse(arg_parser)
         arg_parser.set_defaults(print_debuginfo=True)
         arg_parser.add_argument(
             "--no-debuginfo",
@@ -168,6 +171,7 @@ class DeployOptMain(xDSLOptMain):
         super().setup_pipeline()  # for its callback, which verifies, times and prints
         self.args.passes = text
         self.passes = with_plugins(self.available_passes, self.args.plugin)
+        add_operations(self.ctx, self.passes)
         self.requests = parse_requests(text, self.passes)
         self.dims = parse_dims(self.args.dim)
         self.settings = parse_settings(self.args.set)
@@ -187,6 +191,7 @@ class DeployOptMain(xDSLOptMain):
         """Runs what was asked for, and what that needs."""
         self.attach_machine(prog)
         self.attach_plan(prog)
+        ask_for(prog, chains_from(self.args.fuse), self.ctx)
         self.resolution = self.resolve(prog)
         if self.args.print_pipeline:
             return

@@ -30,7 +30,7 @@ LAYERS: tuple[set[str], ...] = (
     {"dialects"},
     {"analysis", "interpreters"},
     {"transforms", "backend", "frontend"},
-    {"universe", "embedding", "pipeline", "plugins", "requests", "resolution", "state"},
+    {"universe", "embedding", "pipeline", "plugins", "requests", "resolution", "state", "fusion"},
     {"execution"},
     {"api", "artifact", "bench", "fit", "fitting", "frontier", "report", "session"},
     {"", "tools"},
