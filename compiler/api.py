@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any, cast
 
 from .artifact.artifact import Artifact
 from .artifact.folder import folder_files
-from .artifact.plan import PlanFile, load_plan
+from .artifact.plan import PlanFile, load_plan, plan_from_text
 from .artifact.recipe import Recipe, check_model
 from .artifact.tuned import add_tuned, load_tuned
 from .errors import DeployError, MemoryShortage, UsageError, refusal
 from .fit.verdicts import Verdict, verdict
 from .fitting import Fitting
-from .fusion import ask_for, chains_from
 from .frontier import Frontier, Point
+from .fusion import ask_for, chains_from
 from .machine import DEFAULT_MACHINE, Machine, attach, load_machine
 from .pipeline import PHASE_NAMES
 from .requests import Passes
@@ -286,6 +286,8 @@ def load(
     shapes = {entry["name"]: tuple(entry["shape"]) for entry in manifest["inputs"]}
     dims = bound_sizes(source, shapes)
     recipe = Recipe(source, artifact.machine, dims, artifact.name, (), built)
+    plan = plan_from_text(artifact.files["plan.json"], "plan.json")
+    recipe = replace(recipe, fuse=plan.chains)
     return replace(artifact, recipe=recipe.settled())
 
 

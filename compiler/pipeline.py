@@ -232,7 +232,7 @@ PHASES = (
             "linalg-slice-operands",  # behind it: a strided map may be of a transpose
             "linalg-choose-groups",
             "linalg-form-kernels",
-            "linalg-chain-kernels",  # before the plan, which knows kernels by their order
+            "linalg-chain-kernels",  # before a plan: it knows them by order
             "linalg-apply-plan",  # before choosing, which is not done then
             "linalg-choose-tiles",  # after kernels: a tile is of a whole group
             "linalg-record-plan",  # before tiling, which uses it up

@@ -137,6 +137,7 @@ def added_by(classes: Sequence[type], subject: str) -> Iterator[Added]:
             raise DeployError(reason, node=subject)
         yield Added(own if issubclass(own, ModulePass) else pass_of(own), phase)
 
+
 def load_file(path: Path) -> ModuleType:
     """
     The module in a Python file.

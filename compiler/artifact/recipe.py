@@ -47,11 +47,14 @@ class Recipe:
         """
         The artifact that has more outputs than `made`.
 
-        Decisions are searched anew: other kernels are made. Raises `DeployError`, also
+        Decisions are searched anew: other kernels are made, and what others read is
+        computed together with nothing. Raises `DeployError`, also
         when the file of the model is no longer what `made` was compiled from.
         """
         outputs = (*self.outputs, *names)
-        changed = replace(self, name=made.name, outputs=outputs, is_trial=is_trial)
+        changed = replace(
+            self, name=made.name, outputs=outputs, fuse=(), is_trial=is_trial
+        )
         check_model(made, self.model)
         return self.build(changed, None)
 

@@ -55,7 +55,7 @@ def test_a_pass_without_needs_runs_at_the_end_of_its_phase(tmp_path: Path):
 def test_needs_move_a_pass_to_its_place(tmp_path: Path):
     early = fused(plugin(tmp_path, more="needs = (Property.NAMED,)"))
     place = early.index("mine")
-    assert early[place + 1] == "nn-generalize-elementwise"
+    assert early[place + 1] == "nn-fuse-chains"
     late = fused(plugin(tmp_path, more="ends = (Property.NAMED,)"))
     assert late.index("mine") > late.index("nn-fold-zero-points")
 

@@ -6,17 +6,18 @@ Before: a module with `deploy.fuse = ["nn.conv+nn.relu"]` and
 After:  the same with
         `deploy.fused = [{chain = "nn.conv+nn.relu", nodes = ["conv1", "relu1"]}]`
 
-A chain stands where each operation but the last has one reader, the next. An operation
-is in one chain: that of the first in program order, of the chains as they are given. A
-place at which somebody else reads what is in between is written down as `left`, with
-the reason; a chain that stands nowhere is refused. `nn-fuse-epilogue` and
+A chain stands where each operation but the last has one reader, the next. A node is at
+one place: of the chains as they are given, and of their places in program order, the
+first that has it. A place at which somebody else reads what is between, or with a node
+of another place, is written down as `left`, with the reason; a chain that stands
+nowhere is refused. `nn-fuse-epilogue` and
 `linalg-chain-kernels` act on it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from typing_extensions import override
 from xdsl.context import Context
@@ -25,7 +26,14 @@ from xdsl.ir import Operation
 from xdsl.passes import ModulePass
 from xdsl.utils.exceptions import PassFailedException
 
-from ...analysis.fused import Fused, asked_of, attach_fused, fused_of
+from ...analysis.fused import (
+    Fused,
+    asked_of,
+    attach_fused,
+    fused_of,
+    together,
+)
+from ...errors import DeployError
 from ...properties import Property
 from ...rewriting import node_names
 
@@ -56,20 +64,22 @@ class Search:
     """Looks for one chain after the other."""
 
     module: ModuleOp
-    taken: dict[Operation, str] = field(default_factory=dict[Operation, str])
-    """The operations of chains that are found, and which ones these are."""
+    taken: dict[str, str] = field(default_factory=dict[str, str])
+    """Each node at a place that is found -> the chain of that place."""
 
     def found(self, chain: str) -> Iterator[Fused]:
         """The places of one chain; fails where there is none."""
         names = chain.split("+")
-        starts = (op for op in self.module.walk() if op.name == names[0])
-        matches = [self.match(op, names) for op in starts if op not in self.taken]
-        whole = False
-        for match in self.apart(matches, chain, len(names)):
-            whole = whole or match.left is None
-            yield Fused(chain, match.nodes, match.left)
+        starts = [op for op in self.module.walk() if op.name == names[0]]
+        matches = [self.match(op, names) for op in starts]
+        whole = [match for match in matches if len(match.ops) == len(names)]
         if not whole:
             self.refuse(chain, names, matches)
+        for match in matches:
+            if match in whole:
+                yield from self.place(chain, match)
+            elif match.left is not None:
+                yield Fused(chain, match.nodes, match.left)
 
     def match(self, op: Operation, names: Sequence[str]) -> Match:
         """As much of a chain as begins with `op`."""
@@ -80,29 +90,23 @@ class Search:
             if not following:
                 break
             if len(after) > 1:
-                others = ", ".join(sorted({reader.name for reader in after}))
-                left = f"{len(after)} operations read {ops[-1].name}: {others}"
+                others = ", ".join(sorted(reader.name for reader in after))
+                left = f"{ops[-1].name} is read by {len(after)}: {others}"
                 return Match(tuple(ops), left)
             ops.append(following[0])
         return Match(tuple(ops))
 
-    def apart(
-        self, matches: Sequence[Match], chain: str, length: int
-    ) -> Iterator[Match]:
-        """Those that are whole, and no two of one operation; and those left."""
-        for match in matches:
-            if len(match.ops) < length:
-                if match.left is not None:
-                    yield match
-                continue
-            other = next((op for op in match.ops if op in self.taken), None)
-            if other is None:
-                self.check_nodes(match)
-                self.taken |= dict.fromkeys(match.ops, chain)
-                yield match
-            elif match.ops[0] not in self.taken:
-                left = f"{other.name} is in {self.taken[other]} already"
-                yield Match(match.ops, left)
+    def place(self, chain: str, match: Match) -> Iterator[Fused]:
+        """A place, unless a node of it is at another one already."""
+        self.check_nodes(match)
+        found = Fused(chain, match.nodes)
+        taken = [name for name in found.nodes if name in self.taken]
+        if not taken:
+            self.taken |= dict.fromkeys(found.nodes, chain)
+            yield found
+        elif found.nodes[0] not in taken or self.taken[taken[0]] != chain:
+            left = f"{taken[0]} is in {self.taken[taken[0]]} already"
+            yield replace(found, left=left)
 
     @staticmethod
     def check_nodes(match: Match) -> None:
@@ -116,15 +120,13 @@ class Search:
         """Fails, and says how far the chain goes where it goes farthest."""
         if not matches:
             known = {op.name for op in self.module.walk() if is_computation(op)}
-            message = f"{chain} must stand in the model, got {', '.join(sorted(known))}"
-            self.module.emit_error(message, PassFailedException(message))
+            reason = f"expected {names[0]} in the model, got {', '.join(sorted(known))}"
+            raise DeployError(reason, node=chain)
         best = max(matches, key=lambda match: (len(match.ops), match.left is not None))
-        if best.left is not None or len(best.ops) == len(names):
-            reason = best.left or "all of it is in other chains already"
-        else:
+        reason = best.left
+        if reason is None:
             after = sorted({reader.name for reader in readers(best.ops[-1])})
-            known = "+".join(names[: len(best.ops)])
-            wanted = names[len(best.ops)]
+            known, wanted = "+".join(names[: len(best.ops)]), names[len(best.ops)]
             reason = f"{known} must be read by {wanted}, got {', '.join(after)}"
         message = f"{chain} cannot be computed together: {reason}"
         best.ops[-1].emit_error(message, PassFailedException(message))
@@ -150,7 +152,8 @@ class NnFuseChainsPass(ModulePass):
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         known = {entry.chain for entry in fused_of(op)}
         wanted = dict.fromkeys((*asked_of(op), *self.chains))
-        search = Search(op)
+        taken = {name: entry.chain for entry in together(op) for name in entry.nodes}
+        search = Search(op, taken)
         fused = [
             entry
             for chain in wanted
