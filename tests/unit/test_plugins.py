@@ -71,7 +71,7 @@ def test_a_pass_that_cannot_be_placed_is_refused_with_the_other_one(tmp_path: Pa
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("x = 1", "expected a ModulePass or a RewritePattern, got neither"),
+        ("x = 1", "expected a ModulePass, a RewritePattern or an Operation, got none"),
         ("import nowhere", "cannot be loaded: ModuleNotFoundError: No module named"),
         ("x = (", "cannot be loaded: SyntaxError: "),
         (PASS.format(name="a", phase="polish", more="pass"), "Mine.phase: expected"),

@@ -24,6 +24,7 @@ from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Operation
 from xdsl.passes import ModulePass
+from xdsl.transforms.dead_code_elimination import is_trivially_dead
 from xdsl.utils.exceptions import PassFailedException
 
 from ...analysis.fused import (
@@ -54,9 +55,9 @@ class Match:
 
 
 def readers(op: Operation) -> tuple[Operation, ...]:
-    """The operations that read a result of `op`, each once."""
+    """The operations that read a result of `op` and matter, each once."""
     users = (use.operation for result in op.results for use in result.uses)
-    return tuple(dict.fromkeys(users))
+    return tuple(u for u in dict.fromkeys(users) if not is_trivially_dead(u))
 
 
 @dataclass
