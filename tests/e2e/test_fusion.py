@@ -130,7 +130,8 @@ def test_what_is_asked_for_is_one_nest_and_nothing_else_would_be(
 
 def test_it_is_explained(fused: deployopt.Artifact):
     lines = explanation(fused.plan, fused.manifest)
-    assert f"conv1, swish, gate, conv2: computed together, as {CHAIN} asks" in lines
+    nodes = "conv1 (Conv), swish (Mul), gate (Sigmoid), conv2 (Conv)"
+    assert f"{nodes}: computed together, as {CHAIN} asks" in lines
 
 
 def test_a_plan_asks_for_the_same(
@@ -186,7 +187,7 @@ def test_chains_of_a_file(call: Call, swish: Path, tmp_path: Path):
     status, text, _ = call("build", swish, *out)
     assert status == 0
     assert text.splitlines().count(
-        "gate, swish: computed together, as nn.sigmoid+nn.mul asks"
+        "gate (Sigmoid), swish (Mul): computed together, as nn.sigmoid+nn.mul asks"
     )
 
 
