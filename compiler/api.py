@@ -250,10 +250,9 @@ def checked_options(options: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def check_texts(key: str, texts: object) -> None:
     """Raises `UsageError` unless `texts` are several paths of files, or chains."""
-    kind = str if key == "fuse" else str | Path
     what = "chains of operations" if key == "fuse" else "paths of files"
     found = cast(Sequence[object], texts) if isinstance(texts, list | tuple) else None
-    if found is None or not all(isinstance(text, kind) for text in found):
+    if found is None or not all(isinstance(text, str | Path) for text in found):
         raise UsageError(f"option {key!r} must be {what}, got {texts!r}")
 
 

@@ -25,14 +25,14 @@ KEY = "chains"
 """The key of a file under which the chains are."""
 
 
-def chains_from(texts: Iterable[str]) -> tuple[str, ...]:
+def chains_from(texts: Iterable[str | Path]) -> tuple[str, ...]:
     """
     The chains that `texts` are or, for names that end with `.toml`, that files hold.
 
     Raises `UsageError` for what is no chain, `DeployError` for a file of another form.
     """
     found: list[str] = []
-    for text in texts:
+    for text in map(str, texts):
         if text.endswith(".toml"):
             found += chains_in(Path(text))
         else:
@@ -87,18 +87,29 @@ def unknown(name: str, ctx: Context) -> UsageError:
     return UsageError("no such operation", node=name, hint=hint)
 
 
-def ask_for(module: ModuleOp, chains: Sequence[str], ctx: Context) -> None:
+def ask_for(
+    module: ModuleOp, chains: Sequence[str], ctx: Context, planned: Sequence[str] = ()
+) -> None:
     """
     Writes onto `module` what is to be computed together.
 
+    That is what its plan was made with, `planned`, if nothing else is asked for.
     Raises `UsageError` for a name of no operation, `DeployError` for a module in which
     operations are no longer what they are called.
     """
+    if not chains and not is_fused(module):
+        chains = planned
     if not chains:
         return
     check_names(chains, ctx)
-    finished = finished_phase(module)
-    if finished is not None and finished >= PHASE_NAMES.index("fuse"):
-        reason = f"expected a module before phase fuse, got {PHASE_NAMES[finished]}"
+    if is_fused(module):
+        phase = PHASE_NAMES[finished_phase(module) or 0]
+        reason = f"expected a module before phase 'fuse', got one after '{phase}'"
         raise DeployError(reason, node="--fuse")
     ask(module, chains)
+
+
+def is_fused(module: ModuleOp) -> bool:
+    """Whether phase `fuse` is finished."""
+    finished = finished_phase(module)
+    return finished is not None and finished >= PHASE_NAMES.index("fuse")

@@ -148,7 +148,7 @@ def next_free(waiting: Sequence[ModulePass], had: Collection[Property]) -> int:
 
 
 def opposed(circle: Sequence[ModulePass]) -> tuple[ModulePass, ModulePass]:
-    """Two of passes that wait in a circle: such as wait for each other, if there are."""
+    """Two passes of a circle: two that wait for each other, if there are such."""
     for one, other in permutations(reversed(circle), 2):
         if must_precede(one, other) and must_precede(other, one):
             return one, other

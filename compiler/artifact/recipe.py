@@ -47,9 +47,9 @@ class Recipe:
         """
         The artifact that has more outputs than `made`.
 
-        Decisions are searched anew: other kernels are made, and what others read is
-        computed together with nothing. Raises `DeployError`, also
-        when the file of the model is no longer what `made` was compiled from.
+        Decisions are searched anew: other kernels are made, and no fusion is asked for,
+        which an output in the middle may forbid. Raises `DeployError`, also when the
+        file of the model is no longer what `made` was compiled from.
         """
         outputs = (*self.outputs, *names)
         changed = replace(

@@ -10,7 +10,7 @@ import argparse
 import dataclasses
 import sys
 from collections.abc import Sequence
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Operation
@@ -37,6 +37,9 @@ from .command import (
     parse_settings,
     run_command,
 )
+
+if TYPE_CHECKING:
+    from ..artifact.plan import PlanFile
 
 DESCRIPTION = "Compiles ONNX models for small machines, pass by pass."
 
@@ -190,8 +193,9 @@ class DeployOptMain(xDSLOptMain):
     def apply_passes(self, prog: ModuleOp) -> None:
         """Runs what was asked for, and what that needs."""
         self.attach_machine(prog)
-        self.attach_plan(prog)
-        ask_for(prog, chains_from(self.args.fuse), self.ctx)
+        plan = self.attach_plan(prog)
+        planned = () if plan is None else plan.chains
+        ask_for(prog, chains_from(self.args.fuse), self.ctx, planned)
         self.resolution = self.resolve(prog)
         if self.args.print_pipeline:
             return
@@ -216,16 +220,18 @@ class DeployOptMain(xDSLOptMain):
         elif asked or any(request.name in NAMED for request in self.requests):
             attach(module, self.load_machine())
 
-    def attach_plan(self, module: ModuleOp) -> None:
-        """Gives `module` the plan of `--plan`."""
+    def attach_plan(self, module: ModuleOp) -> PlanFile | None:
+        """Gives `module` the plan of `--plan`, if there is one, and returns it."""
         from ..artifact.plan import load_plan
         from ..machine import has_machine, machine_of
 
         if self.args.plan is None:
-            return
+            return None
         if not has_machine(module):
             raise UsageError("expected a module with a machine, or --machine")
-        load_plan(self.args.plan).attach(module, machine_of(module))
+        plan = load_plan(self.args.plan)
+        plan.attach(module, machine_of(module))
+        return plan
 
     # Output
 
