@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any, cast
 
 from .artifact.artifact import Artifact
 from .artifact.folder import folder_files
-from .artifact.plan import PlanFile, load_plan
+from .artifact.plan import PlanFile, load_plan, plan_from_text
 from .artifact.recipe import Recipe, check_model
 from .artifact.tuned import add_tuned, load_tuned
 from .errors import DeployError, MemoryShortage, UsageError, refusal
 from .fit.verdicts import Verdict, verdict
 from .fitting import Fitting
 from .frontier import Frontier, Point
+from .fusion import ask_for, chains_from
 from .machine import DEFAULT_MACHINE, Machine, attach, load_machine
 from .pipeline import PHASE_NAMES
 from .requests import Passes
@@ -29,7 +30,7 @@ from .universe import all_passes, new_context
 if TYPE_CHECKING:
     from onnx import ModelProto
 
-OPTIONS = ("name", "plan", "plugins", "set", "tuned")
+OPTIONS = ("fuse", "name", "plan", "plugins", "set", "tuned")
 """What `options` of `compile` may hold."""
 
 Progress = Callable[[str], None]
@@ -50,8 +51,9 @@ def compile(
     built-in name, a TOML file, or a machine; `dims` binds symbolic dimensions.
     `options` may hold `name` (what the C symbols begin with), `set` (figures of the
     machine to override: `{"ram.size": 65536}`), `plan` (the path of a `plan.json` that
-    decides in place of a search), `tuned` (the path of what `deployc tune` wrote) and
-    `plugins` (the paths of Python files with passes or patterns that run as well).
+    decides in place of a search), `tuned` (the path of what `deployc tune` wrote),
+    `plugins` (the paths of Python files with passes or patterns that run as well) and
+    `fuse` (chains of operations that are computed together: `["nn.conv+nn.relu"]`).
     Raises `DeployError`.
     """
     chosen = checked_options(options or {})
@@ -62,7 +64,9 @@ def compile(
     database = chosen.get("tuned")
     tuned = () if database is None else load_tuned(database)
     recipe = Recipe(kept(model), found, dict(dims or {}), name, tuned, built)
-    recipe = replace(recipe, plugins=tuple(chosen.get("plugins", ())))
+    fuse = chains_from(chosen.get("fuse", ())) or (given.chains if given else ())
+    plugins = tuple(chosen.get("plugins", ()))
+    recipe = replace(recipe, plugins=plugins, fuse=fuse)
     return built(recipe, given, progress)
 
 
@@ -82,6 +86,7 @@ def built(
             progress,
             passes=passes,
             outputs=recipe.outputs,
+            fuse=recipe.fuse,
         )
         fitting = replace(fitting, plan=plan, tuned=recipe.tuned)
         artifact = compiled(fitting, machine, explained=not recipe.is_trial)
@@ -122,14 +127,17 @@ def fitted(
     *,
     passes: Passes | None = None,
     outputs: Sequence[str] = (),
+    fuse: Sequence[str] = (),
 ) -> Fitting:
     """The model after the phases that do not depend on the sizes of levels."""
     from .frontend.onnx import import_model
 
     progress("import")
-    ctx, known = new_context(), passes or all_passes()
+    known = passes or all_passes()
+    ctx = new_context(known)
     module = import_model(model, dims=dims, name=name, outputs=outputs)
     attach(module, machine)
+    ask_for(module, fuse, ctx)
     for phase in PHASE_NAMES[1 : PHASE_NAMES.index("tile")]:
         progress(phase)
         run(ctx, module, phase, known)
@@ -163,8 +171,15 @@ def frontier(
 
     try:
         passes = all_passes(chosen.get("plugins", ()))
-        name = chosen.get("name")
-        fitting = fitted(model, found, dims or {}, name, progress, passes=passes)
+        fitting = fitted(
+            model,
+            found,
+            dims or {},
+            chosen.get("name"),
+            progress,
+            passes=passes,
+            fuse=chains_from(chosen.get("fuse", ())),
+        )
         return Frontier(fitting, found, level).found()
     except DiagnosticException as error:
         raise refusal(error) from error
@@ -223,7 +238,8 @@ def checked_options(options: Mapping[str, Any]) -> Mapping[str, Any]:
         path = options.get(key)
         if path is not None and not isinstance(path, str | Path):
             raise UsageError(f"option {key!r} must be the path of a file, got {path!r}")
-    check_plugins(options.get("plugins", ()))
+    for key in ("plugins", "fuse"):
+        check_texts(key, options.get(key, ()))
     name = options.get("name")
     if name is not None and not (isinstance(name, str) and name.isidentifier()):
         raise UsageError(f"name must be a C identifier, got {name!r}")
@@ -232,11 +248,12 @@ def checked_options(options: Mapping[str, Any]) -> Mapping[str, Any]:
     return options
 
 
-def check_plugins(paths: object) -> None:
-    """Raises `UsageError` unless `paths` are paths of files."""
-    found = cast(Sequence[object], paths) if isinstance(paths, list | tuple) else None
-    if found is None or not all(isinstance(path, str | Path) for path in found):
-        raise UsageError(f"option 'plugins' must be paths of files, got {paths!r}")
+def check_texts(key: str, texts: object) -> None:
+    """Raises `UsageError` unless `texts` are several paths of files, or chains."""
+    what = "chains of operations" if key == "fuse" else "paths of files"
+    found = cast(Sequence[object], texts) if isinstance(texts, list | tuple) else None
+    if found is None or not all(isinstance(text, str | Path) for text in found):
+        raise UsageError(f"option {key!r} must be {what}, got {texts!r}")
 
 
 def check_sizes(dims: Mapping[str, object]) -> None:
@@ -268,6 +285,8 @@ def load(
     shapes = {entry["name"]: tuple(entry["shape"]) for entry in manifest["inputs"]}
     dims = bound_sizes(source, shapes)
     recipe = Recipe(source, artifact.machine, dims, artifact.name, (), built)
+    plan = plan_from_text(artifact.files["plan.json"], "plan.json")
+    recipe = replace(recipe, fuse=plan.chains)
     return replace(artifact, recipe=recipe.settled())
 
 

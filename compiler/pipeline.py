@@ -174,6 +174,7 @@ PHASES = (
             "nn-fold-batch-norm",  # before merging: it knows operations by their names
             "nn-quantize-linear",
             "nn-fold-zero-points",
+            "nn-fuse-chains",  # behind all that looks for names, those of plugins too
             "nn-generalize-elementwise",
             "nn-generalize-quantization",  # into the bodies that there are now
             "nn-tabulate",  # before merging: a merged body may read a second operand
@@ -231,6 +232,7 @@ PHASES = (
             "linalg-slice-operands",  # behind it: a strided map may be of a transpose
             "linalg-choose-groups",
             "linalg-form-kernels",
+            "linalg-chain-kernels",  # before a plan: it knows them by order
             "linalg-apply-plan",  # before choosing, which is not done then
             "linalg-choose-tiles",  # after kernels: a tile is of a whole group
             "linalg-record-plan",  # before tiling, which uses it up

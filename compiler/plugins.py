@@ -1,9 +1,10 @@
 """
-Passes and patterns of a user's own: from a file, or from an installed package.
+Passes, patterns and operations of a user's own: from a file or an installed package.
 
-A plugin is a Python module. Each xDSL `ModulePass` that it defines can be asked for by
-name, and so can each `RewritePattern`, which becomes a pass. One that names a `phase`
-runs in it, where its `needs` and `ends` want it, and else at the end:
+A plugin is a Python module. Each xDSL `Operation` that it defines is known by its name.
+Each `ModulePass` can be asked for by name, and so can each `RewritePattern`, which
+becomes a pass. One that names a `phase` runs in it, where its `needs` and `ends` want
+it, and else at the end:
 
 ```python
 class FuseMine(RewritePattern):
@@ -20,7 +21,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import entry_points
@@ -50,6 +51,14 @@ class Added:
     type: type[ModulePass]
     phase: str | None
     """The phase that it runs in, if it names one."""
+
+
+@dataclass(frozen=True)
+class Plugin:
+    """What one module adds, in the order of its text."""
+
+    passes: tuple[Added, ...]
+    operations: tuple[type[Operation], ...]
 
 
 @dataclass(frozen=True)
@@ -96,28 +105,37 @@ def dashed(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", name).lower()
 
 
-def added_by(module: ModuleType, subject: str) -> Iterator[Added]:
+def plugin_of(module: ModuleType, subject: str) -> Plugin:
     """
-    What a module adds, in the order of its text.
+    What a module adds.
 
     Raises `DeployError`, about `subject`, where it adds nothing or to no phase.
     """
-    found = False
-    for own in vars(module).values():
-        if not isinstance(own, type) or own.__module__ != module.__name__:
+    own = [
+        value
+        for value in vars(module).values()
+        if isinstance(value, type) and value.__module__ == module.__name__
+    ]
+    own = [value for value in own if not isabstract(value)]
+    passes = tuple(added_by(own, subject))
+    operations = tuple(value for value in own if issubclass(value, Operation))
+    if not passes and not operations:
+        kinds = "a ModulePass, a RewritePattern or an Operation"
+        raise DeployError(f"expected {kinds}, got none", node=subject)
+    return Plugin(passes, operations)
+
+
+def added_by(classes: Sequence[type], subject: str) -> Iterator[Added]:
+    """The passes among classes; raises `DeployError` for one of no phase."""
+    for own in classes:
+        if not issubclass(own, ModulePass | RewritePattern):
             continue
-        if isabstract(own) or not issubclass(own, ModulePass | RewritePattern):
-            continue
-        found = True
         phase = getattr(own, "phase", None)
         if phase is not None and phase not in PHASE_NAMES[1:]:
             known = ", ".join(PHASE_NAMES[1:])
             reason = f"{own.__name__}.phase: expected one of {known}, got {phase!r}"
             raise DeployError(reason, node=subject)
         yield Added(own if issubclass(own, ModulePass) else pass_of(own), phase)
-    if not found:
-        reason = "expected a ModulePass or a RewritePattern, got neither"
-        raise DeployError(reason, node=subject)
 
 
 def load_file(path: Path) -> ModuleType:
@@ -140,9 +158,9 @@ def load_file(path: Path) -> ModuleType:
 
 
 @cache
-def installed() -> tuple[Added, ...]:
+def installed() -> tuple[Plugin, ...]:
     """What installed packages add; raises `DeployError` where one cannot be loaded."""
-    found: list[Added] = []
+    found: list[Plugin] = []
     for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
         subject = f"plugin {entry.name}"
         try:
@@ -150,10 +168,10 @@ def installed() -> tuple[Added, ...]:
         except Exception as error:
             reason = f"cannot be loaded: {type(error).__name__}: {one_line(str(error))}"
             raise DeployError(reason, node=subject) from error
-        found += added_by(module, subject)
+        found.append(plugin_of(module, subject))
     return tuple(found)
 
 
-def from_file(path: str | Path) -> tuple[Added, ...]:
+def from_file(path: str | Path) -> Plugin:
     """What the file at `path` adds; raises `DeployError`."""
-    return tuple(added_by(load_file(Path(path)), str(path)))
+    return plugin_of(load_file(Path(path)), str(path))

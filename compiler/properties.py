@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import permutations
 from typing import TypeVar
 
 from xdsl.passes import ModulePass
@@ -32,7 +33,7 @@ class Property(StrEnum):
     NETWORK = "network"
     """Computations are nodes of a network, `nn`."""
     NAMED = "named"
-    """Elementwise nodes still have the names of their operators."""
+    """Nodes still have the names of their operators, and nobody relies on which."""
     GENERIC_ELEMENTWISE = "generic-elementwise"
     """Elementwise nodes are bodies of arithmetic, which can be merged."""
     GENERIC_QUANTIZATION = "generic-quantization"
@@ -139,10 +140,19 @@ def next_free(waiting: Sequence[ModulePass], had: Collection[Property]) -> int:
     number, seen = 0, [0]
     while (other := blocker(number, waiting, had)) is not None:
         if other in seen:
-            raise both_first(waiting[number], waiting[other])
+            circle = [waiting[one] for one in seen[seen.index(other) :]]
+            raise both_first(*opposed(circle))
         number = other
         seen.append(number)
     return number
+
+
+def opposed(circle: Sequence[ModulePass]) -> tuple[ModulePass, ModulePass]:
+    """Two passes of a circle: two that wait for each other, if there are such."""
+    for one, other in permutations(reversed(circle), 2):
+        if must_precede(one, other) and must_precede(other, one):
+            return one, other
+    return circle[-1], circle[0]
 
 
 def blocker(

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from xdsl.ir import Operation
 from xdsl.passes import ModulePass
 from xdsl.utils.arg_spec import ArgSpec, parse_pipeline
 from xdsl.utils.exceptions import ArgSpecParseError
@@ -19,16 +20,19 @@ Table = Mapping[str, Callable[[], type[ModulePass]]]
 
 
 class Passes(dict[str, Callable[[], type[ModulePass]]]):
-    """A table of passes, and which phases have more of them than the compiler's."""
+    """A table of passes, and what plugins add besides, to phases and dialects."""
 
     def __init__(
         self,
         passes: Table,
         added: Sequence[tuple[str, str]] = (),
+        operations: Sequence[type[Operation]] = (),
     ) -> None:
         super().__init__(passes)
         self.added = tuple(added)
         """Pairs of a phase and a pass that a plugin adds to it."""
+        self.operations = tuple(operations)
+        """Operations that plugins add."""
 
 
 NAMED = PHASE_NAMES[1:]

@@ -48,6 +48,7 @@ PASSES: dict[str, str] = {
     "nn-sink-dequantize": "transforms.nn.sink_dequantize:NnSinkDequantizePass",
     "nn-quantize-linear": "transforms.nn.quantize_linear:NnQuantizeLinearPass",
     "nn-fold-zero-points": "transforms.nn.fold_zero_points:NnFoldZeroPointsPass",
+    "nn-fuse-chains": "transforms.nn.fuse_chains:NnFuseChainsPass",
     "nn-generalize-quantization": (
         "transforms.nn.generalize_quantization:NnGeneralizeQuantizationPass"
     ),
@@ -77,6 +78,7 @@ PASSES: dict[str, str] = {
     "linalg-slice-operands": "transforms.linalg.slice_operands:LinalgSliceOperandsPass",
     "linalg-choose-groups": "transforms.linalg.choose_groups:LinalgChooseGroupsPass",
     "linalg-form-kernels": "transforms.linalg.form_kernels:LinalgFormKernelsPass",
+    "linalg-chain-kernels": "transforms.linalg.chain_kernels:LinalgChainKernelsPass",
     "linalg-apply-plan": "transforms.linalg.apply_plan:LinalgApplyPlanPass",
     "linalg-choose-tiles": "transforms.linalg.choose_tiles:LinalgChooseTilesPass",
     "linalg-record-plan": "transforms.linalg.record_plan:LinalgRecordPlanPass",
@@ -186,24 +188,45 @@ def with_plugins(passes: Table, plugins: Sequence[str | Path]) -> Passes:
     Raises `DeployError` for one that cannot be loaded, or whose name is taken.
     """
     found = dict(passes)
-    added = [*installed(), *(one for path in plugins for one in from_file(path))]
+    loaded = [*installed(), *map(from_file, plugins)]
+    added = [one for plugin in loaded for one in plugin.passes]
     for one in added:
         if one.type.name in found:
             raise DeployError("name is taken by another pass", node=one.type.name)
-        found[one.type.name] = partial(loaded, one.type)
+        found[one.type.name] = partial(itself, one.type)
     placed = [(one.phase, one.type.name) for one in added if one.phase is not None]
-    return Passes(found, placed)
+    operations = [op for plugin in loaded for op in plugin.operations]
+    return Passes(found, placed, operations)
 
 
-def loaded(pass_: type[ModulePass]) -> type[ModulePass]:
+def itself(pass_: type[ModulePass]) -> type[ModulePass]:
     """What a table holds for a pass that is there already."""
     return pass_
 
 
-def new_context() -> Context:
-    """A context that knows every dialect of this project and of xDSL by name."""
+def new_context(passes: Passes | None = None) -> Context:
+    """
+    A context that knows every dialect of this project and of xDSL by name.
+
+    It knows the operations of the plugins that `passes` are of, too.
+    """
     ctx = Context()
     dialects = get_all_dialects() | late(COMPLETED) | UNIVERSE.all_dialects
     for name, factory in dialects.items():
         ctx.register_dialect(name, factory)
+    if passes is not None:
+        add_operations(ctx, passes)
     return ctx
+
+
+def add_operations(ctx: Context, passes: Passes) -> None:
+    """
+    Makes the operations of plugins known.
+
+    Raises `DeployError` for a name that another operation has.
+    """
+    for operation in passes.operations:
+        if ctx.get_optional_op(operation.name) is not None:
+            reason = "name is taken by another operation"
+            raise DeployError(reason, node=operation.name)
+        ctx.load_op(operation)

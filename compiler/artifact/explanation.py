@@ -14,6 +14,7 @@ def explanation(plan: Table, manifest: Table) -> list[str]:
     """The decisions of a program, line by line, from its two files."""
     operators: Mapping[str, str] = manifest["nodes"]
     lines = list(layout_lines(plan.get("layouts", {}), operators))
+    lines += [fused_line(place, operators) for place in plan.get("fused", ())]
     lines += [f"{name}: brought near once and kept" for name in plan["residents"]]
     for chain in chains(plan["kernels"]):
         lines += chain_lines(chain, operators)
@@ -42,6 +43,14 @@ def layout_words(cost: Table) -> str:
         f"transposes move {cost['transposed']} bytes, "
         f"{cost['strided']} bytes are read with strides"
     )
+
+
+def fused_line(place: Table, operators: Mapping[str, str]) -> str:
+    """What a user wants to be computed together, and why it is not, if so."""
+    nodes, left = subject(place, operators), place.get("left")
+    if left is None:
+        return f"{nodes}: computed together, as {place['chain']} asks"
+    return f"{nodes}: not computed together, as {place['chain']} asks: {left}"
 
 
 def chains(kernels: Sequence[Table]) -> Iterator[list[Table]]:

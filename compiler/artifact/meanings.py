@@ -15,6 +15,7 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 from xdsl.utils.exceptions import DiagnosticException
 
+from ..analysis.fused import ask
 from ..errors import refusal
 from ..execution.tensors import Array
 from ..interpreters import run_module
@@ -53,9 +54,11 @@ def meanings(
     """
     from ..frontend.onnx import import_model
 
-    ctx, passes = new_context(), all_passes(recipe.plugins)
+    passes = all_passes(recipe.plugins)
+    ctx = new_context(passes)
     module = import_model(recipe.model, dims=recipe.dims, name=recipe.name)
     attach(module, recipe.machine)
+    ask(module, recipe.fuse)
     yield Meaning(IMPORT, IMPORT, run_module(module, inputs))
     for phase in PHASES[1:]:
         for one in phase_passes(phase, None, passes):

@@ -8,7 +8,7 @@ checked here, and by `linalg-apply-plan` and `memory-apply-plan` whether it fits
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn, cast
@@ -17,6 +17,7 @@ from xdsl.dialects import func
 from xdsl.dialects.builtin import MemRefType, ModuleOp
 from xdsl.ir import Attribute
 
+from ..analysis.fused import Fused, fused_from, fused_of
 from ..analysis.groups import KERNEL_ATTRIBUTE
 from ..analysis.layouts import layouts_of
 from ..analysis.occupancy import loops_around
@@ -56,12 +57,18 @@ def plan_table(source: Source, machine: Machine) -> dict[str, Any]:
             "levels": {level.name: level.size for level in machine.levels},
         },
         "layouts": layouts_of(module),
+        **fused_table(fused_of(module)),
         **(plan_of(module) or Plan(buffers=())).table(),
         "groups": [
             group(step, kernels[callee(step)], source.symbols[callee(step)])
             for step in source.program.calls
         ],
     }
+
+
+def fused_table(fused: Sequence[Fused]) -> dict[str, Any]:
+    """What was asked for to be computed together, if anything was."""
+    return {"fused": [entry.table() for entry in fused]} if fused else {}
 
 
 def plan_text(table: Mapping[str, Any]) -> str:
@@ -118,6 +125,8 @@ class PlanFile:
     machine: str
     """Name of the machine."""
     plan: Plan
+    chains: tuple[str, ...] = ()
+    """What was asked for to be computed together."""
 
     def attach(self, module: ModuleOp, machine: Machine) -> None:
         """
@@ -177,9 +186,11 @@ def plan_from_text(text: str, subject: str) -> PlanFile:
     own = ("residents", "kernels", "buffers", "blocks")
     plan = plan_from_table({k: table[k] for k in own if k in table}, subject)
     model = top.string("model")
-    top.taken.update((*own, "groups", "layouts"))
+    fused = fused_from(table.get("fused", []), subject)
+    chains = tuple(dict.fromkeys(entry.chain for entry in fused))
+    top.taken.update((*own, "fused", "groups", "layouts"))
     top.finish()
-    return PlanFile(subject, model, name, plan)
+    return PlanFile(subject, model, name, plan, chains)
 
 
 def parsed(text: str, subject: str, what: str) -> Mapping[str, Any]:

@@ -34,6 +34,8 @@ class Recipe:
     """The compiler."""
     plugins: tuple[str | Path, ...] = ()
     """Python files with passes of a user's own."""
+    fuse: tuple[str, ...] = ()
+    """Chains of operations that are computed together."""
     outputs: tuple[str, ...] = ()
     """Tensors that are outputs besides the model's own."""
     is_trial: bool = False
@@ -45,11 +47,14 @@ class Recipe:
         """
         The artifact that has more outputs than `made`.
 
-        Decisions are searched anew: other kernels are made. Raises `DeployError`, also
-        when the file of the model is no longer what `made` was compiled from.
+        Decisions are searched anew: other kernels are made, and no fusion is asked for,
+        which an output in the middle may forbid. Raises `DeployError`, also when the
+        file of the model is no longer what `made` was compiled from.
         """
         outputs = (*self.outputs, *names)
-        changed = replace(self, name=made.name, outputs=outputs, is_trial=is_trial)
+        changed = replace(
+            self, name=made.name, outputs=outputs, fuse=(), is_trial=is_trial
+        )
         check_model(made, self.model)
         return self.build(changed, None)
 

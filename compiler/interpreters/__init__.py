@@ -59,6 +59,7 @@ def run_module(
         raise InterpretationError("module must have a function @run")
     interpreter = Interpreter(module)
     register(interpreter)
+    interpreter.register_implementations(nn.plugin_functions(module)())
     if deferred:
         transfers = deploy.DeferredTransfers()
         interpreter.register_implementations(transfers, override=True)

@@ -70,6 +70,18 @@ def add_plugin(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_fuse(parser: argparse.ArgumentParser) -> None:
+    """Adds `--fuse`."""
+    parser.add_argument(
+        "--fuse",
+        metavar="OP+OP…|FILE.toml",
+        action="append",
+        default=[],
+        help="compute operations together wherever they follow each other, such as "
+        "nn.conv+nn.relu+nn.conv; may be given again, or be a file of chains",
+    )
+
+
 def add_plan(parser: argparse.ArgumentParser) -> None:
     """Adds `--plan`."""
     parser.add_argument(

@@ -140,7 +140,7 @@ def show_frontier(options: argparse.Namespace) -> None:
         got = "--explain" if options.explain else "--plan"
         raise UsageError(f"--frontier goes through many plans, got {got}")
     model, level = existing_file(options.model), options.frontier
-    chosen = {"plugins": options.plugin}
+    chosen = {"plugins": options.plugin, "fuse": options.fuse}
     machine, dims = chosen_machine(options), parse_dims(options.dim)
     with told(options, COMPILER_STEPS) as begin:
         points = frontier(model, level, machine, dims, chosen, begin)
@@ -201,8 +201,8 @@ def loaded(options: argparse.Namespace) -> Artifact:
     from ..api import load
 
     given = (options.dim, options.name, options.plan, options.tuned, options.plugin)
-    if any(given):
-        names = "--dim, --name, --plan, --tuned and --plugin"
+    if any(given) or options.fuse:
+        names = "--dim, --name, --plan, --tuned, --plugin and --fuse"
         raise UsageError(f"{names} belong to a model, got a folder")
     artifact = load(options.model)
     if options.machine is None and not options.set:

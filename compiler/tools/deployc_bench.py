@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import UsageError, printable
 from ..writing import check_writable, whole_file
-from .command import add_settings, parse_dims, parse_settings
+from .command import add_fuse, add_settings, parse_dims, parse_settings
 from .deployc_options import add_dim, add_several_machines, add_tuned
 from .progress import told
 
@@ -27,6 +27,7 @@ def add_bench(parser: argparse.ArgumentParser) -> None:
     add_settings(parser)
     add_dim(parser)
     add_tuned(parser)
+    add_fuse(parser)
     parser.add_argument("--json", metavar="F", help="save the figures here")
 
 
@@ -65,7 +66,8 @@ def figures_of(model: str, machine: Machine, options: argparse.Namespace) -> Fig
     from ..api import compile
     from ..bench.measuring import measured
 
-    chosen = {} if options.tuned is None else {"tuned": options.tuned}
+    given = {"tuned": options.tuned, "fuse": options.fuse or None}
+    chosen = {key: value for key, value in given.items() if value is not None}
     artifact = compile(model, machine, parse_dims(options.dim), chosen)
     return measured(model, artifact)
 

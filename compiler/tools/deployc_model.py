@@ -32,6 +32,7 @@ def compiled(options: argparse.Namespace) -> Artifact:
         "plan": options.plan,
         "tuned": options.tuned,
         "plugins": options.plugin or None,
+        "fuse": options.fuse or None,
     }
     chosen = {key: value for key, value in given.items() if value is not None}
     model = existing_file(options.model)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from .command import add_model_options, add_plan, add_plugin
+from .command import add_fuse, add_model_options, add_plan, add_plugin
 
 
 def add_dim(parser: argparse.ArgumentParser) -> None:
@@ -32,6 +32,7 @@ def add_build(parser: argparse.ArgumentParser) -> None:
     add_name(parser)
     add_plan(parser)
     add_plugin(parser)
+    add_fuse(parser)
     add_tuned(parser)
     add_explain(parser)
 
@@ -67,6 +68,7 @@ def add_running(parser: argparse.ArgumentParser) -> None:
     add_name(parser)
     add_plan(parser)
     add_plugin(parser)
+    add_fuse(parser)
     add_tuned(parser)
     add_inputs(parser)
 
@@ -122,6 +124,7 @@ def add_report(parser: argparse.ArgumentParser) -> None:
     add_name(parser)
     add_plan(parser)
     add_plugin(parser)
+    add_fuse(parser)
     add_tuned(parser)
     parser.add_argument(
         "--profile", metavar="P.json", help="what run --profile has saved"

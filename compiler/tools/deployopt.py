@@ -10,7 +10,7 @@ import argparse
 import dataclasses
 import sys
 from collections.abc import Sequence
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Operation
@@ -22,11 +22,13 @@ from xdsl.xdsl_opt_main import xDSLOptMain
 
 from .. import __version__
 from ..errors import DeployError, UsageError, blamed_operation, refusal
+from ..fusion import ask_for, chains_from
 from ..requests import NAMED, Passes, parse_complaint, parse_requests
 from ..resolution import Resolution, resolve
-from ..universe import multiverse, with_plugins
+from ..universe import add_operations, multiverse, with_plugins
 from ..writing import whole_file
 from .command import (
+    add_fuse,
     add_model_options,
     add_plan,
     add_plugin,
@@ -35,6 +37,9 @@ from .command import (
     parse_settings,
     run_command,
 )
+
+if TYPE_CHECKING:
+    from ..artifact.plan import PlanFile
 
 DESCRIPTION = "Compiles ONNX models for small machines, pass by pass."
 
@@ -115,6 +120,7 @@ class DeployOptMain(xDSLOptMain):
         add_model_options(arg_parser)
         add_plan(arg_parser)
         add_plugin(arg_parser)
+        add_fuse(arg_parser)
         arg_parser.set_defaults(print_debuginfo=True)
         arg_parser.add_argument(
             "--no-debuginfo",
@@ -171,6 +177,7 @@ class DeployOptMain(xDSLOptMain):
         super().setup_pipeline()  # for its callback, which verifies, times and prints
         self.args.passes = text
         self.passes = with_plugins(self.available_passes, self.args.plugin)
+        add_operations(self.ctx, self.passes)
         self.requests = parse_requests(text, self.passes)
         self.dims = parse_dims(self.args.dim)
         self.settings = parse_settings(self.args.set)
@@ -189,7 +196,9 @@ class DeployOptMain(xDSLOptMain):
     def apply_passes(self, prog: ModuleOp) -> None:
         """Runs what was asked for, and what that needs."""
         self.attach_machine(prog)
-        self.attach_plan(prog)
+        plan = self.attach_plan(prog)
+        planned = () if plan is None else plan.chains
+        ask_for(prog, chains_from(self.args.fuse), self.ctx, planned)
         self.resolution = self.resolve(prog)
         if self.args.print_pipeline:
             return
@@ -214,16 +223,18 @@ class DeployOptMain(xDSLOptMain):
         elif asked or any(request.name in NAMED for request in self.requests):
             attach(module, self.load_machine())
 
-    def attach_plan(self, module: ModuleOp) -> None:
-        """Gives `module` the plan of `--plan`."""
+    def attach_plan(self, module: ModuleOp) -> PlanFile | None:
+        """Gives `module` the plan of `--plan`, if there is one, and returns it."""
         from ..artifact.plan import load_plan
         from ..machine import has_machine, machine_of
 
         if self.args.plan is None:
-            return
+            return None
         if not has_machine(module):
             raise UsageError("expected a module with a machine, or --machine")
-        load_plan(self.args.plan).attach(module, machine_of(module))
+        plan = load_plan(self.args.plan)
+        plan.attach(module, machine_of(module))
+        return plan
 
     # Output
 

@@ -4,13 +4,15 @@ The choice for one driver, from its operations to what is written on them.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from xdsl.dialects import func
 
 from ...dialects.deploy import KernelOp
 from ...machine import Machine
 from ..levels import MemoryLevels
 from ..memory import buffer_align
-from .driver_model import DriverModel, Source, Step, driver_model
+from .driver_model import DriverModel, Source, driver_model
 from .outer_levels import far_levels, room
 from .plans import Plans
 from .residency import Budget, decide
@@ -57,19 +59,29 @@ def smallest_near(
     """The kernel that needs the most near bytes when it is cut the finest."""
     model = driver_model(function, levels)
     segments = Segments(model, budget.align, UNLIMITED, budget.points(len(model.steps)))
-    least = [
-        (segments.least_near(step.number, places_outside(model, step)), step.kernel.op)
-        for step in model.steps
-    ]
+    least: list[tuple[int, KernelOp]] = []
+    for first, last in given_chains(segments):
+        places = places_outside(model, segments.sources(first, last))
+        asked = segments.least_near(first, last, places)
+        least.append((asked, model.steps[last].kernel.op))
     asked, kernel = max(least, key=lambda entry: entry[0])
     return kernel, asked
 
 
-def places_outside(model: DriverModel, step: Step) -> list[Place]:
-    """Where a kernel's operands are when nothing is kept near."""
+def given_chains(segments: Segments) -> Iterator[tuple[int, int]]:
+    """The first and last kernels of decided chains, and each other kernel alone."""
+    first = 0
+    while first < len(segments.model.steps):
+        last = segments.given_last(first)
+        yield first, last
+        first = last + 1
+
+
+def places_outside(model: DriverModel, sources: Sequence[Source]) -> list[Place]:
+    """Where operands are when nothing is kept near."""
 
     def is_open(source: Source) -> bool:
         level = source.level
         return level is not None and model.levels.is_open(level)
 
-    return [Place.OPEN if is_open(source) else Place.FAR for _, source in step.reads]
+    return [Place.OPEN if is_open(source) else Place.FAR for source in sources]

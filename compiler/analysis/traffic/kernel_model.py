@@ -124,6 +124,7 @@ class KernelModel:
             self.replaces_sums,
             self.given.sizes,
             self.given.order,
+            self.given.chain is not None,
         )
 
     @cached_property

@@ -61,8 +61,10 @@ class Moves:
     def ways(self, number: int, places: Places) -> Iterator[Way]:
         """What can be done at kernel `number` when tensors are in these places."""
         known = dict(places)
-        end = min(number + self.most_kernels, len(self.model.steps))
-        for last in range(number, end):
+        end = number + self.most_kernels
+        if not self.uncut:
+            end = max(end, self.segments.given_last(number) + 1)
+        for last in range(number, min(end, len(self.model.steps))):
             if self._is_possible(number, last):
                 yield from self._ways(number, last, known)
 

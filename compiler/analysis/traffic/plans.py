@@ -62,11 +62,11 @@ class Plans:
     def kernels(self) -> Iterator[tuple[KernelOp, KernelPlan]]:
         """Each kernel with what is decided about it."""
         known: dict[int, Place] = {}
-        for number, decision in enumerate(self.decisions):
+        for decision in self.decisions:
             choice = decision.way.choice
             known.update(choice.decided)
             steps = self.model.steps[choice.first : choice.last + 1]
-            chain = number if len(steps) > 1 else None
+            chain = choice.first if len(steps) > 1 else None
             for step in steps[:-1]:
                 kernel = step.kernel.op
                 yield kernel, KernelPlan(node_names(kernel.location), chain=chain)
@@ -86,7 +86,7 @@ class Plans:
             node_names(kernel.op.location),
             chain=chain,
             level=level,
-            tile=_root_sizes(kernel, sizes) if sizes else None,
+            tile=root_sizes(kernel, sizes) if sizes else None,
             order=order if order != tuple(sorted(order)) else None,
             reduction=_reduction_sizes(kernel, sizes),
             cost=self._cost(decision, known),
@@ -195,7 +195,7 @@ class Plans:
             add(home, levels.caller, tensor.returned)
 
 
-def _root_sizes(kernel: KernelModel, sizes: Mapping[int, int]) -> tuple[int, ...]:
+def root_sizes(kernel: KernelModel, sizes: Mapping[int, int]) -> tuple[int, ...]:
     """A size per loop of the root."""
     assert kernel.root is not None, "a kernel without a root is not cut"
     return tuple(sizes.get(loop, 0) for loop in range(len(loop_ranges(kernel.root))))

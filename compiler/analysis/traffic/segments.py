@@ -92,6 +92,14 @@ class Segments:
         chains = {g.chain for g in inside}
         return len(chains) == 1 and (chains == {None} or not chains & around)
 
+    def given_last(self, first: int) -> int:
+        """The last kernel of the chain that somebody has decided from `first` on."""
+        given = [step.kernel.given.chain for step in self.model.steps]
+        last = first
+        while given[first] is not None and given[last + 1 : last + 2] == [given[first]]:
+            last += 1
+        return last
+
     def _kind(self, first: int, last: int) -> int | None:
         steps = self.model.steps[first : last + 1]
         makers = {t.number: n for n, step in enumerate(steps) for t in step.makes}
@@ -174,9 +182,9 @@ class Segments:
         ]
         return min(found, key=lambda tiling: tiling.cost, default=None)
 
-    def least_near(self, number: int, places: Sequence[Place]) -> int:
-        """The near bytes of one kernel that is cut the finest."""
-        kind = self.kind(number, number)
+    def least_near(self, first: int, last: int, places: Sequence[Place]) -> int:
+        """The near bytes of a chain that is cut the finest."""
+        kind = self.kind(first, last)
         costings = [] if kind is None else self.grids[kind]
         found = [c.frontier(places, Place.FAR).near for c in costings]
         return min((int(near[0]) for near in found if len(near)), default=0)

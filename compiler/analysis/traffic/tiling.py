@@ -28,7 +28,11 @@ STEPS_BITS = 22
 
 
 MOST_REPEATED = 2
-"""How many times the iterations of a chain may grow because halos are made twice."""
+"""
+How many times the iterations of a chain may grow because halos are made twice.
+
+Of one that somebody has decided they may grow as they will.
+"""
 
 
 class Place(Enum):
@@ -210,8 +214,10 @@ class Costing:
         allowed = np.ones(self.grid.shape, dtype=np.bool_)
         if self.length == 1:
             return allowed
-        little = self.work <= MOST_REPEATED * self.base
-        return allowed & self.grid.is_cut(self.loops) & little
+        allowed = allowed & self.grid.is_cut(self.loops)
+        if self.root.given.chain is not None:
+            return allowed
+        return allowed & (self.work <= MOST_REPEATED * self.base)
 
     @cached_property
     def steps(self) -> Integers:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from xdsl.interpreter import InterpreterFunctions
 
 from .base import NNBaseFunctions
-from .elementwise import NNElementwiseFunctions, NNNamedFunctions
+from .elementwise import NNElementwiseFunctions, NNNamedFunctions, plugin_functions
 from .producers import NNProducerFunctions
 from .quantization import NNQuantizationFunctions
 from .shaping import NNShapingFunctions
@@ -19,3 +19,5 @@ FUNCTIONS: tuple[type[InterpreterFunctions], ...] = (
     NNShapingFunctions,
 )
 """One class per file of the dialect, and one for its named functions."""
+
+__all__ = ["FUNCTIONS", "plugin_functions"]

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
-from xdsl.dialects.builtin import FloatAttr
+from xdsl.dialects.builtin import FloatAttr, ModuleOp
 from xdsl.interpreter import (
     Interpreter,
     InterpreterFunctions,
@@ -22,6 +22,7 @@ from xdsl.interpreter import (
 from xdsl.ir import Operation
 
 from ...dialects import nn
+from ...dialects.nn.meanings import elementwise_region
 from ..arith import divide_truncating, float_to_integer, maximum, minimum
 from ..builtin import Array, DType, dtype_of, scalar_functions
 from ..math import error_function, integer_power, power, wide
@@ -109,6 +110,25 @@ NAMED: Mapping[type[Operation], Callable[..., Any]] = {
     nn.ReluOp: relu,
     nn.HardSwishOp: wide(hard_swish),
 }
+
+
+def run_by_meaning(
+    self: InterpreterFunctions,
+    interpreter: Interpreter,
+    op: nn.NamedElementwiseOp,
+    args: PythonValues,
+) -> PythonValues:
+    """The scalar meaning on whole operands."""
+    return (run_region(interpreter, elementwise_region(op), args, op.results[0]),)
+
+
+def plugin_functions(module: ModuleOp) -> type[InterpreterFunctions]:
+    """What the elementwise operations of plugins mean that stand in a module."""
+    named = {type(op) for op in module.walk() if isinstance(op, nn.NamedElementwiseOp)}
+    own = named.difference(nn.NN.operations)
+    members = {type_.__name__: impl(type_)(run_by_meaning) for type_ in own}
+    return register_impls(type("PluginFunctions", (InterpreterFunctions,), members))
+
 
 NNNamedFunctions = scalar_functions("NNNamedFunctions", NAMED)
 """The operations without properties."""

@@ -9,11 +9,13 @@ One rule for bias, activation, residual and requantisation: the producer's resul
 the shape of the elementwise result and no other user, and the elements stored get no
 wider: what is dequantised is stored quantised. Of two producers, as in a
 residual sum, the later one in program order takes the work, so that the other's result
-is there when it runs.
+is there when it runs; but before it one with which a user wants the work to be done,
+by `deploy.fused`. With that one, elements may get wider, too.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from typing_extensions import override
@@ -29,6 +31,7 @@ from xdsl.pattern_rewriter import (
     op_type_rewrite_pattern,
 )
 
+from ...analysis.fused import Fused, are_together, together
 from ...dialects import nn
 from ...properties import Property
 from ...rewriting import replace
@@ -42,22 +45,31 @@ def width(value: SSAValue) -> int:
     return type_.bitwidth
 
 
-def can_take(producer: nn.ProducerOp, op: nn.ElementwiseOp) -> bool:
+def can_take(
+    producer: nn.ProducerOp, op: nn.ElementwiseOp, fused: Sequence[Fused]
+) -> bool:
     """Whether `producer` may compute the elements of `op` as it goes."""
-    if width(op.result) > width(producer.result):
+    widens = width(op.result) > width(producer.result)
+    if widens and not are_together(fused, producer, op):
         return False
     only_here = all(use.operation is op for use in producer.result.uses)
     same_shape = nn.shape_of(producer.result) == nn.shape_of(op.result)
     return only_here and same_shape and producer.parent is op.parent
 
 
-def last_producer(op: nn.ElementwiseOp) -> nn.ProducerOp | None:
-    """The last operation in program order that can take the work of `op`."""
+def chosen_producer(
+    op: nn.ElementwiseOp, fused: Sequence[Fused]
+) -> nn.ProducerOp | None:
+    """The operation that takes the work of `op`: wanted, else last in the program."""
+    able = [
+        owner
+        for value in op.inputs
+        if isinstance(owner := value.owner, nn.ProducerOp)
+        and can_take(owner, op, fused)
+    ]
+    able = [one for one in able if are_together(fused, one, op)] or able
     last: nn.ProducerOp | None = None
-    for value in op.inputs:
-        owner = value.owner
-        if not isinstance(owner, nn.ProducerOp) or not can_take(owner, op):
-            continue
+    for owner in able:
         if last is None or last.is_before_in_block(owner):
             last = owner
     return last
@@ -83,15 +95,19 @@ def absorb(producer: nn.ProducerOp, op: nn.ElementwiseOp) -> nn.ProducerOp:
     return fused
 
 
+@dataclass(frozen=True)
 class Absorb(RewritePattern):
     """Elementwise work on a producer's result => the producer's epilogue."""
+
+    fused: Sequence[Fused]
+    """What a user wants to be computed together."""
 
     @override
     @op_type_rewrite_pattern
     def match_and_rewrite(
         self, op: nn.ElementwiseOp, rewriter: PatternRewriter
     ) -> None:
-        if (producer := last_producer(op)) is None:
+        if (producer := chosen_producer(op, self.fused)) is None:
             return
         fused = absorb(producer, op)
         replace(rewriter, op, fused, merged=[producer], first=producer)
@@ -108,5 +124,5 @@ class NnFuseEpiloguePass(ModulePass):
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        patterns = GreedyRewritePatternApplier([Absorb()])
+        patterns = GreedyRewritePatternApplier([Absorb(together(op))])
         PatternRewriteWalker(patterns).rewrite_module(op)

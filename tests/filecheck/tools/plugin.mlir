@@ -5,7 +5,7 @@
 // A pattern that names a phase runs in it, as long as what it needs holds.
 // PLACE-NOT: nn-generalize-elementwise
 // PLACE: repeated-relu
-// PLACE-NEXT: nn-generalize-elementwise
+// PLACE-NEXT: nn-fuse-chains
 // PLACE-NOT: drop-abs
 
 // What a pattern makes has the location of what it matched.

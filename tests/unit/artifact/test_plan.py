@@ -110,6 +110,8 @@ REFUSED: list[tuple[Edit, str]] = [
     (with_value("colour", 1), "colour: unknown key, expected one of"),
     (without("kernels"), "kernels: expected a list of tables, but the key is missing"),
     (with_value("kernels", {}), "kernels: expected a list of tables, got {}"),
+    (with_value("fused", 3), "fused: expected a list of tables, got 3"),
+    (with_value("fused", [{"nodes": []}]), "fused[0].chain: expected a string, but"),
     (with_value("kernels", [1]), "kernels[0]: expected a table, got 1"),
     (with_value("kernels", []), "plan must have 3 kernels"),
     (with_value("buffers", 3), "buffers: expected a list of tables, got 3"),

@@ -129,3 +129,87 @@ func.func @kept(%x: tensor<8xf32>) -> tensor<8xf32> {
   }
   func.return %y : tensor<8xf32>
 }
+
+// A chain that somebody has decided is cut, although all of it fits as it is, and
+// however long it is: two tensors of eight elements at a time.
+
+// CHECK-LABEL: @decided
+// CHECK-COUNT-7: attributes {deploy.chain = 7 : i64}
+// CHECK: attributes {deploy.chain = 7 : i64, deploy.cost = {bytes = {{{.*}} transfers = 2 : i64, runs = 16 : i64
+// CHECK: deploy.tile = array<i64: 8>
+func.func @decided(%x: tensor<16xf32>) -> tensor<16xf32> {
+  %e = tensor.empty() : tensor<16xf32>
+  %k1 = deploy.kernel(%x : tensor<16xf32>) outs(%e : tensor<16xf32>) attributes {deploy.chain = 7 : i64} {
+  ^bb0(%kx: tensor<16xf32>, %ko: tensor<16xf32>):
+    %r = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]} ins(%kx : tensor<16xf32>) outs(%ko : tensor<16xf32>) {
+    ^bb0(%p: f32, %o: f32):
+      %s = arith.addf %p, %p : f32
+      linalg.yield %s : f32
+    } -> tensor<16xf32>
+    deploy.yield %r : tensor<16xf32>
+  }
+  %k2 = deploy.kernel(%k1 : tensor<16xf32>) outs(%e : tensor<16xf32>) attributes {deploy.chain = 7 : i64} {
+  ^bb0(%kx: tensor<16xf32>, %ko: tensor<16xf32>):
+    %r = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]} ins(%kx : tensor<16xf32>) outs(%ko : tensor<16xf32>) {
+    ^bb0(%p: f32, %o: f32):
+      %s = arith.addf %p, %p : f32
+      linalg.yield %s : f32
+    } -> tensor<16xf32>
+    deploy.yield %r : tensor<16xf32>
+  }
+  %k3 = deploy.kernel(%k2 : tensor<16xf32>) outs(%e : tensor<16xf32>) attributes {deploy.chain = 7 : i64} {
+  ^bb0(%kx: tensor<16xf32>, %ko: tensor<16xf32>):
+    %r = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]} ins(%kx : tensor<16xf32>) outs(%ko : tensor<16xf32>) {
+    ^bb0(%p: f32, %o: f32):
+      %s = arith.addf %p, %p : f32
+      linalg.yield %s : f32
+    } -> tensor<16xf32>
+    deploy.yield %r : tensor<16xf32>
+  }
+  %k4 = deploy.kernel(%k3 : tensor<16xf32>) outs(%e : tensor<16xf32>) attributes {deploy.chain = 7 : i64} {
+  ^bb0(%kx: tensor<16xf32>, %ko: tensor<16xf32>):
+    %r = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]} ins(%kx : tensor<16xf32>) outs(%ko : tensor<16xf32>) {
+    ^bb0(%p: f32, %o: f32):
+      %s = arith.addf %p, %p : f32
+      linalg.yield %s : f32
+    } -> tensor<16xf32>
+    deploy.yield %r : tensor<16xf32>
+  }
+  %k5 = deploy.kernel(%k4 : tensor<16xf32>) outs(%e : tensor<16xf32>) attributes {deploy.chain = 7 : i64} {
+  ^bb0(%kx: tensor<16xf32>, %ko: tensor<16xf32>):
+    %r = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]} ins(%kx : tensor<16xf32>) outs(%ko : tensor<16xf32>) {
+    ^bb0(%p: f32, %o: f32):
+      %s = arith.addf %p, %p : f32
+      linalg.yield %s : f32
+    } -> tensor<16xf32>
+    deploy.yield %r : tensor<16xf32>
+  }
+  %k6 = deploy.kernel(%k5 : tensor<16xf32>) outs(%e : tensor<16xf32>) attributes {deploy.chain = 7 : i64} {
+  ^bb0(%kx: tensor<16xf32>, %ko: tensor<16xf32>):
+    %r = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]} ins(%kx : tensor<16xf32>) outs(%ko : tensor<16xf32>) {
+    ^bb0(%p: f32, %o: f32):
+      %s = arith.addf %p, %p : f32
+      linalg.yield %s : f32
+    } -> tensor<16xf32>
+    deploy.yield %r : tensor<16xf32>
+  }
+  %k7 = deploy.kernel(%k6 : tensor<16xf32>) outs(%e : tensor<16xf32>) attributes {deploy.chain = 7 : i64} {
+  ^bb0(%kx: tensor<16xf32>, %ko: tensor<16xf32>):
+    %r = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]} ins(%kx : tensor<16xf32>) outs(%ko : tensor<16xf32>) {
+    ^bb0(%p: f32, %o: f32):
+      %s = arith.addf %p, %p : f32
+      linalg.yield %s : f32
+    } -> tensor<16xf32>
+    deploy.yield %r : tensor<16xf32>
+  }
+  %k8 = deploy.kernel(%k7 : tensor<16xf32>) outs(%e : tensor<16xf32>) attributes {deploy.chain = 7 : i64} {
+  ^bb0(%kx: tensor<16xf32>, %ko: tensor<16xf32>):
+    %r = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]} ins(%kx : tensor<16xf32>) outs(%ko : tensor<16xf32>) {
+    ^bb0(%p: f32, %o: f32):
+      %s = arith.addf %p, %p : f32
+      linalg.yield %s : f32
+    } -> tensor<16xf32>
+    deploy.yield %r : tensor<16xf32>
+  }
+  func.return %k8 : tensor<16xf32>
+}
