@@ -44,7 +44,7 @@ TOPICS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         ),
     ),
     ("Folders", "folders", ("artifact/", "report/", "checking.py", "writing.py")),
-    ("Plugins", "plugins", ("plugins.py", "universe.py", "rewriting.py")),
+    ("Plugins", "plugins", ("fusion.py", "plugins.py", "universe.py", "rewriting.py")),
     (
         "A watched run",
         "a-watched-run",
