@@ -145,6 +145,7 @@ LOOPS = SCALAR | {
     "deploy.vcmp",
     "deploy.vselect",
     "deploy.together",
+    "deploy.loads_after",
 }
 
 PLACED = LOOPS | {

@@ -98,13 +98,14 @@ class Tally:
         key = (item.number, self._key)
         found = self.costs.counts.get(key)
         if found is None:
-            loops = [n for n in item.loops if self.steps[n] > 1]
-            sums = tuple(
-                tuple(one[n] * self._width(n) for n in loops) for one in item.sums
-            )
-            found = distinct(sums, tuple(self.steps[n] for n in loops))
-            self.costs.counts[key] = found
+            found = self.costs.counts[key] = self._distinct(item, item.loops)
         return found
+
+    def _distinct(self, item: Item, loops: frozenset[int]) -> int:
+        """How many values of an item there are in a block of some of its loops."""
+        cut = [n for n in loops if self.steps[n] > 1]
+        sums = tuple(tuple(one[n] * self._width(n) for n in cut) for one in item.sums)
+        return distinct(sums, tuple(self.steps[n] for n in cut))
 
     def rounds(self, loops: frozenset[int]) -> float:
         """How often the innermost loop that counts goes round in all."""
@@ -268,7 +269,18 @@ class Tally:
             if written <= FEW_ROUNDS:
                 return 1
             return WRITTEN_AHEAD if is_short else min(count, 2)
-        return count if count < prod(self.steps) else 1
+        if count == prod(self.steps):
+            return 1
+        return count if self.costs.registers.vector_bits or item.is_float else self._per_round(item)
+
+    def _per_round(self, item: Item) -> int:
+        """The values of a load that no earlier round written out has needed."""
+        loops, count = item.loops, self.count(item)
+        for n in sorted(loops - self.costs.outer):
+            one = self._distinct(item, loops - {n})
+            if count == one * self.steps[n]:
+                loops, count = loops - {n}, one
+        return count
 
 
 def add(
