@@ -143,18 +143,26 @@ class Tally:
                 moving = (i for i in self.costs.moved if loop in i.loops)
                 # Those of vectors count with the vectors.
                 narrow = (item for item in moving if not self.is_wide(item))
-                addresses = sum(self.addresses(item) for item in narrow)
+                addresses = sum(
+                    self.addresses(item, self._reach(item)) for item in narrow
+                )
                 each = (LOOP + addresses) * self.costs.registers.loops
                 total += self.rounds(frozenset({loop})) * each
         return total
 
-    def addresses(self, item: Item) -> int:
-        """Address registers that scalars of a block are loaded or stored by."""
+    def addresses(self, item: Item, reach: int = REACH) -> int:
+        """Address registers, of so many bytes, that scalars of a block are moved by."""
         if item.strides is None or self.is_wide(item):
             return 1
         loops = [n for n in item.loops if self.steps[n] > 1]
         places = tuple((item.strides[n], self.steps[n]) for n in loops)
-        return windows(places, REACH * 8 // item.bits)
+        return windows(places, reach * 8 // item.bits)
+
+    def _reach(self, item: Item) -> int:
+        """Bytes that one address register reaches as compilers choose them."""
+        is_crowded = not (self.costs.registers.vector_bits or item.is_float)
+        # Among many integers they do not look for one in the middle.
+        return REACH // 2 if is_crowded else REACH
 
     def _each(self, item: Item, groups: float) -> float:
         """Instructions of one value, those on vectors counted `groups` times."""
@@ -271,10 +279,11 @@ class Tally:
             return WRITTEN_AHEAD if is_short else min(count, 2)
         if count == prod(self.steps):
             return 1
-        return count if self.costs.registers.vector_bits or item.is_float else self._per_round(item)
+        is_ordered = not (self.costs.registers.vector_bits or item.is_float)
+        return self._per_round(item) if is_ordered else count
 
     def _per_round(self, item: Item) -> int:
-        """The values of a load that no earlier round written out has needed."""
+        """The values of a load that rounds written out do not share with others."""
         loops, count = item.loops, self.count(item)
         for n in sorted(loops - self.costs.outer):
             one = self._distinct(item, loops - {n})
