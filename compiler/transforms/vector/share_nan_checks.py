@@ -64,8 +64,9 @@ def is_number(value: SSAValue) -> bool:
 
 def clamped(op: Operation) -> SSAValue | None:
     """The value that `op` hands on or replaces by a constant number, if it does."""
-    is_clamp = isinstance(op, Clamp) and op.result.type == f32
-    return op.lhs if is_clamp and is_number(op.rhs) else None
+    if not isinstance(op, Clamp) or op.result.type != f32:
+        return None
+    return op.lhs if is_number(op.rhs) else None
 
 
 @dataclass

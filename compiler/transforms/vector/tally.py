@@ -14,12 +14,9 @@ from math import ceil, inf, prod
 from xdsl.dialects.linalg import ops as linalg
 
 from .blocks import cut, registers
-from .costs import Costs, Trial
+from .costs import KINDS, Costs, Trial, add
 from .items import Item, Kind
 from .steps import distinct, windows
-
-KINDS = ("vector", "float", "integer", "address")
-"""What registers hold."""
 
 LOOP = 2.0
 """Instructions of one round of a loop: counting and going back."""
@@ -160,9 +157,12 @@ class Tally:
 
     def _reach(self, item: Item) -> int:
         """Bytes that one address register reaches as compilers choose them."""
-        is_crowded = not (self.costs.registers.vector_bits or item.is_float)
         # Among many integers they do not look for one in the middle.
-        return REACH // 2 if is_crowded else REACH
+        return REACH // 2 if self._is_ordered(item) else REACH
+
+    def _is_ordered(self, item: Item) -> bool:
+        """Whether rounds written out load and compute one after the other."""
+        return not (self.costs.registers.vector_bits or item.is_float)
 
     def _each(self, item: Item, groups: float) -> float:
         """Instructions of one value, those on vectors counted `groups` times."""
@@ -279,8 +279,7 @@ class Tally:
             return WRITTEN_AHEAD if is_short else min(count, 2)
         if count == prod(self.steps):
             return 1
-        is_ordered = not (self.costs.registers.vector_bits or item.is_float)
-        return self._per_round(item) if is_ordered else count
+        return self._per_round(item) if self._is_ordered(item) else count
 
     def _per_round(self, item: Item) -> int:
         """The values of a load that rounds written out do not share with others."""
@@ -290,13 +289,3 @@ class Tally:
             if count == one * self.steps[n]:
                 loops, count = loops - {n}, one
         return count
-
-
-def add(
-    need: dict[str, float], item: Item, count: float, is_wide: bool, groups: float
-) -> None:
-    """Adds registers of the kind that an item is kept in."""
-    if is_wide:
-        need["vector"] += count * groups
-    else:
-        need["float" if item.is_float else "integer"] += count
