@@ -145,6 +145,7 @@ LOOPS = SCALAR | {
     "deploy.vcmp",
     "deploy.vselect",
     "deploy.together",
+    "deploy.loads_after",
 }
 
 PLACED = LOOPS | {
@@ -276,6 +277,7 @@ PHASES = (
             "vector-pack-products",
             "vector-start-sums",  # behind packing, which starts sums of its own
             "vector-order-products",  # behind packing, which leaves fewer of them
+            "vector-share-nan-checks",
             "vector-fuse-multiply-adds",  # last: a product with zero is known before
         ),
         LOOPS,

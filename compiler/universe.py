@@ -118,6 +118,9 @@ PASSES: dict[str, str] = {
     ),
     "vector-lower-kernels": "transforms.vector.lower_kernels:VectorLowerKernelsPass",
     "vector-pack-products": "transforms.vector.pack_products:VectorPackProductsPass",
+    "vector-share-nan-checks": (
+        "transforms.vector.share_nan_checks:VectorShareNanChecksPass"
+    ),
     "vector-start-sums": "transforms.vector.start_sums:VectorStartSumsPass",
     "vector-order-products": "transforms.vector.order_products:VectorOrderProductsPass",
     "vector-fuse-multiply-adds": (

@@ -166,7 +166,7 @@ def _zig(command: list[str], machine: Machine) -> Toolchain:
     cache = str(cache_dir() / "zig")
     environment = {"ZIG_GLOBAL_CACHE_DIR": cache, "ZIG_LOCAL_CACHE_DIR": cache}
     # Without this, zig makes undefined behaviour trap unless it optimises.
-    flags = ["-fno-sanitize=undefined"]
+    flags = ["-fno-sanitize=undefined", "-fomit-frame-pointer"]
     flags += [
         word
         for flag in machine.compiler_flags

@@ -105,6 +105,13 @@ class LaneFunctions(InterpreterFunctions):
         """The same values."""
         return args
 
+    @impl(deploy.LoadsAfterOp)
+    def run_loads_after(
+        self, interpreter: Interpreter, op: deploy.LoadsAfterOp, args: PythonValues
+    ) -> PythonValues:
+        """The same value."""
+        return args
+
     @impl(deploy.VselectOp)
     def run_vselect(
         self, interpreter: Interpreter, op: deploy.VselectOp, args: PythonValues

@@ -251,12 +251,15 @@ static inline int32_t deploy_mulhi_i32(int32_t x, int32_t y) {
 
 /*
  * Two variables whose next uses come behind both are known; no instruction. For where
- * many products would be made before the sums that they are added to.
+ * many products would be made before the sums that they are added to. And one that is
+ * known before anything that is loaded further down.
  */
 #if defined(__GNUC__) && defined(__riscv)
 #define DEPLOY_TOGETHER(x, y) __asm__("" : "+r"(x), "+r"(y))
+#define DEPLOY_LOADS_AFTER(x) __asm__ volatile("" : "+r"(x) : : "memory")
 #else
 #define DEPLOY_TOGETHER(x, y) ((void)(x), (void)(y))
+#define DEPLOY_LOADS_AFTER(x) ((void)(x))
 #endif
 
 /* Quotients rounded down and up, and absolute values (the least number stays itself). */

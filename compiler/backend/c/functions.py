@@ -100,6 +100,13 @@ class FunctionPrinter(Values):
         self.line(f"{call('DEPLOY_TOGETHER', *names).text};")
 
     @emit.register
+    def _(self, op: deploy.LoadsAfterOp) -> None:
+        (value,) = self.arguments(op)
+        name = self.local(op.result, "v")
+        self.line(f"{c_type(op.result.type, op)} {name.text} = {value.text};")
+        self.line(f"{call('DEPLOY_LOADS_AFTER', name).text};")
+
+    @emit.register
     def _(self, op: vector.LoadOp) -> None:
         place = self.vector_address(op, op.result, op.base, op.indices)
         is_factor = any(

@@ -13,7 +13,7 @@ from xdsl.ir import Dialect
 
 from .kernel import KernelOp, YieldOp
 from .memory import REGISTER_SPACE, BufferOp, RegistersOp
-from .order import TogetherOp
+from .order import LoadsAfterOp, TogetherOp
 from .transfer import RENEWS_ATTRIBUTE, DmaStartOp, DmaWaitOp, TokenType
 from .vector import VcastOp, VcmpOp, VselectOp
 
@@ -25,6 +25,7 @@ __all__ = [
     "DmaStartOp",
     "DmaWaitOp",
     "KernelOp",
+    "LoadsAfterOp",
     "RegistersOp",
     "TogetherOp",
     "TokenType",
@@ -46,6 +47,7 @@ Deploy = Dialect(
         VcastOp,
         VcmpOp,
         VselectOp,
+        LoadsAfterOp,
         TogetherOp,
     ],
     [TokenType],

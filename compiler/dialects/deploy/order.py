@@ -15,7 +15,7 @@ from xdsl.irdl import (
     result_def,
     traits_def,
 )
-from xdsl.traits import Pure
+from xdsl.traits import MemoryReadEffect, MemoryWriteEffect, Pure
 
 
 @irdl_op_definition
@@ -44,3 +44,28 @@ class TogetherOp(IRDLOperation):
 
     def __init__(self, lhs: SSAValue, rhs: SSAValue) -> None:
         super().__init__(operands=[lhs, rhs], result_types=[lhs.type, rhs.type])
+
+
+@irdl_op_definition
+class LoadsAfterOp(IRDLOperation):
+    """
+    A number as it is; what is loaded behind it is loaded once it has been computed.
+
+    ```mlir
+    %t = deploy.loads_after %s : i32
+    ```
+    """
+
+    name = "deploy.loads_after"
+
+    T: ClassVar = VarConstraint("T", base(IntegerType))
+
+    value = operand_def(T)
+    result = result_def(T)
+
+    traits = traits_def(MemoryReadEffect(), MemoryWriteEffect())
+
+    assembly_format = "$value attr-dict `:` type($value)"
+
+    def __init__(self, value: SSAValue) -> None:
+        super().__init__(operands=[value], result_types=[value.type])

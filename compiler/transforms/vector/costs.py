@@ -15,6 +15,9 @@ from ...machine import Machine
 from .items import Item, Kind, items
 from .reads import Reads
 
+KINDS = ("vector", "float", "integer", "address")
+"""What registers hold."""
+
 PASSING = 0.25
 """The part of these that counts where cores do several instructions at once."""
 
@@ -131,3 +134,13 @@ class Costs:
                 self.outer.union(inner) if owners else self.outer
             )
         return found
+
+
+def add(
+    need: dict[str, float], item: Item, count: float, is_wide: bool, groups: float
+) -> None:
+    """Adds registers of the kind that an item is kept in."""
+    if is_wide:
+        need["vector"] += count * groups
+    else:
+        need["float" if item.is_float else "integer"] += count

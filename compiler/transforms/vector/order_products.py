@@ -26,6 +26,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from typing_extensions import override
 from xdsl.context import Context
@@ -72,6 +73,7 @@ def order(block: Block) -> None:
         return
     share_factors(block, sums)
     make_late(block)
+    ends = round_ends(sums)
     products = [product for op in sums if (product := accumulation(op))]
     current: dict[SSAValue, SSAValue] = {}
     before: set[SSAValue] = set()
@@ -82,6 +84,30 @@ def order(block: Block) -> None:
             current[kept] = tied(current.get(kept, kept), last, product)
         product.operands = [current.get(factor, factor) for factor in factors]
         before = set(factors)
+    for last in ends:
+        load_behind(last)
+
+
+def round_ends(sums: Sequence[Operation]) -> list[Operation]:
+    """The last sums of rounds written out: the next ones go on with what they made."""
+    ends: list[Operation] = []
+    made: set[SSAValue] = set()
+    for last, op in pairwise(sums):
+        made.update(last.results)
+        if not made.isdisjoint(op.operands):
+            ends.append(last)
+            made.clear()
+    return ends
+
+
+def load_behind(last: Operation) -> None:
+    """Keeps what is loaded behind `last` there."""
+    (sum_,) = last.results
+    block = last.parent
+    assert block is not None, "sums are in a block"
+    ordered = deploy.LoadsAfterOp(sum_)
+    block.insert_op_after(locate(ordered, last.location), last)
+    sum_.replace_uses_with_if(ordered.result, lambda use: use.operation is not ordered)
 
 
 def tied(factor: SSAValue, last: Operation, product: Operation) -> SSAValue:

@@ -43,12 +43,12 @@ from xdsl.dialects.builtin import (
 )
 from xdsl.ir import Operation, SSAValue, Use
 from xdsl.passes import ModulePass
-from xdsl.traits import is_side_effect_free
 
 from ...analysis.areas import offset_of
 from ...analysis.groups import kernels_of
 from ...machine import has_machine, machine_of
 from ...properties import Property
+from .purity import is_pure
 
 Sum: TypeAlias = arith.AddfOp | arith.AddiOp
 
@@ -132,7 +132,7 @@ def needed(value: SSAValue, begin: Operation) -> list[Operation] | None:
         if isinstance(made, Operation) and made in place and made not in found:
             found.add(made)
             waiting += made.operands
-    if begin in found or not all(isinstance(o, LOADS) or is_simple(o) for o in found):
+    if begin in found or not all(isinstance(o, LOADS) or is_pure(o) for o in found):
         return None
     last = max((place[op] for op in found if isinstance(op, LOADS)), default=0)
     if not all(map(leaves_memory, behind[:last])):
@@ -140,15 +140,10 @@ def needed(value: SSAValue, begin: Operation) -> list[Operation] | None:
     return sorted(found, key=lambda op: place[op])
 
 
-def is_simple(op: Operation) -> bool:
-    """Whether `op` only computes."""
-    return not op.regions and is_side_effect_free(op)
-
-
 def leaves_memory(op: Operation) -> bool:
     """Whether `op` and what is in it write no memory."""
     inner = (scf.ForOp, scf.YieldOp, *LOADS)
-    return all(isinstance(one, inner) or is_side_effect_free(one) for one in op.walk())
+    return all(isinstance(one, inner) or is_pure(one) for one in op.walk())
 
 
 def is_loaded_anew(value: SSAValue) -> bool:

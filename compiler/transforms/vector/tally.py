@@ -14,12 +14,9 @@ from math import ceil, inf, prod
 from xdsl.dialects.linalg import ops as linalg
 
 from .blocks import cut, registers
-from .costs import Costs, Trial
+from .costs import KINDS, Costs, Trial, add
 from .items import Item, Kind
 from .steps import distinct, windows
-
-KINDS = ("vector", "float", "integer", "address")
-"""What registers hold."""
 
 LOOP = 2.0
 """Instructions of one round of a loop: counting and going back."""
@@ -101,13 +98,14 @@ class Tally:
         key = (item.number, self._key)
         found = self.costs.counts.get(key)
         if found is None:
-            loops = [n for n in item.loops if self.steps[n] > 1]
-            sums = tuple(
-                tuple(one[n] * self._width(n) for n in loops) for one in item.sums
-            )
-            found = distinct(sums, tuple(self.steps[n] for n in loops))
-            self.costs.counts[key] = found
+            found = self.costs.counts[key] = self._distinct(item, item.loops)
         return found
+
+    def _distinct(self, item: Item, loops: frozenset[int]) -> int:
+        """How many values of an item there are in a block of some of its loops."""
+        cut = [n for n in loops if self.steps[n] > 1]
+        sums = tuple(tuple(one[n] * self._width(n) for n in cut) for one in item.sums)
+        return distinct(sums, tuple(self.steps[n] for n in cut))
 
     def rounds(self, loops: frozenset[int]) -> float:
         """How often the innermost loop that counts goes round in all."""
@@ -146,18 +144,29 @@ class Tally:
                 moving = (i for i in self.costs.moved if loop in i.loops)
                 # Those of vectors count with the vectors.
                 narrow = (item for item in moving if not self.is_wide(item))
-                addresses = sum(self.addresses(item) for item in narrow)
+                addresses = sum(
+                    self.addresses(item, self._reach(item)) for item in narrow
+                )
                 each = (LOOP + addresses) * self.costs.registers.loops
                 total += self.rounds(frozenset({loop})) * each
         return total
 
-    def addresses(self, item: Item) -> int:
-        """Address registers that scalars of a block are loaded or stored by."""
+    def addresses(self, item: Item, reach: int = REACH) -> int:
+        """Address registers, of so many bytes, that scalars of a block are moved by."""
         if item.strides is None or self.is_wide(item):
             return 1
         loops = [n for n in item.loops if self.steps[n] > 1]
         places = tuple((item.strides[n], self.steps[n]) for n in loops)
-        return windows(places, REACH * 8 // item.bits)
+        return windows(places, reach * 8 // item.bits)
+
+    def _reach(self, item: Item) -> int:
+        """Bytes that one address register reaches as compilers choose them."""
+        # Among many integers they do not look for one in the middle.
+        return REACH // 2 if self._is_ordered(item) else REACH
+
+    def _is_ordered(self, item: Item) -> bool:
+        """Whether rounds written out load and compute one after the other."""
+        return not (self.costs.registers.vector_bits or item.is_float)
 
     def _each(self, item: Item, groups: float) -> float:
         """Instructions of one value, those on vectors counted `groups` times."""
@@ -273,14 +282,15 @@ class Tally:
             if written <= FEW_ROUNDS:
                 return 1
             return WRITTEN_AHEAD if is_short else min(count, 2)
-        return count if count < prod(self.steps) else 1
+        if count == prod(self.steps):
+            return 1
+        return self._per_round(item) if self._is_ordered(item) else count
 
-
-def add(
-    need: dict[str, float], item: Item, count: float, is_wide: bool, groups: float
-) -> None:
-    """Adds registers of the kind that an item is kept in."""
-    if is_wide:
-        need["vector"] += count * groups
-    else:
-        need["float" if item.is_float else "integer"] += count
+    def _per_round(self, item: Item) -> int:
+        """The values of a load that rounds written out do not share with others."""
+        loops, count = item.loops, self.count(item)
+        for n in sorted(loops - self.costs.outer):
+            one = self._distinct(item, loops - {n})
+            if count == one * self.steps[n]:
+                loops, count = loops - {n}, one
+        return count

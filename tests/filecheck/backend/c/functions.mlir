@@ -270,15 +270,18 @@ func.func @upper_half(%x: memref<4xi32>) {
 // CHECK-NEXT:    int32_t c = x[0];
 // CHECK-NEXT:    int32_t d = x[1];
 // CHECK-NEXT:    DEPLOY_TOGETHER(c, d);
+// CHECK-NEXT:    int32_t e = d;
+// CHECK-NEXT:    DEPLOY_LOADS_AFTER(e);
 // CHECK-NEXT:    x[1] = c;
-// CHECK-NEXT:    x[0] = d;
+// CHECK-NEXT:    x[0] = e;
 func.func @in_order(%x: memref<2xi32>) {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   %a = memref.load %x[%c0] : memref<2xi32>
   %b = memref.load %x[%c1] : memref<2xi32>
   %c, %d = deploy.together %a, %b : i32, i32
+  %e = deploy.loads_after %d : i32
   memref.store %c, %x[%c1] : memref<2xi32>
-  memref.store %d, %x[%c0] : memref<2xi32>
+  memref.store %e, %x[%c0] : memref<2xi32>
   func.return
 }

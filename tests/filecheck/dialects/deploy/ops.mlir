@@ -70,8 +70,10 @@ func.func @lanes(%x: vector<8xi8>, %y: vector<8xi32>) {
 // CHECK-LABEL: @in_order
 // CHECK: %[[x:.*]], %{{.*}} = deploy.together %{{.*}}, %{{.*}} : i32, i64
 // CHECK: deploy.together %[[x]], %[[x]] {note} : i32, i32
+// CHECK: deploy.loads_after %[[x]] {note} : i32
 func.func @in_order(%w: i32, %s: i64) {
   %x, %t = deploy.together %w, %s : i32, i64
   %y, %u = deploy.together %x, %x {note} : i32, i32
+  %z = deploy.loads_after %x {note} : i32
   func.return
 }

@@ -54,6 +54,61 @@ func.func @many(%x: memref<9xi8>, %w: memref<1xi8>, %y: memref<9xi32>)
   func.return
 }
 
+// Sums that go on with those before them are another round, and load behind those.
+
+// CHECK-LABEL: @rounds
+// CHECK-COUNT-4: arith.muli
+// CHECK-NEXT: %[[S:.*]] = arith.addi %{{.*}}, %{{.*}} : i32
+// CHECK-NEXT: %[[L:.*]] = deploy.loads_after %[[S]] : i32
+// CHECK-NEXT: memref.load %x
+// CHECK-COUNT-4: arith.muli
+// CHECK: deploy.loads_after
+// CHECK-NEXT: memref.load %x
+// CHECK-NOT: deploy.loads_after
+// CHECK: func.return
+func.func @rounds(%x: memref<3xi8>, %w: memref<12xi8>, %a: i32) -> (i32, i32, i32, i32) attributes {deploy.kernel} {
+  %0 = arith.constant 0 : index
+  %1 = arith.constant 1 : index
+  %2 = arith.constant 2 : index
+  %x0 = memref.load %x[%0] : memref<3xi8>
+  %x1 = memref.load %x[%1] : memref<3xi8>
+  %x2 = memref.load %x[%2] : memref<3xi8>
+  %w0 = memref.load %w[%0] : memref<12xi8>
+  %w1 = memref.load %w[%1] : memref<12xi8>
+  %w2 = memref.load %w[%2] : memref<12xi8>
+  %f0 = arith.extsi %x0 : i8 to i32
+  %f1 = arith.extsi %x1 : i8 to i32
+  %f2 = arith.extsi %x2 : i8 to i32
+  %g0 = arith.extsi %w0 : i8 to i32
+  %g1 = arith.extsi %w1 : i8 to i32
+  %g2 = arith.extsi %w2 : i8 to i32
+  %p0 = arith.muli %f0, %g0 : i32
+  %s0 = arith.addi %a, %p0 : i32
+  %p1 = arith.muli %f0, %g1 : i32
+  %s1 = arith.addi %a, %p1 : i32
+  %p2 = arith.muli %f0, %g2 : i32
+  %s2 = arith.addi %a, %p2 : i32
+  %p3 = arith.muli %f0, %g0 : i32
+  %s3 = arith.addi %a, %p3 : i32
+  %q0 = arith.muli %f1, %g0 : i32
+  %t0 = arith.addi %s0, %q0 : i32
+  %q1 = arith.muli %f1, %g1 : i32
+  %t1 = arith.addi %s1, %q1 : i32
+  %q2 = arith.muli %f1, %g2 : i32
+  %t2 = arith.addi %s2, %q2 : i32
+  %q3 = arith.muli %f1, %g0 : i32
+  %t3 = arith.addi %s3, %q3 : i32
+  %r0 = arith.muli %f2, %g0 : i32
+  %u0 = arith.addi %t0, %r0 : i32
+  %r1 = arith.muli %f2, %g1 : i32
+  %u1 = arith.addi %t1, %r1 : i32
+  %r2 = arith.muli %f2, %g2 : i32
+  %u2 = arith.addi %t2, %r2 : i32
+  %r3 = arith.muli %f2, %g0 : i32
+  %u3 = arith.addi %t3, %r3 : i32
+  func.return %u0, %u1, %u2, %u3 : i32, i32, i32, i32
+}
+
 // CHECK-LABEL: @negative_few
 // CHECK-NOT: deploy.together
 func.func @negative_few(%x: i8, %w: i8, %y: memref<1xi32>) attributes {deploy.kernel} {

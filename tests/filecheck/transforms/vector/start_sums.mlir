@@ -204,3 +204,25 @@ func.func @own(%x: memref<8xf32>, %bias: memref<8xf32>, %out: memref<8xf32>) att
   }
   func.return
 }
+
+// Bytes are widened in the loop, which writes no memory by that.
+
+// CHECK-LABEL: @bytes
+// CHECK: [[B:%.+]] = memref.load %bias
+// CHECK-NEXT: [[S:%.+]] = scf.for {{.*}} iter_args({{.*}} = [[B]])
+// CHECK: func.return [[S]]
+func.func @bytes(%x: memref<8xi8>, %bias: memref<4xi32>) -> i32 attributes {deploy.kernel} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c8 = arith.constant 8 : index
+  %zero = arith.constant 0 : i32
+  %s = scf.for %i = %c0 to %c8 step %c1 iter_args(%acc = %zero) -> (i32) {
+    %v = memref.load %x[%i] : memref<8xi8>
+    %w = arith.extsi %v : i8 to i32
+    %t = arith.addi %acc, %w : i32
+    scf.yield %t : i32
+  }
+  %b = memref.load %bias[%c1] : memref<4xi32>
+  %r = arith.addi %s, %b : i32
+  func.return %r : i32
+}
