@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import shutil
 import subprocess
@@ -59,10 +60,17 @@ DTYPES = {
 
 def artifact_of(text: str, machine: str | Machine = "host") -> Artifact:
     """The artifact of a module after `lower`, written by hand."""
+    return _artifact(
+        text, load_machine(machine) if isinstance(machine, str) else machine
+    )
+
+
+@functools.lru_cache(maxsize=8)
+def _artifact(text: str, target: Machine) -> Artifact:
+    """As `artifact_of`; two compilers on one machine get the same one, one by one."""
     ctx = new_context()
     module = Parser(ctx, text, "lowered.mlir").parse_module()
     module.verify()
-    target = load_machine(machine) if isinstance(machine, str) else machine
     attach(module, target)
     run(ctx, module, "vectorize", all_passes())
     return Artifact(folder_files(ctx, module, target))
