@@ -148,10 +148,8 @@ def held(module: ModuleOp) -> list[tuple[object, ...]]:
         types = [result.type for result in op.results]
         data = (dict(op.attributes), dict(op.properties), types)
         found.append((op, op.parent, list(op.operands), *data))
-        blocks = (block for region in op.regions for block in region.blocks)
-        found += [
-            (block, block.parent, [a.type for a in block.args]) for block in blocks
-        ]
+        blocks = [block for region in op.regions for block in region.blocks]
+        found += [(b, b.parent, [arg.type for arg in b.args]) for b in blocks]
     return found
 
 
