@@ -130,14 +130,22 @@ def _driver(command: list[str], machine: Machine) -> Toolchain:
     """A toolchain around a gcc, clang or zig command."""
     if any(Path(word).name.startswith("zig") for word in command):
         return _zig(command, machine)
-    flags = list(machine.compiler_flags)
+    program, own = _parted(command)
+    flags = [*machine.compiler_flags, *own]
     if machine.is_native:
-        return Toolchain((*command, *flags))
+        return Toolchain((*program, *flags))
     if _is_clang(command[0]):
         target = f"--target=riscv{machine.xlen}-unknown-elf"
         linking = (*BAREMETAL_FLAGS, "-fuse-ld=lld")
-        return Toolchain((*command, target, *flags), linking)
-    return Toolchain((*command, *flags), (*BAREMETAL_FLAGS, "-lgcc"))
+        return Toolchain((*program, target, *flags), linking)
+    return Toolchain((*program, *flags), (*BAREMETAL_FLAGS, "-lgcc"))
+
+
+def _parted(command: list[str]) -> tuple[list[str], list[str]]:
+    """The program, and the options behind it: where two contradict, the last counts."""
+    options = (n for n, word in enumerate(command) if word.startswith("-"))
+    end = next(options, len(command))
+    return command[:end], command[end:]
 
 
 def _is_clang(program: str) -> bool:
@@ -173,13 +181,15 @@ def _zig(command: list[str], machine: Machine) -> Toolchain:
         if not flag.startswith(("-march", "-mabi"))
         for word in zig_words(flag)
     ]
+    program, own = _parted(command)
+    flags += own
     if machine.is_native:
         native = [f"-mcpu={f[7:]}" for f in machine.cflags if f.startswith("-march=")]
-        return Toolchain((*command, *native, *flags), environment=environment)
+        return Toolchain((*program, *native, *flags), environment=environment)
     target = ("-target", f"riscv{machine.xlen}-freestanding-none")
     processor = f"-mcpu={zig_processor(machine.isa)}"
     return Toolchain(
-        (*command, *target, processor, *flags),
+        (*program, *target, processor, *flags),
         (*BAREMETAL_FLAGS, "-lcompiler_rt"),
         environment,
     )

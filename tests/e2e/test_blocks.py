@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 import pytest
 from deployopt.interpreters import run_module
 from deployopt.universe import new_context
 from hypothesis import HealthCheck, Phase, given, settings
-from lowered import artifact_of, outputs_of
+from lowered import Array, artifact_of, outputs_of
 from transforms.vector.kernel_programs import program
 from transforms.vector.random_kernels import kernels
 from transforms.vector.structured_kernels import Kernel
@@ -35,11 +37,27 @@ def drawn(count: int) -> list[Kernel]:
     return found
 
 
-def check(count: int, machine: str) -> None:
+class Known(NamedTuple):
+    """A program of some kernels, inputs for it, and what the interpreter gives."""
+
+    kernels: list[Kernel]
+    text: str
+    inputs: list[Array]
+    expected: tuple[Array, ...]
+
+
+@functools.cache
+def known(count: int) -> Known:
+    """So many kernels, the same on all machines."""
     some = drawn(count)
     text = program(some)
     inputs = [array for n, kernel in enumerate(some) for array in kernel.values(n)]
-    expected = run_module(Parser(new_context(), text).parse_module(), inputs)
+    module = Parser(new_context(), text).parse_module()
+    return Known(some, text, inputs, run_module(module, inputs))
+
+
+def check(count: int, machine: str) -> None:
+    some, text, inputs, expected = known(count)
     got = outputs_of(artifact_of(text, machine), inputs)
     for number, (have, want) in enumerate(zip(got, expected, strict=True)):
         np.testing.assert_array_equal(have, want, err_msg=some[number].text(number))

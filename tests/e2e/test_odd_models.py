@@ -11,12 +11,10 @@ import numpy as np
 import pytest
 from deployopt.artifact.arrays import random_arrays
 from deployopt.artifact.reference import compare, quantized_outputs, reference
+from lowered import outputs_of, sanitized
 from numpy.typing import NDArray
 from onnx import ModelProto, helper
 from small_models import model
-
-STRICT = "-Wall -Wextra -Werror -Wpedantic"
-SANITIZED = f"gcc {STRICT} -fsanitize=address,undefined -fno-sanitize-recover=all"
 
 About = tuple[str, list[int | str]]
 
@@ -101,14 +99,15 @@ CASES = {
 @pytest.mark.skipif(not shutil.which("gcc"), reason="no gcc")
 @pytest.mark.parametrize("name", CASES)
 def test_odd_model(name: str, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("DEPLOYOPT_CC", SANITIZED)
+    sanitized(monkeypatch, "gcc")
     odd = CASES[name]
-    with deployopt.compile(odd).session() as session:
+    artifact = deployopt.compile(odd)
+    with artifact.session() as session:
         assert [t.name for t in session.inputs] == [i.name for i in odd.graph.input]
         assert [t.name for t in session.outputs] == [o.name for o in odd.graph.output]
         arrays = random_arrays(session.inputs, 0)
         run = {t.name: a for t, a in zip(session.inputs, arrays, strict=True)}
-        (values,) = session.run_many([run])
+    values = outputs_of(artifact, arrays)
     (expected,) = reference(odd, [run])
     flags = quantized_outputs(odd)
     for value, wanted, quantized in zip(values, expected, flags, strict=True):

@@ -6,17 +6,13 @@ import shutil
 
 import deployopt
 import pytest
-from agreement import Array, case, disagreement, smallest_step
+from agreement import case, disagreement, smallest_step
 from deployopt.errors import DeployError
 from deployopt.execution.runners import runner_available
 from deployopt.execution.toolchain import find_toolchain
 from deployopt.machine import Machine, load_machine
+from lowered import outputs_of, sanitized
 from models import BUILDERS, build
-from onnx import ModelProto
-
-SANITIZED = (
-    "gcc -Wall -Wextra -Werror -fsanitize=address,undefined -fno-sanitize-recover=all"
-)
 
 
 def need(machine: Machine, runner: str) -> None:
@@ -29,20 +25,10 @@ def need(machine: Machine, runner: str) -> None:
         pytest.skip(str(error))
 
 
-def outputs(model: ModelProto, machine: str, inputs: list[Array]) -> list[Array]:
-    """What the program compiled for `machine` gives."""
-    artifact = deployopt.compile(model, machine=machine)
-    with artifact.session() as session:
-        for wanted, value in zip(session.inputs, inputs, strict=True):
-            session.set_input(wanted.name, value)
-        session.run()
-        return [session.get_output(output.name) for output in session.outputs]
-
-
 def wrong_outputs(name: str, machine: str) -> list[str]:
     """What is wrong with the compiled model of this name."""
     known = case(build(name))
-    got = outputs(known.model, machine, known.inputs)
+    got = outputs_of(deployopt.compile(known.model, machine), known.inputs)
     assert len(got) == len(known.expected)
     step = smallest_step(known.model)
     pairs = zip(got, known.expected, strict=True)
@@ -53,7 +39,7 @@ def wrong_outputs(name: str, machine: str) -> list[str]:
 @pytest.mark.skipif(not shutil.which("gcc"), reason="no gcc")
 @pytest.mark.parametrize("name", BUILDERS)
 def test_on_this_computer(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DEPLOYOPT_CC", SANITIZED)
+    sanitized(monkeypatch, "gcc")
     assert not wrong_outputs(name, "host")
 
 

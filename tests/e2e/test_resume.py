@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 from deployopt.pipeline import PHASE_NAMES
+from deployopt.tools.deployopt import deployopt
 from project import ROOT
 
 MODELS = [ROOT / "examples" / "digits" / f"{n}.onnx" for n in ("digits", "digits_int8")]
 
 
-def run(tool: str, *arguments: object, seed: int = 0) -> None:
+def run(tool: str, *arguments: object, seed: int) -> None:
     """Runs a tool of ours in a process of its own, with its own order of hashes."""
     subprocess.run(
         [sys.executable, "-m", f"deployopt.tools.{tool}", *map(str, arguments)],
@@ -28,14 +29,14 @@ def run(tool: str, *arguments: object, seed: int = 0) -> None:
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.stem)
 def test_stopping_at_every_phase_changes_nothing(model: Path, tmp_path: Path):
     whole, resumed = tmp_path / "whole.c", tmp_path / "resumed.c"
-    run("deployopt", model, "-p", PHASE_NAMES[-1], "-t", "c", "-o", whole)
+    run("deployopt", model, "-p", PHASE_NAMES[-1], "-t", "c", "-o", whole, seed=0)
     stage = tmp_path / "import.mlir"
-    run("deployopt", model, "-o", stage)
+    assert deployopt([str(model), "-o", str(stage)]) is None
     for phase in PHASE_NAMES[1:]:
         after = tmp_path / f"{phase}.mlir"
-        run("deployopt", stage, "-p", phase, "-o", after)
+        assert deployopt([str(stage), "-p", phase, "-o", str(after)]) is None
         stage = after
-    run("deployopt", stage, "-t", "c", "-o", resumed)
+    assert deployopt([str(stage), "-t", "c", "-o", str(resumed)]) is None
     assert resumed.read_bytes() == whole.read_bytes()
     lowered = (tmp_path / "lower.mlir").read_text()
     assert "memref.view" in lowered

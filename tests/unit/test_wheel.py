@@ -70,15 +70,19 @@ def test_the_top_level_is_the_package_alone(wheel: Path):
     assert {top for top in tops if not top.endswith(".dist-info")} == {"deployopt"}
 
 
-def test_every_tracked_file_is_in_it(wheel: Path):
-    compiler = {p.relative_to(ROOT / "compiler") for p in tracked_files("compiler")}
-    runtime = {p.relative_to(ROOT / "runtime") for p in tracked_files("runtime")}
-    wanted = {f"deployopt/{path}" for path in compiler}
-    wanted |= {f"deployopt/_runtime/{path}" for path in runtime}
-    examples = tracked_files("examples/digits/*.onnx", "examples/digits/*.npz")
-    wanted |= {f"deployopt/_examples/{p.relative_to(EXAMPLES)}" for p in examples}
-    held = {n for n in zipfile.ZipFile(wheel).namelist() if n.startswith("deployopt/")}
-    assert held == wanted
+def test_every_tracked_file_is_in_it_as_it_is(wheel: Path):
+    places = {"compiler": "deployopt", "runtime": "deployopt/_runtime"}
+    wanted = {
+        f"{place}/{path.relative_to(ROOT / folder)}": path.read_bytes()
+        for folder, place in places.items()
+        for path in tracked_files(folder)
+    }
+    for path in tracked_files("examples/digits/*.onnx", "examples/digits/*.npz"):
+        name = f"deployopt/_examples/{path.relative_to(EXAMPLES)}"
+        wanted[name] = path.read_bytes()
+    archive = zipfile.ZipFile(wheel)
+    names = [name for name in archive.namelist() if name.startswith("deployopt/")]
+    assert {name: archive.read(name) for name in names} == wanted
 
 
 def test_what_is_imported_is_the_wheel(installed: Path, tmp_path: Path):
@@ -108,15 +112,20 @@ def test_the_demo_shows_what_it_promises(installed: Path, tmp_path: Path):
         assert words in shown
 
 
+ROOMS = ("backend", "dialects", "tools", "transforms/deploy")
+"""Tests that need what stands beside the code: C files, machines, other tools."""
+
+
 def test_lit_passes_against_it_from_another_folder(installed: Path, tmp_path: Path):
     copy = tmp_path / "tests" / "filecheck"
     shutil.copytree(ROOT / "tests" / "filecheck", copy)
     (runtime,) = installed.glob("lib/python*/site-packages/deployopt/_runtime")
     places = ("--param", f"bin={installed / 'bin'}", "--param", f"runtime={runtime}")
     lit = (sys.executable, "-c", "from lit.main import main; main()")
-    told = run(*lit, "-v", "-j2", *places, copy, cwd=tmp_path)
+    rooms = [copy / room for room in ROOMS]
+    told = run(*lit, "-v", "-j2", *places, *rooms, cwd=tmp_path)
     # All but the one about `xdsl-opt`, which stands beside another Python.
-    passed = len(list(copy.rglob("*.mlir"))) - 1
+    passed = sum(len(list(room.rglob("*.mlir"))) for room in rooms) - 1
     assert re.search(rf"Passed *: *{passed} ", told), told
     assert not (tmp_path / "compiler").exists()
 
