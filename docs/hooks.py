@@ -15,7 +15,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.pages import Page
 from reference import PAGES
-from reference.outside import ROOT, linked_outside, page_of, relinked, source_of
+from reference.outside import linked_outside, page_of, relinked, source_of
 
 FENCE = re.compile(r"^```(\w+) (\S.*)$", re.MULTILINE)
 ESCAPED_PIPE = re.compile(r"`[^`\n]*\\\|[^`\n]*`")
@@ -61,6 +61,3 @@ def style() -> str:
 
     make = cast(Callable[..., Any], HtmlFormatter)
     return str(make(style="default").get_style_defs(".codehilite"))
-
-
-__all__ = ["ROOT", "on_files", "on_page_markdown"]
