@@ -81,7 +81,7 @@ format: $(VENV)/.developer ## format, and fix what can be fixed
 
 .PHONY: docs
 docs: $(VENV)/.developer ## site/: the documents, with a reference made of the code
-	$(BIN)/python -m mkdocs build --strict --quiet
+	$(BIN)/python -m mkdocs build --strict
 
 .PHONY: wheel
 wheel: $(VENV)/.developer ## dist/: the sdist, and the wheel made from it

@@ -12,10 +12,10 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.structure.files import File, Files
+from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.pages import Page
 from reference import PAGES
-from reference.outside import ROOT, linked_outside, page_of, relinked, source_of
+from reference.outside import linked_outside, page_of, relinked, source_of
 
 FENCE = re.compile(r"^```(\w+) (\S.*)$", re.MULTILINE)
 ESCAPED_PIPE = re.compile(r"`[^`\n]*\\\|[^`\n]*`")
@@ -24,12 +24,16 @@ GENERATED_STYLE = "code.css"
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Adds the reference, what documents link to elsewhere, and the style of code."""
-    texts = {f"reference/{name}.md": make() for name, make in PAGES.items()}
-    for path in linked_outside():
-        texts[page_of(path)] = source_of(path)
-    texts[GENERATED_STYLE] = style()
-    for name, text in texts.items():
-        files.append(File.generated(config, name, content=text))
+    made = {f"reference/{name}.md": make() for name, make in PAGES.items()}
+    made[GENERATED_STYLE] = style()
+    linked = {page_of(path): source_of(path) for path in linked_outside()}
+    for texts, level in (
+        (made, InclusionLevel.UNDEFINED),
+        (linked, InclusionLevel.NOT_IN_NAV),
+    ):
+        for name, text in texts.items():
+            file = File.generated(config, name, content=text, inclusion=level)
+            files.append(file)
     return files
 
 
@@ -57,6 +61,3 @@ def style() -> str:
 
     make = cast(Callable[..., Any], HtmlFormatter)
     return str(make(style="default").get_style_defs(".codehilite"))
-
-
-__all__ = ["ROOT", "on_files", "on_page_markdown"]

@@ -14,11 +14,6 @@ varies, found in the sources when this page was made.
 TOPICS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("The model", "the-model", ("frontend/",)),
     (
-        "The call",
-        "the-call",
-        ("api.py", "tools/", "requests.py", "resolution.py", "properties.py"),
-    ),
-    (
         "Memory",
         "memory",
         ("errors.py", "shortage.py", "frontier.py", "analysis/levels.py", "fit"),
@@ -59,8 +54,9 @@ TOPICS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
             *("pipeline.py", "embedding.py", "state.py", "printing.py"),
         ),
     ),
+    ("The call", "the-call", ("",)),
 )
-"""Title, its section in Troubleshooting, and how paths of its files begin."""
+"""Title, its section in Troubleshooting, how paths of its files begin; first come."""
 
 
 def page() -> str:
@@ -79,7 +75,4 @@ def page() -> str:
 
 def topic(path: str) -> str:
     """The title that the messages of a file stand under."""
-    for title, _, beginnings in TOPICS:
-        if path.startswith(beginnings):
-            return title
-    raise ValueError(f"{path} refuses something and belongs to no topic of this page")
+    return next(title for title, _, starts in TOPICS if path.startswith(starts))

@@ -27,7 +27,8 @@ def linked_outside() -> list[str]:
     waiting = [f"{DOCS}/{p.relative_to(ROOT / DOCS)}" for p in documents()]
     waiting += found
     while waiting:
-        new = {path for path in links(waiting.pop()) if not path.startswith(DOCS)}
+        linked = links(waiting.pop())
+        new = {path for path in linked if not path.startswith(f"{DOCS}/")}
         waiting += new - found
         found |= new
     return sorted(found)
@@ -43,7 +44,8 @@ def links(path: str) -> set[str]:
     if not path.endswith(".md"):
         return set()
     text = (ROOT / path).read_text(encoding="utf-8")
-    return {resolved(path, link) for link in LINK.findall(text)}
+    found = {resolved(path, link) for link in LINK.findall(text)}
+    return {link for link in found if (ROOT / link).is_file()}
 
 
 def resolved(path: str, link: str) -> str:
@@ -59,10 +61,9 @@ def page_of(path: str) -> str:
 
 
 def path_of(page: str) -> str:
-    """The file of the project that is page `page`, its last suffix aside."""
-    if not page.startswith(f"{PROJECT}/"):
-        return f"{DOCS}/{page}"
-    return page.removeprefix(f"{PROJECT}/")
+    """The document in the project that is page `page`."""
+    inside = page.removeprefix(f"{PROJECT}/")
+    return inside if inside != page else f"{DOCS}/{page}"
 
 
 def source_of(path: str) -> str:
@@ -76,9 +77,9 @@ def source_of(path: str) -> str:
 
 def relinked(text: str, page: str) -> str:
     """The text of a page with links to pages in place of links to files."""
-    if page.startswith("reference/"):
-        return text  # made for the site
     here, folder = path_of(page), posixpath.dirname(page)
+    if not (ROOT / here).is_file():
+        return text  # made for the site, or code
 
     def link(match: re.Match[str]) -> str:
         return posixpath.relpath(page_of(resolved(here, match[1])), folder or ".")

@@ -30,7 +30,10 @@ PUBLIC: dict[str, tuple[str, ...]] = {
 }
 """Module -> the names in it that are meant for others."""
 
+ONLY_RECEIVED = ("Artifact", "Session")
+"""Classes whose objects nobody else makes."""
 LONGEST_LINE = 70
+"""Characters of a signature that stands on one line."""
 
 INTRODUCTION = """# Python
 
@@ -55,8 +58,7 @@ def described(name: str, thing: Any) -> Iterator[str]:
     if not inspect.isclass(thing):
         yield from function(name, thing)
         return
-    constructed = thing.__init__ is not object.__init__ and not is_protected(thing)
-    if constructed:
+    if name not in ONLY_RECEIVED and thing.__init__ is not object.__init__:
         yield f"```python\n{name}{signature(thing)}\n```\n"
     yield f"{doc(thing)}\n"
     if attributes := fields(thing) | computed(thing):
@@ -67,11 +69,6 @@ def described(name: str, thing: Any) -> Iterator[str]:
     for method, value in methods(thing):
         yield f"#### {name}.{method}\n"
         yield from function(method, value)
-
-
-def is_protected(class_: type) -> bool:
-    """Whether objects of a class come from the library only."""
-    return class_.__name__ in ("Artifact", "Session")
 
 
 def function(name: str, value: Any) -> Iterator[str]:

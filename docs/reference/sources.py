@@ -14,7 +14,6 @@ REFUSING = ("refuse", "complain")
 """How functions begin that refuse something."""
 ERRORS = ("DeployError", "UsageError", "VerifyException", "InterpretationError")
 EMITTER = "emit_error"
-NOT_ABOUT_USE = ("AssertionError", "AttributeError", "ImportError", "TypeError")
 VARYING = "…"
 
 Scope: TypeAlias = ast.Module | ast.FunctionDef
@@ -63,8 +62,6 @@ def is_refusal(call: ast.Call) -> bool:
     """Whether a call raises, or makes what is raised."""
     function = call.func
     name = getattr(function, "attr", getattr(function, "id", ""))
-    if name in NOT_ABOUT_USE:
-        return False
     return name in (*ERRORS, EMITTER) or name.startswith(REFUSING)
 
 
@@ -72,7 +69,7 @@ def texts_of(node: ast.expr, known: Values) -> Iterator[str]:
     """What an argument may say, given what its variables may be."""
     if isinstance(node, ast.Name):
         for value in known.get(node.id, ()):
-            yield from texts_of(value, {})
+            yield from texts_of(value, NOTHING)
     elif isinstance(node, ast.IfExp):
         yield from texts_of(node.body, known)
         yield from texts_of(node.orelse, known)

@@ -45,6 +45,11 @@ DOCUMENTS = sorted(
 FENCE = re.compile(r"^```(\S*) ?(.*)\n((?s:.*?))^```$", re.MULTILINE)
 COMMAND = re.compile(r"^\$ (.*(?:\\\n.*)*)\n?((?s:.*?))(?=^\$ |\Z)", re.MULTILINE)
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
+PROJECT_FILE = re.compile(
+    r"`((?:compiler|runtime|tests|docs|benchmarks|examples)/[\w./-]*)`"
+)
+EXAMPLES = ("remove_repeated_relu",)
+"""What is written in the course of a document."""
 NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?")
 LANGUAGES = {"console", "python", "mlir", "toml", "text", "sh", "c", "cpp", "cmake", ""}
 CC_WORDS = ("$ cc ", '["cc"')
@@ -172,7 +177,7 @@ def test_what_is_shown_happens(
         pytest.skip("cc is not installed")
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
     monkeypatch.setenv("COLUMNS", "80")
     place = Place(tmp_path)
     wrong: list[str] = []
@@ -191,6 +196,9 @@ def unread(document: str) -> Iterator[str]:
     for link in LINK.findall(text):
         if not (folder / link).exists():
             yield f"no file {link}"
+    for path in PROJECT_FILE.findall(text):
+        if not (ROOT / path).exists() and Path(path).stem not in EXAMPLES:
+            yield f"no file {path}"
     for block in blocks(document):
         if block.language not in LANGUAGES:
             yield f"line {block.line}: block in {block.language}"

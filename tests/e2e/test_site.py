@@ -32,7 +32,7 @@ def fixture_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("site")
     path = os.pathsep.join([str(ROOT / ".dev"), os.environ.get("PYTHONPATH", "")])
     built = subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--strict", "-q", "-d", folder],
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "-d", folder],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": path},
         capture_output=True,

