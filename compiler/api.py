@@ -11,26 +11,34 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from .analysis.weights_form import WeightsForm, form_of
 from .artifact.artifact import Artifact
-from .artifact.folder import folder_files
-from .artifact.plan import PlanFile, load_plan
+from .artifact.folder import PLAN, folder_contents
+from .artifact.plan import PlanFile, load_plan, plan_from_text
 from .artifact.recipe import Recipe, check_model
 from .artifact.tuned import add_tuned, load_tuned
 from .errors import DeployError, MemoryShortage, UsageError, refusal
 from .fit.verdicts import Verdict, verdict
 from .fitting import Fitting
 from .frontier import Frontier, Point
+from .interface import Interface
 from .machine import DEFAULT_MACHINE, Machine, attach, load_machine
 from .pipeline import PHASE_NAMES
 from .requests import Passes
-from .resolution import run
+from .resolution import run_requests
 from .universe import all_passes, new_context
 
 if TYPE_CHECKING:
     from onnx import ModelProto
 
-OPTIONS = ("name", "plan", "plugins", "set", "tuned")
+OPTIONS = (
+    *("io_layout", "io_type", "name", "plan", "plugins", "set", "tuned"),
+    *("weights", "weights_address", "weights_section"),
+)
 """What `options` of `compile` may hold."""
+
+AS_WRITTEN = Interface()
+"""The caller's tensors are as the model has them."""
 
 Progress = Callable[[str], None]
 """Told what is being done, in one word."""
@@ -49,7 +57,9 @@ def compile(
     `model` is a path, the bytes of a file, or an `onnx.ModelProto`; `machine` a
     built-in name, a TOML file, or a machine; `dims` binds symbolic dimensions.
     `options` may hold `name` (what the C symbols begin with), `set` (figures of the
-    machine to override: `{"ram.size": 65536}`), `plan` (the path of a `plan.json` that
+    machine to override: `{"ram.size": 65536}`), `io_type` and `io_layout` (what the
+    caller's tensors are: `"int8"`, or `{"image": "nhwc"}`), `weights` (`c` or `binary`),
+    `weights_section` or `weights_address`, `plan` (the path of a `plan.json` that
     decides in place of a search), `tuned` (the path of what `deployc tune` wrote) and
     `plugins` (the paths of Python files with passes or patterns that run as well).
     Raises `DeployError`.
@@ -62,7 +72,13 @@ def compile(
     database = chosen.get("tuned")
     tuned = () if database is None else load_tuned(database)
     recipe = Recipe(kept(model), found, dict(dims or {}), name, tuned, built)
+    interface, weights = chosen_interface(chosen), chosen_weights(chosen)
+    if given is not None:
+        interface = interface.or_else(given.interface)
+        weights = given.weights if weights == WeightsForm() else weights
+    weights.check_machine(found)
     recipe = replace(recipe, plugins=tuple(chosen.get("plugins", ())))
+    recipe = replace(recipe, interface=interface, weights=weights)
     return built(recipe, given, progress)
 
 
@@ -82,7 +98,9 @@ def built(
             progress,
             passes=passes,
             outputs=recipe.outputs,
+            interface=recipe.interface,
         )
+        recipe.weights.attach(fitting.module)
         fitting = replace(fitting, plan=plan, tuned=recipe.tuned)
         artifact = compiled(fitting, machine, explained=not recipe.is_trial)
     except DiagnosticException as error:
@@ -122,6 +140,7 @@ def fitted(
     *,
     passes: Passes | None = None,
     outputs: Sequence[str] = (),
+    interface: Interface = AS_WRITTEN,
 ) -> Fitting:
     """The model after the phases that do not depend on the sizes of levels."""
     from .frontend.onnx import import_model
@@ -132,7 +151,7 @@ def fitted(
     attach(module, machine)
     for phase in PHASE_NAMES[1 : PHASE_NAMES.index("tile")]:
         progress(phase)
-        run(ctx, module, phase, known)
+        run_requests(ctx, module, [interface.request(phase)], known)
     return Fitting(ctx, module, name, progress, passes=known)
 
 
@@ -164,7 +183,12 @@ def frontier(
     try:
         passes = all_passes(chosen.get("plugins", ()))
         name = chosen.get("name")
-        fitting = fitted(model, found, dims or {}, name, progress, passes=passes)
+        interface = chosen_interface(chosen)
+        fitting = fitted(
+            *(model, found, dims or {}, name, progress),
+            passes=passes,
+            interface=interface,
+        )
         return Frontier(fitting, found, level).found()
     except DiagnosticException as error:
         raise refusal(error) from error
@@ -174,20 +198,24 @@ def fit(
     model: str | Path | bytes | ModelProto,
     machine: str | Path | Machine = DEFAULT_MACHINE,
     dims: Mapping[str, int] | None = None,
+    options: Mapping[str, Any] | None = None,
     progress: Progress = lambda _: None,
 ) -> Verdict:
     """
     Whether a model fits a machine, what it needs of it, and what sizes would do.
 
-    The arguments are those of `compile`. Raises `DeployError` for a model that is
-    refused on any machine of this kind.
+    The arguments are those of `compile`; of its options, those that change what is
+    computed. Raises `DeployError` for a model that is refused on any machine of this
+    kind.
     """
+    chosen = checked_options(options or {})
     check_sizes(dims or {})
-    found = chosen_machine(machine, {})
+    found, interface = chosen_machine(machine, chosen), chosen_interface(chosen)
     from xdsl.utils.exceptions import DiagnosticException
 
     try:
-        return verdict(fitted(model, found, dims or {}, None, progress), found)
+        given = model, found, dims or {}, None, progress
+        return verdict(fitted(*given, interface=interface), found)
     except DiagnosticException as error:
         raise refusal(error) from error
 
@@ -204,10 +232,10 @@ def compiled(fitting: Fitting, machine: Machine, *, explained: bool = True) -> A
             add_tuned(module, machine, fitting.tuned)
         fitting.phase(module, "vectorize")
         fitting.progress("emit")
-        files = folder_files(fitting.ctx, module, machine, fitting.name)
+        contents = folder_contents(fitting.ctx, module, machine, fitting.name)
     except MemoryShortage as error:
         raise (fitting.explained(machine, error) if explained else error) from error
-    return Artifact(files)
+    return Artifact(*contents)
 
 
 def checked_options(options: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -230,6 +258,22 @@ def checked_options(options: Mapping[str, Any]) -> Mapping[str, Any]:
     if isinstance(name, str) and not name.isascii():
         raise UsageError(f"name must be a C identifier, got {name!r}")
     return options
+
+
+def chosen_interface(options: Mapping[str, Any]) -> Interface:
+    """What the caller's tensors are; raises `UsageError` for words nobody knows."""
+    return Interface.of(options.get("io_type"), options.get("io_layout"))
+
+
+def chosen_weights(options: Mapping[str, Any]) -> WeightsForm:
+    """How constants are held; raises `UsageError` for what cannot be meant."""
+    keys = {
+        "form": "weights",
+        "section": "weights_section",
+        "address": "weights_address",
+    }
+    given = {key: options.get(option) for key, option in keys.items()}
+    return form_of({key: value for key, value in given.items() if value is not None})
 
 
 def check_plugins(paths: object) -> None:
@@ -264,10 +308,12 @@ def load(
 
     source = kept(model)
     check_model(artifact, source)
-    manifest = artifact.manifest
-    shapes = {entry["name"]: tuple(entry["shape"]) for entry in manifest["inputs"]}
+    inputs, _ = artifact.borders
+    shapes = {border.name: border.written_shape for border in inputs}
     dims = bound_sizes(source, shapes)
     recipe = Recipe(source, artifact.machine, dims, artifact.name, (), built)
+    plan = plan_from_text(artifact.files[PLAN], PLAN)
+    recipe = replace(recipe, interface=plan.interface, weights=plan.weights)
     return replace(artifact, recipe=recipe.settled())
 
 

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import pytest
 from deployopt.artifact.artifact import Artifact
-from deployopt.artifact.folder import folder_files
+from deployopt.artifact.folder import folder_contents
 from deployopt.machine import Machine, attach, load_machine
 from deployopt.resolution import run
 from deployopt.universe import all_passes, new_context
@@ -65,7 +65,7 @@ def artifact_of(text: str, machine: str | Machine = "host") -> Artifact:
     target = load_machine(machine) if isinstance(machine, str) else machine
     attach(module, target)
     run(ctx, module, "vectorize", all_passes())
-    return Artifact(folder_files(ctx, module, target))
+    return Artifact(*folder_contents(ctx, module, target))
 
 
 def outputs_of(artifact: Artifact, inputs: Sequence[Array]) -> list[Array]:

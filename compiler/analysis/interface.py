@@ -17,11 +17,11 @@ from typing import Any, TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from xdsl.dialects.builtin import ArrayAttr, DictionaryAttr, ShapedType, StringAttr
+from xdsl.dialects.builtin import ArrayAttr, DictionaryAttr, ShapedType
 from xdsl.dialects.func import FuncOp
 from xdsl.ir import Attribute
 
-from .plain import plain
+from .plain import plain, text_of
 
 Array: TypeAlias = NDArray[Any]
 
@@ -197,12 +197,14 @@ def borders_of(entry: FuncOp) -> tuple[list[Border], list[Border]]:
     """The inputs and the outputs of an entry function, on tensors or on memrefs."""
     inputs: list[Border] = []
     outputs: list[Border] = []
-    for type_, own in zip(entry.body.block.arg_types, noted(entry.arg_attrs)):
+    arguments = entry.body.block.arg_types
+    for type_, own in zip(arguments, noted(entry.arg_attrs), strict=False):
         role = text_of(own.data.get("deploy.role"))
         if role in ("", "input", "output"):
             side = outputs if role == "output" else inputs
             side.append(noted_border(type_, own))
-    results = zip(entry.function_type.outputs, noted(entry.res_attrs))
+    types = entry.function_type.outputs
+    results = zip(types, noted(entry.res_attrs), strict=False)
     return inputs, [*outputs, *(noted_border(t, own) for t, own in results)]
 
 
@@ -216,8 +218,3 @@ def noted_border(type_: Attribute, own: DictionaryAttr) -> Border:
     assert isinstance(type_, ShapedType), "a caller gives tensors"
     name, dtype = (text_of(own.data.get(f"deploy.{key}")) for key in ("name", "dtype"))
     return border(name, dtype, type_.get_shape(), own)
-
-
-def text_of(attribute: Attribute | None) -> str:
-    """The text of a string attribute; nothing for anything else."""
-    return attribute.data if isinstance(attribute, StringAttr) else ""

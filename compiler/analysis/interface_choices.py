@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..errors import UsageError
+from ..errors import DeployError, UsageError
 
 
 @dataclass(frozen=True)
@@ -36,13 +36,15 @@ class Choices:
             if not equals:
                 others.append(word)
             elif named.setdefault(name, word) != word:
-                raise UsageError(f"expected one, got {named[name]} and {word}", node=name)
+                raise UsageError(
+                    f"expected one, got {named[name]} and {word}", node=name
+                )
         return Choices(named, tuple(dict.fromkeys(others)))
 
     def check_names(self, known: Sequence[str]) -> None:
-        """Raises `UsageError` unless every tensor that has a word is among `known`."""
+        """Raises `DeployError` unless every tensor that has a word is among `known`."""
         for name in self.named:
             if name not in known:
                 names = ", ".join(known) or "none"
                 reason = f"expected one of the inputs and outputs {names}, got '{name}'"
-                raise UsageError(reason)
+                raise DeployError(reason)

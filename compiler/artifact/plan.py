@@ -20,11 +20,13 @@ from xdsl.ir import Attribute
 from ..analysis.groups import KERNEL_ATTRIBUTE
 from ..analysis.layouts import layouts_of
 from ..analysis.occupancy import loops_around
-from ..analysis.plain import plain
+from ..analysis.plain import plain, text_of
 from ..analysis.plans import Plan, attach_plan, plan_from_table, plan_of
-from ..analysis.program import INSTRUCTIONS_ATTRIBUTE, accessed, callee, text_of
+from ..analysis.program import INSTRUCTIONS_ATTRIBUTE, accessed, callee
+from ..analysis.weights_form import WeightsForm, form_of
 from ..backend.c.source import Source
 from ..errors import DeployError, UsageError
+from ..interface import Interface
 from ..machine import Machine
 from ..machines.checked_table import CheckedTable
 from ..rewriting import node_names
@@ -55,6 +57,7 @@ def plan_table(source: Source, machine: Machine) -> dict[str, Any]:
             "name": machine.name,
             "levels": {level.name: level.size for level in machine.levels},
         },
+        **requests(source),
         "layouts": layouts_of(module),
         **(plan_of(module) or Plan(buffers=())).table(),
         "groups": [
@@ -62,6 +65,19 @@ def plan_table(source: Source, machine: Machine) -> dict[str, Any]:
             for step in source.program.calls
         ],
     }
+
+
+def requests(source: Source) -> dict[str, Any]:
+    """What was asked for besides a machine, if anything was."""
+    program = source.program
+    borders = [a.border for role in ("input", "output") for a in program.having(role)]
+    typed = [b for b in borders if b.quantization is not None]
+    types = [f"{border.name}={border.dtype}" for border in typed]
+    layouts = [f"{border.name}={border.layout}" for border in borders if border.layout]
+    interface = {"types": types, "layouts": layouts}
+    found = {"interface": interface} if types or layouts else {}
+    form = source.form.table()
+    return found | ({"weights": form} if form else {})
 
 
 def plan_text(table: Mapping[str, Any]) -> str:
@@ -118,6 +134,10 @@ class PlanFile:
     machine: str
     """Name of the machine."""
     plan: Plan
+    interface: Interface = Interface()
+    """What the caller's tensors are in it."""
+    weights: WeightsForm = WeightsForm()
+    """How it holds constants."""
 
     def attach(self, module: ModuleOp, machine: Machine) -> None:
         """
@@ -176,10 +196,21 @@ def plan_from_text(text: str, subject: str) -> PlanFile:
     machine.finish()
     own = ("residents", "kernels", "buffers", "blocks")
     plan = plan_from_table({k: table[k] for k in own if k in table}, subject)
-    model = top.string("model")
-    top.taken.update((*own, "groups", "layouts"))
+    model, interface = top.string("model"), interface_from(top)
+    weights = form_of(table.get("weights", {}))
+    top.taken.update((*own, "groups", "layouts", "weights"))
     top.finish()
-    return PlanFile(subject, model, name, plan)
+    return PlanFile(subject, model, name, plan, interface, weights)
+
+
+def interface_from(top: CheckedTable) -> Interface:
+    """What a plan says of the caller's tensors."""
+    table = top.optional_table("interface")
+    if table is None:
+        return Interface()
+    found = Interface.of(table.strings("types"), table.strings("layouts"))
+    table.finish()
+    return found
 
 
 def parsed(text: str, subject: str, what: str) -> Mapping[str, Any]:

@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..analysis.weights_form import WeightsForm
 from ..errors import DeployError
 from ..execution.tensors import Array
+from ..interface import Interface
 from ..machine import Machine
 from .plan import PlanFile, plan_from_text
 from .tuned import Tuned
@@ -36,6 +38,10 @@ class Recipe:
     """Python files with passes of a user's own."""
     outputs: tuple[str, ...] = ()
     """Tensors that are outputs besides the model's own."""
+    interface: Interface = Interface()
+    """What the caller's tensors are, where they are not as the model has them."""
+    weights: WeightsForm = WeightsForm()
+    """How the constants are held."""
     is_trial: bool = False
     """Whether a want of memory is told without what would help, which takes long."""
 

@@ -30,7 +30,10 @@ LAYERS: tuple[set[str], ...] = (
     {"dialects"},
     {"analysis", "interpreters"},
     {"transforms", "backend", "frontend"},
-    {"universe", "embedding", "pipeline", "plugins", "requests", "resolution", "state"},
+    {
+        *("embedding", "interface", "pipeline", "plugins", "requests", "resolution"),
+        *("state", "universe"),
+    },
     {"execution"},
     {"api", "artifact", "bench", "fit", "fitting", "frontier", "report", "session"},
     {"", "tools"},

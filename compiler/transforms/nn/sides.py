@@ -11,8 +11,8 @@ from xdsl.dialects.func import FuncOp
 from xdsl.ir import Attribute, Block, BlockArgument, Operation, SSAValue
 
 from ...analysis.groups import functions_of
-from ...analysis.interface import AS_WRITTEN, noted, table, text_of
-from ...analysis.plain import attribute_of
+from ...analysis.interface import AS_WRITTEN, noted, table
+from ...analysis.plain import attribute_of, text_of
 from ...rewriting import locate, name_location, node_names
 
 
@@ -44,7 +44,9 @@ class Side:
         return all_[self.number].data if self.number < len(all_) else {}
 
     def _all_attributes(self) -> tuple[DictionaryAttr, ...]:
-        return noted(self.function.arg_attrs if self.is_input else self.function.res_attrs)
+        return noted(
+            self.function.arg_attrs if self.is_input else self.function.res_attrs
+        )
 
     @property
     def name(self) -> str:
