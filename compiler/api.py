@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
-from .analysis.weights_form import WeightsForm, form_of
+from .analysis.interface_choices import AS_WRITTEN, Interface
+from .analysis.weights_form import BY_SIZE
 from .artifact.artifact import Artifact
 from .artifact.folder import PLAN, folder_contents
 from .artifact.plan import PlanFile, load_plan, plan_from_text
@@ -21,24 +22,22 @@ from .errors import DeployError, MemoryShortage, UsageError, refusal
 from .fit.verdicts import Verdict, verdict
 from .fitting import Fitting
 from .frontier import Frontier, Point
-from .interface import Interface
-from .machine import DEFAULT_MACHINE, Machine, attach, load_machine
+from .machine import DEFAULT_MACHINE, Machine, attach
+from .options import (
+    check_sizes,
+    checked_options,
+    chosen_interface,
+    chosen_machine,
+    chosen_weights,
+    kept,
+)
 from .pipeline import PHASE_NAMES
 from .requests import Passes
-from .resolution import run_requests
+from .resolution import run
 from .universe import all_passes, new_context
 
 if TYPE_CHECKING:
     from onnx import ModelProto
-
-OPTIONS = (
-    *("io_layout", "io_type", "name", "plan", "plugins", "set", "tuned"),
-    *("weights", "weights_address", "weights_section"),
-)
-"""What `options` of `compile` may hold."""
-
-AS_WRITTEN = Interface()
-"""The caller's tensors are as the model has them."""
 
 Progress = Callable[[str], None]
 """Told what is being done, in one word."""
@@ -58,10 +57,10 @@ def compile(
     built-in name, a TOML file, or a machine; `dims` binds symbolic dimensions.
     `options` may hold `name` (what the C symbols begin with), `set` (figures of the
     machine to override: `{"ram.size": 65536}`), `io_type` and `io_layout` (what the
-    caller's tensors are: `"int8"`, or `{"image": "nhwc"}`), `weights` (`c` or `binary`),
-    `weights_section` or `weights_address`, `plan` (the path of a `plan.json` that
-    decides in place of a search), `tuned` (the path of what `deployc tune` wrote) and
-    `plugins` (the paths of Python files with passes or patterns that run as well).
+    caller's tensors are: `"int8"`, or `{"image": "nhwc"}`), `weights` (`c` or
+    `binary`), `weights_section` or `weights_address`, `plan` (the path of a `plan.json`
+    that decides in place of a search), `tuned` (the path of what `deployc tune` wrote)
+    and `plugins` (the paths of Python files with passes or patterns that run as well).
     Raises `DeployError`.
     """
     chosen = checked_options(options or {})
@@ -75,7 +74,7 @@ def compile(
     interface, weights = chosen_interface(chosen), chosen_weights(chosen)
     if given is not None:
         interface = interface.or_else(given.interface)
-        weights = given.weights if weights == WeightsForm() else weights
+        weights = given.weights if weights == BY_SIZE else weights
     weights.check_machine(found)
     recipe = replace(recipe, plugins=tuple(chosen.get("plugins", ())))
     recipe = replace(recipe, interface=interface, weights=weights)
@@ -108,29 +107,6 @@ def built(
     return replace(artifact, recipe=recipe.settled())
 
 
-def kept(model: str | Path | bytes | ModelProto) -> Path | bytes:
-    """The model as nobody changes it any more: a path, or bytes."""
-    if isinstance(model, bytes):
-        return model
-    if isinstance(model, str | Path):
-        return Path(model)
-    from .frontend.onnx.loading import serialize
-
-    return serialize(model)
-
-
-def chosen_machine(
-    machine: str | Path | Machine, options: Mapping[str, Any]
-) -> Machine:
-    """The machine, with the figures that option `set` overrides."""
-    figures = options.get("set")
-    if not isinstance(machine, Machine):
-        return load_machine(machine, figures)
-    if figures:
-        raise UsageError("option 'set' needs a machine by its name, got a machine")
-    return machine
-
-
 def fitted(
     model: str | Path | bytes | ModelProto,
     machine: Machine,
@@ -149,9 +125,10 @@ def fitted(
     ctx, known = new_context(), passes or all_passes()
     module = import_model(model, dims=dims, name=name, outputs=outputs)
     attach(module, machine)
+    interface.attach(module)
     for phase in PHASE_NAMES[1 : PHASE_NAMES.index("tile")]:
         progress(phase)
-        run_requests(ctx, module, [interface.request(phase)], known)
+        run(ctx, module, phase, known)
     return Fitting(ctx, module, name, progress, passes=known)
 
 
@@ -236,59 +213,6 @@ def compiled(fitting: Fitting, machine: Machine, *, explained: bool = True) -> A
     except MemoryShortage as error:
         raise (fitting.explained(machine, error) if explained else error) from error
     return Artifact(*contents)
-
-
-def checked_options(options: Mapping[str, Any]) -> Mapping[str, Any]:
-    """`options`, all of them known."""
-    for key in options:
-        if key not in OPTIONS:
-            expected = ", ".join(OPTIONS)
-            raise UsageError(f"unknown option {key!r}, expected one of {expected}")
-    figures = options.get("set")
-    if figures is not None and not isinstance(figures, Mapping):
-        raise UsageError(f"option 'set' must be a dictionary, got {figures!r}")
-    for key in ("plan", "tuned"):
-        path = options.get(key)
-        if path is not None and not isinstance(path, str | Path):
-            raise UsageError(f"option {key!r} must be the path of a file, got {path!r}")
-    check_plugins(options.get("plugins", ()))
-    name = options.get("name")
-    if name is not None and not (isinstance(name, str) and name.isidentifier()):
-        raise UsageError(f"name must be a C identifier, got {name!r}")
-    if isinstance(name, str) and not name.isascii():
-        raise UsageError(f"name must be a C identifier, got {name!r}")
-    return options
-
-
-def chosen_interface(options: Mapping[str, Any]) -> Interface:
-    """What the caller's tensors are; raises `UsageError` for words nobody knows."""
-    return Interface.of(options.get("io_type"), options.get("io_layout"))
-
-
-def chosen_weights(options: Mapping[str, Any]) -> WeightsForm:
-    """How constants are held; raises `UsageError` for what cannot be meant."""
-    keys = {
-        "form": "weights",
-        "section": "weights_section",
-        "address": "weights_address",
-    }
-    given = {key: options.get(option) for key, option in keys.items()}
-    return form_of({key: value for key, value in given.items() if value is not None})
-
-
-def check_plugins(paths: object) -> None:
-    """Raises `UsageError` unless `paths` are paths of files."""
-    found = cast(Sequence[object], paths) if isinstance(paths, list | tuple) else None
-    if found is None or not all(isinstance(path, str | Path) for path in found):
-        raise UsageError(f"option 'plugins' must be paths of files, got {paths!r}")
-
-
-def check_sizes(dims: Mapping[str, object]) -> None:
-    """Raises `UsageError` unless every dimension is bound to a positive integer."""
-    for name, size in dims.items():
-        if not isinstance(size, int) or isinstance(size, bool) or size < 1:
-            message = f"expected a positive integer, got {size!r}"
-            raise UsageError(message, node=f"dimension {name}")
 
 
 def load(

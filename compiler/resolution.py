@@ -239,20 +239,7 @@ def run(
     Between passes `deployopt` verifies; here it would be a third of the time. Returns
     the remarks. Raises `DeployError`, or xDSL's `DiagnosticException`.
     """
-    requests = parse_requests(text, passes)
-    return run_requests(ctx, module, requests, passes, verified=verified)
-
-
-def run_requests(
-    ctx: Context,
-    module: ModuleOp,
-    requests: Iterable[ArgSpec],
-    passes: Passes,
-    *,
-    verified: bool = True,
-) -> list[str]:
-    """As `run`, for requests that need not be written as text."""
-    resolution = resolve(requests, module, passes)
+    resolution = resolve(parse_requests(text, passes), module, passes)
     PassPipeline(tuple(resolution.passes)).apply(ctx, module)
     if verified:
         module.verify()

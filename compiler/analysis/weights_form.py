@@ -49,11 +49,11 @@ class WeightsForm:
     def of(module: ModuleOp) -> WeightsForm:
         """What stands on a module; raises `DeployError` for what cannot be meant."""
         attribute = module.attributes.get(WEIGHTS_ATTRIBUTE)
-        return WeightsForm() if attribute is None else form_of(plain(attribute))
+        return BY_SIZE if attribute is None else form_of(plain(attribute))
 
     def attach(self, module: ModuleOp) -> None:
         """Writes it on a module."""
-        if self != WeightsForm():
+        if self != BY_SIZE:
             module.attributes[WEIGHTS_ATTRIBUTE] = attribute_of(self.table())
 
     def table(self) -> dict[str, Any]:
@@ -81,6 +81,9 @@ class WeightsForm:
             raise DeployError(reason, node=SUBJECT)
 
 
+BY_SIZE = WeightsForm()
+"""Nothing is asked for."""
+
 SUBJECT = "address of the weights"
 """What refusals are about."""
 
@@ -90,7 +93,7 @@ def form_of(table: object) -> WeightsForm:
     if not isinstance(table, Mapping):
         raise UsageError(f"expected a table, got {table!r}", node="weights")
     found = cast("Mapping[str, object]", table)
-    unknown = found.keys() - vars(WeightsForm()).keys()
+    unknown = found.keys() - vars(BY_SIZE).keys()
     if unknown:
         raise UsageError(f"unknown key {min(unknown)!r}", node="weights")
     form, section = found.get("form"), found.get("section")

@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from ..analysis.interface_choices import AS_WRITTEN
 from ..errors import MemoryShortage
 from ..execution.tensors import Array
 from ..frontend.onnx.graph import Graph
-from ..interface import Interface
 from .artifact import Artifact
 
 Values = Mapping[str, Array]
@@ -43,9 +43,9 @@ class Inspection:
     def as_written(self) -> Artifact:
         """The artifact whose caller's tensors are those of the model."""
         recipe = self.artifact.known_recipe()
-        if recipe.interface == Interface():
+        if recipe.interface == AS_WRITTEN:
             return self.artifact
-        return replace(recipe, interface=Interface()).with_outputs(self.artifact, [])
+        return replace(recipe, interface=AS_WRITTEN).with_outputs(self.artifact, [])
 
     def written(self, inputs: Values) -> Values:
         """What the caller gives, as the model has it."""

@@ -62,10 +62,10 @@ def meanings(
     ctx, passes = new_context(), all_passes(recipe.plugins)
     module = import_model(recipe.model, dims=recipe.dims, name=recipe.name)
     attach(module, recipe.machine)
+    recipe.interface.attach(module)
     yield meaning(IMPORT, IMPORT, module, inputs)
     for phase in PHASES[1:]:
-        request = recipe.interface.request(phase.name)
-        for one in phase_passes(phase, request, passes):
+        for one in phase_passes(phase, None, passes):
             if one.name == LAST_ON_ARRAYS and products > MOST_PRODUCTS:
                 return
             if changes(ctx, module, one):

@@ -18,6 +18,7 @@ from xdsl.dialects.builtin import MemRefType, ModuleOp
 from xdsl.ir import Attribute
 
 from ..analysis.groups import KERNEL_ATTRIBUTE
+from ..analysis.interface_choices import Interface
 from ..analysis.layouts import layouts_of
 from ..analysis.occupancy import loops_around
 from ..analysis.plain import plain, text_of
@@ -26,9 +27,9 @@ from ..analysis.program import INSTRUCTIONS_ATTRIBUTE, accessed, callee
 from ..analysis.weights_form import WeightsForm, form_of
 from ..backend.c.source import Source
 from ..errors import DeployError, UsageError
-from ..interface import Interface
 from ..machine import Machine
 from ..machines.checked_table import CheckedTable
+from ..pipeline import PHASE_ATTRIBUTE, PHASE_NAMES
 from ..rewriting import node_names
 
 FORMAT = 2
@@ -74,10 +75,9 @@ def requests(source: Source) -> dict[str, Any]:
     typed = [b for b in borders if b.quantization is not None]
     types = [f"{border.name}={border.dtype}" for border in typed]
     layouts = [f"{border.name}={border.layout}" for border in borders if border.layout]
-    interface = {"types": types, "layouts": layouts}
-    found = {"interface": interface} if types or layouts else {}
-    form = source.form.table()
-    return found | ({"weights": form} if form else {})
+    interface = Interface(tuple(types), tuple(layouts)).table()
+    found = {"interface": interface, "weights": source.form.table()}
+    return {key: table for key, table in found.items() if table}
 
 
 def plan_text(table: Mapping[str, Any]) -> str:
@@ -134,9 +134,9 @@ class PlanFile:
     machine: str
     """Name of the machine."""
     plan: Plan
-    interface: Interface = Interface()
+    interface: Interface
     """What the caller's tensors are in it."""
-    weights: WeightsForm = WeightsForm()
+    weights: WeightsForm
     """How it holds constants."""
 
     def attach(self, module: ModuleOp, machine: Machine) -> None:
@@ -156,6 +156,12 @@ class PlanFile:
             )
             raise DeployError(reason, node=self.subject)
         attach_plan(module, self.plan)
+
+    def ask(self, module: ModuleOp) -> None:
+        """Asks an imported module for the interface and the form of the weights."""
+        if text_of(module.attributes.get(PHASE_ATTRIBUTE)) == PHASE_NAMES[0]:
+            self.interface.attach(module)
+            self.weights.attach(module)
 
 
 def load_plan(path: str | Path) -> PlanFile:

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..analysis.weights_form import WeightsForm
+from ..analysis.interface_choices import AS_WRITTEN, Interface
+from ..analysis.weights_form import BY_SIZE, WeightsForm
 from ..errors import DeployError
 from ..execution.tensors import Array
-from ..interface import Interface
 from ..machine import Machine
 from .plan import PlanFile, plan_from_text
 from .tuned import Tuned
@@ -38,9 +38,9 @@ class Recipe:
     """Python files with passes of a user's own."""
     outputs: tuple[str, ...] = ()
     """Tensors that are outputs besides the model's own."""
-    interface: Interface = Interface()
+    interface: Interface = AS_WRITTEN
     """What the caller's tensors are, where they are not as the model has them."""
-    weights: WeightsForm = WeightsForm()
+    weights: WeightsForm = BY_SIZE
     """How the constants are held."""
     is_trial: bool = False
     """Whether a want of memory is told without what would help, which takes long."""

@@ -220,7 +220,9 @@ class DeployOptMain(xDSLOptMain):
             return
         if not has_machine(module):
             raise UsageError("expected a module with a machine, or --machine")
-        load_plan(self.args.plan).attach(module, machine_of(module))
+        plan = load_plan(self.args.plan)
+        plan.attach(module, machine_of(module))
+        plan.ask(module)
 
     # Output
 

@@ -30,12 +30,12 @@ LAYERS: tuple[set[str], ...] = (
     {"dialects"},
     {"analysis", "interpreters"},
     {"transforms", "backend", "frontend"},
-    {
-        *("embedding", "interface", "pipeline", "plugins", "requests", "resolution"),
-        *("state", "universe"),
-    },
+    {"universe", "embedding", "pipeline", "plugins", "requests", "resolution", "state"},
     {"execution"},
-    {"api", "artifact", "bench", "fit", "fitting", "frontier", "report", "session"},
+    {
+        *("api", "artifact", "bench", "fit", "fitting", "frontier", "options"),
+        *("report", "session"),
+    },
     {"", "tools"},
 )
 """Rooms from the bottom to the top; each imports from its own layer and from below."""

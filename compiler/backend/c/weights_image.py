@@ -69,8 +69,8 @@ def included(parts: Sequence[Member], name: str, section: str) -> Iterator[str]:
 
 def placed_macros(parts: Sequence[Member], name: str, address: int) -> Iterator[str]:
     """The public macros of weights that stand at an address."""
-    yield f"/* Where {name}_weights.bin must stand, aligned to "
-    yield f" * {object_alignment(parts)} bytes: it is no part of the program. */"
+    file, alignment = f"{name}_weights.bin", object_alignment(parts)
+    yield f"/* {file} must stand here, at a multiple of {alignment} bytes. */"
     yield f"#ifndef {name}_WEIGHTS_ADDRESS"
     yield f"#define {name}_WEIGHTS_ADDRESS {address:#x}"
     yield "#endif"

@@ -6,7 +6,8 @@ After:  `func.func @run(%x: tensor<1x8x8x3xf32> {deploy.name = "x",
             deploy.io_layout = "nhwc", deploy.as_written = {layout = "nchw"}})`
         and `%t = nn.transpose(%x) {permutation = array<i64: 0, 3, 1, 2>} …`
 
-`layouts` are words such as `nhwc`, for all tensors of that rank, or `NAME=nhwc` for one.
+`layouts` are words such as `nhwc`, for all tensors of that rank, or `NAME=nhwc` for
+one.
 A tensor has its channels where ONNX has them, unless nobody reads it but transposes
 that put them there, or one that puts them last makes it. What transposes are needed is
 the business of `nn-sink-transposes` and of the choice of layouts.
@@ -23,7 +24,7 @@ from xdsl.dialects.builtin import ModuleOp, TensorType
 from xdsl.passes import ModulePass
 
 from ...analysis.interface import LAYOUTS, layout_of_rank, permutation
-from ...analysis.interface_choices import Choices
+from ...analysis.interface_choices import Choices, taken
 from ...dialects import nn
 from ...errors import DeployError, UsageError
 from ...properties import Property
@@ -98,11 +99,12 @@ class NnSetIoLayoutPass(ModulePass):
     needs = (Property.NETWORK,)
 
     layouts: tuple[str, ...] = ()
-    """Words such as `nhwc`, or `NAME=nhwc` for one tensor."""
+    """Words such as `nhwc`, or `NAME=nhwc`; by default those of `deploy.interface`."""
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        choices, sides = Choices.of(self.layouts, LAYOUTS), list(sides_of(op))
+        texts = self.layouts or taken(op, "layouts")
+        choices, sides = Choices.of(texts, LAYOUTS), list(sides_of(op))
         choices.check_names([side.name for side in sides])
         check_used(choices, sides)
         for side in sides:

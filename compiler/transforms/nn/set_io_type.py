@@ -1,8 +1,9 @@
 """
 Gives quantised inputs and outputs the type that a caller wants: integers or reals.
 
-Before: `func.func @run(%x: tensor<4xf32> {deploy.name = "x", deploy.dtype = "float32"})`
-        and `%q = nn.quantize(%x) {scale = dense<0.5> : tensor<f32>} : … -> tensor<4xi8>`
+Before: `func.func @run(%x: tensor<4xf32> {deploy.name = "x",
+            deploy.dtype = "float32"})`
+        and `%q = nn.quantize(%x) {scale = dense<0.5> : …} : … -> tensor<4xi8>`
 After:  `func.func @run(%q: tensor<4xi8> {deploy.name = "x", deploy.dtype = "int8",
             deploy.quantization = {dtype = "int8", scale = 0.5, zero_point = 0},
             deploy.as_written = {dtype = "float32"}})`
@@ -23,7 +24,7 @@ from xdsl.ir import Attribute
 from xdsl.passes import ModulePass
 
 from ...analysis.interface import TYPES
-from ...analysis.interface_choices import Choices
+from ...analysis.interface_choices import Choices, taken
 from ...dialects import nn
 from ...errors import DeployError, UsageError
 from ...interpreters.builtin import dtype_of
@@ -52,7 +53,7 @@ def other_type(parameters: Parameters, own: str) -> str:
 
 
 def set_type(side: Side, wanted: str) -> None:
-    """Gives a tensor the type `wanted`; raises `DeployError` where it cannot have it."""
+    """Gives a tensor the type `wanted`; raises `DeployError` where that cannot be."""
     own, parameters = dtype_name(side.value.type), quantization(side)
     if parameters is not None:
         note_quantization(side, parameters)
@@ -119,11 +120,12 @@ class NnSetIoTypePass(ModulePass):
     needs = (Property.NETWORK,)
 
     types: tuple[str, ...] = ()
-    """Words such as `int8`, or `NAME=int8` for one tensor."""
+    """Words such as `int8`, or `NAME=int8`; by default those of `deploy.interface`."""
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        choices, sides = Choices.of(self.types, TYPES), list(sides_of(op))
+        texts = self.types or taken(op, "types")
+        choices, sides = Choices.of(texts, TYPES), list(sides_of(op))
         choices.check_names([side.name for side in sides])
         if len(choices.others) > 1:
             raise UsageError(f"expected one type, got {' and '.join(choices.others)}")

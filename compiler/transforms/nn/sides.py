@@ -94,7 +94,8 @@ class Side:
         names = node_names(near.location) if isinstance(near, Operation) else ()
         locate(op, name_location(names[0] if names else self.name))
         first, last = self.block.first_op, self.block.last_op
-        assert first is not None and last is not None, "a function ends with a return"
+        assert first is not None, "a function ends with a return"
+        assert last is not None, "a function ends with a return"
         self.block.insert_op_before(op, first if self.is_input else last)
         return op.results[0]
 
