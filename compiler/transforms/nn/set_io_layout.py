@@ -68,9 +68,10 @@ def turn(side: Side, wanted: str, written: str) -> None:
         shape = permuted(type_.get_shape(), permutation(written, wanted))
         new = side.replace_argument(TensorType(type_.element_type, shape))
         old = side.block.args[side.number + 1]
-        near = next((use.operation for use in old.uses), None)
-        turned = nn.TransposeOp(new, permutation(wanted, written))
-        old.replace_all_uses_with(side.add(turned, near))
+        if old.uses:
+            near = next(use.operation for use in old.uses)
+            turned = nn.TransposeOp(new, permutation(wanted, written))
+            old.replace_all_uses_with(side.add(turned, near))
         side.drop_argument()
     else:
         turned = nn.TransposeOp(side.value, permutation(written, wanted))
