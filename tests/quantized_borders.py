@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 from onnx import ModelProto, NodeProto, helper
 from small_models import model, weights
 
@@ -19,11 +22,14 @@ def converted(kind: str, source: str, target: str, by: str) -> NodeProto:
 def quantized(*, integers: bool = False) -> ModelProto:
     """A convolution of 2 x 6 x 6 to 4 x 4 x 4; the caller's are reals or `integers`."""
     values = np.clip(np.rint(weights((4, 2, 3, 3), 5) / 0.02), -127, 127)
-    constants = {"w": values.astype(np.int8), "w_scale": np.float32(0.02)}
+    constants: dict[str, NDArray[Any]] = {
+        "w": values.astype(np.int8),
+        "w_scale": np.array(0.02, np.float32),
+    }
     for name, (scale, zero_point) in SCALES.items():
-        constants[f"{name}_scale"] = np.float32(scale)
-        constants[f"{name}_zero"] = np.int8(zero_point)
-    arrays = {name: np.asarray(value) for name, value in constants.items()}
+        constants[f"{name}_scale"] = np.array(scale, np.float32)
+        constants[f"{name}_zero"] = np.array(zero_point, np.int8)
+
     nodes = [
         *([] if integers else [converted("Quantize", "x", "xq", "x")]),
         converted("Dequantize", "x" if integers else "xq", "xr", "x"),
@@ -35,4 +41,4 @@ def quantized(*, integers: bool = False) -> ModelProto:
     ]
     dtype = "int8" if integers else "float32"
     given, made = {"x": (dtype, [1, 2, 6, 6])}, {"y": (dtype, [1, 4, 4, 4])}
-    return model(nodes, given, made, arrays)
+    return model(nodes, given, made, constants)

@@ -7,10 +7,10 @@ from typing import Any
 
 import deployopt
 import numpy as np
-import onnx
 import pytest
 from deployopt.artifact.reference import reference
 from numpy.typing import NDArray
+from onnx import ModelProto
 from quantized_borders import SCALES, quantized
 from small_models import convolution
 from tool import Call
@@ -30,7 +30,7 @@ def integer(name: str, reals: Array) -> Array:
     return np.clip(steps, -128, 127).astype(np.int8)
 
 
-def wanted(model: onnx.ModelProto, x: Array) -> Array:
+def wanted(model: ModelProto, x: Array) -> Array:
     ((y,),) = reference(model, [{"x": x}])
     return y
 
@@ -126,7 +126,7 @@ def test_a_caller_has_reals_of_a_model_of_integers(integers: Array):
 
 @pytest.mark.spike
 def test_check_compares_in_the_callers_types(call: Call, tmp_path: Path):
-    onnx.save(quantized(integers=True), tmp_path / "m.onnx")
+    (tmp_path / "m.onnx").write_bytes(quantized(integers=True).SerializeToString())
     words = ("--machine", "rv32imc", "--io-type", "x=float32", "--io-layout", "nhwc")
     found = call("check", tmp_path / "m.onnx", *words, "--per-node", "--per-pass")
     assert found[0] == 0, found
@@ -162,7 +162,7 @@ def test_channels_last_takes_fewer_instructions():
 def test_what_is_refused(
     call: Call, tmp_path: Path, words: list[str], status: int, line: str
 ):
-    onnx.save(convolution(), tmp_path / "m.onnx")
+    (tmp_path / "m.onnx").write_bytes(convolution().SerializeToString())
     found = call("build", tmp_path / "m.onnx", "-o", tmp_path / "out", *words)
     assert (found[0], found[1]) == (status, "")
     assert found[2].startswith(f"error: {line}")

@@ -22,14 +22,15 @@ from typing_extensions import override
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp, TensorType
 from xdsl.passes import ModulePass
+from xdsl.utils.exceptions import PassFailedException
 
 from ...analysis.interface import LAYOUTS, layout_of_rank, permutation
 from ...analysis.interface_choices import Choices, taken
 from ...dialects import nn
-from ...errors import DeployError, UsageError
 from ...properties import Property
+from ...shortage import BorderRefusal
 from .permutations import channels_first, inverse, permuted
-from .sides import Side, sides_of
+from .sides import Side, choices_for, sides_of
 from .transposes import permutation_of
 
 
@@ -51,12 +52,12 @@ def turns(op: object, order: tuple[int, ...]) -> bool:
 
 
 def wanted_layout(side: Side, choices: Choices) -> str | None:
-    """The word for a tensor; raises `DeployError` when it is of another rank."""
+    """The word for a tensor; a diagnostic when it is of another rank."""
     shape = nn.shape_of(side.value)
     named = choices.named.get(side.name)
     if named is not None and len(named) != len(shape):
         expected = f"expected {len(named)} dimensions for layout {named}"
-        raise DeployError(f"{expected}, got {list(shape)}", node=side.name)
+        raise BorderRefusal(side.name, f"{expected}, got {list(shape)}")
     fitting = (word for word in choices.others if len(word) == len(shape))
     return next(fitting, None) if named is None else named
 
@@ -80,16 +81,16 @@ def turn(side: Side, wanted: str, written: str) -> None:
 
 
 def check_used(choices: Choices, sides: list[Side]) -> None:
-    """Raises `DeployError` for a word that fits no tensor at all, or two that do."""
+    """A diagnostic for a word that fits no tensor at all, or two that do."""
     ranks = [len(nn.shape_of(side.value)) for side in sides]
     for one, other in combinations(choices.others, 2):
         if len(one) == len(other):
             expected = f"expected one layout of {len(one)} dimensions"
-            raise UsageError(f"{expected}, got {one} and {other}")
+            raise PassFailedException(f"{expected}, got {one} and {other}")
     for word in choices.others:
         if len(word) not in ranks:
             expected = f"expected an input or output of {len(word)} dimensions"
-            raise DeployError(f"{expected}, got none", node=f"layout {word}")
+            raise BorderRefusal(f"layout {word}", f"{expected}, got none")
 
 
 @dataclass(frozen=True)
@@ -105,8 +106,8 @@ class NnSetIoLayoutPass(ModulePass):
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         texts = self.layouts or taken(op, "layouts")
-        choices, sides = Choices.of(texts, LAYOUTS), list(sides_of(op))
-        choices.check_names([side.name for side in sides])
+        sides = list(sides_of(op))
+        choices = choices_for(sides, texts, LAYOUTS)
         check_used(choices, sides)
         for side in sides:
             wanted, written = wanted_layout(side, choices), written_layout(side)

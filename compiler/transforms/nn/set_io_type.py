@@ -22,16 +22,17 @@ from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp, TensorType
 from xdsl.ir import Attribute
 from xdsl.passes import ModulePass
+from xdsl.utils.exceptions import PassFailedException
 
 from ...analysis.interface import TYPES
 from ...analysis.interface_choices import Choices, taken
 from ...dialects import nn
-from ...errors import DeployError, UsageError
 from ...interpreters.builtin import dtype_of
 from ...properties import Property
+from ...shortage import BorderRefusal
 from .border_quantization import quantization
 from .parameters import Parameters
-from .sides import Side, sides_of
+from .sides import Side, choices_for, sides_of
 
 
 def dtype_name(type_: Attribute) -> str:
@@ -53,7 +54,7 @@ def other_type(parameters: Parameters, own: str) -> str:
 
 
 def set_type(side: Side, wanted: str) -> None:
-    """Gives a tensor the type `wanted`; raises `DeployError` where that cannot be."""
+    """Gives a tensor the type `wanted`; a diagnostic where that cannot be."""
     own, parameters = dtype_name(side.value.type), quantization(side)
     if parameters is not None:
         note_quantization(side, parameters)
@@ -61,10 +62,10 @@ def set_type(side: Side, wanted: str) -> None:
         return
     if parameters is None:
         reason = f"expected {own}, since no one scale quantises it, got {wanted}"
-        raise DeployError(reason, node=side.name)
+        raise BorderRefusal(side.name, reason)
     if other_type(parameters, own) != wanted:
         reason = f"expected {own} or {other_type(parameters, own)}, got {wanted}"
-        raise DeployError(reason, node=side.name)
+        raise BorderRefusal(side.name, reason)
     if side.is_input:
         set_input(side, parameters)
     else:
@@ -125,10 +126,11 @@ class NnSetIoTypePass(ModulePass):
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         texts = self.types or taken(op, "types")
-        choices, sides = Choices.of(texts, TYPES), list(sides_of(op))
-        choices.check_names([side.name for side in sides])
+        sides = list(sides_of(op))
+        choices = choices_for(sides, texts, TYPES)
         if len(choices.others) > 1:
-            raise UsageError(f"expected one type, got {' and '.join(choices.others)}")
+            got = " and ".join(choices.others)
+            raise PassFailedException(f"expected one type, got {got}")
         for side in sides:
             if (wanted := wanted_type(side, choices)) is not None:
                 set_type(side, wanted)

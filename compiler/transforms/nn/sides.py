@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from xdsl.dialects.builtin import ArrayAttr, DictionaryAttr, FunctionType, ModuleOp
 from xdsl.dialects.func import FuncOp
 from xdsl.ir import Attribute, Block, BlockArgument, Operation, SSAValue
+from xdsl.utils.exceptions import PassFailedException
 
 from ...analysis.groups import functions_of
 from ...analysis.interface import AS_WRITTEN, noted, table
+from ...analysis.interface_choices import Choices
 from ...analysis.plain import attribute_of, text_of
+from ...errors import DeployError
 from ...rewriting import locate, name_location, node_names
 
 
@@ -109,6 +112,18 @@ class Side:
         self.function.properties["function_type"] = FunctionType.from_lists(
             inputs, outputs
         )
+
+
+def choices_for(
+    sides: Sequence[Side], texts: Iterable[str], words: Sequence[str]
+) -> Choices:
+    """What `texts` ask of `sides`; a diagnostic where they are not understood."""
+    try:
+        choices = Choices.of(texts, words)
+        choices.check_names([side.name for side in sides])
+    except DeployError as error:
+        raise PassFailedException(str(error)) from error
+    return choices
 
 
 def sides_of(module: ModuleOp) -> Iterator[Side]:

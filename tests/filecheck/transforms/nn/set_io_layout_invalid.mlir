@@ -1,10 +1,10 @@
-// RUN: not deployopt %s -p 'nn-set-io-layout{layouts="x=nwc"}' 2>&1 | filecheck %s --check-prefix=RANK
-// RUN: not deployopt %s -p 'nn-set-io-layout{layouts=nwc}' 2>&1 | filecheck %s --check-prefix=NONE
-// RUN: not deployopt %s -p 'nn-set-io-layout{layouts="z=nhwc"}' 2>&1 | filecheck %s --check-prefix=NAME
-// RUN: not deployopt %s -p 'nn-set-io-layout{layouts=nhcw}' 2>&1 | filecheck %s --check-prefix=WORD
-// RUN: not deployopt %s -p 'nn-set-io-layout{layouts=nhwc,nchw}' 2>&1 | filecheck %s --check-prefix=BOTH
+// RUN: deployopt %s -p 'nn-set-io-layout{layouts="x=nwc"}' --verify-diagnostics | filecheck %s --check-prefix=RANK
+// RUN: deployopt %s -p 'nn-set-io-layout{layouts=nwc}' --verify-diagnostics | filecheck %s --check-prefix=NONE
+// RUN: deployopt %s -p 'nn-set-io-layout{layouts="z=nhwc"}' --verify-diagnostics | filecheck %s --check-prefix=NAME
+// RUN: deployopt %s -p 'nn-set-io-layout{layouts=nhcw}' --verify-diagnostics | filecheck %s --check-prefix=WORD
+// RUN: deployopt %s -p 'nn-set-io-layout{layouts=nhwc,nchw}' --verify-diagnostics | filecheck %s --check-prefix=BOTH
 
-// RANK: error: x: expected 3 dimensions for layout nwc, got [1, 3, 4, 5]
+// RANK: x: expected 3 dimensions for layout nwc, got [1, 3, 4, 5]
 // NONE: layout nwc: expected an input or output of 3 dimensions, got none
 // NAME: expected one of the inputs and outputs x, output_0, got 'z'
 // WORD: expected one of ncw, nwc, nchw, nhwc, ncdhw, ndhwc, or one for a tensor as NAME=ndhwc, got 'nhcw'
