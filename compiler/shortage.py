@@ -1,4 +1,4 @@
-"""What a pass raises when a memory level does not suffice."""
+"""What a pass raises when a memory level does not suffice, or a wish is not granted."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def refuse_shortage(op: Operation, shortage: Shortage) -> NoReturn:
 
 
 class BorderRefusal(PassFailedException):
-    """A tensor of the caller's, which is no operation, cannot be as it was asked for."""
+    """A tensor of the caller's, which is no operation, cannot be as asked for."""
 
     def __init__(self, tensor: str, reason: str) -> None:
         super().__init__(f"{tensor}: {reason}")
