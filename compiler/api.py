@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
+from .analysis.interface_choices import AS_WRITTEN, Interface
+from .analysis.weights_form import BY_SIZE
 from .artifact.artifact import Artifact
-from .artifact.folder import folder_files
+from .artifact.folder import PLAN, folder_contents
 from .artifact.plan import PlanFile, load_plan, plan_from_text
 from .artifact.recipe import Recipe, check_model
 from .artifact.tuned import add_tuned, load_tuned
@@ -21,7 +23,15 @@ from .fit.verdicts import Verdict, verdict
 from .fitting import Fitting
 from .frontier import Frontier, Point
 from .fusion import ask_for, chains_from
-from .machine import DEFAULT_MACHINE, Machine, attach, load_machine
+from .machine import DEFAULT_MACHINE, Machine, attach
+from .options import (
+    check_sizes,
+    checked_options,
+    chosen_interface,
+    chosen_machine,
+    chosen_weights,
+    kept,
+)
 from .pipeline import PHASE_NAMES
 from .requests import Passes
 from .resolution import run
@@ -29,9 +39,6 @@ from .universe import all_passes, new_context
 
 if TYPE_CHECKING:
     from onnx import ModelProto
-
-OPTIONS = ("fuse", "name", "plan", "plugins", "set", "tuned")
-"""What `options` of `compile` may hold."""
 
 Progress = Callable[[str], None]
 """Told what is being done, in one word."""
@@ -50,8 +57,10 @@ def compile(
     `model` is a path, the bytes of a file, or an `onnx.ModelProto`; `machine` a
     built-in name, a TOML file, or a machine; `dims` binds symbolic dimensions.
     `options` may hold `name` (what the C symbols begin with), `set` (figures of the
-    machine to override: `{"ram.size": 65536}`), `plan` (the path of a `plan.json` that
-    decides in place of a search), `tuned` (the path of what `deployc tune` wrote),
+    machine to override: `{"ram.size": 65536}`), `io_type` and `io_layout` (what the
+    caller's tensors are: `"int8"`, or `{"image": "nhwc"}`), `weights` (`c` or
+    `binary`), `weights_section` or `weights_address`, `plan` (the path of a `plan.json`
+    that decides in place of a search), `tuned` (the path of what `deployc tune` wrote),
     `plugins` (the paths of Python files with passes or patterns that run as well) and
     `fuse` (chains of operations that are computed together: `["nn.conv+nn.relu"]`).
     Raises `DeployError`.
@@ -66,7 +75,13 @@ def compile(
     recipe = Recipe(kept(model), found, dict(dims or {}), name, tuned, built)
     fuse = chains_from(chosen.get("fuse", ())) or (given.chains if given else ())
     plugins = tuple(chosen.get("plugins", ()))
+    interface, weights = chosen_interface(chosen), chosen_weights(chosen)
+    if given is not None:
+        interface = interface.or_else(given.interface)
+        weights = given.weights if weights == BY_SIZE else weights
+    weights.check_machine(found)
     recipe = replace(recipe, plugins=plugins, fuse=fuse)
+    recipe = replace(recipe, interface=interface, weights=weights)
     return built(recipe, given, progress)
 
 
@@ -87,35 +102,14 @@ def built(
             passes=passes,
             outputs=recipe.outputs,
             fuse=recipe.fuse,
+            interface=recipe.interface,
         )
+        recipe.weights.attach(fitting.module)
         fitting = replace(fitting, plan=plan, tuned=recipe.tuned)
         artifact = compiled(fitting, machine, explained=not recipe.is_trial)
     except DiagnosticException as error:
         raise refusal(error) from error
     return replace(artifact, recipe=recipe.settled())
-
-
-def kept(model: str | Path | bytes | ModelProto) -> Path | bytes:
-    """The model as nobody changes it any more: a path, or bytes."""
-    if isinstance(model, bytes):
-        return model
-    if isinstance(model, str | Path):
-        return Path(model)
-    from .frontend.onnx.loading import serialize
-
-    return serialize(model)
-
-
-def chosen_machine(
-    machine: str | Path | Machine, options: Mapping[str, Any]
-) -> Machine:
-    """The machine, with the figures that option `set` overrides."""
-    figures = options.get("set")
-    if not isinstance(machine, Machine):
-        return load_machine(machine, figures)
-    if figures:
-        raise UsageError("option 'set' needs a machine by its name, got a machine")
-    return machine
 
 
 def fitted(
@@ -128,6 +122,7 @@ def fitted(
     passes: Passes | None = None,
     outputs: Sequence[str] = (),
     fuse: Sequence[str] = (),
+    interface: Interface = AS_WRITTEN,
 ) -> Fitting:
     """The model after the phases that do not depend on the sizes of levels."""
     from .frontend.onnx import import_model
@@ -138,6 +133,7 @@ def fitted(
     module = import_model(model, dims=dims, name=name, outputs=outputs)
     attach(module, machine)
     ask_for(module, fuse, ctx)
+    interface.attach(module)
     for phase in PHASE_NAMES[1 : PHASE_NAMES.index("tile")]:
         progress(phase)
         run(ctx, module, phase, known)
@@ -171,14 +167,12 @@ def frontier(
 
     try:
         passes = all_passes(chosen.get("plugins", ()))
+        name = chosen.get("name")
         fitting = fitted(
-            model,
-            found,
-            dims or {},
-            chosen.get("name"),
-            progress,
+            *(model, found, dims or {}, name, progress),
             passes=passes,
             fuse=chains_from(chosen.get("fuse", ())),
+            interface=chosen_interface(chosen),
         )
         return Frontier(fitting, found, level).found()
     except DiagnosticException as error:
@@ -189,20 +183,24 @@ def fit(
     model: str | Path | bytes | ModelProto,
     machine: str | Path | Machine = DEFAULT_MACHINE,
     dims: Mapping[str, int] | None = None,
+    options: Mapping[str, Any] | None = None,
     progress: Progress = lambda _: None,
 ) -> Verdict:
     """
     Whether a model fits a machine, what it needs of it, and what sizes would do.
 
-    The arguments are those of `compile`. Raises `DeployError` for a model that is
-    refused on any machine of this kind.
+    The arguments are those of `compile`; of its options, those that change what is
+    computed. Raises `DeployError` for a model that is refused on any machine of this
+    kind.
     """
+    chosen = checked_options(options or {})
     check_sizes(dims or {})
-    found = chosen_machine(machine, {})
+    found, interface = chosen_machine(machine, chosen), chosen_interface(chosen)
     from xdsl.utils.exceptions import DiagnosticException
 
     try:
-        return verdict(fitted(model, found, dims or {}, None, progress), found)
+        given = model, found, dims or {}, None, progress
+        return verdict(fitted(*given, interface=interface), found)
     except DiagnosticException as error:
         raise refusal(error) from error
 
@@ -219,49 +217,10 @@ def compiled(fitting: Fitting, machine: Machine, *, explained: bool = True) -> A
             add_tuned(module, machine, fitting.tuned)
         fitting.phase(module, "vectorize")
         fitting.progress("emit")
-        files = folder_files(fitting.ctx, module, machine, fitting.name)
+        contents = folder_contents(fitting.ctx, module, machine, fitting.name)
     except MemoryShortage as error:
         raise (fitting.explained(machine, error) if explained else error) from error
-    return Artifact(files)
-
-
-def checked_options(options: Mapping[str, Any]) -> Mapping[str, Any]:
-    """`options`, all of them known."""
-    for key in options:
-        if key not in OPTIONS:
-            expected = ", ".join(OPTIONS)
-            raise UsageError(f"unknown option {key!r}, expected one of {expected}")
-    figures = options.get("set")
-    if figures is not None and not isinstance(figures, Mapping):
-        raise UsageError(f"option 'set' must be a dictionary, got {figures!r}")
-    for key in ("plan", "tuned"):
-        path = options.get(key)
-        if path is not None and not isinstance(path, str | Path):
-            raise UsageError(f"option {key!r} must be the path of a file, got {path!r}")
-    for key in ("plugins", "fuse"):
-        check_texts(key, options.get(key, ()))
-    name = options.get("name")
-    if name is not None and not (isinstance(name, str) and name.isidentifier()):
-        raise UsageError(f"name must be a C identifier, got {name!r}")
-    if isinstance(name, str) and not name.isascii():
-        raise UsageError(f"name must be a C identifier, got {name!r}")
-    return options
-
-
-def check_texts(key: str, texts: object) -> None:
-    """Raises `UsageError` unless `texts` are several paths of files, or chains."""
-    what = "chains of operations" if key == "fuse" else "paths of files"
-    found = cast(Sequence[object], texts) if isinstance(texts, list | tuple) else None
-    if found is None or not all(isinstance(text, str | Path) for text in found):
-        raise UsageError(f"option {key!r} must be {what}, got {texts!r}")
-
-
-def check_sizes(dims: Mapping[str, object]) -> None:
-    """Raises `UsageError` unless every dimension is bound to a positive integer."""
-    for name, size in dims.items():
-        if not isinstance(size, int) or isinstance(size, bool) or size < 1:
-            message = f"expected a positive integer, got {size!r}"
-            raise UsageError(message, node=f"dimension {name}")
+    return Artifact(*contents)
 
 
 def load(
@@ -281,12 +240,13 @@ def load(
 
     source = kept(model)
     check_model(artifact, source)
-    manifest = artifact.manifest
-    shapes = {entry["name"]: tuple(entry["shape"]) for entry in manifest["inputs"]}
+    inputs, _ = artifact.borders
+    shapes = {border.name: border.written_shape for border in inputs}
     dims = bound_sizes(source, shapes)
     recipe = Recipe(source, artifact.machine, dims, artifact.name, (), built)
-    plan = plan_from_text(artifact.files["plan.json"], "plan.json")
+    plan = plan_from_text(artifact.files[PLAN], PLAN)
     recipe = replace(recipe, fuse=plan.chains)
+    recipe = replace(recipe, interface=plan.interface, weights=plan.weights)
     return replace(artifact, recipe=recipe.settled())
 
 

@@ -180,8 +180,10 @@ def refusal(error: Exception, position: str | None = None) -> DeployError:
 
     `position` (file:line:column) is the place when no ONNX node is known.
     """
-    from .shortage import LevelShortage
+    from .shortage import BorderRefusal, LevelShortage
 
+    if isinstance(error, BorderRefusal):
+        return DeployError(error.reason, node=error.tensor)
     node, op_type = position, None
     op = blamed_operation(error)
     if op is not None:

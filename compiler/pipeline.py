@@ -167,9 +167,11 @@ PHASES = (
     Phase(
         "fuse",
         (
-            "nn-fold-constants",  # first: what is known now hides no pattern below
+            "nn-set-io-layout",  # first: what it turns is moved like all the rest
+            "nn-fold-constants",  # then: what is known now hides no pattern below
             "nn-clean-reshapes",  # before transposes: they meet through fewer reshapes
             "nn-sink-dequantize",  # what only moves elements then moves integers
+            "nn-set-io-type",  # behind it: borders have met their quantisation
             "nn-fold-constants",  # again: weights were moved as integers
             "nn-sink-transposes",  # a transpose must not part a producer and its work
             "nn-fold-batch-norm",  # before merging: it knows operations by their names

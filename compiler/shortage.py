@@ -1,4 +1,4 @@
-"""What a pass raises when a memory level does not suffice."""
+"""What a pass raises when a memory level does not suffice, or a wish is not granted."""
 
 from __future__ import annotations
 
@@ -30,3 +30,12 @@ def refuse_shortage(op: Operation, shortage: Shortage) -> NoReturn:
     Unlike `emit_error` this does not print the module: sizes are searched by refusals.
     """
     raise LevelShortage(shortage, op)
+
+
+class BorderRefusal(PassFailedException):
+    """A tensor of the caller's, which is no operation, cannot be as asked for."""
+
+    def __init__(self, tensor: str, reason: str) -> None:
+        super().__init__(f"{tensor}: {reason}")
+        self.tensor = tensor
+        self.reason = reason

@@ -40,6 +40,8 @@ PASSES: dict[str, str] = {
     "deploy-attach-machine": (
         "transforms.deploy.attach_machine:DeployAttachMachinePass"
     ),
+    "nn-set-io-layout": "transforms.nn.set_io_layout:NnSetIoLayoutPass",
+    "nn-set-io-type": "transforms.nn.set_io_type:NnSetIoTypePass",
     "nn-fold-constants": "transforms.nn.fold_constants:NnFoldConstantsPass",
     "nn-clean-reshapes": "transforms.nn.clean_reshapes:NnCleanReshapesPass",
     "nn-cancel-transposes": "transforms.nn.cancel_transposes:NnCancelTransposesPass",

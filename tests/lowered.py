@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import pytest
 from deployopt.artifact.artifact import Artifact
-from deployopt.artifact.folder import folder_files
+from deployopt.artifact.folder import folder_contents
 from deployopt.execution.toolchain import COMPILER_VARIABLE
 from deployopt.machine import Machine, attach, load_machine
 from deployopt.resolution import run
@@ -75,7 +75,7 @@ def _artifact(text: str, target: Machine) -> Artifact:
     module.verify()
     attach(module, target)
     run(ctx, module, "vectorize", all_passes())
-    return Artifact(folder_files(ctx, module, target))
+    return Artifact(*folder_contents(ctx, module, target))
 
 
 def outputs_of(artifact: Artifact, inputs: Sequence[Array]) -> list[Array]:

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 from deployopt.artifact.artifact import Artifact
-from deployopt.artifact.folder import folder_files
+from deployopt.artifact.folder import folder_contents
 from deployopt.machine import Machine, attach, load_machine
 from deployopt.universe import new_context
 from numpy.typing import NDArray
@@ -40,7 +40,7 @@ def built(machine: Machine, text: str) -> Mapping[str, str]:
     context = new_context()
     module = Parser(context, text, str(STAGED)).parse_module()
     attach(module, machine)
-    return folder_files(context, module, machine, "staged")
+    return folder_contents(context, module, machine, "staged").files
 
 
 @cache

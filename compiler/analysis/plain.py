@@ -68,3 +68,8 @@ def attribute_of(value: Any) -> Attribute:
             return ArrayAttr(attribute_of(part) for part in parts)
         case _:
             raise TypeError(f"a value that plans have, got {value!r}")
+
+
+def text_of(attribute: Attribute | None) -> str:
+    """The text of a string attribute; nothing for anything else."""
+    return attribute.data if isinstance(attribute, StringAttr) else ""

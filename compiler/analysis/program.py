@@ -8,7 +8,7 @@ the answers are here, so that a step has one number and an argument one role.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TypeAlias, cast
 
@@ -27,7 +27,9 @@ from xdsl.utils.hints import isa
 
 from ..dialects.deploy import DmaStartOp, DmaWaitOp
 from .access import whole_buffer
-from .memory import budget_of, bytes_of
+from .interface import Border, border
+from .memory import budget_of, bytes_of, element_bytes
+from .plain import text_of
 
 ENTRY = "run"
 """The name of the entry function where a module has several functions."""
@@ -50,6 +52,8 @@ class Argument:
     """The ONNX name of an input or output, the level of an arena or of weights."""
     dtype: str
     """The ONNX element type of an input or output."""
+    attributes: DictionaryAttr = field(default_factory=lambda: DictionaryAttr({}))
+    """Everything that is said of it."""
 
     @property
     def type(self) -> MemRefType[Attribute]:
@@ -61,6 +65,12 @@ class Argument:
         """The memory level, or nothing on a hand-written module without levels."""
         space = self.type.memory_space
         return space.data if isinstance(space, StringAttr) else ""
+
+    @property
+    def border(self) -> Border:
+        """What a caller sees of an input or output."""
+        dtype = self.dtype or default_dtype(self.type)
+        return border(self.name, dtype, self.type.get_shape(), self.attributes)
 
     @property
     def bytes(self) -> int:
@@ -189,8 +199,17 @@ def entry_argument(
         message = f"argument {value.index} must be a memref, got {value.type}"
         entry.emit_error(message, DiagnosticException(message))
     dtype = text_of(attributes.get("deploy.dtype"))
-    argument = Argument(value, role, name, dtype)
+    own = DictionaryAttr(attributes)
+    argument = Argument(value, role, name, dtype, own)
     return argument if name else replace(argument, name=unnamed(argument))
+
+
+def default_dtype(type: MemRefType[Attribute]) -> str:
+    """numpy's name for the elements of a hand-written module's buffer."""
+    element = str(type.element_type)
+    kind = "float" if element.startswith("f") else "int"
+    bits = 8 * element_bytes(type.element_type)
+    return "bool" if element == "i1" else f"{kind}{bits}"
 
 
 def unnamed(argument: Argument) -> str:
@@ -198,11 +217,6 @@ def unnamed(argument: Argument) -> str:
     if argument.role in ("input", "output"):
         return argument.value.name_hint or argument.role
     return argument.level
-
-
-def text_of(attribute: Attribute | None) -> str:
-    """The text of a string attribute; nothing for anything else."""
-    return attribute.data if isinstance(attribute, StringAttr) else ""
 
 
 def integer_of(attribute: Attribute | None) -> int | None:

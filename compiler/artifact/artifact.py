@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from ..analysis.interface import Border
 from ..errors import DeployError, UsageError
 from ..execution.steps import program_steps
 from .folder import MANIFEST, PLAN, read_manifest_if_ours, write_files, write_folder
@@ -28,10 +29,12 @@ class Artifact:
     """
     A model compiled for one machine.
 
-    `files` maps the relative path of every file of the deployable folder to its text.
+    `files` maps the relative path of every file of the deployable folder to its text,
+    `binaries` of every other file to its bytes.
     """
 
     files: Mapping[str, str]
+    binaries: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
     recipe: Recipe | None = field(default=None, compare=False, repr=False)
     """What it was made of; none for one that was loaded without its model."""
 
@@ -50,8 +53,11 @@ class Artifact:
             reason = f"expected a folder that deployopt made, got no {MANIFEST} of it"
             raise DeployError(reason, node=str(path))
         paths = sorted(p for p in path.rglob("*") if p.is_file())
-        texts = {p.relative_to(path).as_posix(): read_text(p) for p in paths}
-        return Artifact(texts)
+        found = {p.relative_to(path).as_posix(): p for p in paths}
+        texts = {name: read_text(p) for name, p in found.items() if not is_binary(p)}
+        return Artifact(
+            texts, {n: p.read_bytes() for n, p in found.items() if is_binary(p)}
+        )
 
     def save(self, folder: str | Path) -> None:
         """
@@ -59,7 +65,7 @@ class Artifact:
 
         Raises `DeployError` when something else stands there.
         """
-        write_folder(self.files, Path(folder))
+        write_folder(self.files, self.binaries, Path(folder))
 
     @property
     def manifest(self) -> dict[str, Any]:
@@ -70,6 +76,15 @@ class Artifact:
     def plan(self) -> dict[str, Any]:
         """The plan, as a new dictionary each time."""
         return cast("dict[str, Any]", json.loads(self.files[PLAN]))
+
+    @property
+    def borders(self) -> tuple[tuple[Border, ...], tuple[Border, ...]]:
+        """The caller's inputs and outputs, and what the model has for them."""
+        manifest = self.manifest
+        inputs, outputs = (
+            tuple(map(Border.of_entry, manifest[key])) for key in ("inputs", "outputs")
+        )
+        return inputs, outputs
 
     @property
     def name(self) -> str:
@@ -143,7 +158,7 @@ class Artifact:
     def unpacked(self) -> Generator[Path]:
         """The folder, for as long as the block runs."""
         with tempfile.TemporaryDirectory(prefix="deployopt-") as scratch:
-            write_files(self.files, Path(scratch))
+            write_files(self.files, self.binaries, Path(scratch))
             yield Path(scratch)
 
     def node_costs(self, steps: Sequence[int]) -> list[dict[str, Any]]:
@@ -167,6 +182,11 @@ class Artifact:
                 moved = op["bytes"] * op["repeat"]
                 node["bytes"][hop] = node["bytes"].get(hop, 0) + moved
         return list(found.values())
+
+
+def is_binary(path: Path) -> bool:
+    """Whether a file of the folder is none of text."""
+    return path.suffix == ".bin"
 
 
 def read_text(path: Path) -> str:

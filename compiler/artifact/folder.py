@@ -11,13 +11,20 @@ import tempfile
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
 
-from ..backend.c.files import header, program_source, weights_header, weights_source
+from ..backend.c.files import (
+    header,
+    image_source,
+    program_source,
+    weights_header,
+    weights_source,
+)
 from ..backend.c.source import Source
+from ..backend.c.weights_image import image
 from ..errors import DeployError, UsageError
 from ..execution.runtime_files import platform_files, runtime_version
 from ..machine import Machine
@@ -34,10 +41,18 @@ MANIFEST = "manifest.json"
 PLAN = "plan.json"
 
 
-def folder_files(
+class Contents(NamedTuple):
+    """What a folder holds, by relative path."""
+
+    files: dict[str, str]
+    """Texts."""
+    binaries: dict[str, bytes]
+
+
+def folder_contents(
     ctx: Context, module: ModuleOp, machine: Machine, name: str | None = None
-) -> dict[str, str]:
-    """Relative path -> text of every file of the folder for the last module."""
+) -> Contents:
+    """Every file of the folder for the last module; raises `DeployError`."""
     source = Source.of(module, name)
     own, version = source.name, runtime_version()
     memory = MemoryMap.of(source, machine)
@@ -54,7 +69,12 @@ def folder_files(
     has_transfers = source.program.has_transfers
     files |= platform_files(machine, memory.placements, has_transfers)
     files |= cmake_files(own, files, machine, version)
-    return files | zephyr_files(own, files, machine)
+    files |= zephyr_files(own, files, machine)
+    if not source.has_image:
+        return Contents(files, {})
+    if source.form.address is not None:
+        files[f"example/{own}_weights_image.c"] = image_source(source)
+    return Contents(files, {f"{own}_weights.bin": image(source.members)})
 
 
 def read_manifest_if_ours(folder: Path) -> dict[str, Any] | None:
@@ -75,14 +95,16 @@ def is_deployable(folder: Path) -> bool:
     return read_manifest_if_ours(folder) is not None
 
 
-def write_folder(files: Mapping[str, str], target: Path) -> None:
+def write_folder(
+    files: Mapping[str, str], binaries: Mapping[str, bytes], target: Path
+) -> None:
     """
-    Writes `files` as folder `target`, beside it first, then in its place.
+    Writes these files as folder `target`, beside it first, then in its place.
 
     A folder that deployopt made is replaced; raises `DeployError` for any other.
     """
     with whole_folder(target) as beside:
-        write_files(files, beside)
+        write_files(files, binaries, beside)
 
 
 @contextmanager
@@ -106,12 +128,16 @@ def whole_folder(
         shutil.rmtree(beside, ignore_errors=True)
 
 
-def write_files(files: Mapping[str, str], folder: Path) -> None:
+def write_files(
+    files: Mapping[str, str], binaries: Mapping[str, bytes], folder: Path
+) -> None:
     """Writes every file."""
     for name, text in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8", newline="\n")
+    for name, data in binaries.items():
+        (folder / name).write_bytes(data)
 
 
 def put_in_place(beside: Path, target: Path) -> None:

@@ -8,9 +8,10 @@ is computed by another build in which it is an output.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from ..analysis.interface_choices import AS_WRITTEN
 from ..errors import MemoryShortage
 from ..execution.tensors import Array
 from ..frontend.onnx.graph import Graph
@@ -22,7 +23,11 @@ Values = Mapping[str, Array]
 
 @dataclass
 class Inspection:
-    """Looks into one artifact, which knows its model."""
+    """
+    Looks into one artifact, which knows its model.
+
+    Inputs are given as the caller has them; all values are as the model has them.
+    """
 
     artifact: Artifact
     runner: str
@@ -34,14 +39,28 @@ class Inspection:
         """What the model computes."""
         return self.artifact.known_recipe().graph()
 
+    @cached_property
+    def as_written(self) -> Artifact:
+        """The artifact whose caller's tensors are those of the model."""
+        recipe = self.artifact.known_recipe()
+        if recipe.interface == AS_WRITTEN:
+            return self.artifact
+        return replace(recipe, interface=AS_WRITTEN).with_outputs(self.artifact, [])
+
+    def written(self, inputs: Values) -> Values:
+        """What the caller gives, as the model has it."""
+        given, _ = self.artifact.borders
+        return {border.name: border.to_model(inputs[border.name]) for border in given}
+
     def value(self, name: str, inputs: Values) -> Array:
         """One tensor; raises `DeployError` when there is none of that name."""
         self.graph.check(name)
+        inputs = self.written(inputs)
         known = {**self.graph.constants, **inputs}
         if name in known:
             return known[name].copy()
         if name in self.graph.outputs:
-            return self._run(self.artifact, inputs)[name]
+            return self._run(self.as_written, inputs)[name]
         if name not in self.builds:
             self.builds[name] = self._build([name])
         return self._run(self.builds[name], inputs)[name]
@@ -50,6 +69,7 @@ class Inspection:
         """Several tensors, in as few builds as the machine's memory allows."""
         for name in names:
             self.graph.check(name)
+        inputs = self.written(inputs)
         known = {**self.graph.constants, **inputs}
         found = {name: known[name] for name in names if name in known}
         return found | self._computed(
@@ -73,7 +93,7 @@ class Inspection:
 
     def _build(self, names: Sequence[str], *, is_trial: bool = False) -> Artifact:
         """The program with more outputs."""
-        recipe = self.artifact.known_recipe()
+        recipe = self.as_written.known_recipe()
         return recipe.with_outputs(self.artifact, names, is_trial=is_trial)
 
     def _run(self, artifact: Artifact, inputs: Values) -> dict[str, Array]:

@@ -7,13 +7,13 @@ import re
 from importlib.metadata import version
 from typing import Any, cast
 
-from xdsl.dialects.builtin import MemRefType
 from xdsl.ir import Attribute
 
 from .. import __version__
-from ..analysis.memory import element_bytes
-from ..analysis.program import Argument, text_of
+from ..analysis.plain import text_of
+from ..analysis.program import Argument
 from ..backend.c.source import Source
+from ..backend.c.weights_image import image_bytes
 from ..errors import MemoryShortage, Shortage
 from ..machine import machine_table
 from .memory import MemoryMap
@@ -40,24 +40,12 @@ def json_text(value: Any) -> str:
 
 def tensor_entry(argument: Argument) -> dict[str, Any]:
     """One input or output."""
-    return {
-        "name": model_name(argument.name),
-        "dtype": argument.dtype or default_dtype(argument.type),
-        "shape": list(argument.type.get_shape()),
-    }
+    return argument.border.entry() | {"name": model_name(argument.name)}
 
 
 def model_name(text: str) -> str:
     r"""The name as the model has it: in the IR, `π` is written `\u03c0`."""
     return ESCAPED.sub(lambda match: chr(int(match[0][2:], 16)), text)
-
-
-def default_dtype(type: MemRefType[Attribute]) -> str:
-    """numpy's name for the elements of a hand-written module's buffer."""
-    element = str(type.element_type)
-    kind = "float" if element.startswith("f") else "int"
-    bits = 8 * element_bytes(type.element_type)
-    return "bool" if element == "i1" else f"{kind}{bits}"
 
 
 def manifest(memory: MemoryMap) -> dict[str, Any]:
@@ -77,6 +65,7 @@ def manifest(memory: MemoryMap) -> dict[str, Any]:
             {"name": arena.name, "bytes": arena.bytes, "align": arena.alignment}
             for arena in source.arenas
         ],
+        "weights": weights_table(source),
         "machine": machine_table(machine),
         "cflags": list(machine.compiler_flags),
         "versions": {MADE_BY: __version__, "xdsl": version("xdsl")},
@@ -87,6 +76,13 @@ def manifest(memory: MemoryMap) -> dict[str, Any]:
         "nodes": node_table(source),
         "memory": section,
     }
+
+
+def weights_table(source: Source) -> dict[str, Any]:
+    """How the constants are held: their form, and the section or address."""
+    form = "binary" if source.has_image else "c"
+    size = image_bytes(source.members) if source.members else 0
+    return {**source.form.table(), "form": form, "bytes": size}
 
 
 def check_fit(memory: MemoryMap, section: dict[str, Any]) -> None:

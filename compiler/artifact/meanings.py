@@ -12,10 +12,13 @@ from dataclasses import dataclass
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
+from xdsl.dialects.func import FuncOp
 from xdsl.passes import ModulePass
 from xdsl.utils.exceptions import DiagnosticException
 
 from ..analysis.fused import ask
+from ..analysis.interface import Border, borders_of
+from ..analysis.program import ENTRY
 from ..errors import refusal
 from ..execution.tensors import Array
 from ..interpreters import run_module
@@ -41,6 +44,8 @@ class Meaning:
     """The pass, or `import`."""
     phase: str
     outputs: tuple[Array, ...]
+    borders: tuple[Border, ...]
+    """What the outputs are there."""
 
 
 def meanings(
@@ -49,6 +54,7 @@ def meanings(
     """
     What the model computes as imported, and after each pass that changes something.
 
+    `inputs` are as the model has them, and what each module is given as it wants them.
     `products` is how many multiply-adds it has: with more than `MOST_PRODUCTS`, passes
     on loops are left out. Raises `DeployError` where a pass refuses the model.
     """
@@ -59,13 +65,27 @@ def meanings(
     module = import_model(recipe.model, dims=recipe.dims, name=recipe.name)
     attach(module, recipe.machine)
     ask(module, recipe.fuse)
-    yield Meaning(IMPORT, IMPORT, run_module(module, inputs))
+    recipe.interface.attach(module)
+    yield meaning(IMPORT, IMPORT, module, inputs)
     for phase in PHASES[1:]:
         for one in phase_passes(phase, None, passes):
             if one.name == LAST_ON_ARRAYS and products > MOST_PRODUCTS:
                 return
             if changes(ctx, module, one):
-                yield Meaning(one.name, phase.name, run_module(module, inputs))
+                yield meaning(one.name, phase.name, module, inputs)
+
+
+def meaning(by: str, phase: str, module: ModuleOp, inputs: Sequence[Array]) -> Meaning:
+    """What a module computes; `inputs` are as the model has them."""
+    given, made = borders_of(imported_entry(module))
+    own = [b.to_caller(array) for b, array in zip(given, inputs, strict=True)]
+    return Meaning(by, phase, run_module(module, own), tuple(made))
+
+
+def imported_entry(module: ModuleOp) -> FuncOp:
+    """The entry function, which import calls `run`."""
+    functions = (op for op in module.body.block.ops if isinstance(op, FuncOp))
+    return next(f for f in functions if f.sym_name.data == ENTRY)
 
 
 def changes(ctx: Context, module: ModuleOp, one: ModulePass) -> bool:

@@ -18,9 +18,12 @@ from xdsl.ir import SSAValue
 
 from ..analysis.memory import buffer_align, bytes_of, place_reserved
 from ..analysis.occupancy import Occupancy, Span
-from ..analysis.program import Argument, Program, known_index, text_of
+from ..analysis.plain import text_of
+from ..analysis.program import Argument, Program, known_index
+from ..analysis.weights_form import SUBJECT
 from ..backend.c.source import Source
 from ..backend.c.weights import Member
+from ..errors import DeployError
 from ..execution.linker_script import Placement
 from ..machine import Machine
 from ..rewriting import node_names
@@ -67,6 +70,10 @@ class MemoryMap:
     buffers: list[Buffer] = field(default_factory=list[Buffer])
     _taken: set[str] = field(default_factory=set[str])
     _free: dict[str, int] = field(default_factory=dict[str, int])
+    _fixed: dict[str, tuple[int, int]] = field(
+        default_factory=dict[str, tuple[int, int]]
+    )
+    """What stands at an address that was asked for: first offset, and end."""
 
     @staticmethod
     def of(source: Source, machine: Machine) -> MemoryMap:
@@ -106,12 +113,22 @@ class MemoryMap:
         """The offset of `size` bytes behind everything else in `level`."""
         facts = self.machine.level(level)
         offset = facts.aligned(self._free.get(level, 0), alignment)
+        start, end = self._fixed.get(level, (0, 0))
+        if offset < end and start < offset + size:
+            offset = facts.aligned(end, alignment)
         self._free[level] = offset + size
         return offset
 
-    def _put(self, section: str, level: str, offset: int, size: int) -> None:
+    def _put(
+        self,
+        section: str,
+        level: str,
+        offset: int,
+        size: int,
+        *,
+        is_constant: bool = False,
+    ) -> None:
         """Notes where a section of the program stands."""
-        is_constant = section.startswith(".rodata")
         if section and size:
             place = Placement(section, level, offset, size, is_constant)
             self.placements.append(place)
@@ -137,8 +154,9 @@ class MemoryMap:
             return
         alignment = max(member.alignment for member in members)
         size = max(member.offset + member.bytes for member in members)
-        start = self._claim(level, size, alignment)
-        self._put(self.source.section("weights", "rodata"), level, start, size)
+        start = self._weights_start(level, size, alignment)
+        section = self.source.weights_section
+        self._put(section, level, start, size, is_constant=True)
         values = dict(self._weight_values(members))
         for member in members:
             name = self._unique(member.label)
@@ -157,6 +175,25 @@ class MemoryMap:
                 )
             )
             self.names.update((v, name) for v in values.get(member.offset, ()))
+
+    def _weights_start(self, level: str, size: int, alignment: int) -> int:
+        """The offset of the weights; raises `DeployError` for a bad address."""
+        form = self.source.form
+        form.check_machine(self.machine)
+        if form.address is None:
+            return self._claim(level, size, alignment)
+        base, free = self.machine.level(level).base or 0, self._free.get(level, 0)
+        start = form.address - base
+        if form.address % alignment:
+            reason = f"expected a multiple of {alignment}, got {form.address:#x}"
+            raise DeployError(reason, node=SUBJECT)
+        if start < free:
+            reason = (
+                f"expected one behind what is reserved, at {base + free:#x} or later"
+            )
+            raise DeployError(f"{reason}, got {form.address:#x}", node=SUBJECT)
+        self._fixed[level] = (start, start + size)
+        return start
 
     def _weight_values(
         self, members: Sequence[Member]

@@ -19,15 +19,18 @@ from xdsl.ir import Attribute
 
 from ..analysis.fused import Fused, fused_from, fused_of
 from ..analysis.groups import KERNEL_ATTRIBUTE
+from ..analysis.interface_choices import Interface
 from ..analysis.layouts import layouts_of
 from ..analysis.occupancy import loops_around
-from ..analysis.plain import plain
+from ..analysis.plain import plain, text_of
 from ..analysis.plans import Plan, attach_plan, plan_from_table, plan_of
-from ..analysis.program import INSTRUCTIONS_ATTRIBUTE, accessed, callee, text_of
+from ..analysis.program import INSTRUCTIONS_ATTRIBUTE, accessed, callee
+from ..analysis.weights_form import WeightsForm, form_of
 from ..backend.c.source import Source
 from ..errors import DeployError, UsageError
 from ..machine import Machine
 from ..machines.checked_table import CheckedTable
+from ..pipeline import PHASE_ATTRIBUTE, PHASE_NAMES
 from ..rewriting import node_names
 
 FORMAT = 2
@@ -56,6 +59,7 @@ def plan_table(source: Source, machine: Machine) -> dict[str, Any]:
             "name": machine.name,
             "levels": {level.name: level.size for level in machine.levels},
         },
+        **requests(source),
         "layouts": layouts_of(module),
         **fused_table(fused_of(module)),
         **(plan_of(module) or Plan(buffers=())).table(),
@@ -69,6 +73,18 @@ def plan_table(source: Source, machine: Machine) -> dict[str, Any]:
 def fused_table(fused: Sequence[Fused]) -> dict[str, Any]:
     """What was asked for to be computed together, if anything was."""
     return {"fused": [entry.table() for entry in fused]} if fused else {}
+
+
+def requests(source: Source) -> dict[str, Any]:
+    """What was asked for besides a machine, if anything was."""
+    program = source.program
+    borders = [a.border for role in ("input", "output") for a in program.having(role)]
+    typed = [b for b in borders if b.quantization is not None]
+    types = [f"{border.name}={border.dtype}" for border in typed]
+    layouts = [f"{border.name}={border.layout}" for border in borders if border.layout]
+    interface = Interface(tuple(types), tuple(layouts)).table()
+    found = {"interface": interface, "weights": source.form.table()}
+    return {key: table for key, table in found.items() if table}
 
 
 def plan_text(table: Mapping[str, Any]) -> str:
@@ -125,6 +141,10 @@ class PlanFile:
     machine: str
     """Name of the machine."""
     plan: Plan
+    interface: Interface
+    """What the caller's tensors are in it."""
+    weights: WeightsForm
+    """How it holds constants."""
     chains: tuple[str, ...] = ()
     """What was asked for to be computed together."""
 
@@ -145,6 +165,12 @@ class PlanFile:
             )
             raise DeployError(reason, node=self.subject)
         attach_plan(module, self.plan)
+
+    def ask(self, module: ModuleOp) -> None:
+        """Asks an imported module for the interface and the form of the weights."""
+        if text_of(module.attributes.get(PHASE_ATTRIBUTE)) == PHASE_NAMES[0]:
+            self.interface.attach(module)
+            self.weights.attach(module)
 
 
 def load_plan(path: str | Path) -> PlanFile:
@@ -185,12 +211,23 @@ def plan_from_text(text: str, subject: str) -> PlanFile:
     machine.finish()
     own = ("residents", "kernels", "buffers", "blocks")
     plan = plan_from_table({k: table[k] for k in own if k in table}, subject)
-    model = top.string("model")
+    model, interface = top.string("model"), interface_from(top)
+    weights = form_of(table.get("weights", {}))
     fused = fused_from(table.get("fused", []), subject)
     chains = tuple(dict.fromkeys(entry.chain for entry in fused))
-    top.taken.update((*own, "fused", "groups", "layouts"))
+    top.taken.update((*own, "fused", "groups", "layouts", "weights"))
     top.finish()
-    return PlanFile(subject, model, name, plan, chains)
+    return PlanFile(subject, model, name, plan, interface, weights, chains)
+
+
+def interface_from(top: CheckedTable) -> Interface:
+    """What a plan says of the caller's tensors."""
+    table = top.optional_table("interface")
+    if table is None:
+        return Interface()
+    found = Interface.of(table.strings("types"), table.strings("layouts"))
+    table.finish()
+    return found
 
 
 def parsed(text: str, subject: str, what: str) -> Mapping[str, Any]:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..analysis.interface_choices import AS_WRITTEN, Interface
+from ..analysis.weights_form import BY_SIZE, WeightsForm
 from ..errors import DeployError
 from ..execution.tensors import Array
 from ..machine import Machine
@@ -38,6 +40,10 @@ class Recipe:
     """Chains of operations that are computed together."""
     outputs: tuple[str, ...] = ()
     """Tensors that are outputs besides the model's own."""
+    interface: Interface = AS_WRITTEN
+    """What the caller's tensors are, where they are not as the model has them."""
+    weights: WeightsForm = BY_SIZE
+    """How the constants are held."""
     is_trial: bool = False
     """Whether a want of memory is told without what would help, which takes long."""
 

@@ -141,8 +141,14 @@ def compare_all(
     return [compare(n, v, e, quantized=q) for n, v, e, q in parts]
 
 
-def compare(name: str, value: Array, expected: Array, *, quantized: bool) -> Comparison:
-    """How far `value` is from `expected`, and how far it may be."""
+def compare(
+    name: str, value: Array, expected: Array, *, quantized: bool, step: float = 0.0
+) -> Comparison:
+    """
+    How far `value` is from `expected`, and how far it may be.
+
+    `step` is how far reals lie apart that are dequantised neighbours, if they are.
+    """
     if value.shape != expected.shape or value.dtype != expected.dtype:
         return Comparison(name, float("inf"), 0.0)
     if value.size == 0:
@@ -150,8 +156,9 @@ def compare(name: str, value: Array, expected: Array, *, quantized: bool) -> Com
     error = largest_difference(value, expected)
     if value.dtype.kind == "f":
         finite = np.abs(expected[np.isfinite(expected)].astype(np.float64))
-        return Comparison(name, error, RELATIVE_TOLERANCE * max(finite, default=0.0))
-    return Comparison(name, error, 1.0 if quantized else 0.0)
+        rounding = RELATIVE_TOLERANCE * max(finite, default=0.0)
+        return Comparison(name, error, rounding + step)
+    return Comparison(name, error, max(step, 1.0 if quantized else 0.0))
 
 
 def largest_difference(value: Array, expected: Array) -> float:

@@ -13,7 +13,7 @@ from ..analysis.plans import BlocksPlan, Plan, attach_plan, plan_of
 from ..api import Progress, fitted
 from ..artifact.arrays import random_arrays
 from ..artifact.artifact import Artifact
-from ..artifact.folder import folder_files
+from ..artifact.folder import folder_contents
 from ..artifact.tuned import Tuned, described
 from ..backend.c.source import Source
 from ..errors import UsageError
@@ -113,7 +113,7 @@ def measured(
     attach_plan(module, replace(plan, blocks=tuple(picked.values())))
     fitting.phase(module, "vectorize")
     names = Source.of(module, fitting.name).symbols
-    artifact = Artifact(folder_files(fitting.ctx, module, machine, fitting.name))
+    artifact = Artifact(*folder_contents(fitting.ctx, module, machine, fitting.name))
     with artifact.unpacked() as folder:
         inputs = random_arrays(read_tensors(folder, "inputs"), 0)
         image = build_program(folder, machine)

@@ -84,8 +84,12 @@ def _placed_sections(machine: Machine, placements: Sequence[Placement]) -> str:
         found.append((address, _reserved_section(part, address)))
     for part in placements:
         address = (machine.level(part.level).base or 0) + part.offset
+        # Nothing in the program need refer to constants that stand at an address.
+        inside = (
+            f"KEEP(*({part.section}))" if part.is_constant else f"*({part.section})"
+        )
         loading = "" if part.is_constant else " (NOLOAD)"
-        section = f"{part.section} {address:#x}{loading} : {{ *({part.section}) }}"
+        section = f"{part.section} {address:#x}{loading} : {{ {inside} }}"
         found.append((address, f"{section} > {part.level}"))
     return "\n".join(f"    {text}" for _, text in sorted(found))
 

@@ -8,6 +8,7 @@ from collections.abc import Generator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from ..api import fit
 from ..machine import Machine
@@ -15,14 +16,17 @@ from .verdicts import Verdict
 
 
 def answers(
-    model: str | Path, machines: Sequence[Machine], dims: Mapping[str, int]
+    model: str | Path,
+    machines: Sequence[Machine],
+    dims: Mapping[str, int],
+    options: Mapping[str, Any] | None = None,
 ) -> Generator[Verdict]:
     """
     A verdict for each machine, in their order, each as soon as it is there.
 
     Raises `DeployError` for a model that is refused.
     """
-    ask = partial(answer, model, dims)
+    ask = partial(answer, model, dims, options)
     workers = min(len(machines), os.cpu_count() or 1)
     if workers < 2:
         yield from map(ask, machines)
@@ -34,9 +38,14 @@ def answers(
             pool.shutdown(cancel_futures=True)
 
 
-def answer(model: str | Path, dims: Mapping[str, int], machine: Machine) -> Verdict:
+def answer(
+    model: str | Path,
+    dims: Mapping[str, int],
+    options: Mapping[str, Any] | None,
+    machine: Machine,
+) -> Verdict:
     """What a worker does."""
-    return fit(model, machine, dims)
+    return fit(model, machine, dims, options)
 
 
 def leave_interrupts() -> None:

@@ -32,6 +32,7 @@ from .deployc_model import (
     chosen_machine,
     compiled,
     explain,
+    interface_options,
 )
 from .deployc_options import add_build, add_check, add_report, add_run
 from .deployc_plan import add_offsets, plan
@@ -140,7 +141,11 @@ def show_frontier(options: argparse.Namespace) -> None:
         got = "--explain" if options.explain else "--plan"
         raise UsageError(f"--frontier goes through many plans, got {got}")
     model, level = existing_file(options.model), options.frontier
-    chosen = {"plugins": options.plugin, "fuse": options.fuse}
+    chosen = {
+        "plugins": options.plugin,
+        "fuse": options.fuse,
+        **interface_options(options),
+    }
     machine, dims = chosen_machine(options), parse_dims(options.dim)
     with told(options, COMPILER_STEPS) as begin:
         points = frontier(model, level, machine, dims, chosen, begin)
@@ -200,10 +205,12 @@ def loaded(options: argparse.Namespace) -> Artifact:
     """The artifact of the folder that the command line names."""
     from ..api import load
 
-    given = (options.dim, options.name, options.plan, options.tuned, options.plugin)
-    if any(given) or options.fuse:
-        names = "--dim, --name, --plan, --tuned, --plugin and --fuse"
-        raise UsageError(f"{names} belong to a model, got a folder")
+    own = ("dim", "name", "plan", "tuned", "plugin", "io_type", "io_layout")
+    own += ("weights", "weights_section", "weights_at", "fuse")
+    given = [name for name in own if getattr(options, name)]
+    if given:
+        name = given[0].replace("_", "-")
+        raise UsageError(f"--{name} belongs to a model, got a folder")
     artifact = load(options.model)
     if options.machine is None and not options.set:
         return artifact

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from ..errors import UsageError, printable
 from ..writing import check_writable, whole_file
 from .command import add_fuse, add_settings, parse_dims, parse_settings
-from .deployc_options import add_dim, add_several_machines, add_tuned
+from .deployc_model import interface_options
+from .deployc_options import add_dim, add_interface, add_several_machines, add_tuned
 from .progress import told
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def add_bench(parser: argparse.ArgumentParser) -> None:
     add_dim(parser)
     add_tuned(parser)
     add_fuse(parser)
+    add_interface(parser)
     parser.add_argument("--json", metavar="F", help="save the figures here")
 
 
@@ -67,6 +69,7 @@ def figures_of(model: str, machine: Machine, options: argparse.Namespace) -> Fig
     from ..bench.measuring import measured
 
     given = {"tuned": options.tuned, "fuse": options.fuse or None}
+    given |= interface_options(options)
     chosen = {key: value for key, value in given.items() if value is not None}
     artifact = compile(model, machine, parse_dims(options.dim), chosen)
     return measured(model, artifact)

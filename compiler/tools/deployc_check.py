@@ -13,6 +13,7 @@ from .deployc_model import chosen_inputs, compiled, explain
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from ..analysis.interface import Border
     from ..artifact.artifact import Artifact
     from ..artifact.reference import Comparison
 
@@ -25,13 +26,22 @@ class Expected:
 
     names: list[str]
     values: list[Array]
+    """As the model has them."""
     quantized: list[bool]
 
-    def compare(self, values: Sequence[Array]) -> list[Comparison]:
-        """How far each output is from what it should be."""
-        from ..artifact.reference import compare_all
+    def compare(
+        self, values: Sequence[Array], borders: Sequence[Border]
+    ) -> list[Comparison]:
+        """How far each output is from what it should be, as the caller has it."""
+        from ..artifact.reference import compare
 
-        return compare_all(self.names, values, self.values, self.quantized)
+        found = zip(
+            self.names, values, self.values, self.quantized, borders, strict=True
+        )
+        return [
+            compare(name, value, b.to_caller(wanted), quantized=quantized, step=b.step)
+            for name, value, wanted, quantized, b in found
+        ]
 
 
 def check(options: argparse.Namespace) -> None:
@@ -46,14 +56,16 @@ def check(options: argparse.Namespace) -> None:
         inputs = chosen_inputs(options, session.inputs)
         (values,) = session.run_many([inputs])
         names = [tensor.name for tensor in session.outputs]
-    (wanted,) = reference(options.model, [inputs])
+    given, made = artifact.borders
+    written = {b.name: b.to_model(inputs[b.name]) for b in given}
+    (wanted,) = reference(options.model, [written])
     expected = Expected(names, wanted, quantized_outputs(options.model))
-    found = expected.compare(values)
+    found = expected.compare(values, made)
     if not options.quiet:
         for comparison in found:
             print(printable(str(comparison)))
     if options.per_pass:
-        check_passes(options, artifact, list(inputs.values()), expected)
+        check_passes(options, artifact, list(written.values()), expected)
     if options.per_node:
         check_nodes(options, artifact, session.runner, inputs)
     wrong = [comparison for comparison in found if not comparison.is_right]
@@ -68,12 +80,16 @@ def check_passes(
     inputs: Sequence[Array],
     expected: Expected,
 ) -> None:
-    """Raises `DeployError` with the first pass that changes what the model means."""
+    """
+    Raises `DeployError` with the first pass that changes what the model means.
+
+    `inputs` are as the model has them.
+    """
     from ..artifact.meanings import meanings
 
     products, count, last = artifact.manifest["macs"], 0, ""
     for meaning in meanings(artifact.known_recipe(), inputs, products):
-        for comparison in expected.compare(meaning.outputs):
+        for comparison in expected.compare(meaning.outputs, meaning.borders):
             if not comparison.is_right:
                 reason = f"changes the meaning in phase '{meaning.phase}': {comparison}"
                 raise DeployError(reason, node=meaning.by)

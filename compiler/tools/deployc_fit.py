@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from ..errors import DeployError, UsageError, printable
 from ..writing import check_writable, whole_file
 from .command import add_settings, existing_file, parse_dims, parse_settings
-from .deployc_options import add_dim, add_several_machines
+from .deployc_model import interface_options
+from .deployc_options import add_dim, add_interface, add_several_machines
 from .progress import told
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def add_fit(parser: argparse.ArgumentParser) -> None:
     add_several_machines(parser, "ask for this machine", "the built-in ones")
     add_settings(parser)
     add_dim(parser)
+    add_interface(parser)
     parser.add_argument("--json", metavar="F", help="save the answers here")
 
 
@@ -42,7 +44,9 @@ def fit(options: argparse.Namespace) -> None:
     found: list[Verdict] = []
     with told(options, len(machines) + 1) as begin:
         begin(printable(options.model))
-        for verdict in answers(options.model, machines, dims):
+        for verdict in answers(
+            options.model, machines, dims, interface_options(options)
+        ):
             begin(printable(f"{options.model} for {verdict.machine}"))
             found.append(verdict)
             if not options.quiet:

@@ -33,6 +33,10 @@ def compiled(options: argparse.Namespace) -> Artifact:
         "tuned": options.tuned,
         "plugins": options.plugin or None,
         "fuse": options.fuse or None,
+        "weights": options.weights,
+        "weights_section": options.weights_section,
+        "weights_address": options.weights_at,
+        **interface_options(options),
     }
     chosen = {key: value for key, value in given.items() if value is not None}
     model = existing_file(options.model)
@@ -40,6 +44,11 @@ def compiled(options: argparse.Namespace) -> Artifact:
     dims = parse_dims(options.dim)
     with told(options, COMPILER_STEPS) as begin:
         return compile(model, machine, dims, chosen, begin)
+
+
+def interface_options(options: argparse.Namespace) -> dict[str, Any]:
+    """What the command line says of the caller's tensors, as the compiler has it."""
+    return {"io_type": options.io_type, "io_layout": options.io_layout}
 
 
 def chosen_machine(options: argparse.Namespace) -> Machine:

@@ -34,7 +34,51 @@ def add_build(parser: argparse.ArgumentParser) -> None:
     add_plugin(parser)
     add_fuse(parser)
     add_tuned(parser)
+    add_interface(parser)
+    add_weights(parser)
     add_explain(parser)
+
+
+def add_interface(parser: argparse.ArgumentParser) -> None:
+    """Adds `--io-type` and `--io-layout`."""
+    parser.add_argument(
+        "--io-type",
+        metavar="[NAME=]T",
+        action="append",
+        help="give and get quantised tensors, or the one called NAME, as this type: "
+        "float32, or the integers that the model has; may be given again",
+    )
+    parser.add_argument(
+        "--io-layout",
+        metavar="[NAME=]L",
+        action="append",
+        help="give and get images, or the one called NAME, in this order: nchw or "
+        "nhwc, with other ranks alike; may be given again",
+    )
+
+
+def add_weights(parser: argparse.ArgumentParser) -> None:
+    """Adds how the program holds its constants."""
+    parser.add_argument(
+        "--weights",
+        metavar="F",
+        help="hold constants as c, arrays, or as binary, a file that is included "
+        "(default: by their size)",
+    )
+    parser.add_argument(
+        "--weights-section", metavar="S", help="put constants into this section"
+    )
+    parser.add_argument(
+        "--weights-at",
+        metavar="ADDRESS",
+        type=address,
+        help="expect constants there, and leave them out of the program",
+    )
+
+
+def address(text: str) -> int:
+    """A number in any base that C has; argparse reports what is none."""
+    return int(text, 0)
 
 
 def add_tuned(parser: argparse.ArgumentParser) -> None:
@@ -70,6 +114,8 @@ def add_running(parser: argparse.ArgumentParser) -> None:
     add_plugin(parser)
     add_fuse(parser)
     add_tuned(parser)
+    add_interface(parser)
+    add_weights(parser)
     add_inputs(parser)
 
 
@@ -126,6 +172,8 @@ def add_report(parser: argparse.ArgumentParser) -> None:
     add_plugin(parser)
     add_fuse(parser)
     add_tuned(parser)
+    add_interface(parser)
+    add_weights(parser)
     parser.add_argument(
         "--profile", metavar="P.json", help="what run --profile has saved"
     )

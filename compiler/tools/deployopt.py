@@ -234,6 +234,7 @@ class DeployOptMain(xDSLOptMain):
             raise UsageError("expected a module with a machine, or --machine")
         plan = load_plan(self.args.plan)
         plan.attach(module, machine_of(module))
+        plan.ask(module)
         return plan
 
     # Output

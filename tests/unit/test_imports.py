@@ -41,7 +41,10 @@ LAYERS: tuple[set[str], ...] = (
         "fusion",
     },
     {"execution"},
-    {"api", "artifact", "bench", "fit", "fitting", "frontier", "report", "session"},
+    {
+        *("api", "artifact", "bench", "fit", "fitting", "frontier", "options"),
+        *("report", "session"),
+    },
     {"demo"},
     {"", "tools"},
 )

@@ -10,7 +10,8 @@ from typing_extensions import override
 from xdsl.dialects import func, memref
 from xdsl.ir import Operation, SSAValue
 
-from ...analysis.program import Argument, Program, callee, node_types, text_of
+from ...analysis.plain import text_of
+from ...analysis.program import Argument, Program, callee, node_types
 from ...analysis.rows import bytes_moved, rows_of
 from ...dialects.deploy import DmaStartOp, DmaWaitOp
 from ...rewriting import node_names
@@ -69,8 +70,8 @@ class DriverPrinter(FunctionPrinter):
     """The C name of each kernel."""
     weights: Mapping[int, Member] = field(kw_only=True)
     """The member of the weights at each offset."""
-    prefix: str = field(kw_only=True)
-    """The name of the program."""
+    weights_prefix: str = field(kw_only=True)
+    """What stands before the name of a member of the weights."""
     _step: int = 0
 
     def bind(self, argument: Argument, name: str) -> None:
@@ -121,7 +122,7 @@ class DriverPrinter(FunctionPrinter):
         if member is None:
             return refuse(op, f"no weights begin at byte {offset}")
         type = pointee_type(op.result.type, op)
-        value = Expression(f"{self.prefix}_weights.{member.name}")
+        value = Expression(self.weights_prefix + member.name)
         if type != member.type:
             value = cast_to(f"const {type} *", cast_to("const void *", value))
         self.values[op.result] = value
@@ -132,7 +133,7 @@ class DriverPrinter(FunctionPrinter):
         wanted = op.name_.root_reference.data
         for member in self.weights.values():
             if member.op.sym_name.data == wanted:
-                name = f"{self.prefix}_weights.{member.name}"
+                name = self.weights_prefix + member.name
                 self.values[op.memref] = Expression(name)
                 self.read_only.add(op.memref)
                 return

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 
-from . import weights
+from . import weights, weights_image
 from .driver import public_type
 from .names import comment_text
 from .source import Source, placed
@@ -79,15 +80,23 @@ def weights_header(source: Source) -> str:
     """NAME_weights.h: what only the program itself includes."""
     if not source.members:
         return guarded(source, "WEIGHTS_H", title(source, "it has no weights"))
-    extern = f"extern const struct {source.name}_weights {source.name}_weights;"
+    public = [] if source.form.address is None else [f"{source.name}.h"]
     return guarded(
         source,
         "WEIGHTS_H",
         title(source, "the layout of the weights"),
-        includes("deploy.h"),
+        includes("deploy.h", *public),
         weights.definition(source.members, source.name),
-        iter([extern]),
+        access(source),
     )
+
+
+def access(source: Source) -> Iterator[str]:
+    """How the program finds its weights: a declaration, or a pointer."""
+    if source.form.address is not None:
+        yield from weights_image.pointer(source.members, source.name)
+    else:
+        yield f"extern const struct {source.name}_weights {source.name}_weights;"
 
 
 def weights_source(source: Source) -> str:
@@ -96,8 +105,30 @@ def weights_source(source: Source) -> str:
     if not source.members:
         nothing = f"typedef int {source.name}_has_no_weights;"
         return text(*top, iter([nothing]))
-    storage = placed(source.section("weights", "rodata"))
+    if source.form.address is not None:
+        return text(*top, weights_image.assertions(source.members, source.name))
+    if source.has_image:
+        return image_source(source)
+    storage = placed(source.weights_section)
     return text(*top, weights.contents(source.members, source.name, storage))
+
+
+def image_source(source: Source) -> str:
+    """
+    The C that includes NAME_weights.bin.
+
+    It says the sum of the bytes, so that who keeps objects by their source sees other
+    bytes.
+    """
+    section = source.weights_section or f".rodata.{source.name}_weights"
+    digest = hashlib.sha256(weights_image.image(source.members)).hexdigest()
+    return text(
+        title(source, "the weights, as bytes of a file"),
+        includes(f"{source.name}_weights.h"),
+        weights_image.assertions(source.members, source.name),
+        iter([f"/* sha256 {digest} */"]),
+        weights_image.included(source.members, source.name, section),
+    )
 
 
 def program_source(source: Source) -> str:
@@ -115,10 +146,13 @@ def single_file(source: Source) -> str:
     own: list[Iterator[str]] = []
     if source.members:
         own.append(weights.definition(source.members, source.name))
-        storage = f"static {placed(source.section('weights', 'rodata'))}"
-        own.append(weights.contents(source.members, source.name, storage))
+        if source.form.address is None:
+            storage = f"static {placed(source.weights_section)}"
+            own.append(weights.contents(source.members, source.name, storage))
     if source.program.entry is not None:
         own.append(source.interface())
+    if source.members and source.form.address is not None:
+        own.append(weights_image.pointer(source.members, source.name))
     return text(
         title(source, "the whole program"),
         includes("deploy.h"),

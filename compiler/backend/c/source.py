@@ -26,9 +26,11 @@ from ...analysis.program import (
     callee,
     known_index,
 )
+from ...analysis.weights_form import WeightsForm
 from ...machine import Machine, has_machine, machine_of
 from ...rewriting import node_names
 from . import weights
+from .border_macros import border_macros
 from .driver import (
     DriverPrinter,
     call_lines,
@@ -40,6 +42,7 @@ from .functions import FunctionPrinter
 from .names import Names, identifier, macro_part, program_name
 from .types import c_type, pointee_type
 from .vectors.lanes import lane_counts, vector_types
+from .weights_image import placed_macros
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,28 @@ class Source:
     def members(self) -> list[weights.Member]:
         """The tensors of the weights."""
         return weights.members(self.program)
+
+    @cached_property
+    def form(self) -> WeightsForm:
+        """How the weights are held."""
+        return WeightsForm.of(self.program.module)
+
+    @property
+    def has_image(self) -> bool:
+        """Whether the weights are a file of bytes."""
+        size = sum(member.bytes for member in self.members)
+        return bool(self.members) and self.form.is_binary(size)
+
+    @property
+    def weights_prefix(self) -> str:
+        """What stands before the name of a member of the weights."""
+        at_address = self.form.address is not None
+        return f"{self.name}_WEIGHTS->" if at_address else f"{self.name}_weights."
+
+    @property
+    def weights_section(self) -> str:
+        """The section of the weights; nothing where the linker decides."""
+        return self.form.section or self.section("weights", "rodata")
 
     @cached_property
     def symbols(self) -> dict[str, str]:
@@ -165,6 +190,9 @@ class Source:
 
     def interface(self) -> Iterator[str]:
         """The macros, the struct of arenas and the two prototypes."""
+        yield from border_macros(self.program, self.parameter_names, self.name)
+        if self.members and self.form.address is not None:
+            yield from placed_macros(self.members, self.name, self.form.address)
         for arena in self.arenas:
             yield f"#define {arena.macro} {arena.bytes}"
         yield ""
@@ -309,7 +337,7 @@ class Source:
             program=self.program,
             symbols=self.symbols,
             weights={member.offset: member for member in self.members},
-            prefix=self.name,
+            weights_prefix=self.weights_prefix,
         )
         for role in ("input", "output", "arena"):
             named = self.parameter_names[role]

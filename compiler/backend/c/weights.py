@@ -18,7 +18,8 @@ from xdsl.ir import Attribute
 from xdsl.utils.exceptions import DiagnosticException
 
 from ...analysis.memory import bytes_of, element_bytes
-from ...analysis.program import Program, integer_of, text_of
+from ...analysis.plain import text_of
+from ...analysis.program import Program, integer_of
 from .names import Names, comment_text
 from .types import (
     boolean_literal,

@@ -92,6 +92,11 @@ def _(op: nn.ReduceOp, parameters: Parameters) -> Parameters | None:
     return parameters if selects and kept and parameters.increasing else None
 
 
+def lifts(op: Operation, parameters: Parameters) -> bool:
+    """Whether quantising the operands of `op` gives its quantised result."""
+    return isinstance(op, nn.PadOp) or moved(op, parameters) is not None
+
+
 def selecting(
     op: Operation, operands: Sequence[SSAValue], parameters: Parameters
 ) -> Operation:

@@ -33,7 +33,7 @@ from ...dialects import nn
 from ...properties import Property
 from ...rewriting import replace
 from .parameters import Parameters, parameters_of
-from .selection import moved, selecting
+from .selection import lifts, moved, selecting
 
 
 def common_parameters(op: Operation) -> Parameters | None:
@@ -80,11 +80,6 @@ class LiftQuantize(RewritePattern):
         integers = selecting(selector, inner, parameters)
         replace(rewriter, op, [*quantized, integers], merged=[selector])
         rewriter.erase(selector)
-
-
-def lifts(op: Operation, parameters: Parameters) -> bool:
-    """Whether quantising the operands of `op` gives its quantised result."""
-    return isinstance(op, nn.PadOp) or moved(op, parameters) is not None
 
 
 class CancelRequantize(RewritePattern):

@@ -1,0 +1,99 @@
+"""What callers of the library may say, checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from .analysis.interface_choices import Interface
+from .analysis.weights_form import WeightsForm, form_of
+from .errors import UsageError
+from .machine import Machine, load_machine
+
+if TYPE_CHECKING:
+    from onnx import ModelProto
+
+OPTIONS = (
+    *("fuse", "io_layout", "io_type", "name", "plan", "plugins", "set", "tuned"),
+    *("weights", "weights_address", "weights_section"),
+)
+"""What `options` of `compile` may hold."""
+
+
+def kept(model: str | Path | bytes | ModelProto) -> Path | bytes:
+    """The model as nobody changes it any more: a path, or bytes."""
+    if isinstance(model, bytes):
+        return model
+    if isinstance(model, str | Path):
+        return Path(model)
+    from .frontend.onnx.loading import serialize
+
+    return serialize(model)
+
+
+def chosen_machine(
+    machine: str | Path | Machine, options: Mapping[str, Any]
+) -> Machine:
+    """The machine, with the figures that option `set` overrides."""
+    figures = options.get("set")
+    if not isinstance(machine, Machine):
+        return load_machine(machine, figures)
+    if figures:
+        raise UsageError("option 'set' needs a machine by its name, got a machine")
+    return machine
+
+
+def checked_options(options: Mapping[str, Any]) -> Mapping[str, Any]:
+    """`options`, all of them known."""
+    for key in options:
+        if key not in OPTIONS:
+            expected = ", ".join(OPTIONS)
+            raise UsageError(f"unknown option {key!r}, expected one of {expected}")
+    figures = options.get("set")
+    if figures is not None and not isinstance(figures, Mapping):
+        raise UsageError(f"option 'set' must be a dictionary, got {figures!r}")
+    for key in ("plan", "tuned"):
+        path = options.get(key)
+        if path is not None and not isinstance(path, str | Path):
+            raise UsageError(f"option {key!r} must be the path of a file, got {path!r}")
+    for key in ("plugins", "fuse"):
+        check_texts(key, options.get(key, ()))
+    name = options.get("name")
+    if name is not None and not (isinstance(name, str) and name.isidentifier()):
+        raise UsageError(f"name must be a C identifier, got {name!r}")
+    if isinstance(name, str) and not name.isascii():
+        raise UsageError(f"name must be a C identifier, got {name!r}")
+    return options
+
+
+def chosen_interface(options: Mapping[str, Any]) -> Interface:
+    """What the caller's tensors are; raises `UsageError` for words nobody knows."""
+    return Interface.of(options.get("io_type"), options.get("io_layout"))
+
+
+def chosen_weights(options: Mapping[str, Any]) -> WeightsForm:
+    """How constants are held; raises `UsageError` for what cannot be meant."""
+    keys = {
+        "form": "weights",
+        "section": "weights_section",
+        "address": "weights_address",
+    }
+    given = {key: options.get(option) for key, option in keys.items()}
+    return form_of({key: value for key, value in given.items() if value is not None})
+
+
+def check_texts(key: str, texts: object) -> None:
+    """Raises `UsageError` unless `texts` are several paths of files, or chains."""
+    what = "chains of operations" if key == "fuse" else "paths of files"
+    found = cast(Sequence[object], texts) if isinstance(texts, list | tuple) else None
+    if found is None or not all(isinstance(text, str | Path) for text in found):
+        raise UsageError(f"option {key!r} must be {what}, got {texts!r}")
+
+
+def check_sizes(dims: Mapping[str, object]) -> None:
+    """Raises `UsageError` unless every dimension is bound to a positive integer."""
+    for name, size in dims.items():
+        if not isinstance(size, int) or isinstance(size, bool) or size < 1:
+            message = f"expected a positive integer, got {size!r}"
+            raise UsageError(message, node=f"dimension {name}")
