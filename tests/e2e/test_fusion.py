@@ -12,8 +12,6 @@ import numpy as np
 import pytest
 from deployopt.artifact.explanation import explanation
 from deployopt.artifact.reference import compare, reference
-from deployopt.errors import MemoryShortage
-from deployopt.machine import load_machine
 from numpy.typing import NDArray
 from onnx import ModelProto, helper
 from small_models import model, weights
@@ -165,16 +163,6 @@ def test_other_parameters_keep_it(fused: deployopt.Artifact):
 
 def test_what_somebody_looks_at_is_whole(fused: deployopt.Artifact):
     assert chained(fused.with_outputs(["s"])) == []
-
-
-def test_the_smallest_memory_that_works_is_named(silu: Path):
-    machine = load_machine("scratchpad-64k", {"L1.size": "1024"})
-    options = {"plugins": [silu], "fuse": [CHAIN]}
-    with pytest.raises(MemoryShortage, match=r"conv2 .*--set L1.size=(\d+)") as caught:
-        deployopt.compile(swish_network(), machine, options=options)
-    size = str(caught.value).rpartition("=")[2]
-    enough = load_machine("scratchpad-64k", {"L1.size": size})
-    assert chained(deployopt.compile(swish_network(), enough, options=options))
 
 
 def test_chains_of_a_file(call: Call, swish: Path, tmp_path: Path):

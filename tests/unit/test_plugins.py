@@ -12,7 +12,7 @@ import pytest
 from deployopt import plugins, requests
 from deployopt.errors import DeployError, UsageError
 from deployopt.pipeline import PHASES
-from deployopt.universe import all_passes, with_plugins
+from deployopt.universe import all_passes, new_context, with_plugins
 from xdsl.passes import ModulePass
 
 DIGITS = Path(__file__).parents[2] / "examples" / "digits" / "digits.onnx"
@@ -94,6 +94,32 @@ def test_a_missing_file_is_wrong_usage(tmp_path: Path):
 def test_a_name_that_is_taken_is_refused(tmp_path: Path):
     with pytest.raises(DeployError, match="cse: name is taken by another pass"):
         all_passes([plugin(tmp_path, name="cse")])
+
+
+OPERATION = """
+from deployopt.dialects import nn
+from xdsl.irdl import irdl_op_definition
+
+@irdl_op_definition
+class MineOp(nn.UnaryOp):
+    name = "{name}"
+"""
+
+
+def test_an_operation_is_known_by_its_name(tmp_path: Path):
+    path = tmp_path / "plugin.py"
+    path.write_text(OPERATION.format(name="nn.mine"))
+    known = new_context(all_passes([path])).get_optional_op("nn.mine")
+    assert known is not None
+    assert known.__name__ == "MineOp"
+    assert new_context().get_optional_op("nn.mine") is None
+
+
+def test_an_operation_whose_name_is_taken_is_refused(tmp_path: Path):
+    path = tmp_path / "plugin.py"
+    path.write_text(OPERATION.format(name="nn.relu"))
+    with pytest.raises(DeployError, match="name is taken by another operation"):
+        new_context(all_passes([path]))
 
 
 @pytest.fixture(name="entries")
