@@ -20,7 +20,7 @@
 // CHECK-NEXT: [[R:%.+]] = arith.maximumf %a, %zero
 // CHECK-COUNT-4: arith.maximumf
 // CHECK-NEXT: scf.yield [[R]],
-// CHECK-NEXT: }
+// CHECK: }
 // CHECK-NEXT: func.return %r, %s, %t, %u, %v
 func.func @five(%a: f32, %b: f32, %c: f32, %d: f32, %e: f32) -> (f32, f32, f32, f32, f32) attributes {deploy.kernel} {
   %zero = arith.constant 0.0 : f32
