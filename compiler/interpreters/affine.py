@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -90,6 +91,36 @@ class LoopView:
         return self.array[(*index, ...)]
 
 
+class Reach(NamedTuple):
+    """What a linear map is over loops of known lengths."""
+
+    lines: tuple[Linear, ...]
+    """One per dimension of the array."""
+    limits: tuple[tuple[int, int], ...]
+    """The smallest and the largest index of each dimension."""
+    shape: tuple[int, ...]
+    """The length of each loop, 1 where the map does not use it."""
+
+
+@functools.lru_cache(maxsize=4096)
+def reach(map_: AffineMap, ranges: tuple[int, ...]) -> Reach | None:
+    """
+    What `map_` is over loops of the lengths `ranges`; None when it divides.
+
+    Kept, because a tile is seen in the same way as often as the loops around it go.
+    """
+    parts = [linear(expr, len(ranges)) for expr in map_.results]
+    lines = tuple(part for part in parts if part is not None)
+    if len(lines) != len(parts):
+        return None
+    limits = tuple(line.limits(ranges) for line in lines)
+    shape = tuple(
+        n if any(line.coefficients[d] for line in lines) else 1
+        for d, n in enumerate(ranges)
+    )
+    return Reach(lines, limits, shape)
+
+
 def loop_view(array: Array, map_: AffineMap, ranges: Sequence[int]) -> LoopView:
     """
     `array` seen through `map_` by loops of the lengths `ranges`.
@@ -97,24 +128,20 @@ def loop_view(array: Array, map_: AffineMap, ranges: Sequence[int]) -> LoopView:
     A view when the map is linear, else a copy. Raises InterpretationError when the
     loops leave the array.
     """
-    parts = [linear(expr, len(ranges)) for expr in map_.results]
-    lines = [part for part in parts if part is not None]
-    if len(lines) != len(parts):
+    found = reach(map_, tuple(ranges))
+    if found is None:
         return _gathered(array, map_, ranges)
-    for axis, line in enumerate(lines):
-        low, high = line.limits(ranges)
+    for axis, (low, high) in enumerate(found.limits):
         _check(axis, low, high, array.shape[axis])
-    used = [any(line.coefficients[d] for line in lines) for d in range(len(ranges))]
     strides = [
         sum(
             line.coefficients[d] * stride
-            for line, stride in zip(lines, array.strides, strict=True)
+            for line, stride in zip(found.lines, array.strides, strict=True)
         )
         for d in range(len(ranges))
     ]
-    shape = [n if use else 1 for n, use in zip(ranges, used, strict=True)]
-    start = array[(*(slice(line.constant, None) for line in lines), ...)]
-    return LoopView(as_strided(start, shape, strides))
+    start = array[(*(slice(line.constant, None) for line in found.lines), ...)]
+    return LoopView(as_strided(start, found.shape, strides))
 
 
 def _gathered(array: Array, map_: AffineMap, ranges: Sequence[int]) -> LoopView:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import product
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from xdsl.dialects.builtin import ShapedType
@@ -28,6 +28,7 @@ from xdsl.interpreter import (
     register_impls,
 )
 from xdsl.ir import SSAValue
+from xdsl.ir.affine import AffineMap
 from xdsl.utils.exceptions import InterpretationError
 
 from .affine import LoopView, loop_view
@@ -60,16 +61,40 @@ def loop_index(dim: int, point: Point, ranges: Sequence[int]) -> Array:
     return np.arange(ranges[dim]).reshape(shape)
 
 
-def operand_views(
-    op: LinalgStructuredOperation, args: Sequence[Array], ranges: Sequence[int]
-) -> list[LoopView]:
+class Loops(NamedTuple):
+    """What holds of a structured operation however often it is done."""
+
+    ranges: tuple[int, ...]
+    maps: tuple[AffineMap | None, ...]
+    """That of each operand; None for a scalar."""
+    is_reduction: tuple[bool, ...]
+    """Of each loop."""
+    inputs: int
+    """How many operands are only read."""
+    on_tensors: bool
+    """Whether it has results, instead of writing into memrefs."""
+
+    @staticmethod
+    def of(op: LinalgStructuredOperation) -> Loops:
+        """Those of one operation."""
+        kinds = (kind.data for kind in op.get_iterator_types())
+        maps = zip(op.operands, op.get_indexing_maps(), strict=True)
+        return Loops(
+            op.get_static_loop_ranges() if op.get_num_loops() else (),
+            tuple(map_.data if shaped(value) else None for value, map_ in maps),
+            tuple(kind is IteratorType.REDUCTION for kind in kinds),
+            len(op.inputs),
+            bool(op.res),
+        )
+
+
+def operand_views(loops: Loops, args: Sequence[Array]) -> list[LoopView]:
     """What each operand is to the loops; a scalar is the same everywhere."""
-    maps = (attribute.data for attribute in op.get_indexing_maps())
     return [
-        loop_view(array, map_, ranges)
-        if shaped(operand)
-        else _everywhere(array, ranges)
-        for operand, array, map_ in zip(op.operands, args, maps, strict=True)
+        _everywhere(array, loops.ranges)
+        if map_ is None
+        else loop_view(array, map_, loops.ranges)
+        for array, map_ in zip(args, loops.maps, strict=True)
     ]
 
 
@@ -82,10 +107,10 @@ def _everywhere(scalar: Array, ranges: Sequence[int]) -> LoopView:
     return LoopView(np.asarray(scalar).reshape([1] * len(ranges)))
 
 
-def destinations(op: LinalgStructuredOperation, args: Sequence[Array]) -> list[Array]:
+def destinations(loops: Loops, args: Sequence[Array]) -> list[Array]:
     """Where the results go: a copy of each tensor, each memref itself."""
-    outputs = args[len(op.inputs) :]
-    return [np.array(array) for array in outputs] if op.res else list(outputs)
+    outputs = args[loops.inputs :]
+    return [np.array(array) for array in outputs] if loops.on_tensors else [*outputs]
 
 
 @register_impls
@@ -95,6 +120,8 @@ class LinalgFunctions(InterpreterFunctions):
     def __init__(self) -> None:
         self.loops: list[tuple[Point, Sequence[int]]] = []
         """The point and ranges of the operation being evaluated, innermost last."""
+        self.known: dict[LinalgStructuredOperation, Loops] = {}
+        """What was found out about operations; those in loops are done often."""
 
     def run_structured(
         self,
@@ -103,17 +130,15 @@ class LinalgFunctions(InterpreterFunctions):
         args: PythonValues,
     ) -> PythonValues:
         """Any operation with indexing maps, iterator types and a body."""
-        ranges = op.get_static_loop_ranges() if op.get_num_loops() else ()
-        outputs = destinations(op, args)
-        if 0 in ranges:
-            return tuple(outputs) if op.res else ()
-        views = operand_views(op, [*args[: len(op.inputs)], *outputs], ranges)
-        is_reduction = [
-            i.data is IteratorType.REDUCTION for i in op.get_iterator_types()
-        ]
-        for point in reduction_points(ranges, is_reduction):
-            self._run_point(interpreter, op, views, (point, ranges))
-        return tuple(outputs) if op.res else ()
+        if op not in self.known:
+            self.known[op] = Loops.of(op)
+        loops = self.known[op]
+        outputs = destinations(loops, args)
+        if 0 not in loops.ranges:
+            views = operand_views(loops, [*args[: loops.inputs], *outputs])
+            for point in reduction_points(loops.ranges, loops.is_reduction):
+                self._run_point(interpreter, op, views, (point, loops.ranges))
+        return tuple(outputs) if loops.on_tensors else ()
 
     def _run_point(
         self,
@@ -126,7 +151,8 @@ class LinalgFunctions(InterpreterFunctions):
         self.loops.append(place)
         values = interpreter.run_ssacfg_region(op.body, elements, op.name)
         self.loops.pop()
-        for target, value in zip(elements[len(op.inputs) :], values, strict=True):
+        outputs = elements[self.known[op].inputs :]
+        for target, value in zip(outputs, values, strict=True):
             _write(target, value)
 
     run_generic = impl(linalg.GenericOp)(run_structured)
