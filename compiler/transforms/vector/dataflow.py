@@ -60,6 +60,7 @@ VIEWS = (
     memref.ExpandShapeOp,
     memref.ReinterpretCastOp,
     memref.CastOp,
+    deploy.WordsOp,
 )
 """Operations whose result is a part, or another shape, of their first operand."""
 
