@@ -14,6 +14,8 @@
 #include "deploy_float.h"
 #include "deploy_vector.h"
 
+#include "deploy_dots.h"
+
 #ifdef __has_attribute
 #define DEPLOY_HAS_ATTRIBUTE(name) __has_attribute(name)
 #else

@@ -39,6 +39,7 @@ from .driver import (
 from .functions import FunctionPrinter
 from .names import Names, identifier, macro_part, program_name
 from .types import c_type, pointee_type
+from .vectors.dots import declarations
 from .vectors.lanes import lane_counts
 
 
@@ -196,9 +197,10 @@ class Source:
     # The functions.
 
     def functions(self) -> Iterator[str]:
-        """The vector types, then every function but the entry function."""
+        """The vector types and what is done with them, then every function but the entry function."""
         lanes = lane_counts(self.program.module)
         yield from (f"DEPLOY_VECTORS({count})" for count in lanes)
+        yield from declarations(self.program.module, self.machine)
         if lanes:
             yield ""
         for function in self.program.functions:
