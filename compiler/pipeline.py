@@ -265,6 +265,7 @@ PHASES = (
         "vectorize",
         (
             "vector-transpose-squares",
+            "vector-form-dots",  # before the plan, which knows loops as they are then
             "vector-apply-plan",
             "vector-choose-blocks",
             "vector-record-plan",  # before it is acted upon
