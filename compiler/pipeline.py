@@ -145,6 +145,8 @@ LOOPS = SCALAR | {
     "deploy.vcmp",
     "deploy.vselect",
     "deploy.together",
+    "deploy.words",
+    "deploy.dot4",
 }
 
 PLACED = LOOPS | {

@@ -83,7 +83,7 @@ class Constants:
         assert isa(type, MemRefType), "a constant is a buffer"
         assert isinstance(data, DenseIntOrFPElementsAttr), "a constant has a value"
         moved = reordered(data, split, places)
-        tensor = TensorType(type.element_type, shape)
+        tensor = TensorType(data.get_element_type(), shape)
         op.properties["type"] = reshaped(type, shape)
         op.properties["initial_value"] = DenseIntOrFPElementsAttr(tensor, moved.data)
         retype(value, shape)

@@ -116,9 +116,10 @@ def replace(
         maps[side.operand] = AffineMapAttr(way.map)
         types[side.operand] = i32
     body = Block(arg_types=types)
-    words = [body.args[side.operand] for side in sides]
-    one, other = (side.is_unsigned for side in sides)
-    dot = deploy.Dot4Op(body.args[-1], *words, (one, other))
+    one, other = sides
+    words = body.args[one.operand], body.args[other.operand]
+    unsigned = one.is_unsigned, other.is_unsigned
+    dot = deploy.Dot4Op(body.args[-1], *words, unsigned)
     body.add_ops([dot, linalg.YieldOp(dot.result)])
     region, kinds = Region(body), op.iterator_types
     new = linalg.GenericOp(inputs, op.outputs, region, maps, kinds)

@@ -20,7 +20,7 @@ from xdsl.dialects.builtin import (
     i32,
 )
 from xdsl.dialects.linalg import ops as linalg
-from xdsl.ir import Block, BlockArgument, Operation, Region, SSAValue
+from xdsl.ir import Attribute, Block, BlockArgument, Operation, Region, SSAValue
 from xdsl.ir.affine import AffineDimExpr, AffineExpr, AffineMap
 from xdsl.utils.hints import isa
 
@@ -30,7 +30,7 @@ from ...dialects import deploy
 from ...dialects.deploy.words import WORD_BYTES, words_type
 from ...rewriting import locate
 from .constants import Constants, retype
-from .dataflow import Dataflow, Inserted
+from .dataflow import Dataflow, Inserted, Structured
 from .operands import loop_ranges, operand_map, subview
 from .vanishing import number_of
 
@@ -92,7 +92,10 @@ class Operands:
 
     def has_words(self, buffer: SSAValue) -> bool:
         """Whether a buffer of memory is one of whole words, at multiples of four."""
-        if not isa(buffer.type, MemRefType) or words_type(buffer.type) is None:
+        if (
+            not isa(buffer.type, MemRefType[Attribute])
+            or words_type(buffer.type) is None
+        ):
             return False
         passed = self.passed(buffer)
         return bool(passed) and all(map(self.begins_at_word, passed))
@@ -109,7 +112,7 @@ class Operands:
             return found is not None and is_multiple(integer_of(found.alignment))
         if isinstance(owner, memref.SubviewOp):
             type, last = owner.source.type, owner.static_offsets.get_values()[-1]
-            is_whole = isa(type, MemRefType) and words_type(type) is not None
+            is_whole = isa(type, MemRefType[Attribute]) and words_type(type) is not None
             at_word = last != DYNAMIC_INDEX and is_multiple(last)
             return is_whole and at_word and self.begins_at_word(owner.source)
         is_same = isinstance(owner, memref.ReinterpretCastOp | memref.CastOp)
@@ -218,31 +221,35 @@ def padded_words(
     """What `source` is, but of words: registers with a copy of `copied` in them."""
     part = source.view.owner
     assert isinstance(part, memref.SubviewOp), "a part has been written once more"
-    assert isa(part.source.type, MemRefType), "it is one of a buffer"
+    assert isa(part.source.type, MemRefType[Attribute]), "it is one of a buffer"
     type = words_type(part.source.type)
-    assert type is not None and isinstance(source.part, linalg.GenericOp), "known"
+    assert type is not None, "the buffer is one of whole words"
     registers = put(deploy.RegistersOp(type), before).results[0]
     word = IntegerAttr((byte & 0xFF) * BYTES_AS_ONE, i32, truncate_bits=True)
     fill = put(arith.ConstantOp(word), before)
     put(linalg.FillOp(fill.results, [registers], res=()), before)
-    rows = [
-        (numbers[:-1], numbers[-1] // WORD_BYTES)
-        for numbers in (source.offsets, source.sizes)
+    inside = subview(registers, in_words(source.offsets), in_words(source.sizes))
+    destination = put(inside, before).results[0]
+    put(copy(source.part, view(copied, before), destination), before)
+    before.operands = [
+        registers if value is part.source else value for value in before.operands
     ]
-    offsets, sizes = ([*outer, last] for outer, last in rows)
-    inside = put(subview(registers, offsets, sizes), before).results[0]
-    put(copy(source.part, view(copied, before), inside), before)
-    for old in (source.part, part, source.whole):
+    for old in (source.part, part, source.whole, part.source.owner):
         assert isinstance(old, Operation), "it was written by an operation"
         old.detach()
         old.erase()
     return registers
 
 
-def copy(
-    like: linalg.GenericOp, source: SSAValue, destination: SSAValue
-) -> linalg.GenericOp:
+def in_words(numbers: Sequence[int]) -> list[int]:
+    """Offsets or sizes along the axes of bytes as those of words."""
+    *outer, last = numbers
+    return [*outer, last // WORD_BYTES]
+
+
+def copy(like: Structured, source: SSAValue, destination: SSAValue) -> linalg.GenericOp:
     """A copy of words in the order of another copy."""
+    assert isinstance(like, linalg.GenericOp), "fills copy nothing"
     body = Block(arg_types=[i32, i32])
     body.add_op(linalg.YieldOp(body.args[0]))
     maps, kinds = like.indexing_maps, like.iterator_types
