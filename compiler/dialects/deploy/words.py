@@ -156,6 +156,7 @@ class WordsOp(IRDLOperation):
     @override
     def verify_(self) -> None:
         source = self.source.type
+        assert isa(source, MemRefType[Attribute]), "operands are checked before"
         wanted = words_type(source)
         if wanted is None:
             raise VerifyException(f"bytes must be whole words, got {source}")
