@@ -146,6 +146,8 @@ LOOPS = SCALAR | {
     "deploy.vselect",
     "deploy.together",
     "deploy.loads_after",
+    "deploy.words",
+    "deploy.dot4",
 }
 
 PLACED = LOOPS | {
@@ -270,6 +272,7 @@ PHASES = (
         "vectorize",
         (
             "vector-transpose-squares",
+            "vector-form-dots",  # before the plan, which knows loops as they are then
             "vector-apply-plan",
             "vector-choose-blocks",
             "vector-record-plan",  # before it is acted upon

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from ..errors import DeployError, UsageError
 from ..machine import Machine, Simulator
+from ..machines.description import BYTE_DOTS
 from .device_tree import device_tree
 from .elf import allocated
 
@@ -80,6 +81,8 @@ def qemu_command(machine: Machine, image: Path, folder: Path) -> list[str]:
     processor = f"rv{machine.xlen}"
     if machine.has_vectors:
         processor += f",v=true,vlen={machine.vlen},elen=64,vext_spec=v1.0"
+    if machine.has_byte_dots:
+        processor += f",{BYTE_DOTS}=true"
     base, size = _regions(machine)[-1]
     file = str(image).replace(",", ",,")
     memory = (base + size - QEMU_MEMORY_START) // MEBIBYTE + QEMU_SPARE_MIB

@@ -17,6 +17,7 @@ HARNESS_FILES = {
     "deploy.h": "include/deploy.h",
     "deploy_float.h": "include/deploy_float.h",
     "deploy_vector.h": "include/deploy_vector.h",
+    "deploy_dots.h": "include/deploy_dots.h",
     "platform/deploy_io.h": "include/deploy_io.h",
     "example/deploy_harness.h": "include/deploy_harness.h",
     "example/harness.c": "harness/harness.c",

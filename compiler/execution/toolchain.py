@@ -22,6 +22,7 @@ from pathlib import Path
 
 from ..errors import DeployError
 from ..machine import Machine
+from ..machines.description import EXPERIMENTAL
 from .cache import cache_dir
 
 COMPILER_VARIABLE = "DEPLOYOPT_CC"
@@ -41,6 +42,12 @@ PROBE = """
 #endif
 #if defined(NEEDS_VECTORS) && defined(__clang__) && __clang_major__ < 17
 #error vectors in name only
+#endif
+#if defined(NEEDS_BYTE_DOTS) && !defined(__riscv_zvqdotq)
+#error no dot products of bytes
+#endif
+#if defined(NEEDS_BYTE_DOTS) && !defined(__riscv_v_fixed_vlen)
+#error no vectors of a known size
 #endif
 volatile float x = 3.0f;
 volatile double y = 3.0;
@@ -178,7 +185,7 @@ def _zig(command: list[str], machine: Machine) -> Toolchain:
     flags += [
         word
         for flag in machine.compiler_flags
-        if not flag.startswith(("-march", "-mabi"))
+        if not flag.startswith(("-march", "-mabi", "-menable-experimental"))
         for word in zig_words(flag)
     ]
     program, own = _parted(command)
@@ -208,7 +215,9 @@ def zig_processor(isa: str) -> str:
     match = re.fullmatch(r"(rv(?:32|64))([a-z]+)((?:_[a-z0-9]+)*)", isa)
     assert match is not None, f"the machine was checked, got {isa}"
     letters = [x for x in match[2].replace("g", "imafd") if x != "i"]
-    return "+".join([f"generic_{match[1]}", *letters, *match[3].split("_")[1:]])
+    others = match[3].split("_")[1:]
+    others = [f"experimental_{x}" if x in EXPERIMENTAL else x for x in others]
+    return "+".join([f"generic_{match[1]}", *letters, *others])
 
 
 def _works(toolchain: Toolchain, machine: Machine) -> bool:
@@ -217,6 +226,8 @@ def _works(toolchain: Toolchain, machine: Machine) -> bool:
     options = [f"-DENTRY={entry}"]
     if machine.has_vectors and not machine.is_native:
         options.append("-DNEEDS_VECTORS")
+    if machine.has_byte_dots:
+        options.append("-DNEEDS_BYTE_DOTS")
     with tempfile.TemporaryDirectory(prefix="deployopt-") as folder:
         source = Path(folder, "probe.c")
         source.write_text(PROBE, encoding="utf-8")

@@ -32,6 +32,7 @@ FUNCTIONS: tuple[type[InterpreterFunctions], ...] = (
     func.FuncFunctions,
     deploy.DeployFunctions,
     deploy.LaneFunctions,
+    deploy.WordFunctions,
     vector.VectorFunctions,
     *nn.FUNCTIONS,
 )

@@ -7,6 +7,7 @@ wait instead, which is as late as it may be.
 
 from __future__ import annotations
 
+import numpy as np
 from xdsl.dialects import arith
 from xdsl.interpreter import (
     Interpreter,
@@ -21,7 +22,7 @@ from xdsl.interpreter import (
 
 from ..dialects import deploy
 from .arith import CASTS_BY_NAME, FLOAT_COMPARISONS, INTEGER_COMPARISONS, select
-from .builtin import dtype_of, poison, shape_of
+from .builtin import Array, dtype_of, poison, shape_of
 
 
 @register_impls
@@ -118,6 +119,34 @@ class LaneFunctions(InterpreterFunctions):
     ) -> PythonValues:
         """A lane of one or the other."""
         return (select(*args),)
+
+
+def four_bytes(words: Array, unsigned: bool) -> Array:
+    """The bytes of words, along a new last axis, as 32-bit integers."""
+    kind = np.dtype("<u1" if unsigned else "<i1")
+    data = np.ascontiguousarray(words, dtype=np.dtype("<i4"))
+    return data.view(kind).reshape(*words.shape, 4).astype(np.int32)
+
+
+@register_impls
+class WordFunctions(InterpreterFunctions):
+    """Bytes four at a time."""
+
+    @impl(deploy.WordsOp)
+    def run_words(
+        self, interpreter: Interpreter, op: deploy.WordsOp, args: PythonValues
+    ) -> PythonValues:
+        """The same bytes as words."""
+        return (args[0].view(dtype_of(op.result.type)),)
+
+    @impl(deploy.Dot4Op)
+    def run_dot4(
+        self, interpreter: Interpreter, op: deploy.Dot4Op, args: PythonValues
+    ) -> PythonValues:
+        """Four products, added to what there is; what does not fit is cut off."""
+        acc, *words = args
+        lhs, rhs = map(four_bytes, words, op.unsigned)
+        return (np.asarray(acc + (lhs * rhs).sum(axis=-1, dtype=np.int32)),)
 
 
 @register_impls

@@ -13,6 +13,11 @@ from .simulators import Simulator
 RISCV_ISA = re.compile(r"rv(32|64)([a-z]+)(_[a-z0-9]+)*")
 COMMON_FLAGS = ("-std=c11", "-O2", "-ffp-contract=off")
 
+BYTE_DOTS = "zvqdotq"
+"""The extension that adds four products of bytes to each lane of 32 bits."""
+EXPERIMENTAL = {BYTE_DOTS: "0p0"}
+"""Extensions that compilers want to be asked for by version."""
+
 WIDE = 512
 WIDE_FLAGS = ("-mprefer-vector-width=512",)
 """Without these, compilers for x86 keep to halves of its widest registers."""
@@ -131,12 +136,27 @@ class Machine:
         return self.vlen > 0
 
     @property
+    def has_byte_dots(self) -> bool:
+        """Whether four products of bytes and their sum are one vector instruction."""
+        return BYTE_DOTS in self.isa.split("_")[1:]
+
+    @property
     def compiler_flags(self) -> tuple[str, ...]:
         """The flags for gcc or clang that meaning and speed depend on."""
         if self.is_native:
             wide = WIDE_FLAGS if self.vlen >= WIDE else ()
             return (*COMMON_FLAGS, *self.cflags, *wide)
-        return (*COMMON_FLAGS, f"-march={self.isa}", f"-mabi={self.abi}", *self.cflags)
+        return (*COMMON_FLAGS, *self._isa_flags, f"-mabi={self.abi}", *self.cflags)
+
+    @property
+    def _isa_flags(self) -> tuple[str, ...]:
+        """The flags for gcc or clang that say what instructions there are."""
+        if not self.has_byte_dots:
+            return (f"-march={self.isa}",)
+        parts = (part + EXPERIMENTAL.get(part, "") for part in self.isa.split("_"))
+        # Its intrinsics are on vectors of a size that is only known with the last flag.
+        fixed = f"-mrvv-vector-bits={self.vlen}"
+        return ("-menable-experimental-extensions", f"-march={'_'.join(parts)}", fixed)
 
     def level(self, name: str) -> Level:
         """The level called `name`; a `DeployError` when there is none."""

@@ -10,7 +10,7 @@ import re
 from itertools import pairwise
 
 from .checked_table import CheckedTable, Table, Value
-from .description import RISCV_ISA, Dma, Level, Machine, Stack
+from .description import BYTE_DOTS, RISCV_ISA, Dma, Level, Machine, Stack
 from .simulators import NAME, read_runners, runners_value
 
 LEVEL_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
@@ -136,6 +136,8 @@ def _check_isa(machine: Machine, top: CheckedTable) -> None:
     if machine.abi not in abis:
         expected = ", ".join(abis)
         top.refuse("abi", f"expected one of {expected}, got {machine.abi!r}")
+    if machine.has_byte_dots and "v" not in machine.extensions:
+        top.refuse("isa", f"expected v in it for {BYTE_DOTS}, got {machine.isa!r}")
     if (machine.vlen > 0) != ("v" in machine.extensions):
         top.refuse("vlen", f"expected it above 0 if isa has v, got {machine.vlen}")
     extensions = machine.isa.split("_")[1:]

@@ -26,6 +26,8 @@
 #include "deploy_float.h"
 #include "deploy_vector.h"
 
+#include "deploy_dots.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif

@@ -15,11 +15,11 @@ from ...dialects import deploy
 from ...dialects.deploy import TokenType
 from . import scalars, vectors
 from .carried import assignment, continued, used_once_in
-from .expressions import ATOM, SUM, Expression, call, subscript
+from .expressions import SUM, Expression, call, subscript
 from .inlining import inlined
 from .scalars import is_scalar
 from .scalars.dispatch import printed_result
-from .types import c_type, pointee_type, refuse, vector_name
+from .types import c_type, refuse, vector_name
 from .values import Values, added_to_pointer, static_strides
 from .vectors.dispatch import lane_count, vector_type
 from .vectors.lanes import POWER_OF_TWO, is_whole, position
@@ -214,18 +214,15 @@ class FunctionPrinter(Values):
             refuse(op, "a buffer under another shape must begin at the same element")
         self.pointer(op, self.value(op.source), op.source)
 
+    @emit.register
+    def _(self, op: deploy.WordsOp) -> None:
+        self.words.add(op.result)
+        self.pointer(op, self.cast_words(self.value(op.source), op.source), op.source)
+
     def pointer(self, op: Operation, value: Expression, source: SSAValue) -> None:
         """Gives the result of `op` a name, unless it is the same pointer."""
-        result = op.results[0]
-        if source in self.read_only:
-            self.read_only.add(result)
-        if value.level == ATOM:
-            self.values[result] = value
-        elif result.uses.get_length():
-            const = "const " if source in self.read_only else ""
-            type = pointee_type(result.type, op)
-            self.line(f"{const}{type} *const {self.local(result, 'part').text} = ")
-            self.lines[-1] += f"{value.text};"
+        if declared := self.pointed(op, value, source):
+            self.line(declared)
 
     @emit.register
     def _(self, op: scf.ForOp) -> None:

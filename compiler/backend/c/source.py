@@ -27,6 +27,7 @@ from ...analysis.program import (
     known_index,
 )
 from ...analysis.weights_form import WeightsForm
+from ...dialects.deploy import WordsOp
 from ...machine import Machine, has_machine, machine_of
 from ...rewriting import node_names
 from . import weights
@@ -41,6 +42,7 @@ from .driver import (
 from .functions import FunctionPrinter
 from .names import Names, identifier, macro_part, program_name
 from .types import c_type, pointee_type
+from .vectors.dots import declarations
 from .vectors.lanes import lane_counts, vector_types
 from .weights_image import placed_macros
 
@@ -205,6 +207,8 @@ class Source:
             yield "    uint8_t *unused;"
         yield "};"
         yield ""
+        if any(isinstance(op, WordsOp) for op in self.program.module.walk()):
+            yield "/* Bytes are read four at a time: inputs begin at multiples of 4. */"
         yield "/* Runs the model once in memory of its own. Returns 0 on success. */"
         yield from self.signature("run", [], ";")
         yield ""
@@ -224,9 +228,10 @@ class Source:
     # The functions.
 
     def functions(self) -> Iterator[str]:
-        """The vector types, then every function but the entry function."""
+        """What is declared for vectors, then every function but the entry function."""
         lanes = lane_counts(self.program.module)
         yield from map(vector_types, lanes)
+        yield from declarations(self.program.module, self.machine)
         if lanes:
             yield ""
         for function in self.program.functions:

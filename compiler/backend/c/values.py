@@ -11,11 +11,14 @@ from xdsl.dialects import arith
 from xdsl.dialects.builtin import MemRefType
 from xdsl.ir import Attribute, Operation, SSAValue
 
-from .expressions import Expression, binary, subscript
+from .expressions import ATOM, Expression, binary, cast_to, subscript
 from .names import Names
-from .types import integer_literal, refuse
+from .types import integer_literal, pointee_type, refuse
 
 ZERO = Expression("0")
+
+WORD = "deploy_word"
+"""The C type of four bytes of memory."""
 
 
 def static_strides(value: SSAValue, op: Operation) -> list[int]:
@@ -54,6 +57,8 @@ class Values:
     names: Names
     read_only: set[SSAValue] = field(default_factory=set[SSAValue])
     """Memrefs that are pointers to const."""
+    words: set[SSAValue] = field(default_factory=set[SSAValue])
+    """Memrefs whose elements are words of a buffer of bytes."""
     values: dict[SSAValue, Expression] = field(
         default_factory=dict[SSAValue, Expression]
     )
@@ -73,6 +78,25 @@ class Values:
         name = Expression(self.names.unique(hint or otherwise))
         self.values[value] = name
         return name
+
+    def cast_words(self, value: Expression, source: SSAValue) -> Expression:
+        """The pointer `value` to the bytes of `source` as one to words."""
+        const = "const " if source in self.read_only else ""
+        return cast_to(f"{const}{WORD} *", value)
+
+    def pointed(self, op: Operation, value: Expression, source: SSAValue) -> str:
+        """The declaration that names the result of `op`, `value`, if it needs one."""
+        result = op.results[0]
+        for known in (self.read_only, self.words):
+            if source in known:
+                known.add(result)
+        if value.level == ATOM:
+            self.values[result] = value
+        if value.level == ATOM or not result.uses.get_length():
+            return ""
+        const = "const " if source in self.read_only else ""
+        type = WORD if result in self.words else pointee_type(result.type, op)
+        return f"{const}{type} *const {self.local(result, 'part').text} = {value.text};"
 
     def element(
         self, op: Operation, buffer: SSAValue, indices: Sequence[SSAValue]

@@ -3,8 +3,8 @@ The `deploy` dialect: what no upstream dialect has.
 
 Kernels (groups of structured operations that keep their intermediates in registers),
 buffers with a memory level, values that live in registers element by element,
-transfers between memory levels, elementwise operations on vectors, and an order of what
-is computed.
+transfers between memory levels, elementwise operations on vectors, an order of what
+is computed, and bytes four at a time.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from .memory import REGISTER_SPACE, BufferOp, RegistersOp
 from .order import LoadsAfterOp, TogetherOp
 from .transfer import RENEWS_ATTRIBUTE, DmaStartOp, DmaWaitOp, TokenType
 from .vector import VcastOp, VcmpOp, VselectOp
+from .words import Dot4Op, WordsOp
 
 __all__ = [
     "REGISTER_SPACE",
@@ -24,6 +25,7 @@ __all__ = [
     "Deploy",
     "DmaStartOp",
     "DmaWaitOp",
+    "Dot4Op",
     "KernelOp",
     "LoadsAfterOp",
     "RegistersOp",
@@ -32,6 +34,7 @@ __all__ = [
     "VcastOp",
     "VcmpOp",
     "VselectOp",
+    "WordsOp",
     "YieldOp",
 ]
 
@@ -49,6 +52,8 @@ Deploy = Dialect(
         VselectOp,
         LoadsAfterOp,
         TogetherOp,
+        WordsOp,
+        Dot4Op,
     ],
     [TokenType],
 )

@@ -28,6 +28,7 @@ from xdsl.utils.hints import isa
 
 from ...analysis.footprint import Linear, linear
 from ...analysis.structured import body_reads
+from ...dialects import deploy
 from .operands import loop_ranges, operand_map
 from .reads import Reads
 from .widening import can_widen
@@ -63,6 +64,8 @@ class Item:
     last: tuple[int, ...] = ()
     """Loads and stores: the factors of the index along the last axis."""
     can_widen: bool = True
+    narrow: float | None = None
+    """Instructions where it is no vector, if not `weight`."""
     number: int = 0
     """Items of the same sums have the same number."""
 
@@ -87,6 +90,10 @@ WEIGHTS: dict[type[Operation], float] = {
     linalg.YieldOp: 0.0,
 }
 """Instructions of what is not just one."""
+
+
+NARROW: dict[type[Operation], float] = {deploy.Dot4Op: 20.0}
+"""Instructions of what is one on vectors alone."""
 
 
 def items(reads: Reads, has_fma: bool) -> list[Item]:
@@ -224,7 +231,16 @@ def computed(
     types = [element(type) for type in both if not isinstance(type, MemRefType)]
     bits = max((bits for bits, _ in types), default=32)
     is_float = any(is_float for _, is_float in types)
-    return Item(kind, owner, sums, bits, is_float, weight, can_widen=is_lanewise(op))
+    return Item(
+        kind,
+        owner,
+        sums,
+        bits,
+        is_float,
+        weight,
+        can_widen=is_lanewise(op),
+        narrow=NARROW.get(type(op)),
+    )
 
 
 def is_lanewise(op: Operation) -> bool:

@@ -43,6 +43,7 @@ from xdsl.passes import ModulePass
 
 from ...analysis.groups import kernels_of
 from ...dialects import deploy
+from ...dialects.deploy.words import WORD_BYTES
 from ...properties import Property
 from .dataflow import Dataflow, is_register, parallel_dims, refuse
 from .nests import Nests
@@ -63,10 +64,15 @@ def multiply_adds(op: Operation) -> int:
         return 0
     last = op.body.block.last_op
     assert last is not None, "a body ends with linalg.yield"
-    sums = (value.owner for value in last.operands)
-    if not any(adds_product(made) for made in sums if isinstance(made, SUMS)):
-        return 0
-    return prod(op.get_static_loop_ranges())
+    each = max((products(value.owner) for value in last.operands), default=0)
+    return each * prod(op.get_static_loop_ranges())
+
+
+def products(made: Operation | Block) -> int:
+    """How many products of different elements an operation adds to something."""
+    if isinstance(made, deploy.Dot4Op):
+        return WORD_BYTES * (origins(made.lhs) != origins(made.rhs))
+    return int(isinstance(made, SUMS) and adds_product(made))
 
 
 def adds_product(op: arith.AddfOp | arith.AddiOp) -> bool:

@@ -16,6 +16,7 @@ from xdsl.dialects.linalg import ops as linalg
 from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.utils.hints import isa
 
+from ...dialects import deploy
 from .dataflow import refuse
 from .scopes import Scope
 
@@ -33,8 +34,12 @@ KINDS: dict[type[Operation], str] = {
     arith.MinSIOp: "minsi",
     arith.MaxUIOp: "maxui",
     arith.MinUIOp: "minui",
+    deploy.Dot4Op: "add",
 }
 """How lanes are put together, by what accumulates them."""
+
+SUMMAND: dict[type[Operation], int] = {math.FmaOp: 2, deploy.Dot4Op: 0}
+"""The operand that products are added to, by what multiplies and adds."""
 
 NEUTRAL = {"add": 0, "mul": 1}
 """What changes nothing, where what it begins with must count once only."""
@@ -51,7 +56,8 @@ def combining(op: linalg.GenericOp) -> Operation | None:
         return None
     accumulator = op.body.block.args[-1]
     places = [n for n, value in enumerate(made.operands) if value is accumulator]
-    is_added = not isinstance(made, math.FmaOp) or places == [2]
+    summand = SUMMAND.get(type(made))
+    is_added = summand is None or places == [summand]
     is_last = accumulator.uses.get_length() == len(places) == 1
     return made if is_last and is_added else None
 

@@ -46,6 +46,7 @@ from xdsl.passes import ModulePass
 
 from ...analysis.areas import offset_of
 from ...analysis.groups import kernels_of
+from ...dialects import deploy
 from ...machine import has_machine, machine_of
 from ...properties import Property
 from .purity import is_pure
@@ -77,6 +78,8 @@ def continued(op: Operation, number: int) -> list[Use]:
     """The operands that result `number` of `op` may be the sum of, and of more."""
     if isinstance(op, math.FmaOp):
         return [Use(op, 2)]
+    if isinstance(op, deploy.Dot4Op):
+        return [Use(op, 0)]
     if isinstance(op, Sum):
         return [Use(op, 0), Use(op, 1)]
     if isinstance(op, scf.ForOp):

@@ -19,6 +19,7 @@ from xdsl.dialects.linalg import ops as linalg
 from xdsl.ir import Operation, SSAValue
 
 from ...analysis.finite import finite_operands
+from ...dialects import deploy
 from .dataflow import Definition, Inserted
 
 Number: TypeAlias = "float | int"
@@ -103,6 +104,10 @@ def outcome(
         value = number_of(op.result)
         return UNKNOWN if value is None else constant(value)
     operands = [known.get(value, UNKNOWN) for value in op.operands]
+    if isinstance(op, deploy.Dot4Op):
+        acc, *factors = operands
+        is_same = acc.is_accumulator and any(one.is_zero for one in factors)
+        return Known(is_accumulator=is_same)
     if isinstance(op, WIDENING):
         (one,) = operands
         return constant(0) if one.is_zero else Known(is_finite=one.is_finite)

@@ -72,7 +72,7 @@ def vector_of(type: Attribute, width: int) -> VectorType[Attribute]:
 
 def can_widen(op: Operation) -> bool:
     """Whether `op` has a vector form."""
-    others = (arith.CmpiOp, arith.CmpfOp, arith.SelectOp)
+    others = (arith.CmpiOp, arith.CmpfOp, arith.SelectOp, deploy.Dot4Op)
     is_known = isinstance(op, (*LANEWISE, *CASTS, *others))
     types = (*op.operand_types, *op.result_types)
     return is_known and not any(isinstance(type, IndexType) for type in types)
@@ -82,19 +82,27 @@ def widened(op: Operation, operands: Sequence[SSAValue], width: int) -> list[Ope
     """
     Operations that do on every lane of `operands` what `op`, which `can_widen`, does.
 
-    Scalars among `operands` are broadcast; the results are those of the last operation.
+    Scalars among `operands` are broadcast where that is needed; the results are those
+    of the last operation.
     """
     ops: list[Operation] = []
-    keeps_first = isinstance(op, arith.SelectOp)
 
     def lanes(number: int, value: SSAValue) -> SSAValue:
-        if isinstance(value.type, VectorType) or (keeps_first and not number):
+        is_vector = isinstance(value.type, VectorType)
+        if is_vector or may_be_scalar(op, number, operands):
             return value
         ops.append(vector.BroadcastOp(value, vector_of(value.type, width)))
         return ops[-1].results[0]
 
     values = [lanes(number, value) for number, value in enumerate(operands)]
     return [*ops, vector_form(op, values, width)]
+
+
+def may_be_scalar(op: Operation, number: int, operands: Sequence[SSAValue]) -> bool:
+    """Whether operand `number` may be one scalar for all lanes of the others."""
+    if isinstance(op, deploy.Dot4Op) and number:
+        return number == 2 or isinstance(operands[2].type, VectorType)
+    return isinstance(op, arith.SelectOp) and not number
 
 
 @singledispatch
@@ -129,3 +137,12 @@ def _(op: arith.SelectOp, values: Sequence[SSAValue], width: int) -> Operation:
     if isinstance(values[0].type, VectorType):
         return deploy.VselectOp(*values)
     return arith.SelectOp(*values)
+
+
+@vector_form.register
+def _(op: deploy.Dot4Op, values: Sequence[SSAValue], width: int) -> Operation:
+    acc, lhs, rhs = values
+    if isinstance(lhs.type, VectorType):
+        return deploy.Dot4Op(acc, lhs, rhs, op.unsigned)
+    unsigned = op.unsigned[1], op.unsigned[0]
+    return deploy.Dot4Op(acc, rhs, lhs, unsigned)

@@ -6,6 +6,7 @@ from xdsl.dialects import arith, math
 from xdsl.dialects.builtin import IndexType
 from xdsl.ir import Operation
 
+from ....dialects import deploy
 from ..expressions import ATOM, UNARY, Expression, binary, call, cast_to, choose, unary
 from ..types import c_type, literal, refuse, unsigned_type, width
 from .dispatch import E, integer_suffix, narrowed, result_type, scalar
@@ -163,6 +164,16 @@ def _(op: arith.CmpiOp, a: E, b: E) -> Expression:
 @scalar.register
 def _(op: arith.SelectOp, condition: E, a: E, b: E) -> Expression:
     return choose(condition, a, b)
+
+
+@scalar.register
+def _(op: deploy.Dot4Op, acc: E, a: E, b: E) -> Expression:
+    return call(f"deploy_dot4_{signs(op)}", acc, a, b)
+
+
+def signs(op: deploy.Dot4Op) -> str:
+    """`su` where the bytes of the first factor are signed, those of the other not."""
+    return "".join("su"[flag] for flag in op.unsigned)
 
 
 @scalar.register

@@ -8,7 +8,7 @@ from xdsl.ir import Operation
 
 from ....dialects import deploy
 from ..expressions import Expression, binary, call, choose, unary
-from ..scalars.integers import never_wraps
+from ..scalars.integers import never_wraps, signs
 from ..types import refuse
 from .dispatch import (
     E,
@@ -126,6 +126,13 @@ def _(op: arith.MulSIExtendedOp, a: E, b: E) -> Expression:
     name = name_of(op.high, op)
     wide = mask_name(lane_count(op.high), 2 * bits, op)
     return call("DEPLOY_MULHI", E(name), E(wide), a, b)
+
+
+@vector.register
+def _(op: deploy.Dot4Op, acc: E, a: E, b: E) -> Expression:
+    is_word = op.rhs.type != op.result.type
+    name = "DEPLOY_DOT4_WORD" if is_word else "DEPLOY_DOT4"
+    return call(name, E(name_of(op.result, op)), E(signs(op)), acc, a, b)
 
 
 @vector.register
