@@ -12,7 +12,7 @@ from xdsl.ir import Attribute, Block, BlockArgument, Operation, SSAValue
 from xdsl.utils.exceptions import PassFailedException
 
 from ...analysis.groups import functions_of
-from ...analysis.interface import AS_WRITTEN, noted, table
+from ...analysis.interface import AS_WRITTEN_ATTRIBUTE, noted, table
 from ...analysis.interface_choices import Choices
 from ...analysis.plain import attribute_of, text_of
 from ...errors import DeployError
@@ -68,7 +68,7 @@ class Side:
 
     def note_written(self, **values: str) -> None:
         """Says what the model has instead."""
-        old = table(self.attributes.get(AS_WRITTEN))
+        old = table(self.attributes.get(AS_WRITTEN_ATTRIBUTE))
         self.note(as_written=old | values)
 
     def replace_argument(self, type_: Attribute) -> BlockArgument:
