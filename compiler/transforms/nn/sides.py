@@ -6,7 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from xdsl.dialects.builtin import ArrayAttr, DictionaryAttr, FunctionType, ModuleOp
+from xdsl.dialects.builtin import (
+    ArrayAttr,
+    DictionaryAttr,
+    FunctionType,
+    ModuleOp,
+    TensorType,
+)
 from xdsl.dialects.func import FuncOp
 from xdsl.ir import Attribute, Block, BlockArgument, Operation, SSAValue
 from xdsl.utils.exceptions import PassFailedException
@@ -127,9 +133,11 @@ def choices_for(
 
 
 def sides_of(module: ModuleOp) -> Iterator[Side]:
-    """The inputs, then the outputs of each function."""
+    """The tensors among the arguments, then among the results of each function."""
     for function in functions_of(module):
-        for number in range(len(function.body.block.args)):
-            yield Side(function, number, is_input=True)
-        for number in range(len(function.function_type.outputs)):
-            yield Side(function, number, is_input=False)
+        for number, type_ in enumerate(function.body.block.arg_types):
+            if isinstance(type_, TensorType):
+                yield Side(function, number, is_input=True)
+        for number, type_ in enumerate(function.function_type.outputs):
+            if isinstance(type_, TensorType):
+                yield Side(function, number, is_input=False)
