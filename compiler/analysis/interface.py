@@ -27,7 +27,7 @@ Array: TypeAlias = NDArray[Any]
 
 LAYOUT = "deploy.io_layout"
 QUANTIZATION = "deploy.quantization"
-AS_WRITTEN = "deploy.as_written"
+AS_WRITTEN_ATTRIBUTE = "deploy.as_written"
 
 LAYOUTS = ("ncw", "nwc", "nchw", "nhwc", "ncdhw", "ndhwc")
 """Orders of dimensions: batch, channels, depth, height, width."""
@@ -173,7 +173,7 @@ class Border:
 def border(name: str, dtype: str, shape: Sequence[int], own: DictionaryAttr) -> Border:
     """What the attributes of an argument or result say of a tensor."""
     quantization, written = (
-        table(own.data.get(key)) for key in (QUANTIZATION, AS_WRITTEN)
+        table(own.data.get(key)) for key in (QUANTIZATION, AS_WRITTEN_ATTRIBUTE)
     )
     return Border(
         name,

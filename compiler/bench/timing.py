@@ -16,7 +16,7 @@ from ..errors import DeployError, one_line
 from ..execution.execute import execute
 from ..execution.executors import NATIVE
 from ..execution.steps import program_steps
-from ..execution.tensors import Inputs, read_tensors
+from ..execution.tensors import Inputs
 from ..machine import Machine
 from .figures import NodeTime, Times
 
@@ -44,7 +44,7 @@ def times(
     with one_core():
         (first,) = own_times(folder, machine, inputs, 1)
         runs = fitting_runs(first)
-        call = None if session is None else caller(session, folder, inputs)
+        call = None if session is None else caller(session, artifact, inputs)
         for _ in range(ROUNDS):
             own += own_times(folder, machine, inputs, WARM_UP + runs)[WARM_UP:]
             if call is not None:
@@ -105,10 +105,13 @@ def onnxruntime_session(model: str | Path) -> Any:
         raise DeployError(reason, node=str(model)) from error
 
 
-def caller(session: Any, folder: Path, inputs: Sequence[Any]) -> Callable[[], object]:
-    """A call of onnxruntime on the inputs."""
-    names = [tensor.name for tensor in read_tensors(folder, "inputs")]
-    given = dict(zip(names, inputs, strict=True))
+def caller(
+    session: Any, artifact: Artifact, inputs: Sequence[Any]
+) -> Callable[[], object]:
+    """A call of onnxruntime on the inputs, as the model has them."""
+    borders, _ = artifact.borders
+    found = zip(borders, inputs, strict=True)
+    given = {border.name: border.to_model(array) for border, array in found}
     return lambda: session.run(None, given)
 
 

@@ -6,13 +6,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from xdsl.dialects.builtin import ArrayAttr, DictionaryAttr, FunctionType, ModuleOp
+from xdsl.dialects.builtin import (
+    ArrayAttr,
+    DictionaryAttr,
+    FunctionType,
+    ModuleOp,
+    TensorType,
+)
 from xdsl.dialects.func import FuncOp
 from xdsl.ir import Attribute, Block, BlockArgument, Operation, SSAValue
 from xdsl.utils.exceptions import PassFailedException
 
 from ...analysis.groups import functions_of
-from ...analysis.interface import AS_WRITTEN, noted, table
+from ...analysis.interface import AS_WRITTEN_ATTRIBUTE, noted, table
 from ...analysis.interface_choices import Choices
 from ...analysis.plain import attribute_of, text_of
 from ...errors import DeployError
@@ -68,7 +74,7 @@ class Side:
 
     def note_written(self, **values: str) -> None:
         """Says what the model has instead."""
-        old = table(self.attributes.get(AS_WRITTEN))
+        old = table(self.attributes.get(AS_WRITTEN_ATTRIBUTE))
         self.note(as_written=old | values)
 
     def replace_argument(self, type_: Attribute) -> BlockArgument:
@@ -127,9 +133,11 @@ def choices_for(
 
 
 def sides_of(module: ModuleOp) -> Iterator[Side]:
-    """The inputs, then the outputs of each function."""
+    """The tensors among the arguments, then among the results of each function."""
     for function in functions_of(module):
-        for number in range(len(function.body.block.args)):
-            yield Side(function, number, is_input=True)
-        for number in range(len(function.function_type.outputs)):
-            yield Side(function, number, is_input=False)
+        for number, type_ in enumerate(function.body.block.arg_types):
+            if isinstance(type_, TensorType):
+                yield Side(function, number, is_input=True)
+        for number, type_ in enumerate(function.function_type.outputs):
+            if isinstance(type_, TensorType):
+                yield Side(function, number, is_input=False)
