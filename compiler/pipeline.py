@@ -145,6 +145,8 @@ LOOPS = SCALAR | {
     "deploy.vcmp",
     "deploy.vselect",
     "deploy.together",
+    "deploy.words",
+    "deploy.dot4",
 }
 
 PLACED = LOOPS | {
@@ -265,6 +267,7 @@ PHASES = (
         "vectorize",
         (
             "vector-transpose-squares",
+            "vector-form-dots",  # before the plan, which knows loops as they are then
             "vector-apply-plan",
             "vector-choose-blocks",
             "vector-record-plan",  # before it is acted upon

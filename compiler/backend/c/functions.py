@@ -15,7 +15,7 @@ from ...dialects import deploy
 from ...dialects.deploy import TokenType
 from . import scalars, vectors
 from .carried import assignment, continued, used_once_in
-from .expressions import ATOM, SUM, Expression, call, subscript
+from .expressions import SUM, Expression, call, subscript
 from .inlining import inlined
 from .scalars import is_scalar
 from .scalars.dispatch import printed_result

@@ -197,7 +197,7 @@ class Source:
     # The functions.
 
     def functions(self) -> Iterator[str]:
-        """The vector types and what is done with them, then every function but the entry function."""
+        """What is declared for vectors, then every function but the entry function."""
         lanes = lane_counts(self.program.module)
         yield from (f"DEPLOY_VECTORS({count})" for count in lanes)
         yield from declarations(self.program.module, self.machine)

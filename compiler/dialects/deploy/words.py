@@ -148,7 +148,7 @@ class WordsOp(IRDLOperation):
 
     def __init__(self, source: SSAValue) -> None:
         """The bytes of `source`, which must be whole words."""
-        assert isa(source.type, MemRefType), "bytes are in a buffer"
+        assert isa(source.type, MemRefType[Attribute]), "bytes are in a buffer"
         type = words_type(source.type)
         assert type is not None, "the bytes are whole words"
         super().__init__(operands=[source], result_types=[type])
@@ -156,6 +156,7 @@ class WordsOp(IRDLOperation):
     @override
     def verify_(self) -> None:
         source = self.source.type
+        assert isa(source, MemRefType[Attribute]), "operands are checked before"
         wanted = words_type(source)
         if wanted is None:
             raise VerifyException(f"bytes must be whole words, got {source}")

@@ -10,11 +10,14 @@ from xdsl.dialects import func, memref
 from xdsl.dialects.builtin import (
     BytesAttr,
     DenseIntOrFPElementsAttr,
+    MemRefType,
     ModuleOp,
     StringAttr,
     TensorType,
 )
-from xdsl.ir import BlockArgument, SSAValue
+from xdsl.ir import Attribute, BlockArgument, SSAValue
+from xdsl.rewriter import Rewriter
+from xdsl.utils.hints import isa
 
 from ...analysis.memory import level_of
 from ...analysis.program import integer_of, known_index
@@ -61,6 +64,42 @@ class Constants:
         """Whether `value` is a constant that is read by its one use and nobody else."""
         found = self.behind(value)
         return found is not None and value.has_one_use() and self.readers[found] == 1
+
+    def rearrange(
+        self,
+        value: SSAValue,
+        split: Sequence[Sequence[int]],
+        places: Sequence[tuple[int, int]],
+        shape: Sequence[int],
+    ) -> None:
+        """
+        Puts the constant that `value` is into the order of `places`, under a shape.
+
+        `split` and `places` as in `reordered`; bytes and offset stay as they are.
+        """
+        op = self.behind(value)
+        assert op is not None, "it is a constant"
+        type, data = op.type, op.initial_value
+        assert isa(type, MemRefType), "a constant is a buffer"
+        assert isinstance(data, DenseIntOrFPElementsAttr), "a constant has a value"
+        moved = reordered(data, split, places)
+        tensor = TensorType(data.get_element_type(), shape)
+        op.properties["type"] = reshaped(type, shape)
+        op.properties["initial_value"] = DenseIntOrFPElementsAttr(tensor, moved.data)
+        retype(value, shape)
+
+
+def reshaped(
+    type: MemRefType[Attribute], shape: Sequence[int]
+) -> MemRefType[Attribute]:
+    """The type of the same elements, one after the other, under another shape."""
+    return MemRefType(type.element_type, shape, memory_space=type.memory_space)
+
+
+def retype(value: SSAValue, shape: Sequence[int]) -> SSAValue:
+    """Gives a buffer another shape; what stands for it then."""
+    assert isa(value.type, MemRefType), "it is a buffer"
+    return Rewriter.replace_value_with_new_type(value, reshaped(value.type, shape))
 
 
 def is_weights(value: SSAValue) -> bool:

@@ -36,27 +36,24 @@ from xdsl.dialects import func
 from xdsl.dialects.builtin import (
     AffineMapAttr,
     ArrayAttr,
-    DenseIntOrFPElementsAttr,
     MemRefType,
     ModuleOp,
     NoneAttr,
 )
 from xdsl.dialects.linalg import ops as linalg
-from xdsl.ir import Attribute, BlockArgument, Operation, SSAValue
+from xdsl.ir import BlockArgument, Operation, SSAValue
 from xdsl.ir.affine import AffineConstantExpr, AffineDimExpr, AffineExpr, AffineMap
 from xdsl.passes import ModulePass
-from xdsl.rewriter import Rewriter
 from xdsl.utils.hints import isa
 
 from ...analysis.footprint import Linear
 from ...analysis.groups import kernels_of
 from ...analysis.memory import element_bytes
 from ...analysis.structured import indexing_maps
-from ...dialects.memref import GlobalOp
 from ...machine import has_machine, machine_of
 from ...properties import Property
 from .blocks import Blocks
-from .constants import Constants, reordered
+from .constants import Constants, retype
 from .dataflow import Dataflow, is_register
 from .operands import operand_map
 from .reads import Read, Reads
@@ -202,19 +199,6 @@ def blocks_of(op: Operation) -> Blocks:
     return Blocks.of(op)
 
 
-def retype(value: SSAValue) -> None:
-    """Makes a buffer one row of its elements."""
-    type = value.type
-    assert isa(type, MemRefType), "it is a buffer"
-    Rewriter.replace_value_with_new_type(value, row(type))
-
-
-def row(type: MemRefType[Attribute]) -> MemRefType[Attribute]:
-    """The type of the same elements in one row."""
-    count = prod(type.get_shape())
-    return MemRefType(type.element_type, [count], memory_space=type.memory_space)
-
-
 def pack(
     kernel: func.FuncOp,
     packing: Packing,
@@ -222,31 +206,20 @@ def pack(
     constants: Constants,
 ) -> None:
     """Packs the constants that an operand stands for, and says how it is read then."""
-    for source in sources:
-        op = constants.behind(source)
-        assert op is not None, "all of them are constants"
-        pack_data(op, packing)
-        retype(source)
-    op, number = packing.read.op, packing.read.operand
-    maps = list(op.indexing_maps.data)
-    maps[number] = AffineMapAttr(packing.map(operand_map(op, number)))
-    op.properties["indexing_maps"] = ArrayAttr(maps)
-    retype(packing.read.buffer)
-    kernel.update_function_type()
-
-
-def pack_data(op: GlobalOp, packing: Packing) -> None:
-    """Puts the elements of a constant into the new order."""
-    type, data = op.type, op.initial_value
-    assert isa(type, MemRefType), "a constant is a buffer"
-    assert isinstance(data, DenseIntOrFPElementsAttr), "a constant has a value"
     split: list[list[int]] = [[] for _ in packing.axes]
     places: list[tuple[int, int]] = []
     for axis, _, extent in packing.order:
         places.append((axis, len(split[axis])))
         split[axis].append(extent)
-    op.properties["type"] = row(type)
-    op.properties["initial_value"] = reordered(data, split, places)
+    row = [prod(extent for _, _, extent in packing.order)]
+    for source in sources:
+        constants.rearrange(source, split, places, row)
+    op, number = packing.read.op, packing.read.operand
+    maps = list(op.indexing_maps.data)
+    maps[number] = AffineMapAttr(packing.map(operand_map(op, number)))
+    op.properties["indexing_maps"] = ArrayAttr(maps)
+    retype(packing.read.buffer, row)
+    kernel.update_function_type()
 
 
 @dataclass(frozen=True)

@@ -144,4 +144,5 @@ def _(op: deploy.Dot4Op, values: Sequence[SSAValue], width: int) -> Operation:
     acc, lhs, rhs = values
     if isinstance(lhs.type, VectorType):
         return deploy.Dot4Op(acc, lhs, rhs, op.unsigned)
-    return deploy.Dot4Op(acc, rhs, lhs, op.unsigned[::-1])
+    unsigned = op.unsigned[1], op.unsigned[0]
+    return deploy.Dot4Op(acc, rhs, lhs, unsigned)
