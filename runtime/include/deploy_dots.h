@@ -45,14 +45,18 @@ DEPLOY_DOT4_OF_WORDS(uu, uint8_t, uint8_t)
         deploy_dot;                                                                    \
     })
 
-/* What these call, for one number of lanes: vectors are passed by their address. */
+/*
+ * What these call, for one number of lanes, whichever of them a program needs. Vectors
+ * are passed by their address: how they would be passed depends on the machine.
+ */
+#define DEPLOY_DOT4_INLINE __attribute__((always_inline, unused))
 #define DEPLOY_DOT4_FUNCTIONS(lanes, kind, vectors, words)                             \
-    static inline void deploy_i32x##lanes##_dot4_##kind(deploy_i32x##lanes *acc,       \
-                                                        const deploy_i32x##lanes *x,   \
-                                                        const deploy_i32x##lanes *y) { \
+    static inline DEPLOY_DOT4_INLINE void deploy_i32x##lanes##_dot4_##kind(            \
+        deploy_i32x##lanes *acc, const deploy_i32x##lanes *x,                          \
+        const deploy_i32x##lanes *y) {                                                 \
         vectors;                                                                       \
     }                                                                                  \
-    static inline void deploy_i32x##lanes##_dot4_word_##kind(                          \
+    static inline DEPLOY_DOT4_INLINE void deploy_i32x##lanes##_dot4_word_##kind(       \
         deploy_i32x##lanes *acc, const deploy_i32x##lanes *x, int32_t y) {             \
         words;                                                                         \
     }

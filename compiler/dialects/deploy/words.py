@@ -100,7 +100,7 @@ class Dot4Op(IRDLOperation):
     def verify_(self) -> None:
         got = self.rhs.type
         if got not in (i32, self.result.type):
-            wanted = f"i32 or {self.result.type}"
+            wanted = " or ".join(dict.fromkeys(("i32", str(self.result.type))))
             raise VerifyException(f"second factor must be {wanted}, got {got}")
 
 

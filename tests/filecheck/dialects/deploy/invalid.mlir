@@ -262,3 +262,51 @@ func.func @mask_of_other_lanes(%m: vector<4xi1>, %x: vector<8xi8>) {
   %y = deploy.vselect %m, %x, %x : vector<4xi1>, vector<8xi8>
   func.return
 }
+
+// -----
+
+// CHECK: second factor must be i32 or vector<4xi32>, got vector<2xi32>
+func.func @dot4_lanes(%v: vector<4xi32>, %w: vector<2xi32>) {
+  %r = deploy.dot4 %v, %v, %w : vector<4xi32>, vector<2xi32>
+  func.return
+}
+
+// -----
+
+// CHECK: second factor must be i32, got vector<2xi32>
+func.func @dot4_of_scalars(%s: i32, %w: vector<2xi32>) {
+  %r = deploy.dot4 %s, %s, %w : i32, vector<2xi32>
+  func.return
+}
+
+// -----
+
+// CHECK: bytes must be whole words, got memref<4x6xi8, "ram">
+func.func @words_of_rows(%x: memref<4x6xi8, "ram">) {
+  %w = deploy.words %x : memref<4x6xi8, "ram"> to memref<4x1xi32, "ram">
+  func.return
+}
+
+// -----
+
+// CHECK: bytes must be whole words, got memref<4x8xi8, strided<[10, 1]>, "ram">
+func.func @words_between_rows(%x: memref<4x8xi8, strided<[10, 1]>, "ram">) {
+  %w = deploy.words %x : memref<4x8xi8, strided<[10, 1]>, "ram"> to memref<4x2xi32, "ram">
+  func.return
+}
+
+// -----
+
+// CHECK: bytes must be whole words, got memref<8xi8, strided<[1], offset: 2>, "ram">
+func.func @words_from_a_third_byte(%x: memref<8xi8, strided<[1], offset: 2>, "ram">) {
+  %w = deploy.words %x : memref<8xi8, strided<[1], offset: 2>, "ram"> to memref<2xi32, "ram">
+  func.return
+}
+
+// -----
+
+// CHECK: result must be memref<4x2xi32, "ram">, got memref<2x4xi32, "ram">
+func.func @words_of_another_shape(%x: memref<4x8xi8, "ram">) {
+  %w = deploy.words %x : memref<4x8xi8, "ram"> to memref<2x4xi32, "ram">
+  func.return
+}
