@@ -15,7 +15,7 @@ from xdsl.dialects import func, linalg, memref, vector
 from xdsl.dialects.builtin import MemRefType, StringAttr, TensorType
 from xdsl.ir import Block, BlockArgument, Operation, SSAValue, Use
 
-from ..dialects.deploy import KernelOp
+from ..dialects.deploy import KernelOp, WordsOp
 from .structured import (
     body_reads,
     indexing_maps,
@@ -36,6 +36,7 @@ VIEWS = (
     memref.ExpandShapeOp,
     memref.ReinterpretCastOp,
     memref.CastOp,
+    WordsOp,
 )
 """Operations whose result is memory of their first operand."""
 

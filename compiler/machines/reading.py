@@ -136,10 +136,10 @@ def _check_isa(machine: Machine, top: CheckedTable) -> None:
     if machine.abi not in abis:
         expected = ", ".join(abis)
         top.refuse("abi", f"expected one of {expected}, got {machine.abi!r}")
+    if machine.has_byte_dots and "v" not in machine.extensions:
+        top.refuse("isa", f"expected v in it for {BYTE_DOTS}, got {machine.isa!r}")
     if (machine.vlen > 0) != ("v" in machine.extensions):
         top.refuse("vlen", f"expected it above 0 if isa has v, got {machine.vlen}")
-    if machine.has_byte_dots and not machine.vlen:
-        top.refuse("isa", f"expected v in it for {BYTE_DOTS}, got {machine.isa!r}")
     extensions = machine.isa.split("_")[1:]
     if machine.vlen > 128 and f"zvl{machine.vlen}b" not in extensions:
         top.refuse("isa", f"expected zvl{machine.vlen}b in it, got {machine.isa!r}")

@@ -147,6 +147,15 @@ def test_flags_name_the_isa_and_forbid_contraction():
     assert not [f for f in load_machine("host").compiler_flags if "mabi" in f]
 
 
+def test_dot_products_of_bytes_are_asked_for_by_version():
+    plain = load_machine("rv64gcv")
+    machine = load_machine("rv64gcv", {"isa": "rv64gcv_zvqdotq"})
+    assert (plain.has_byte_dots, machine.has_byte_dots) == (False, True)
+    more = set(machine.compiler_flags) - set(plain.compiler_flags)
+    wanted = "-menable-experimental-extensions", "-march=rv64gcv_zvqdotq0p0"
+    assert more == {*wanted, "-mrvv-vector-bits=128"}
+
+
 def test_an_attached_machine_can_be_replaced():
     module = ModuleOp([])
     assert not has_machine(module)
@@ -242,6 +251,7 @@ WRONG: list[tuple[str, Any, str]] = [
     ("abi", "ilp32", "abi: expected one of lp64, lp64f, lp64d, got 'ilp32'"),
     ("vlen", 96, "vlen: expected a power of two or 0, got 96"),
     ("vlen", 0, "vlen: expected it above 0 if isa has v, got 0"),
+    ("isa", "rv64gc_zvqdotq", "isa: expected v in it for zvqdotq, got 'rv64gc_zvqd"),
     ("vlen", 256, "isa: expected zvl256b in it, got 'rv64gcv'"),
     ("speed", 1, "speed: unknown key, expected one of"),
     ("name", "a b", "name: expected letters, digits"),

@@ -18,6 +18,7 @@ from xdsl.ir import Block, Operation, SSAValue
 from xdsl.ir.affine import AffineDimExpr, AffineMap
 from xdsl.utils.exceptions import PassFailedException
 
+from ...analysis.access import VIEWS
 from ...dialects import deploy
 
 Structured: TypeAlias = linalg.FillOp | linalg.GenericOp
@@ -53,16 +54,6 @@ class Inserted:
 
 Definition: TypeAlias = "Structured | Inserted"
 """Where the elements of a register value come from."""
-
-VIEWS = (
-    memref.SubviewOp,
-    memref.CollapseShapeOp,
-    memref.ExpandShapeOp,
-    memref.ReinterpretCastOp,
-    memref.CastOp,
-    deploy.WordsOp,
-)
-"""Operations whose result is a part, or another shape, of their first operand."""
 
 
 def refuse(op: Operation, message: str) -> NoReturn:

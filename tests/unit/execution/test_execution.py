@@ -29,6 +29,7 @@ def program(folder: Path, name: str, script: str) -> Path:
         ("rv64gcv_zvl256b", "generic_rv64+m+a+f+d+c+v+zvl256b"),
         ("rv32imc", "generic_rv32+m+c"),
         ("rv32imfc_zba_zbb", "generic_rv32+m+f+c+zba+zbb"),
+        ("rv64gcv_zvqdotq", "generic_rv64+m+a+f+d+c+v+experimental_zvqdotq"),
     ],
 )
 def test_zig_names_processors_by_their_extensions(isa: str, processor: str):
@@ -145,6 +146,8 @@ def test_qemu_gets_vectors_and_room_behind_the_levels(
     assert "-cpu rv64,v=true,vlen=128," in line
     assert "-m 80M " in line
     assert "-cpu rv32 " in words("qemu", load_machine("rv32imfc"), tmp_path)
+    dots = load_machine("rv64gcv", {"isa": "rv64gcv_zvqdotq"})
+    assert ",zvqdotq=true " in words("qemu", dots, tmp_path)
 
 
 def test_a_program_that_fails_says_its_last_line():

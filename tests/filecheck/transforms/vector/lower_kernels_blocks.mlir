@@ -364,3 +364,33 @@ func.func private @fill_of_memory(%y: memref<3x6xi8, "ram">) attributes {deploy.
   linalg.fill {deploy.blocks = {sizes = array<i64: 1, 4>, lanes = array<i64: 1, 4>}} ins(%v : i8) outs(%y : memref<3x6xi8, "ram">)
   func.return
 }
+
+// Words of the row that are the same for all lanes stay scalars, as the second factor.
+
+// CHECK-LABEL: @dots
+// CHECK: deploy.macs = 32
+// CHECK: %[[x:.*]] = memref.load %x
+// CHECK-NEXT: %[[w:.*]] = vector.load %w[%r1, %c0]
+// CHECK-NEXT: deploy.dot4 %{{.*}}, %[[w]], %[[x]] unsigned : vector<4xi32>, i32
+func.func private @dots(%x: memref<2xi32, "ram">, %w: memref<2x4xi32, "ram">, %y: memref<4xi32, "ram">) attributes {deploy.kernel} {
+  linalg.generic {indexing_maps = [affine_map<(n, k) -> (k)>, affine_map<(n, k) -> (k, n)>, affine_map<(n, k) -> (n)>], iterator_types = ["parallel", "reduction"]} ins(%x, %w : memref<2xi32, "ram">, memref<2x4xi32, "ram">) outs(%y : memref<4xi32, "ram">) attrs = {deploy.blocks = {sizes = array<i64: 4, 1>, lanes = array<i64: 0, 4>}} {
+  ^bb0(%e: i32, %f: i32, %o: i32):
+    %n = deploy.dot4 %o, %e unsigned, %f : i32, i32
+    linalg.yield %n : i32
+  }
+  func.return
+}
+
+// Lanes that are words of the row are put together behind the loop.
+
+// CHECK-LABEL: @dot_of_rows
+// CHECK: deploy.dot4 %{{.*}}, %{{.*}}, %{{.*}} : vector<4xi32>, vector<4xi32>
+// CHECK: vector.reduction <add>, %{{.*}}, %{{.*}} : vector<4xi32> into i32
+func.func private @dot_of_rows(%x: memref<8xi32, "ram">, %w: memref<8xi32, "ram">, %y: memref<1xi32, "ram">) attributes {deploy.kernel} {
+  linalg.generic {indexing_maps = [affine_map<(n, k) -> (k)>, affine_map<(n, k) -> (k)>, affine_map<(n, k) -> (n)>], iterator_types = ["parallel", "reduction"]} ins(%x, %w : memref<8xi32, "ram">, memref<8xi32, "ram">) outs(%y : memref<1xi32, "ram">) attrs = {deploy.blocks = {sizes = array<i64: 1, 4>, lanes = array<i64: 1, 4>}} {
+  ^bb0(%e: i32, %f: i32, %o: i32):
+    %n = deploy.dot4 %o, %e, %f : i32, i32
+    linalg.yield %n : i32
+  }
+  func.return
+}

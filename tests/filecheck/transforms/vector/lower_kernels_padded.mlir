@@ -295,3 +295,26 @@ func.func private @negative_begins_with_a_negative_zero(%x: memref<2x2xf32, "ram
   }
   func.return
 }
+
+// Four zeros add nothing either: the first word, which is outside, is left out.
+
+// CHECK-LABEL: @four_zeros
+// CHECK-COUNT-1: deploy.dot4
+// CHECK-NOT: deploy.dot4
+// CHECK: func.return
+func.func private @four_zeros(%x: memref<1xi32, "ram">, %w: memref<2xi32, "ram">, %y: memref<1xi32, "ram">) attributes {deploy.kernel} {
+  %zero = arith.constant 0 : i32
+  %padded = deploy.registers : memref<2xi32, "register">
+  linalg.fill ins(%zero : i32) outs(%padded : memref<2xi32, "register">)
+  %part = memref.subview %padded[1] [1] [1] : memref<2xi32, "register"> to memref<1xi32, strided<[1], offset: 1>, "register">
+  linalg.generic {indexing_maps = [affine_map<(d0) -> (d0)>, affine_map<(d0) -> (d0)>], iterator_types = ["parallel"]} ins(%x : memref<1xi32, "ram">) outs(%part : memref<1xi32, strided<[1], offset: 1>, "register">) {
+  ^bb0(%e: i32, %o: i32):
+    linalg.yield %e : i32
+  }
+  linalg.generic {indexing_maps = [affine_map<(n, k) -> (k)>, affine_map<(n, k) -> (k)>, affine_map<(n, k) -> (n)>], iterator_types = ["parallel", "reduction"]} ins(%padded, %w : memref<2xi32, "register">, memref<2xi32, "ram">) outs(%y : memref<1xi32, "ram">) attrs = {deploy.blocks = {sizes = array<i64: 1, 2>}} {
+  ^bb0(%e: i32, %f: i32, %o: i32):
+    %n = deploy.dot4 %o, %e, %f : i32, i32
+    linalg.yield %n : i32
+  }
+  func.return
+}

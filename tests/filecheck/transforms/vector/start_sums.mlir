@@ -204,3 +204,32 @@ func.func @own(%x: memref<8xf32>, %bias: memref<8xf32>, %out: memref<8xf32>) att
   }
   func.return
 }
+
+// Sums of four products are sums.
+
+// CHECK-LABEL: @dots
+// CHECK: scf.for {{.*}} iter_args(%{{.*}} = %b)
+// CHECK: func.return %s
+func.func @dots(%x: i32, %b: i32) -> i32 attributes {deploy.kernel} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c8 = arith.constant 8 : index
+  %zero = arith.constant 0 : i32
+  %s = scf.for %i = %c0 to %c8 step %c1 iter_args(%acc = %zero) -> (i32) {
+    %t = deploy.dot4 %acc, %x, %x : i32, i32
+    scf.yield %t : i32
+  }
+  %r = arith.addi %s, %b : i32
+  func.return %r : i32
+}
+
+// A factor is none of them.
+
+// CHECK-LABEL: @negative_factor
+// CHECK: arith.addi
+func.func @negative_factor(%x: i32, %b: i32) -> i32 attributes {deploy.kernel} {
+  %zero = arith.constant 0 : i32
+  %t = deploy.dot4 %x, %zero, %x : i32, i32
+  %r = arith.addi %t, %b : i32
+  func.return %r : i32
+}

@@ -106,6 +106,13 @@ def test_words_of_the_specification():
     # vsetvli x5, x10, e32, m4: 0, zimm[10:0], rs1, 111, rd, 1010111
     set_type = 0b010_010 << 20 | 10 << 15 | 0b111 << 12 | 5 << 7 | 0b1010111
     assert (kind(set_type), vector_type(set_type)) == (Kind.CONFIGURE, E32 | FOUR)
+    # vqdot.vv, vqdotu.vv, vqdotsu.vv v1, v2, v3 (OPMVV, 010) and vqdotus.vx v1, v2, a0
+    # (OPMVX, 110) of Zvqdotq work on one group, whatever they make of its bytes
+    codes = (0b101100, 2), (0b101000, 2), (0b101010, 2), (0b101110, 6)
+    for funct6, form in codes:
+        dot = funct6 << 26 | 1 << 25 | 2 << 20 | 3 << 15 | form << 12 | 1 << 7 | 0x57
+        assert kind(dot) is Kind.ARITHMETIC
+        assert registers(dot, E32 | FOUR) == 4
     # c.nop and ecall
     assert (length(0x0001), length(0x0073)) == (2, 4)
 
