@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 import pytest
 from deployopt.interpreters import run_module
+from deployopt.machine import Machine
 from deployopt.universe import new_context
 from lowered import COMPILERS, DTYPES, argument, artifact_of, integers, outputs_of
 from numpy.typing import NDArray
@@ -118,7 +119,10 @@ def agree(found: Array, expected: Array, case: Case, number: int) -> None:
 
 
 def assert_meaning(
-    cases: Sequence[Case], source: str, machine: str, lanes: int | None = None
+    cases: Sequence[Case],
+    source: str,
+    machine: str | Machine,
+    lanes: int | None = None,
 ) -> None:
     """Compares what `cases` give on `machine` and in the interpreter."""
     width = lanes or (4 if source.endswith("64") else 8)
