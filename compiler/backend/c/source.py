@@ -26,6 +26,7 @@ from ...analysis.program import (
     callee,
     known_index,
 )
+from ...dialects.deploy import WordsOp
 from ...machine import Machine, has_machine, machine_of
 from ...rewriting import node_names
 from . import weights
@@ -178,6 +179,8 @@ class Source:
             yield "    uint8_t *unused;"
         yield "};"
         yield ""
+        if any(isinstance(op, WordsOp) for op in self.program.module.walk()):
+            yield "/* Bytes are read four at a time: inputs begin at multiples of 4. */"
         yield "/* Runs the model once in memory of its own. Returns 0 on success. */"
         yield from self.signature("run", [], ";")
         yield ""
