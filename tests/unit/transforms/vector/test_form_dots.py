@@ -13,7 +13,7 @@ from deployopt.transforms.vector.choose_blocks import VectorChooseBlocksPass
 from deployopt.transforms.vector.form_dots import VectorFormDotsPass
 from deployopt.transforms.vector.lower_kernels import VectorLowerKernelsPass
 from deployopt.universe import new_context
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from xdsl.dialects.builtin import ModuleOp
@@ -40,6 +40,8 @@ class Window:
     unsigned: tuple[bool, bool]
     byte: int
     """The padding."""
+    sides: str
+    """Of the product, in order: `%p` is of what is read, `%q` of weights."""
 
     @property
     def width(self) -> int:
@@ -92,7 +94,7 @@ func.func private @sums(%x: {x}, %w: {w}, %y: {y}) attributes {{deploy.kernel}} 
   ^bb0(%a: i8, %b: i8, %s: i32):
     %p = arith.{casts[0]} %a : i8 to i32
     %q = arith.{casts[1]} %b : i8 to i32
-    %m = arith.muli %q, %p : i32
+    %m = arith.muli {self.sides} : i32
     %r = arith.addi %m, %s : i32
     linalg.yield %r : i32
   }}
@@ -154,6 +156,7 @@ def windows(draw: st.DrawFn) -> Window:
         last=draw(st.booleans()),
         unsigned=(draw(st.booleans()), draw(st.booleans())),
         byte=draw(st.sampled_from((0, -3, 127, -128))),
+        sides=draw(st.sampled_from(("%p, %q", "%q, %p"))),
     )
 
 
@@ -174,6 +177,8 @@ def changed(window: Window) -> tuple[ModuleOp, ModuleOp]:
 
 @settings(max_examples=25, deadline=None)
 @given(windows(), st.integers(0, 1000))
+@example(Window(3, 2, 8, 8, 1, 1, 0, False, (True, False), 0, "%p, %q"), 0)
+@example(Window(4, 3, 8, 7, 2, 2, 1, True, (False, True), -3, "%q, %p"), 0)
 def test_four_at_a_time_mean_the_same(window: Window, seed: int):
     generator = np.random.default_rng(seed)
     x = generator.integers(-128, 128, window.shapes[0]).astype(np.int8)
