@@ -46,6 +46,9 @@ PROBE = """
 #if defined(NEEDS_BYTE_DOTS) && !defined(__riscv_zvqdotq)
 #error no dot products of bytes
 #endif
+#if defined(NEEDS_BYTE_DOTS) && !defined(__riscv_v_fixed_vlen)
+#error no vectors of a known size
+#endif
 volatile float x = 3.0f;
 volatile double y = 3.0;
 volatile uint64_t n = 3;

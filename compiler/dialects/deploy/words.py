@@ -7,11 +7,10 @@ machine.
 
 from __future__ import annotations
 
-from typing import ClassVar, TypeAlias
+from typing import ClassVar
 
 from typing_extensions import override
 from xdsl.dialects.builtin import (
-    I32,
     IntegerType,
     MemRefType,
     NoneAttr,
@@ -39,10 +38,8 @@ from xdsl.utils.hints import isa
 
 WORD_BYTES = 4
 
-Words: TypeAlias = "I32 | VectorType[I32]"
-"""The types of four bytes, or of four bytes in each lane."""
-
 WORDS = eq(i32) | VectorType.constr(i32)
+"""The types of four bytes, or of four bytes in each lane."""
 
 
 @irdl_op_definition
@@ -114,14 +111,14 @@ def words_type(type: MemRefType[Attribute]) -> MemRefType[IntegerType] | None:
     if type.element_type != i8 or not type.has_static_shape() or not strides:
         return None
     *outer, last = type.get_shape()
-    steps = [0 if step is None else step // WORD_BYTES for step in strides[:-1]]
-    whole = (last, *(1 if step is None else step for step in strides[:-1]), offset or 0)
-    if strides[-1] != 1 or any(number % WORD_BYTES for number in whole):
+    steps = [1 if step is None else step for step in strides[:-1]]
+    whole = not any(number % WORD_BYTES for number in (last, *steps, offset or 0))
+    if not whole or strides[-1] != 1:
         return None
     layout: NoneAttr | StridedLayoutAttr = NoneAttr()
     if isinstance(type.layout, StridedLayoutAttr):
         first = None if offset is None else offset // WORD_BYTES
-        layout = StridedLayoutAttr([*steps, 1], first)
+        layout = StridedLayoutAttr([*(n // WORD_BYTES for n in steps), 1], first)
     return MemRefType(i32, [*outer, last // WORD_BYTES], layout, type.memory_space)
 
 

@@ -92,10 +92,8 @@ class Operands:
 
     def has_words(self, buffer: SSAValue) -> bool:
         """Whether a buffer of memory is one of whole words, at multiples of four."""
-        if (
-            not isa(buffer.type, MemRefType[Attribute])
-            or words_type(buffer.type) is None
-        ):
+        type = buffer.type
+        if not isa(type, MemRefType[Attribute]) or words_type(type) is None:
             return False
         passed = self.passed(buffer)
         return bool(passed) and all(map(self.begins_at_word, passed))
