@@ -247,4 +247,4 @@ def test_a_folder_has_been_built_already(call: Call, swish: Path, tmp_path: Path
     assert call("build", swish, "-o", tmp_path / "out", "-q")[0] == 0
     status, _, error = call("run", tmp_path / "out", "--fuse", "nn.conv+nn.add")
     assert status == 2
-    assert "belong to a model, got a folder" in error
+    assert "belongs to a model, got a folder" in error

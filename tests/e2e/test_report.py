@@ -71,7 +71,7 @@ def test_a_page_is_replaced(call: Call, tmp_path: Path):
         ("{tmp}/net -o {tmp}/no/x.html", 2, "no such file or directory"),
         ("{tmp}/net -o {tmp}/foreign", 2, "is a directory"),
         ("{tmp}/net", 2, "the following arguments are required: -o"),
-        ("{tmp}/net -o {tmp}/x.html --dim N=1", 2, "belong to a model, got a folder"),
+        ("{tmp}/net -o {tmp}/x.html --dim N=1", 2, "belongs to a model, got a folder"),
         ("{tmp}/net -o {tmp}/x.html --machine host", 1, "the folder is for machine"),
         ("{tmp}/net -o {tmp}/x.html --profile {tmp}/no.json", 2, "no such file"),
         ("{tmp}/net -o {tmp}/x.html --profile {tmp}/text", 1, "text: not valid JSON"),
