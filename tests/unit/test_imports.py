@@ -32,6 +32,7 @@ LAYERS: tuple[set[str], ...] = (
     {"transforms", "backend", "frontend"},
     {"universe", "embedding", "pipeline", "plugins", "requests", "resolution", "state"},
     {"execution"},
+    {"trials"},
     {"api", "artifact", "bench", "fit", "fitting", "frontier", "report", "session"},
     {"", "tools"},
 )
