@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from xdsl.dialects import arith, func
 from xdsl.dialects.builtin import (
@@ -16,6 +16,7 @@ from xdsl.dialects.builtin import (
     IntegerAttr,
     IntegerType,
     ModuleOp,
+    ShapedType,
     TensorType,
     VectorType,
 )
@@ -25,6 +26,11 @@ from xdsl.traits import IsolatedFromAbove, IsTerminator
 from xdsl.utils.hints import isa
 
 from ..rewriting import locate
+
+Number: TypeAlias = (
+    IntegerAttr[Any] | FloatAttr[AnyFloat] | DenseIntOrFPElementsAttr[Any]
+)
+"""What a constant holds."""
 
 
 def operations_at(module: ModuleOp, depth: int) -> list[Operation]:
@@ -48,8 +54,8 @@ def without_operations(
     """
     A copy without some of the operations at `depth`, by number.
 
-    What is read of them is an argument of the function, or else zero. None where it can
-    be neither.
+    What is read of them is an argument of the function, or zero. None where it can be
+    neither.
     """
     copy = module.clone()
     found = operations_at(copy, depth)
@@ -64,7 +70,11 @@ def drop(op: Operation) -> bool:
     for result in op.results:
         if not result.uses:
             continue
-        stand_in = as_argument(op, result.type) or as_zero(op, result.type)
+        ways = (as_argument, as_zero)
+        if not isinstance(result.type, ShapedType):  # which the caller supplies
+            ways = (as_zero, as_argument)
+        stand_ins = (way(op, result.type) for way in ways)
+        stand_in = next((one for one in stand_ins if one is not None), None)
         if stand_in is None:
             return False
         result.replace_all_uses_with(stand_in)
@@ -99,16 +109,17 @@ def as_zero(op: Operation, type_: Attribute) -> SSAValue | None:
     return constant.results[0]
 
 
-def zero(type_: Attribute) -> Attribute | None:
-    """Zero of that type, or as many; None for what has none."""
-    if isinstance(type_, IntegerType | IndexType):
+def zero(type_: Attribute) -> Number | None:
+    """Zero of that type, or as many as it holds; None for what holds no numbers."""
+    if isinstance(type_, IndexType) or isa(type_, IntegerType):
         return IntegerAttr(0, type_)
     if isinstance(type_, AnyFloat):
         return FloatAttr(0.0, type_)
-    if isa(type_, TensorType[Any]) or isa(type_, VectorType[Any]):
-        if type_.has_static_shape() and zero(type_.get_element_type()) is not None:
-            return DenseIntOrFPElementsAttr.from_list(type_, [0])
-    return None
+    if not (isa(type_, TensorType[Any]) or isa(type_, VectorType[Any])):
+        return None
+    is_number = zero(type_.get_element_type()) is not None
+    is_known = is_number and type_.has_static_shape()
+    return DenseIntOrFPElementsAttr.from_list(type_, [0]) if is_known else None
 
 
 # Functions that nobody calls give back and take what they like.

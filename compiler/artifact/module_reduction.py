@@ -174,8 +174,8 @@ class FailingPasses:
 
     def difference(self, before: ModuleOp, after: ModuleOp) -> str | None:
         """Whether the module means something else now, as far as that can be known."""
-        inputs = random_arrays(inputs_of(before), self.seed)
         try:
+            inputs = random_arrays(inputs_of(before), self.seed)
             expected = run_module(before, inputs)
         except Exception:  # nobody knows what would be right
             return None
@@ -187,11 +187,12 @@ class FailingPasses:
 
 
 def differ(values: Sequence[Array], expected: Sequence[Array]) -> bool:
-    """Whether results are not what they should be."""
-    if [v.shape for v in values] != [e.shape for e in expected]:
+    """Whether results are not what they should be; bytes may be rounded otherwise."""
+    if len(values) != len(expected):
         return True
     pairs = zip(values, expected, strict=True)
-    return not all(compare("", v, e, quantized=False).is_right for v, e in pairs)
+    found = (compare("", v, e, quantized=e.dtype.itemsize == 1) for v, e in pairs)
+    return not all(one.is_right for one in found)
 
 
 def inputs_of(module: ModuleOp) -> list[Tensor]:
