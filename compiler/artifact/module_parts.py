@@ -10,6 +10,7 @@ from xdsl.dialects.builtin import (
     AnyFloat,
     ArrayAttr,
     DenseIntOrFPElementsAttr,
+    DictionaryAttr,
     FloatAttr,
     FunctionType,
     IndexType,
@@ -54,15 +55,42 @@ def without_operations(
     """
     A copy without some of the operations at `depth`, by number.
 
-    What is read of them is an argument of the function, or zero. None where it can be
-    neither.
+    What is read of them is an argument of the function, or zero; tensors that only they
+    read are given back. None where what is read can be neither.
     """
     copy = module.clone()
     found = operations_at(copy, depth)
+    read: list[SSAValue] = []
     # What reads a result goes first, so that less is left to be replaced.
-    if all(drop(found[number]) for number in sorted(dropped, reverse=True)):
-        return copy
-    return None
+    for number in sorted(dropped, reverse=True):
+        read += found[number].operands
+        if not drop(found[number]):
+            return None
+    for value in dict.fromkeys(read):
+        give_back(value)
+    return copy
+
+
+def give_back(value: SSAValue) -> None:
+    """Returns a tensor that nobody reads from its function, which nobody calls."""
+    owner = value.owner
+    around = owner.parent_op() if isinstance(owner, Operation) else None
+    is_unread = isinstance(value.type, TensorType) and not value.uses
+    if not is_unread or not isinstance(around, func.FuncOp) or is_called(around):
+        return
+    end = around.body.block.last_op
+    assert isinstance(end, func.ReturnOp), "the end of a function"
+    end.operands = [*end.operands, value]
+    around.properties |= with_empty(around, "res_attrs")
+    renew_type(around)
+
+
+def with_empty(function: func.FuncOp, name: str) -> dict[str, Attribute]:
+    """The attributes of the arguments or results, for one more at the end."""
+    own = function.properties.get(name)
+    if not isa(own, ArrayAttr[DictionaryAttr]):
+        return {}
+    return {name: ArrayAttr([*own, DictionaryAttr({})])}
 
 
 def drop(op: Operation) -> bool:
@@ -92,9 +120,7 @@ def as_argument(op: Operation, type_: Attribute) -> SSAValue | None:
         return None
     block = around.body.block
     new = block.insert_arg(type_, len(block.args))
-    if around.arg_attrs is not None:
-        empty: Any = type(around.arg_attrs.data[0])({})
-        around.properties["arg_attrs"] = ArrayAttr([*around.arg_attrs, empty])
+    around.properties |= with_empty(around, "arg_attrs")
     renew_type(around)
     return new
 
