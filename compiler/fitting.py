@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from functools import partial
+from functools import cached_property, partial
 from typing import TypeAlias
 
 from xdsl.context import Context
@@ -29,13 +29,8 @@ from .remedy import Remedy
 from .requests import Passes
 from .resolution import run
 from .searching import smallest_size
+from .trials import PLAIN, Trials, settled
 from .universe import all_passes
-
-ATTEMPTS = 3
-"""How often the tiles are chosen anew, smaller, because their offsets did not fit."""
-
-PLAIN = "{ahead=0}"
-"""Option of phase `lower`: transfers stay where they are, which is found out fast."""
 
 DOUBTFUL_BYTES = 1 << 14
 """Of the near level: below this it is asked first whether the program fits at all."""
@@ -83,11 +78,14 @@ class Fitting:
     whole: dict[Machine, ModuleOp] = field(default_factory=dict[Machine, ModuleOp])
     """The module after phase `lower` for the machine that was last tried whole."""
 
-    def lowered(
-        self, machine: Machine, *, moved: bool = True, doubted: bool = True
-    ) -> ModuleOp:
+    @cached_property
+    def trials(self) -> Trials:
+        """What trials of several machines share."""
+        return Trials(self.ctx, self.module, self.passes)
+
+    def lowered(self, machine: Machine, *, doubted: bool = True) -> ModuleOp:
         """
-        The module after phase `lower`; transfers stay in place unless they are `moved`.
+        The module after phase `lower`.
 
         Whether a small machine suffices is asked first if that is `doubted`.
         Raises `MemoryShortage` when a level does not suffice, however small the tiles.
@@ -96,26 +94,14 @@ class Fitting:
         searched = not levels.is_flat and self.plan is None
         small = machine.level(levels.near).size < DOUBTFUL_BYTES
         doubtful = doubted and searched and small
-        first: MemoryShortage | None = None
-        room: int | None = None
-        for attempt in range(ATTEMPTS):
-            try:
-                module = self.tiled(machine, room)
-            except MemoryShortage as error:
-                raise first or error from error
-            try:
-                if moved and (doubtful or attempt):
-                    self.phase(module.clone(), "lower", PLAIN)
-                self.phase(module, "lower", "" if moved else PLAIN)
-            except MemoryShortage as error:
-                first = first or error
-                if not searched or error.shortage.level != levels.near:
-                    raise first from error
-                room = smaller_room(room, error.shortage, attempt)
-            else:
-                return module
-        assert first is not None, "every attempt but the last one raised"
-        raise first
+
+        def lower(module: ModuleOp, attempt: int) -> None:
+            if doubtful or attempt:
+                self.phase(module.clone(), PLAIN)
+            self.phase(module, "lower")
+
+        tiled = partial(self.tiled, machine)
+        return settled(tiled, lower, levels.near if searched else None)
 
     def tiled(self, machine: Machine, room: int | None) -> ModuleOp:
         """The module after phase `tile`; tiles take at most `room` bytes, if given."""
@@ -124,14 +110,13 @@ class Fitting:
         if self.plan is not None:
             self.plan.attach(module, machine)
         limit = "" if room is None else f"{{near_bytes={room}}}"
-        self.phase(module, "tile", limit)
+        self.phase(module, f"tile{limit}")
         return module
 
-    def phase(self, module: ModuleOp, name: str, options: str = "") -> None:
-        """Runs a phase; raises `DeployError`."""
-        self.progress(name)
+    def phase(self, module: ModuleOp, text: str) -> None:
+        """Runs a phase, given by its name and options; raises `DeployError`."""
+        self.progress(text.partition("{")[0])
         try:
-            text = name + options
             run(self.ctx, module, text, self.passes, verified=self.verified)
         except DiagnosticException as error:
             raise refusal(error) from error
@@ -157,9 +142,9 @@ class Fitting:
         quick = replace(self, verified=False, progress=unsaid)
         try:
             if effort is Effort.QUICK:
-                quick.phase(quick.tiled(machine, None), "lower", PLAIN)
+                self.trials.place(self.trials.tiled(machine, None), machine)
             elif effort is Effort.SETTLED:
-                quick.settle(machine)
+                self.settle(machine)
             else:
                 lowered = quick.lowered(machine)
                 check_levels(Program.of(lowered), machine)
@@ -171,12 +156,14 @@ class Fitting:
 
     def settle(self, machine: Machine) -> None:
         """Chooses tiles again where that can help; raises `MemoryShortage`."""
-        first = self.lacks(machine, Effort.QUICK)
+        first, near = self.lacks(machine, Effort.QUICK), levels_of_machine(machine).near
         if first is None:
             return
-        if first.shortage.level != levels_of_machine(machine).near:
+        if first.shortage.level != near:
             raise first
-        self.lowered(machine, moved=False)
+        trials = self.trials
+        tiled = partial(trials.tiled, machine)
+        settled(tiled, lambda module, _: trials.place(module, machine), near)
 
     def explained(self, machine: Machine, error: MemoryShortage) -> MemoryShortage:
         """`error`, which `machine` is refused with, and the sizes that would work."""
@@ -278,13 +265,6 @@ def check_levels(program: Program, machine: Machine) -> None:
 
 def unsaid(text: str) -> None:
     """Keeps `text` to itself."""
-
-
-def smaller_room(room: int | None, lacking: Shortage, attempt: int) -> int:
-    """The bytes for the next choice of tiles, after one whose plan was too large."""
-    had = lacking.available if room is None else room
-    excess = lacking.asked - lacking.available
-    return max(had - (excess << attempt), 1)
 
 
 def with_size(machine: Machine, level: str, size: int) -> Machine:

@@ -1,20 +1,19 @@
 """
 The smallest part of a model that still fails the way the whole of it does.
 
-By delta debugging (Zeller and Hildebrandt, *Simplifying and Isolating Failure-Inducing
-Input*, 2002) on the list of nodes. What a part reads and does not make are inputs with
-the values that they have in the whole.
+By delta debugging on the list of nodes. What a part reads and does not make are inputs
+with the values that they have in the whole.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from ..errors import DeployError
 from ..execution.tensors import Array
+from .delta_debugging import kind, smallest
 from .reference import DIFFERS, compare_all, quantized_outputs, reference
 
 if TYPE_CHECKING:
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
 
 Compile = Callable[[bytes], "Artifact"]
 """How a model is compiled."""
-
-Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
@@ -106,31 +103,3 @@ def failure_of(
     found = compare_all(names, values, expected, quantized_outputs(model))
     wrong = [one for one in found if not one.is_right]
     return f"{wrong[0].name}: {DIFFERS}" if wrong else None
-
-
-def kind(failure: str) -> str:
-    """A failure without names and numbers: what two have in common that are alike."""
-    if failure.endswith(DIFFERS):
-        return DIFFERS
-    return re.sub(r"'[^']*'|\S*\d\S*", "…", re.sub(r"^\S+ (?=\()", "", failure))
-
-
-def smallest(
-    items: Sequence[Item], fails: Callable[[Sequence[Item]], bool]
-) -> list[Item]:
-    """A part of `items`, all of which fail, none of which can be left out."""
-    kept, pieces = list(items), 2
-    while len(kept) > 1:
-        size = -(-len(kept) // pieces)
-        cuts = [kept[start : start + size] for start in range(0, len(kept), size)]
-        rests = [[i for c in cuts if c is not cut for i in c] for cut in cuts]
-        candidates = [*cuts, *rests] if pieces > 2 or len(cuts) > 2 else cuts
-        found = next((one for one in candidates if one and fails(one)), None)
-        if found is not None:
-            pieces = 2 if found in cuts else max(pieces - 1, 2)
-            kept = found
-        elif size == 1:
-            break
-        else:
-            pieces = min(2 * pieces, len(kept))
-    return kept

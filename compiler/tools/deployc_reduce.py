@@ -1,33 +1,54 @@
-"""`deployc reduce`: the smallest part of a model that still fails."""
+"""`deployc reduce`: the smallest part of a model or module that still fails."""
 
 from __future__ import annotations
 
 import argparse
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import UsageError, printable
-from ..writing import check_writable, whole_bytes
+from ..writing import check_writable, whole_bytes, whole_file
 from .command import add_model_options, add_plugin, existing_file, parse_dims
 from .deployc_model import chosen_inputs, chosen_machine
 from .deployc_options import add_inputs
 from .progress import say, unsaid
 
 if TYPE_CHECKING:
+    from xdsl.context import Context
+
     from ..artifact.artifact import Artifact
+    from ..artifact.module_reduction import Failure
     from ..execution.tensors import Array
+
+MODULE = ".mlir"
+"""How the name of a module ends."""
 
 
 def add_reduce(parser: argparse.ArgumentParser) -> None:
     """The options of `reduce`."""
-    parser.add_argument("model", metavar="MODEL", help="an ONNX file")
+    parser.add_argument("model", metavar="MODEL", help="an ONNX file, or a .mlir file")
     parser.add_argument(
         "-o",
         dest="small",
-        metavar="SMALL.onnx",
+        metavar="SMALL",
         required=True,
-        help="the file to write; its inputs go beside it, as SMALL.npz",
+        help="the file to write, .onnx or .mlir as MODEL is; the inputs of a model go "
+        "beside it, as SMALL.npz",
+    )
+    failing = parser.add_mutually_exclusive_group()
+    failing.add_argument(
+        "-p",
+        dest="passes",
+        metavar="PASSES",
+        help="of a .mlir file: passes that refuse it, fail, or change what it means",
+    )
+    failing.add_argument(
+        "--test",
+        metavar="COMMAND",
+        help="of a .mlir file: a command that is given such a file and ends with "
+        "another status than 0",
     )
     add_model_options(parser)
     add_plugin(parser)
@@ -36,6 +57,17 @@ def add_reduce(parser: argparse.ArgumentParser) -> None:
 
 def reduce(options: argparse.Namespace) -> None:
     """Writes the smallest part that fails, and the inputs with which it does."""
+    if Path(options.model).suffix == MODULE:
+        reduce_module(options)
+    elif options.passes is not None or options.test is not None:
+        got = "-p" if options.test is None else "--test"
+        raise UsageError(f"expected a .mlir file with {got}", node=options.model)
+    else:
+        reduce_model(options)
+
+
+def reduce_model(options: argparse.Namespace) -> None:
+    """The same for a model."""
     from ..api import compile
     from ..artifact.arrays import write_inputs
     from ..artifact.reduction import reduced
@@ -58,15 +90,75 @@ def reduce(options: argparse.Namespace) -> None:
         print(printable(f"{small}: {counted}; {found.failure}"))
 
 
+def reduce_module(options: argparse.Namespace) -> None:
+    """The same for a module."""
+    from xdsl.parser import Parser
+
+    from ..artifact.module_reduction import reduced_module
+    from ..printing import module_text
+    from ..universe import new_context
+
+    ctx = new_context()
+    failure = failure_of(options, ctx)
+    small = named(options.small, MODULE)
+    check_writable(str(small))
+    text = Path(existing_file(options.model)).read_text(encoding="utf-8")
+    module = Parser(ctx, text, options.model).parse_module()
+    module.verify()
+    progress = say if options.verbose else unsaid
+    found = reduced_module(module, failure, progress)
+    with whole_file(str(small)) as stream:
+        stream.write(module_text(ctx, found.module))
+    if not options.quiet:
+        counted = f"{found.operations} of {found.of} operations"
+        print(printable(f"{small}: {counted}; {found.failure}"))
+
+
+def failure_of(options: argparse.Namespace, ctx: Context) -> Failure:
+    """What is asked of a module: that passes fail on it, or a command does."""
+    from ..artifact.module_reduction import FailingCommand, FailingPasses
+    from ..universe import all_passes
+
+    given = {"--inputs": options.inputs, "--runner": options.runner}
+    given |= {"--dim": options.dim}
+    for name, value in given.items():
+        if value:
+            raise UsageError(f"expected a model with {name}", node=options.model)
+    if options.test is not None:
+        return FailingCommand(ctx, words(options.test))
+    if options.passes is None:
+        reason = "expected -p PASSES or --test COMMAND with a module"
+        raise UsageError(reason, node=options.model)
+    machine, passes = chosen_machine(options), all_passes(options.plugin)
+    return FailingPasses(ctx, passes, options.passes, machine, options.seed)
+
+
+def words(command: str) -> tuple[str, ...]:
+    """The words of a command, split as a shell does; raises `UsageError`."""
+    try:
+        found = tuple(shlex.split(command))
+    except ValueError as error:
+        raise UsageError(str(error).lower(), node="--test") from None
+    if not found:
+        raise UsageError("expected a command, got none", node="--test")
+    return found
+
+
 def results(name: str) -> tuple[Path, Path]:
     """The files to write, which can be written: the model, and its inputs."""
-    small = Path(name)
-    if small.suffix != ".onnx":
-        raise UsageError("expected a name that ends in .onnx", node=name)
+    small = named(name, ".onnx")
     beside = small.with_suffix(".npz")
     for path in (small, beside):
         check_writable(str(path))
     return small, beside
+
+
+def named(name: str, suffix: str) -> Path:
+    """The file to write, whose name ends as it should."""
+    small = Path(name)
+    if small.suffix != suffix:
+        raise UsageError(f"expected a name that ends in {suffix}", node=name)
+    return small
 
 
 def whole_inputs(

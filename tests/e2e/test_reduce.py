@@ -7,7 +7,7 @@ from pathlib import Path
 
 import onnx
 import pytest
-from deployopt.artifact.reduction import kind, smallest
+from deployopt.artifact.delta_debugging import kind, smallest
 from deployopt.backend.c import functions, weights
 from deployopt.backend.c.expressions import Expression
 from deployopt.errors import DeployError, UsageError

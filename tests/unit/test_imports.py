@@ -41,6 +41,7 @@ LAYERS: tuple[set[str], ...] = (
         "fusion",
     },
     {"execution"},
+    {"trials"},
     {
         *("api", "artifact", "bench", "fit", "fitting", "frontier", "options"),
         *("report", "session"),

@@ -56,6 +56,38 @@ def fixture_installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     return folder
 
 
+NEWER = ("3.13", "3.12")
+"""Pythons that it has to work with besides the one of these tests, in this order."""
+
+
+def newer_python() -> str | None:
+    """A Python of `NEWER` on PATH, or among those that pyenv keeps."""
+    kept = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"), "versions")
+    for version in NEWER:
+        places = [shutil.which(f"python{version}")]
+        places += sorted(map(str, kept.glob(f"{version}.*/bin/python{version}")))
+        for place in filter(None, places):
+            # What stands there may only say that a version is to be chosen first.
+            starts = subprocess.run([place, "-c", ""], capture_output=True)
+            if starts.returncode == 0 and version not in sys.version:
+                return place
+    return None
+
+
+@pytest.fixture(scope="module", name="newer")
+def fixture_newer(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An environment of a newer Python with nothing but the wheel and what it needs."""
+    python = newer_python()
+    if python is None:
+        pytest.skip(f"no Python {' or '.join(NEWER)} is here")
+    folder = tmp_path_factory.mktemp("newer")
+    run(python, "-m", "venv", "--without-pip", folder, cwd=folder)
+    pip = (sys.executable, "-m", "pip", "--python", folder / "bin" / "python")
+    # lit starts the checker with it, too.
+    run(*pip, "install", "-q", wheel, "filecheck==1.0.6", cwd=folder)
+    return folder
+
+
 def test_the_top_level_is_the_package_alone(wheel: Path):
     names = zipfile.ZipFile(wheel).namelist()
     tops = {name.split("/")[0] for name in names}
@@ -115,15 +147,20 @@ ROOMS = ("backend", "dialects", "tools", "transforms/deploy")
 def test_lit_passes_against_it_from_another_folder(installed: Path, tmp_path: Path):
     copy = tmp_path / "tests" / "filecheck"
     shutil.copytree(ROOT / "tests" / "filecheck", copy)
-    (runtime,) = installed.glob("lib/python*/site-packages/deployopt/_runtime")
-    places = ("--param", f"bin={installed / 'bin'}", "--param", f"runtime={runtime}")
-    lit = (sys.executable, "-c", "from lit.main import main; main()")
     rooms = [copy / room for room in ROOMS]
-    told = run(*lit, "-v", "-j2", *places, *rooms, cwd=tmp_path)
+    told = lit(installed, *rooms)
     # All but the one about `xdsl-opt`, which stands beside another Python.
     passed = sum(len(list(room.rglob("*.mlir"))) for room in rooms) - 1
     assert re.search(rf"Passed *: *{passed} ", told), told
     assert not (tmp_path / "compiler").exists()
+
+
+def lit(environment: Path, *folders: Path) -> str:
+    """What lit says of the tests in `folders` with the tools of an environment."""
+    (runtime,) = environment.glob("lib/python*/site-packages/deployopt/_runtime")
+    places = ("--param", f"bin={environment / 'bin'}", "--param", f"runtime={runtime}")
+    start = (sys.executable, "-c", "from lit.main import main; main()")
+    return run(*start, "-v", "-j2", *places, *folders, cwd=folders[0])
 
 
 LAUNCHER = "#!{python}\nfrom xdsl.tools.xdsl_opt import main\n\nmain()\n"
@@ -131,16 +168,54 @@ LAUNCHER = "#!{python}\nfrom xdsl.tools.xdsl_opt import main\n\nmain()\n"
 
 
 def test_a_foreign_project_uses_it(installed: Path, tmp_path: Path):
-    project, python = tmp_path / "toyc", installed / "bin" / "python"
-    shutil.copytree(ROOT / "tests" / "foreign_project", project)
-    pip = (sys.executable, "-m", "pip", "--python", python)
-    run(*pip, "install", "--no-deps", "--no-build-isolation", project, cwd=tmp_path)
     tool = installed / "bin" / "xdsl-opt"
-    tool.write_text(LAUNCHER.format(python=python))
+    tool.write_text(LAUNCHER.format(python=installed / "bin" / "python"))
     tool.chmod(0o755)
-    lit = (sys.executable, "-c", "from lit.main import main; main()")
-    place = f"bin={tool.parent}"
-    told = run(*lit, "-v", "--param", place, project / "tests", cwd=tmp_path)
-    assert re.search(r"Passed *: *1 ", told), told
+    check_foreign_project(installed, tmp_path)
+
+
+def check_foreign_project(environment: Path, tmp_path: Path) -> None:
+    """Installs the foreign project and runs its tests."""
+    project, python = tmp_path / "toyc", environment / "bin" / "python"
+    shutil.copytree(ROOT / "tests" / "foreign_project", project)
+    pip, built = (sys.executable, "-m", "pip"), tmp_path / "built"
+    own = ("--no-deps", "--no-build-isolation")
+    run(*pip, "wheel", *own, "--wheel-dir", built, project, cwd=tmp_path)
+    (wheel,) = built.glob("*.whl")
+    install = ("--python", python, "install", "--no-deps", "--no-index")
+    run(*pip, *install, wheel, cwd=tmp_path)
+    assert re.search(r"Passed *: *1 ", told := lit(environment, project / "tests")), (
+        told
+    )
     if shutil.which("cc"):
         assert "right" in run(python, project / "tests" / "run.py", cwd=tmp_path)
+
+
+def test_a_newer_python_makes_the_same_bytes(
+    installed: Path, newer: Path, tmp_path: Path
+):
+    digits = ROOT / "examples" / "digits" / "digits.onnx"
+    for environment in (installed, newer):
+        command = (environment / "bin" / "deployc", "build", digits)
+        folder = tmp_path / environment.name
+        run(*command, "--machine", "scratchpad", "-o", folder, cwd=tmp_path)
+    one, other = (tmp_path / environment.name for environment in (installed, newer))
+    names = sorted(p.relative_to(one) for p in one.rglob("*") if p.is_file())
+    assert names == sorted(
+        p.relative_to(other) for p in other.rglob("*") if p.is_file()
+    )
+    for name in names:
+        assert (one / name).read_bytes() == (other / name).read_bytes(), name
+
+
+def test_lit_passes_with_a_newer_python(newer: Path, tmp_path: Path):
+    # What passes do does not depend on Python; how text is read and printed may.
+    copy = tmp_path / "tests" / "filecheck"
+    shutil.copytree(ROOT / "tests" / "filecheck", copy)
+    told = lit(newer, *(copy / part for part in ("tools", "dialects", "backend")))
+    assert re.search(r"Passed *: *[1-9]", told), told
+    assert "Unsupported" not in told
+
+
+def test_a_foreign_project_uses_it_with_a_newer_python(newer: Path, tmp_path: Path):
+    check_foreign_project(newer, tmp_path)

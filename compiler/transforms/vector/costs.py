@@ -7,6 +7,7 @@ to cut the loops; `tally.py` counts.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass, replace
 
 from xdsl.dialects.linalg import ops as linalg
@@ -103,7 +104,7 @@ class Costs:
         self.accumulators: dict[linalg.GenericOp, Item | None] = {}
         for op in self.stages:
             self.accumulators[op] = self._accumulator(op)
-        self.counts: dict[tuple[int, tuple[int, ...]], int] = {}
+        self.counts: dict[Hashable, int] = {}
         self._nests: dict[frozenset[int], frozenset[int]] = {}
 
     def _accumulator(self, op: linalg.GenericOp) -> Item | None:

@@ -60,8 +60,6 @@ class Tally:
         self.trial = trial
         self.steps = [self._steps(loop) for loop in range(len(trial.sizes))]
         self.trips = [self._trips(loop) for loop in range(len(trial.sizes))]
-        wide = (trial.lane_loop, trial.lanes) if trial.lane_loop is not None else ()
-        self._key = (*self.steps, *wide)
         self._rounds: dict[frozenset[int], float] = {}
 
     def _steps(self, loop: int) -> int:
@@ -95,7 +93,8 @@ class Tally:
 
     def count(self, item: Item) -> int:
         """How many values of an item there are in a block."""
-        key = (item.number, self._key)
+        lanes = self.trial.lanes if self.is_wide(item) else 0
+        key = (item.number, lanes and self.trial.lane_loop, lanes, item.own(self.steps))
         found = self.costs.counts.get(key)
         if found is None:
             found = self.costs.counts[key] = self._distinct(item, item.loops)
@@ -139,14 +138,12 @@ class Tally:
             done = each * self.rounds(item.loops)
             # An instruction takes its place in memory once, whatever its registers.
             total += self.count(item) * (done + cold * self._each(item, 1.0))
+        # The addresses of vectors count with the vectors.
+        narrow = [item for item in self.costs.moved if not self.is_wide(item)]
+        own = [(i.loops, self.addresses(i, self._reach(i))) for i in narrow]
         for loop in self.trial.order:
             if self.trips[loop] > 1:
-                moving = (i for i in self.costs.moved if loop in i.loops)
-                # Those of vectors count with the vectors.
-                narrow = (item for item in moving if not self.is_wide(item))
-                addresses = sum(
-                    self.addresses(item, self._reach(item)) for item in narrow
-                )
+                addresses = sum(number for loops, number in own if loop in loops)
                 each = (LOOP + addresses) * self.costs.registers.loops
                 total += self.rounds(frozenset({loop})) * each
         return total

@@ -1,0 +1,142 @@
+"""
+Trying phases `tile` and `lower` for levels of many sizes, as far as sizes matter.
+
+Few passes look at the sizes of levels. What the others make of a module is made once:
+where a choice of tiles for another size is the one of a trial before, all that follows
+is known, up to the offsets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby, takewhile
+
+from xdsl.context import Context
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.passes import ModulePass, PassPipeline
+from xdsl.utils.exceptions import DiagnosticException
+
+from .errors import MemoryShortage, Shortage, refusal
+from .machine import Machine, attach
+from .requests import Passes, parse_requests
+from .resolution import resolve
+
+OFFSETS = "memory-assign-offsets"
+"""The last pass that looks at sizes: behind it no level is found too small."""
+
+ATTEMPTS = 3
+"""How often the tiles are chosen anew, smaller, because their offsets did not fit."""
+
+SIZED = frozenset({"linalg-choose-tiles", OFFSETS})
+"""All of them, where no transfer moves and nothing is planned by hand."""
+
+PLAIN = "lower{ahead=0}"
+"""Phase `lower` where transfers stay where they are, which is found out fast."""
+
+
+@dataclass
+class Trials:
+    """Trials of one module on machines that differ in nothing but sizes of levels."""
+
+    ctx: Context
+    module: ModuleOp
+    """As it is before phase `tile`."""
+    passes: Passes
+    """Every pass that may run; those of plugins may look at sizes."""
+    known: dict[tuple[ModulePass, ...], list[tuple[ModuleOp, ModuleOp]]] = field(
+        default_factory=dict[tuple[ModulePass, ...], list[tuple[ModuleOp, ModuleOp]]]
+    )
+    """What passes that look at no sizes have made of which modules."""
+
+    def tiled(self, machine: Machine, room: int | None) -> ModuleOp:
+        """
+        The module after phase `tile`, for reading; tiles take at most `room` bytes.
+
+        Raises `DeployError`.
+        """
+        limit = "" if room is None else f"{{near_bytes={room}}}"
+        return self._run(self.module, machine, f"tile{limit}")
+
+    def place(self, tiled: ModuleOp, machine: Machine) -> None:
+        """Finds all of it an offset, transfers being in place; raises `DeployError`."""
+        self._run(tiled, machine, PLAIN)
+
+    def _run(self, module: ModuleOp, machine: Machine, text: str) -> ModuleOp:
+        phase = resolve(parse_requests(text, self.passes), module, self.passes).passes
+        sized = SIZED.union(name for _, name in self.passes.added)
+        before = list(takewhile(lambda one: one.name != OFFSETS, phase))
+        for is_sized, group in groupby(
+            phase[: len(before) + 1], key=lambda one: one.name in sized
+        ):
+            passes = tuple(group)
+            if is_sized:
+                module = self._made(module, machine, passes)
+            else:
+                module = self._shared(module, machine, passes)
+        return module
+
+    def _shared(
+        self, module: ModuleOp, machine: Machine, passes: tuple[ModulePass, ...]
+    ) -> ModuleOp:
+        known = self.known.setdefault(passes, [])
+        for before, after in known:
+            if before is module or is_alike(before, module):
+                return after
+        made = self._made(module, machine, passes)
+        known.append((module, made))
+        return made
+
+    def _made(
+        self, module: ModuleOp, machine: Machine, passes: Sequence[ModulePass]
+    ) -> ModuleOp:
+        made = module.clone()
+        attach(made, machine)
+        try:
+            PassPipeline(tuple(passes)).apply(self.ctx, made)
+        except DiagnosticException as error:
+            raise refusal(error) from error
+        return made
+
+
+def settled(
+    tile: Callable[[int | None], ModuleOp],
+    lower: Callable[[ModuleOp, int], None],
+    near: str | None,
+) -> ModuleOp:
+    """
+    What `lower` makes, at the first attempt at which it fits, of what `tile` gives.
+
+    The latter is told the bytes of level `near` that tiles may take; without such a
+    level there is one attempt. Raises `MemoryShortage`.
+    """
+    first: MemoryShortage | None = None
+    room: int | None = None
+    for attempt in range(ATTEMPTS):
+        try:
+            module = tile(room)
+        except MemoryShortage as error:
+            raise first or error from error
+        try:
+            lower(module, attempt)
+        except MemoryShortage as error:
+            first = first or error
+            if error.shortage.level != near:
+                raise first from error
+            room = smaller_room(room, error.shortage, attempt)
+        else:
+            return module
+    assert first is not None, "every attempt but the last one raised"
+    raise first
+
+
+def smaller_room(room: int | None, lacking: Shortage, attempt: int) -> int:
+    """The bytes for the next choice of tiles, after one whose plan was too large."""
+    had = lacking.available if room is None else room
+    excess = lacking.asked - lacking.available
+    return max(had - (excess << attempt), 1)
+
+
+def is_alike(one: ModuleOp, other: ModuleOp) -> bool:
+    """Whether two modules differ at most in what stands on them, as the machine."""
+    return one.body.is_structurally_equivalent(other.body)
