@@ -18,7 +18,7 @@ from xdsl.parser import Parser
 
 Array: TypeAlias = NDArray[Any]
 
-COUNT = 72
+COUNT = 96
 """Elements of each input."""
 
 

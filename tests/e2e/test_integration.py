@@ -132,6 +132,7 @@ def test_programs_of_two_versions_are_refused(tmp_path: Path):
         "deploy.h",
         "deploy_float.h",
         "deploy_vector.h",
+        "deploy_dots.h",
     ):
         (tmp_path / name).write_text(files[name])
     both = '#include "affine.h"\n#include "switch.h"\n#include "deploy.h"\n'

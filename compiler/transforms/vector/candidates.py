@@ -160,7 +160,7 @@ def widths(costs: Costs, extent: int) -> Iterator[int]:
     widest = 1 << (extent.bit_length() - 1)
     groups = [n for n in (1, 2, 4, 8) if n <= costs.registers.group]
     found = {min(one * n, widest) for n in groups}
-    if costs.registers.any_lanes and extent <= one * groups[-1]:
+    if costs.any_lanes and extent <= one * groups[-1]:
         found.add(extent)
     yield from sorted(lanes for lanes in found if lanes > 1)
 

@@ -94,6 +94,10 @@ class Costs:
         self.reads = reads
         self.registers = registers
         self.items = items(reads, has_fma)
+        self.any_lanes = registers.any_lanes and all(
+            item.narrow is None for item in self.items
+        )
+        """Whether there may be lanes of any number: not where all of a register count."""
         self.outer = frozenset(n for n in range(len(reads.loops)) if reads.is_outer(n))
         self.moved = [item for item in self.items if item.kind is not Kind.COMPUTE]
         self.stages: dict[linalg.GenericOp, tuple[int, ...]] = {}

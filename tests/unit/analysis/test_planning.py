@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from itertools import permutations
 
 import numpy as np
@@ -14,6 +15,10 @@ from deployopt.analysis.planning import (
     lowest_offset,
     peak,
     plan,
+)
+
+needs_solver = pytest.mark.skipif(
+    importlib.util.find_spec("ortools") is None, reason="ortools is not installed"
 )
 
 
@@ -41,7 +46,13 @@ def collisions(requests: list[Request], offsets: tuple[int, ...]) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("planner", PLANNERS)
+@pytest.mark.parametrize(
+    "planner",
+    [
+        pytest.param(name, marks=needs_solver if name == "cp-sat" else ())
+        for name in PLANNERS
+    ],
+)
 @pytest.mark.parametrize("seed", range(20))
 def test_offsets_are_aligned_and_apart(seed: int, planner: str):
     requests = random_requests(seed, 3 + seed)

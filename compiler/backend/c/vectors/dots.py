@@ -34,7 +34,8 @@ def register_group(lanes: int, machine: Machine | None) -> str | None:
     None where the machine has no such group, or no instruction for these sums. Of
     words there is no group of less than half a register (vector extension, 3.4.2).
     """
-    if machine is None or not machine.has_byte_dots:
+    is_group = lanes.bit_count() == 1
+    if machine is None or not machine.has_byte_dots or not is_group:
         return None
     bits = lanes * LANE_BITS
     if bits * 2 == machine.vlen:

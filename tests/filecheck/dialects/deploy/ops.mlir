@@ -94,20 +94,3 @@ func.func @four_bytes(
   %c = deploy.dot4 %s, %s unsigned, %s : i32, i32
   func.return
 }
-
-// CHECK-LABEL: @four_bytes
-// CHECK: %[[w:.*]] = deploy.words %{{.*}} : memref<8x16xi8, strided<[64, 1], offset: ?>, "ram"> to memref<8x4xi32, strided<[16, 1], offset: ?>, "ram">
-// CHECK: deploy.dot4 %{{.*}}, %{{.*}}, %{{.*}} unsigned : vector<4xi32>, i32
-// CHECK: deploy.dot4 %{{.*}}, %{{.*}} unsigned, %{{.*}} unsigned {note} : vector<4xi32>, vector<4xi32>
-// CHECK: deploy.dot4 %{{.*}}, %{{.*}} unsigned, %{{.*}} : i32, i32
-func.func @four_bytes(
-    %x: memref<8x16xi8, strided<[64, 1], offset: ?>, "ram">,
-    %v: vector<4xi32>, %s: i32) {
-  %w = deploy.words %x
-      : memref<8x16xi8, strided<[64, 1], offset: ?>, "ram">
-      to memref<8x4xi32, strided<[16, 1], offset: ?>, "ram">
-  %a = deploy.dot4 %v, %v, %s unsigned : vector<4xi32>, i32
-  %b = deploy.dot4 %a, %v unsigned, %v unsigned {note} : vector<4xi32>, vector<4xi32>
-  %c = deploy.dot4 %s, %s unsigned, %s : i32, i32
-  func.return
-}
