@@ -97,7 +97,7 @@ class Costs:
         self.any_lanes = registers.any_lanes and all(
             item.narrow is None for item in self.items
         )
-        """Whether there may be lanes of any number: not where all of a register count."""
+        """Whether lanes may be of any number: not where those of a register count."""
         self.outer = frozenset(n for n in range(len(reads.loops)) if reads.is_outer(n))
         self.moved = [item for item in self.items if item.kind is not Kind.COMPUTE]
         self.stages: dict[linalg.GenericOp, tuple[int, ...]] = {}
