@@ -191,15 +191,21 @@ def check_foreign_project(environment: Path, tmp_path: Path) -> None:
         assert "right" in run(python, project / "tests" / "run.py", cwd=tmp_path)
 
 
-def test_a_newer_python_makes_the_same_bytes(
-    installed: Path, newer: Path, tmp_path: Path
-):
+def test_a_newer_python_does_the_same(installed: Path, newer: Path, tmp_path: Path):
+    # One test, so that the environment is made once, whichever worker has it.
+    check_foreign_project(newer, tmp_path)
+    check_lit_of(newer, tmp_path)
+    check_bytes((installed, newer), tmp_path)
+
+
+def check_bytes(environments: tuple[Path, Path], tmp_path: Path) -> None:
+    """Builds a folder in both environments, and wants the same one."""
     digits = ROOT / "examples" / "digits" / "digits.onnx"
-    for environment in (installed, newer):
+    for environment in environments:
         command = (environment / "bin" / "deployc", "build", digits)
         folder = tmp_path / environment.name
         run(*command, "--machine", "scratchpad", "-o", folder, cwd=tmp_path)
-    one, other = (tmp_path / environment.name for environment in (installed, newer))
+    one, other = (tmp_path / environment.name for environment in environments)
     names = sorted(p.relative_to(one) for p in one.rglob("*") if p.is_file())
     assert names == sorted(
         p.relative_to(other) for p in other.rglob("*") if p.is_file()
@@ -208,14 +214,11 @@ def test_a_newer_python_makes_the_same_bytes(
         assert (one / name).read_bytes() == (other / name).read_bytes(), name
 
 
-def test_lit_passes_with_a_newer_python(newer: Path, tmp_path: Path):
+def check_lit_of(newer: Path, tmp_path: Path) -> None:
+    """Runs the tests of what reads and prints text."""
     # What passes do does not depend on Python; how text is read and printed may.
     copy = tmp_path / "tests" / "filecheck"
     shutil.copytree(ROOT / "tests" / "filecheck", copy)
     told = lit(newer, *(copy / part for part in ("tools", "dialects", "backend")))
     assert re.search(r"Passed *: *[1-9]", told), told
     assert "Unsupported" not in told
-
-
-def test_a_foreign_project_uses_it_with_a_newer_python(newer: Path, tmp_path: Path):
-    check_foreign_project(newer, tmp_path)
