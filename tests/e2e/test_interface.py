@@ -9,10 +9,12 @@ import deployopt
 import numpy as np
 import pytest
 from deployopt.artifact.reference import reference
+from deployopt.machine import load_machine
 from numpy.typing import NDArray
 from onnx import ModelProto
 from quantized_borders import SCALES, quantized
 from small_models import convolution
+from tiny_model import need
 from tool import Call
 
 Array = NDArray[Any]
@@ -126,6 +128,7 @@ def test_a_caller_has_reals_of_a_model_of_integers(integers: Array):
 
 @pytest.mark.spike
 def test_check_compares_in_the_callers_types(call: Call, tmp_path: Path):
+    need(load_machine("rv32imc"), "spike")
     (tmp_path / "m.onnx").write_bytes(quantized(integers=True).SerializeToString())
     words = ("--machine", "rv32imc", "--io-type", "x=float32", "--io-layout", "nhwc")
     found = call("check", tmp_path / "m.onnx", *words, "--per-node", "--per-pass")

@@ -11,8 +11,10 @@ import deployopt
 import numpy as np
 import pytest
 from deployopt.analysis import weights_form
+from deployopt.machine import load_machine
 from session_models import differences, expected, x
 from small_models import convolution
+from tiny_model import need
 from tool import Call
 
 ADDRESS = 0x80100000
@@ -68,6 +70,7 @@ def test_large_ones_are_bytes(monkeypatch: pytest.MonkeyPatch):
 @pytest.mark.spike
 @pytest.mark.parametrize("form", weights_form.FORMS)
 def test_a_section(form: str):
+    need(load_machine("rv64gc"), "spike")
     artifact = made(weights=form, weights_section=".my_flash")
     script = artifact.files["platform/link.ld"]
     (line,) = [line for line in script.splitlines() if ".my_flash" in line]
@@ -80,6 +83,7 @@ def test_a_section(form: str):
 
 @pytest.mark.spike
 def test_an_address(tmp_path: Path):
+    need(load_machine("rv64gc"), "spike")
     artifact = made(weights_address=ADDRESS)
     assert f"#define m_WEIGHTS_ADDRESS {ADDRESS:#x}" in artifact.files["m.h"]
     assert "incbin" not in artifact.files["m_weights.c"]
@@ -97,6 +101,7 @@ def test_an_address(tmp_path: Path):
 @pytest.mark.spike
 def test_an_address_in_the_level_of_everything_else():
     """Where code, stack and arena stand in the same level, they make room."""
+    need(load_machine("rv64gc"), "spike")
     artifact = made("scratchpad", weights_address=ADDRESS)
     assert is_right(artifact)
     low = made("scratchpad", weights_address=0x80000900)
