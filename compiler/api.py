@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from .analysis.interface_choices import AS_WRITTEN, Interface
 from .analysis.weights_form import BY_SIZE
 from .artifact.artifact import Artifact
-from .artifact.folder import PLAN, folder_contents
-from .artifact.plan import PlanFile, load_plan, plan_from_text
+from .artifact.folder import folder_contents
+from .artifact.plan import PlanFile, load_plan
 from .artifact.recipe import Recipe, check_model
 from .artifact.tuned import add_tuned, load_tuned
 from .errors import DeployError, MemoryShortage, UsageError, refusal
@@ -74,13 +74,12 @@ def compile(
     tuned = () if database is None else load_tuned(database)
     recipe = Recipe(kept(model), found, dict(dims or {}), name, tuned, built)
     fuse = chains_from(chosen.get("fuse", ())) or (given.chains if given else ())
-    plugins = tuple(chosen.get("plugins", ()))
     interface, weights = chosen_interface(chosen), chosen_weights(chosen)
     if given is not None:
         interface = interface.or_else(given.interface)
         weights = given.weights if weights == BY_SIZE else weights
     weights.check_machine(found)
-    recipe = replace(recipe, plugins=plugins, fuse=fuse)
+    recipe = replace(recipe, plugins=tuple(chosen.get("plugins", ())), fuse=fuse)
     recipe = replace(recipe, interface=interface, weights=weights)
     return built(recipe, given, progress)
 
@@ -244,9 +243,10 @@ def load(
     shapes = {border.name: border.written_shape for border in inputs}
     dims = bound_sizes(source, shapes)
     recipe = Recipe(source, artifact.machine, dims, artifact.name, (), built)
-    plan = plan_from_text(artifact.files[PLAN], PLAN)
-    recipe = replace(recipe, fuse=plan.chains)
-    recipe = replace(recipe, interface=plan.interface, weights=plan.weights)
+    plan = artifact.plan_file
+    recipe = replace(
+        recipe, fuse=plan.chains, interface=plan.interface, weights=plan.weights
+    )
     return replace(artifact, recipe=recipe.settled())
 
 

@@ -14,6 +14,7 @@ from ..analysis.interface import Border
 from ..errors import DeployError, UsageError
 from ..execution.steps import program_steps
 from .folder import MANIFEST, PLAN, read_manifest_if_ours, write_files, write_folder
+from .plan import PlanFile, plan_from_text
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -76,6 +77,11 @@ class Artifact:
     def plan(self) -> dict[str, Any]:
         """The plan, as a new dictionary each time."""
         return cast("dict[str, Any]", json.loads(self.files[PLAN]))
+
+    @property
+    def plan_file(self) -> PlanFile:
+        """The plan, checked; raises `DeployError` when somebody has spoilt it."""
+        return plan_from_text(self.files[PLAN], PLAN)
 
     @property
     def borders(self) -> tuple[tuple[Border, ...], tuple[Border, ...]]:

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
-from xdsl.dialects.func import FuncOp
 from xdsl.passes import ModulePass
 from xdsl.utils.exceptions import DiagnosticException
 
 from ..analysis.fused import ask
+from ..analysis.groups import functions_of
 from ..analysis.interface import Border, borders_of
-from ..analysis.program import ENTRY
+from ..analysis.program import entry_of
 from ..errors import refusal
 from ..execution.tensors import Array
 from ..interpreters import run_module
@@ -77,15 +77,11 @@ def meanings(
 
 def meaning(by: str, phase: str, module: ModuleOp, inputs: Sequence[Array]) -> Meaning:
     """What a module computes; `inputs` are as the model has them."""
-    given, made = borders_of(imported_entry(module))
+    entry = entry_of(functions_of(module))
+    assert entry is not None, "import makes one"
+    given, made = borders_of(entry)
     own = [b.to_caller(array) for b, array in zip(given, inputs, strict=True)]
     return Meaning(by, phase, run_module(module, own), tuple(made))
-
-
-def imported_entry(module: ModuleOp) -> FuncOp:
-    """The entry function, which import calls `run`."""
-    functions = (op for op in module.body.block.ops if isinstance(op, FuncOp))
-    return next(f for f in functions if f.sym_name.data == ENTRY)
 
 
 def changes(ctx: Context, module: ModuleOp, one: ModulePass) -> bool:

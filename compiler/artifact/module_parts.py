@@ -26,6 +26,7 @@ from xdsl.rewriter import InsertPoint, Rewriter
 from xdsl.traits import IsolatedFromAbove, IsTerminator
 from xdsl.utils.hints import isa
 
+from ..analysis.groups import functions_of
 from ..rewriting import locate
 
 Number: TypeAlias = (
@@ -153,8 +154,7 @@ def zero(type_: Attribute) -> Number | None:
 
 def free_functions(module: ModuleOp) -> list[func.FuncOp]:
     """The functions with a body that no other one calls."""
-    found = [op for op in module.ops if isinstance(op, func.FuncOp)]
-    return [op for op in found if not op.is_declaration and not is_called(op)]
+    return [op for op in functions_of(module) if not is_called(op)]
 
 
 def is_called(function: func.FuncOp) -> bool:

@@ -13,7 +13,7 @@ from ..analysis.weights_form import BY_SIZE, WeightsForm
 from ..errors import DeployError
 from ..execution.tensors import Array
 from ..machine import Machine
-from .plan import PlanFile, plan_from_text
+from .plan import PlanFile
 from .tuned import Tuned
 
 if TYPE_CHECKING:
@@ -76,8 +76,7 @@ class Recipe:
         check_model(made, self.model)
         model = with_parameters(self.model, params)
         changed = replace(self, model=model, name=made.name)
-        plan = plan_from_text(made.files["plan.json"], "plan.json")
-        plan = replace(plan, model=hashlib.sha256(model).hexdigest())
+        plan = replace(made.plan_file, model=hashlib.sha256(model).hexdigest())
         try:
             return self.build(changed, plan)
         except DeployError:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ..errors import UsageError, printable
 from ..writing import check_writable, whole_file
 from .command import add_fuse, add_settings, parse_dims, parse_settings
-from .deployc_model import interface_options
+from .deployc_model import interface_options, stated
 from .deployc_options import add_dim, add_interface, add_several_machines, add_tuned
 from .progress import told
 
@@ -70,8 +70,7 @@ def figures_of(model: str, machine: Machine, options: argparse.Namespace) -> Fig
 
     given = {"tuned": options.tuned, "fuse": options.fuse or None}
     given |= interface_options(options)
-    chosen = {key: value for key, value in given.items() if value is not None}
-    artifact = compile(model, machine, parse_dims(options.dim), chosen)
+    artifact = compile(model, machine, parse_dims(options.dim), stated(given))
     return measured(model, artifact)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..errors import printable
@@ -38,12 +38,17 @@ def compiled(options: argparse.Namespace) -> Artifact:
         "weights_address": options.weights_at,
         **interface_options(options),
     }
-    chosen = {key: value for key, value in given.items() if value is not None}
+    chosen = stated(given)
     model = existing_file(options.model)
     machine = chosen_machine(options)
     dims = parse_dims(options.dim)
     with told(options, COMPILER_STEPS) as begin:
         return compile(model, machine, dims, chosen, begin)
+
+
+def stated(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of `given` that the command line says something of."""
+    return {key: value for key, value in given.items() if value is not None}
 
 
 def interface_options(options: argparse.Namespace) -> dict[str, Any]:
