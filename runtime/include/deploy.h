@@ -19,6 +19,19 @@
 #ifndef DEPLOY_H
 #define DEPLOY_H
 
+/*
+ * A linker takes an absolute symbol from many objects only if it has one value in all:
+ * so objects that were made for different runtimes are refused there, too.
+ */
+#if defined(__ELF__) && defined(__GNUC__)
+#define DEPLOY_SET_VERSION(number) DEPLOY_SET_DIGITS(number)
+#define DEPLOY_SET_DIGITS(digits)                                                      \
+    __asm__(".globl deploy_runtime_version\n"                                          \
+            ".hidden deploy_runtime_version\n"                                         \
+            ".set deploy_runtime_version, " #digits)
+DEPLOY_SET_VERSION(DEPLOY_RUNTIME_VERSION);
+#endif
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -124,6 +124,11 @@ def compiled_with_c(folder: Path, text: str) -> str:
     return done.stderr
 
 
+def older(header: str) -> str:
+    """A header of an older runtime."""
+    return re.sub(r"(RUNTIME_VERSION (?:!= )?)\d+", r"\g<1>0", header)
+
+
 def test_programs_of_two_versions_are_refused(tmp_path: Path):
     files = {**compiled("affine", "host").files, **compiled("switch", "host").files}
     for name in (
@@ -138,11 +143,51 @@ def test_programs_of_two_versions_are_refused(tmp_path: Path):
     both = '#include "affine.h"\n#include "switch.h"\n#include "deploy.h"\n'
     assert compiled_with_c(tmp_path, both) == ""
     for name in ("switch.h", "deploy.h"):
-        older = re.sub(r"(RUNTIME_VERSION (?:!= )?)\d+", r"\g<1>0", files[name])
-        (tmp_path / name).write_text(older)
+        (tmp_path / name).write_text(older(files[name]))
         message = f'#error "{name} is .*made for'
         assert re.search(message, compiled_with_c(tmp_path, both))
         (tmp_path / name).write_text(files[name])
+
+
+PAIR = """
+#include "affine.h"
+#include "again.h"
+int main(void) {
+    static float x[256], y[256];
+    return affine_run(x, y) | again_run(x, y);
+}
+"""
+
+
+@pytest.mark.parametrize("compiler", ["gcc", "clang", "zig cc"])
+def test_objects_of_two_versions_are_refused(compiler: str, tmp_path: Path):
+    """Also where no source includes both headers: by the linker."""
+    command = compiler_words(compiler)
+
+    def built(folder: Path, *words: str | Path) -> subprocess.CompletedProcess[str]:
+        line = [*command, "-std=c11", "-O1", *words]
+        return subprocess.run(line, cwd=folder, capture_output=True, text=True)
+
+    def objects(folder: Path) -> list[Path]:
+        for source in sorted(folder.glob("*.c")):
+            done = built(folder, "-c", source)
+            assert (done.returncode, done.stderr) == (0, "")
+        return sorted(folder.glob("*.o"))
+
+    folders = [tmp_path / name for name in ("affine", "again")]
+    for folder in folders:
+        compiled(folder.name, "host").save(folder)
+    (tmp_path / "main.c").write_text(PAIR)
+    headers = [f"-I{folder}" for folder in folders]
+    made = [one for folder in folders for one in objects(folder)]
+    assert built(tmp_path, *headers, "main.c", *made).returncode == 0
+    for header in (folders[1] / "deploy.h", folders[1] / "again.h"):
+        header.write_text(older(header.read_text()))
+    objects(folders[1])
+    (folders[1] / "again.h").write_text(compiled("again", "host").files["again.h"])
+    refused = built(tmp_path, *headers, "main.c", *made)
+    assert refused.returncode != 0
+    assert "deploy_runtime_version" in refused.stderr
 
 
 ZEPHYR = r"""
