@@ -86,6 +86,42 @@ def test_clang_on_the_path_is_tried_before_zig(
     assert "-fuse-ld=lld" in found.link_flags
 
 
+def test_gcc_on_the_path_is_tried_before_zig(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    """Then cc, also where there is a clang that cannot."""
+    pip = program(tmp_path, "zig", "exit 0")
+    gcc = program(tmp_path, "gcc", "exit 0")
+    monkeypatch.setattr(toolchain, "zig_program", lambda: str(pip))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv(toolchain.COMPILER_VARIABLE, raising=False)
+    assert toolchain.find_toolchain(load_machine("host")).command[0] == str(gcc)
+    gcc.rename(tmp_path / "cc")
+    program(tmp_path, "clang", "exit 1")
+    again = load_machine("host", {"stack.size": "1024"})  # is looked for anew
+    assert toolchain.find_toolchain(again).command[0] == str(tmp_path / "cc")
+    (tmp_path / "cc").unlink()
+    last = load_machine("host", {"stack.size": "2048"})
+    assert toolchain.find_toolchain(last).command[0] == str(pip)
+
+
+def test_simulators_on_the_path_come_before_those_beside_python(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    path, beside = tmp_path / "path", tmp_path / "beside"
+    machine = load_machine("rv64gc")
+    for folder in (path, beside):
+        folder.mkdir()
+        for name in ("spike", "qemu-system-riscv64"):
+            program(folder, name, "exit 0")
+    monkeypatch.setattr(sys, "executable", str(beside / "python"))
+    for searched, folder in ((path, path), (tmp_path, beside)):
+        monkeypatch.setenv("PATH", str(searched))
+        for name in ("spike", "qemu"):
+            words = runners.RUNNERS[name].command(machine, tmp_path / "i", tmp_path)
+            assert Path(words[0]).parent == folder
+
+
 def test_a_clang_that_cannot_is_passed_over(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):
