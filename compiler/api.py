@@ -6,18 +6,17 @@ The command line tools are thin users of this module.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .analysis.interface_choices import AS_WRITTEN, Interface
 from .analysis.weights_form import BY_SIZE
 from .artifact.artifact import Artifact
 from .artifact.folder import folder_contents
-from .artifact.plan import PlanFile, load_plan
+from .artifact.plan import PlanFile
 from .artifact.recipe import Recipe, check_model
-from .artifact.tuned import add_tuned, load_tuned
 from .errors import DeployError, MemoryShortage, UsageError, refusal
 from .fit.verdicts import Verdict, verdict
 from .fitting import Fitting
@@ -25,15 +24,17 @@ from .frontier import Frontier, Point
 from .fusion import ask_for, chains_from
 from .machine import DEFAULT_MACHINE, Machine, attach
 from .options import (
+    COMPUTED,
     check_sizes,
     checked_options,
     chosen_interface,
     chosen_machine,
+    chosen_plan,
+    chosen_tuned,
     chosen_weights,
     kept,
 )
 from .pipeline import PHASE_NAMES
-from .requests import Passes
 from .resolution import run
 from .universe import all_passes, new_context
 
@@ -65,78 +66,89 @@ def compile(
     `fuse` (chains of operations that are computed together: `["nn.conv+nn.relu"]`).
     Raises `DeployError`.
     """
-    chosen = checked_options(options or {})
+    chosen = checked_options(options)
+    plan = chosen_plan(chosen)
+    return built(recipe_of(model, machine, dims, chosen, plan), plan, progress)
+
+
+def recipe_of(
+    model: str | Path | bytes | ModelProto,
+    machine: str | Path | Machine = DEFAULT_MACHINE,
+    dims: Mapping[str, int] | None = None,
+    options: Mapping[str, Any] | None = None,
+    plan: PlanFile | None = None,
+) -> Recipe:
+    """
+    All that is asked for, looked up; what `plan` was made with where nothing else is.
+
+    `options` are checked ones. Raises `DeployError`.
+    """
     check_sizes(dims or {})
+    chosen = options or {}
     found = chosen_machine(machine, chosen)
-    name, plan = chosen.get("name"), chosen.get("plan")
-    given = None if plan is None else load_plan(plan)
-    database = chosen.get("tuned")
-    tuned = () if database is None else load_tuned(database)
-    recipe = Recipe(kept(model), found, dict(dims or {}), name, tuned, built)
-    fuse = chains_from(chosen.get("fuse", ())) or (given.chains if given else ())
+    fuse = chains_from(chosen.get("fuse", ()))
     interface, weights = chosen_interface(chosen), chosen_weights(chosen)
-    if given is not None:
-        interface = interface.or_else(given.interface)
-        weights = given.weights if weights == BY_SIZE else weights
+    if plan is not None:
+        fuse = fuse or plan.chains
+        interface = interface.or_else(plan.interface)
+        weights = plan.weights if weights == BY_SIZE else weights
     weights.check_machine(found)
-    recipe = replace(recipe, plugins=tuple(chosen.get("plugins", ())), fuse=fuse)
-    recipe = replace(recipe, interface=interface, weights=weights)
-    return built(recipe, given, progress)
+    return Recipe(
+        kept(model),
+        found,
+        dict(dims or {}),
+        chosen.get("name"),
+        chosen_tuned(chosen),
+        built,
+        plugins=tuple(chosen.get("plugins", ())),
+        fuse=fuse,
+        interface=interface,
+        weights=weights,
+    )
 
 
 def built(
     recipe: Recipe, plan: PlanFile | None = None, progress: Progress = lambda _: None
 ) -> Artifact:
     """The artifact of a recipe; raises `DeployError`."""
-    from xdsl.utils.exceptions import DiagnosticException
-
-    machine, passes = recipe.machine, all_passes(recipe.plugins)
-    try:
-        fitting = fitted(
-            recipe.model,
-            machine,
-            recipe.dims,
-            recipe.name,
-            progress,
-            passes=passes,
-            outputs=recipe.outputs,
-            fuse=recipe.fuse,
-            interface=recipe.interface,
-        )
-        recipe.weights.attach(fitting.module)
-        fitting = replace(fitting, plan=plan, tuned=recipe.tuned)
-        artifact = compiled(fitting, machine, explained=not recipe.is_trial)
-    except DiagnosticException as error:
-        raise refusal(error) from error
+    with refusals():
+        fitting = replace(fitted(recipe, progress), plan=plan)
+        artifact = compiled(fitting, recipe.machine, explained=not recipe.is_trial)
     return replace(artifact, recipe=recipe.settled())
 
 
-def fitted(
-    model: str | Path | bytes | ModelProto,
-    machine: Machine,
-    dims: Mapping[str, int],
-    name: str | None,
-    progress: Progress,
-    *,
-    passes: Passes | None = None,
-    outputs: Sequence[str] = (),
-    fuse: Sequence[str] = (),
-    interface: Interface = AS_WRITTEN,
-) -> Fitting:
-    """The model after the phases that do not depend on the sizes of levels."""
+def fitted(recipe: Recipe, progress: Progress = lambda _: None) -> Fitting:
+    """
+    The model after the phases that do not depend on the sizes of levels.
+
+    xDSL's diagnostics come through.
+    """
     from .frontend.onnx import import_model
 
     progress("import")
-    known = passes or all_passes()
+    known = all_passes(recipe.plugins)
     ctx = new_context(known)
-    module = import_model(model, dims=dims, name=name, outputs=outputs)
-    attach(module, machine)
-    ask_for(module, fuse, ctx)
-    interface.attach(module)
+    model, name, outputs = recipe.model, recipe.name, recipe.outputs
+    module = import_model(model, dims=recipe.dims, name=name, outputs=outputs)
+    attach(module, recipe.machine)
+    ask_for(module, recipe.fuse, ctx)
+    recipe.interface.attach(module)
     for phase in PHASE_NAMES[1 : PHASE_NAMES.index("tile")]:
         progress(phase)
         run(ctx, module, phase, known)
-    return Fitting(ctx, module, name, progress, passes=known)
+    recipe.weights.attach(module)
+    return Fitting(ctx, module, name, progress, tuned=recipe.tuned, passes=known)
+
+
+@contextmanager
+def refusals() -> Generator[None]:
+    """Lets xDSL's diagnostics be `DeployError`s."""
+    from xdsl.utils.exceptions import DiagnosticException
+
+    try:
+        yield
+    except DiagnosticException as error:
+        raise refusal(error) from error
 
 
 def frontier(
@@ -150,32 +162,18 @@ def frontier(
     """
     The size of `level` against the bytes that move, from the smallest that works.
 
-    The other arguments are those of `compile`. Raises `DeployError`.
+    The other arguments are those of `compile`; of its options those that change what is
+    computed. Raises `DeployError`.
     """
-    chosen = checked_options(options or {})
-    check_sizes(dims or {})
-    found = chosen_machine(machine, chosen)
-    names = [one.name for one in found.levels]
+    chosen = checked_options(options, COMPUTED, "a frontier")
+    recipe = recipe_of(model, machine, dims, chosen)
+    names = [one.name for one in recipe.machine.levels]
     if level not in names:
         raise UsageError(
             f"expected one of the levels {', '.join(names)}, got {level!r}"
         )
-    if chosen.get("plan") is not None:
-        raise UsageError("a frontier is searched, got a plan")
-    from xdsl.utils.exceptions import DiagnosticException
-
-    try:
-        passes = all_passes(chosen.get("plugins", ()))
-        name = chosen.get("name")
-        fitting = fitted(
-            *(model, found, dims or {}, name, progress),
-            passes=passes,
-            fuse=chains_from(chosen.get("fuse", ())),
-            interface=chosen_interface(chosen),
-        )
-        return Frontier(fitting, found, level).found()
-    except DiagnosticException as error:
-        raise refusal(error) from error
+    with refusals():
+        return Frontier(fitted(recipe, progress), recipe.machine, level).found()
 
 
 def fit(
@@ -188,20 +186,14 @@ def fit(
     """
     Whether a model fits a machine, what it needs of it, and what sizes would do.
 
-    The arguments are those of `compile`; of its options, those that change what is
-    computed. Raises `DeployError` for a model that is refused on any machine of this
-    kind.
+    The arguments are those of `compile`; of its options those that change what is
+    computed, and `tuned`. Raises `DeployError` for a model that is refused on any
+    machine of this kind.
     """
-    chosen = checked_options(options or {})
-    check_sizes(dims or {})
-    found, interface = chosen_machine(machine, chosen), chosen_interface(chosen)
-    from xdsl.utils.exceptions import DiagnosticException
-
-    try:
-        given = model, found, dims or {}, None, progress
-        return verdict(fitted(*given, interface=interface), found)
-    except DiagnosticException as error:
-        raise refusal(error) from error
+    chosen = checked_options(options, (*COMPUTED, "tuned"), "fit")
+    recipe = recipe_of(model, machine, dims, chosen)
+    with refusals():
+        return verdict(fitted(recipe, progress), recipe.machine)
 
 
 def compiled(fitting: Fitting, machine: Machine, *, explained: bool = True) -> Artifact:
@@ -212,9 +204,7 @@ def compiled(fitting: Fitting, machine: Machine, *, explained: bool = True) -> A
     """
     try:
         module = fitting.lowered(machine)
-        if fitting.tuned:
-            add_tuned(module, machine, fitting.tuned)
-        fitting.phase(module, "vectorize")
+        fitting.vectorized(module, machine)
         fitting.progress("emit")
         contents = folder_contents(fitting.ctx, module, machine, fitting.name)
     except MemoryShortage as error:

@@ -21,8 +21,9 @@ from xdsl.utils.exceptions import DiagnosticException
 
 from .analysis.levels import levels_of_machine
 from .analysis.program import Program, used_bytes
+from .analysis.weights_form import WeightsForm
 from .artifact.plan import PlanFile
-from .artifact.tuned import Tuned
+from .artifact.tuned import Tuned, add_tuned
 from .errors import MemoryShortage, Shortage, refusal
 from .machine import Machine, attach
 from .remedy import Remedy
@@ -113,6 +114,12 @@ class Fitting:
         self.phase(module, f"tile{limit}")
         return module
 
+    def vectorized(self, module: ModuleOp, machine: Machine) -> None:
+        """Runs phase `vectorize`, in which what was measured decides; `DeployError`."""
+        if self.tuned:
+            add_tuned(module, machine, self.tuned)
+        self.phase(module, "vectorize")
+
     def phase(self, module: ModuleOp, text: str) -> None:
         """Runs a phase, given by its name and options; raises `DeployError`."""
         self.progress(text.partition("{")[0])
@@ -169,10 +176,13 @@ class Fitting:
         """`error`, which `machine` is refused with, and the sizes that would work."""
         self.tried |= {(machine, effort): error for effort in Effort}
         lacking = error.shortage
-        if self.plan is None:
-            hint = str(self.remedy(machine, lacking))
-        else:
+        weights = WeightsForm.of(self.module)
+        if self.plan is not None:
             hint = "so says the plan"
+        elif weights.address is not None and lacking.level == machine.weights_level:
+            hint = f"the weights have to stand at {weights.address:#x}"
+        else:
+            hint = str(self.remedy(machine, lacking))
         return MemoryShortage(
             lacking, node=error.node, op_type=error.op_type, hint=hint
         )

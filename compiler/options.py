@@ -8,11 +8,16 @@ from typing import TYPE_CHECKING, Any, cast
 
 from .analysis.interface_choices import Interface
 from .analysis.weights_form import WeightsForm, form_of
+from .artifact.plan import PlanFile, load_plan
+from .artifact.tuned import Tuned, load_tuned
 from .errors import UsageError
 from .machine import Machine, load_machine
 
 if TYPE_CHECKING:
     from onnx import ModelProto
+
+COMPUTED = ("fuse", "io_layout", "io_type", "plugins", "set")
+"""The options that change what is computed, and on which machine."""
 
 OPTIONS = (
     *("fuse", "io_layout", "io_type", "name", "plan", "plugins", "set", "tuned"),
@@ -44,12 +49,16 @@ def chosen_machine(
     return machine
 
 
-def checked_options(options: Mapping[str, Any]) -> Mapping[str, Any]:
-    """`options`, all of them known."""
-    for key in options:
-        if key not in OPTIONS:
-            expected = ", ".join(OPTIONS)
-            raise UsageError(f"unknown option {key!r}, expected one of {expected}")
+def checked_options(
+    options: Mapping[str, Any] | None, taken: Sequence[str] = OPTIONS, by: str = ""
+) -> Mapping[str, Any]:
+    """
+    `options`, all of them among those `taken` and well formed.
+
+    None of them is ignored: `by` is who would have no use for the others, as messages
+    say it. Raises `UsageError`.
+    """
+    options = known_keys({} if options is None else options, taken, by)
     figures = options.get("set")
     if figures is not None and not isinstance(figures, Mapping):
         raise UsageError(f"option 'set' must be a dictionary, got {figures!r}")
@@ -65,6 +74,31 @@ def checked_options(options: Mapping[str, Any]) -> Mapping[str, Any]:
     if isinstance(name, str) and not name.isascii():
         raise UsageError(f"name must be a C identifier, got {name!r}")
     return options
+
+
+def known_keys(options: object, taken: Sequence[str], by: str) -> Mapping[str, Any]:
+    """`options`, a dictionary with keys among those `taken`; raises `UsageError`."""
+    if not isinstance(options, Mapping):
+        raise UsageError(f"options must be a dictionary, got {options!r}")
+    table = cast("Mapping[str, Any]", options)
+    for key in table:
+        if key not in taken:
+            known = f"{by} takes no option" if key in OPTIONS else "unknown option"
+            expected = ", ".join(taken)
+            raise UsageError(f"{known} {key!r}, expected one of {expected}")
+    return table
+
+
+def chosen_plan(options: Mapping[str, Any]) -> PlanFile | None:
+    """The plan that decides, if there is one; raises `DeployError`."""
+    path = options.get("plan")
+    return None if path is None else load_plan(path)
+
+
+def chosen_tuned(options: Mapping[str, Any]) -> tuple[Tuned, ...]:
+    """What has been measured before; raises `DeployError`."""
+    path = options.get("tuned")
+    return () if path is None else load_tuned(path)
 
 
 def chosen_interface(options: Mapping[str, Any]) -> Interface:

@@ -70,13 +70,16 @@ def reduced_module(
     whole, count = failure(module), operations(module)
     if whole is None:
         raise DeployError("expected a module that fails, got one that does not")
+    latest = whole
 
     def fails(candidate: ModuleOp | None) -> bool:
+        nonlocal latest
         if candidate is None or not is_valid(candidate):
             return False
         told = failure(candidate)
         if told is None or kind(told) != kind(whole):
             return False
+        latest = told
         progress(f"{operations(candidate)} of {count} operations")
         return True
 
@@ -85,9 +88,7 @@ def reduced_module(
         before, left = left, shrunk(left, fails)
         if operations(left) == operations(before):
             break
-    told = failure(left)
-    assert told is not None, "it has failed before"
-    return ReducedModule(left, told, operations(left), count)
+    return ReducedModule(left, latest, operations(left), count)
 
 
 def operations(module: ModuleOp) -> int:

@@ -15,7 +15,8 @@ from .manifest import json_text
 if TYPE_CHECKING:
     from .artifact import Artifact
 
-FORMATS = ("json", "trace")
+JSON = "json"
+FORMATS = (JSON, "trace")
 
 MICROSECONDS = {"ns": 1e-3, "instructions": 1.0}
 """What a unit is on a timeline, which knows time alone: an instruction is 1 µs."""
@@ -32,11 +33,13 @@ def profile_table(artifact: Artifact, runner: str, result: RunResult) -> dict[st
     }
 
 
-def check_format(format: str) -> None:
-    """Raises `UsageError` for a format that there is not."""
+def check_format(format: str, file: str | Path | None) -> None:
+    """Raises `UsageError` for a format that there is not, or without a file to be."""
     if format not in FORMATS:
         expected = ", ".join(FORMATS)
         raise UsageError(f"expected a format of {expected}, got {format!r}")
+    if file is None and format != JSON:
+        raise UsageError(f"expected a file with format {format!r}, got none")
 
 
 def write_profile(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import DeployError
 from ..execution.tensors import Array
 from .delta_debugging import kind, smallest
-from .reference import DIFFERS, compare_all, quantized_outputs, reference
+from .reference import DIFFERS, Expected, reference
 
 if TYPE_CHECKING:
     from .artifact import Artifact
@@ -29,10 +29,20 @@ class Reduced:
 
     model: bytes
     inputs: Mapping[str, Array]
+    """As the caller has them."""
     failure: str
     """What is wrong with it."""
     nodes: int
     of: int
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What is wrong with a model."""
+
+    text: str
+    inputs: Mapping[str, Array]
+    """The inputs with which it is, as the caller has them."""
 
 
 def reduced(
@@ -46,7 +56,8 @@ def reduced(
     """
     The smallest part that fails; `progress` is told the number of nodes left.
 
-    Raises `DeployError` when the whole does not fail, or is not a model.
+    `inputs` are as the model has them. Raises `DeployError` when the whole does not
+    fail, or is not a model.
     """
     from ..frontend.onnx.parts import part, whole_model, with_all_tensors
 
@@ -56,25 +67,26 @@ def reduced(
     (values,) = reference(with_all_tensors(model, nodes), [inputs])
     known = {**dict(zip(names, values, strict=True)), **inputs}
 
-    def failure(kept: Sequence[Any]) -> str | None:
+    def failure(kept: Sequence[Any]) -> Failure | None:
         return failure_of(part(model, kept, known), known, compile, runner)
 
     whole = failure(nodes)
     if whole is None:
         raise DeployError("expected a model that fails, got one that is right")
+    latest = whole
 
     def fails(kept: Sequence[Any]) -> bool:
-        told = failure(kept)
-        is_same = told is not None and kind(told) == kind(whole)
-        if is_same:
-            progress(f"{len(kept)} of {len(nodes)} nodes")
-        return is_same
+        nonlocal latest
+        found = failure(kept)
+        if found is None or kind(found.text) != kind(whole.text):
+            return False
+        latest = found
+        progress(f"{len(kept)} of {len(nodes)} nodes")
+        return True
 
     kept = smallest(nodes, fails)
     made = part(model, kept, known)
-    told = failure(kept)
-    assert told is not None, "it has failed before"
-    return Reduced(made, given(made, known), told, len(kept), len(nodes))
+    return Reduced(made, latest.inputs, latest.text, len(kept), len(nodes))
 
 
 def given(model: bytes, known: Mapping[str, Array]) -> dict[str, Array]:
@@ -87,19 +99,37 @@ def given(model: bytes, known: Mapping[str, Array]) -> dict[str, Array]:
 
 def failure_of(
     model: bytes, known: Mapping[str, Array], compile: Compile, runner: str | None
-) -> str | None:
-    """What is wrong with a model: a refusal, or a result that is off."""
+) -> Failure | None:
+    """
+    What is wrong with a model: a refusal, or a result that is off.
+
+    Nothing where nobody knows what would be right.
+    """
     inputs = given(model, known)
     try:
-        (expected,) = reference(model, [inputs])
-    except DeployError:
-        return None  # nobody knows what would be right
-    try:
-        with compile(model).session(runner) as session:
-            (values,) = session.run_many([inputs])
-            names = [tensor.name for tensor in session.outputs]
+        artifact = compile(model)
     except DeployError as error:
-        return str(error)
-    found = compare_all(names, values, expected, quantized_outputs(model))
+        return Failure(str(error), inputs) if is_known(model, inputs) else None
+    borders = artifact.borders
+    own = {b.name: b.to_caller(inputs[b.name]) for b in borders[0]}
+    try:
+        expected = Expected.of(model, borders, own)
+    except DeployError:
+        return None
+    try:
+        with artifact.session(runner) as session:
+            (values,) = session.run_many([own])
+    except DeployError as error:
+        return Failure(str(error), own)
+    found = expected.compare(values, borders[1])
     wrong = [one for one in found if not one.is_right]
-    return f"{wrong[0].name}: {DIFFERS}" if wrong else None
+    return Failure(f"{wrong[0].name}: {DIFFERS}", own) if wrong else None
+
+
+def is_known(model: bytes, inputs: Mapping[str, Array]) -> bool:
+    """Whether it is known what would be right."""
+    try:
+        reference(model, [inputs])
+    except DeployError:
+        return False
+    return True

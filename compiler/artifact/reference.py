@@ -17,12 +17,16 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from ..analysis.interface import Border
 from ..errors import DeployError, one_line
 
 if TYPE_CHECKING:
     from onnx import ModelProto, NodeProto
 
 Array: TypeAlias = NDArray[Any]
+
+Borders: TypeAlias = tuple[Sequence[Border], Sequence[Border]]
+"""What goes into a program and what comes out."""
 
 RELATIVE_TOLERANCE = 1e-4
 
@@ -58,6 +62,40 @@ class Comparison:
             f"{self.name}: error {self.error:.3g}, allowed {self.tolerance:.3g}, "
             f"{verdict}"
         )
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What a model should compute."""
+
+    names: list[str]
+    values: list[Array]
+    """As the model has them."""
+    quantized: list[bool]
+
+    @staticmethod
+    def of(
+        model: str | Path | bytes | ModelProto,
+        borders: Borders,
+        inputs: Mapping[str, Array],
+    ) -> Expected:
+        """For `inputs` as the caller has them; raises `DeployError`."""
+        given, made = borders
+        written = {b.name: b.to_model(inputs[b.name]) for b in given}
+        (values,) = reference(model, [written])
+        return Expected([b.name for b in made], values, quantized_outputs(model))
+
+    def compare(
+        self, values: Sequence[Array], borders: Sequence[Border]
+    ) -> list[Comparison]:
+        """How far each output is from what it should be, as the caller has it."""
+        found = zip(
+            self.names, values, self.values, self.quantized, borders, strict=True
+        )
+        return [
+            compare(name, value, b.to_caller(wanted), quantized=quantized, step=b.step)
+            for name, value, wanted, quantized, b in found
+        ]
 
 
 def reference(
@@ -128,17 +166,6 @@ def is_quantized(value: str, makers: Mapping[str, NodeProto]) -> bool:
     if node is None:
         return False
     return node.op_type in QUANTIZING or node.op_type.startswith("QLinear")
-
-
-def compare_all(
-    names: Sequence[str],
-    values: Sequence[Array],
-    expected: Sequence[Array],
-    quantized: Sequence[bool],
-) -> list[Comparison]:
-    """How far each output is from what it should be."""
-    parts = zip(names, values, expected, quantized, strict=True)
-    return [compare(n, v, e, quantized=q) for n, v, e, q in parts]
 
 
 def compare(

@@ -207,11 +207,12 @@ class Session:
         What each ONNX node cost in the last run, or in one that is made for it.
 
         With `file`, writes it there: as JSON, or with format `trace` for Chrome's
-        `about:tracing` and Perfetto. Raises `UsageError` for another format.
+        `about:tracing` and Perfetto. Raises `UsageError` for another format, or one
+        without a file.
         """
         from .profile import check_format, profile_table, write_profile
 
-        check_format(format)
+        check_format(format, file)
         if self.result is None or not self.result.is_counted:
             self.result = self._running.run([self._given()], counted=True)
         table = profile_table(self.artifact, self.runner, self.result) | self.checks()

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from xdsl.dialects.builtin import ModuleOp
 
 from ..analysis.groups import kernels_of
 from ..analysis.plans import BlocksPlan, Plan, attach_plan, plan_of
-from ..api import Progress, fitted
+from ..api import Progress, fitted, recipe_of
 from ..artifact.arrays import random_arrays
 from ..artifact.artifact import Artifact
 from ..artifact.folder import folder_contents
@@ -24,6 +25,7 @@ from ..execution.runners import find_runner
 from ..execution.tensors import read_tensors
 from ..fitting import Fitting
 from ..machine import Machine
+from ..options import COMPUTED, checked_options
 from ..transforms.vector.candidates import ranked
 from ..transforms.vector.choose_blocks import choose
 from ..transforms.vector.costs import Costs, Trial
@@ -39,13 +41,15 @@ def tune(
     machine: Machine,
     dims: Mapping[str, int],
     count: int,
+    options: Mapping[str, Any],
     progress: Progress,
 ) -> list[Tuned]:
     """
     The best of `count` ways to cut each kernel of a model, by weighted instructions.
 
     Kernels do not depend on each other, so one run measures a way for each of them.
-    Raises `UsageError` where Spike does not run the machine's programs, `DeployError`.
+    `options` are those of `compile` that change what is computed. Raises `UsageError`
+    where Spike does not run the machine's programs, `DeployError`.
     """
     if machine.is_native:
         text = (
@@ -53,7 +57,8 @@ def tune(
         )
         raise UsageError(text, node="tune")
     find_runner(machine, RUNNER)
-    fitting = fitted(model, machine, dims, None, progress)
+    options = checked_options(options, COMPUTED, "tune")
+    fitting = fitted(recipe_of(model, machine, dims, options), progress)
     module = fitting.lowered(machine)
     choices = choices_of(fitting, module, machine, count)
     costs: dict[str, list[int]] = {name: [] for name in choices}

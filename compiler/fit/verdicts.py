@@ -106,7 +106,7 @@ def verdict(fitting: Fitting, machine: Machine) -> Verdict:
 def compiled(fitting: Fitting, machine: Machine) -> Mapping[str, Any]:
     """The manifest of a build for `machine`; raises `MemoryShortage`."""
     module = fitting.lowered(machine)
-    fitting.phase(module, "vectorize")
+    fitting.vectorized(module, machine)
     return manifest(MemoryMap.of(Source.of(module, fitting.name), machine))
 
 

@@ -32,7 +32,8 @@ from .deployc_model import (
     chosen_machine,
     compiled,
     explain,
-    interface_options,
+    flag,
+    stated,
 )
 from .deployc_options import add_build, add_check, add_report, add_run
 from .deployc_plan import add_offsets, plan
@@ -136,16 +137,15 @@ def show_frontier(options: argparse.Namespace) -> None:
     """Prints what sizes of a level would move how many bytes."""
     from ..api import frontier
     from ..frontier import table
+    from ..options import COMPUTED
 
-    if options.plan is not None or options.explain:
-        got = "--explain" if options.explain else "--plan"
-        raise UsageError(f"--frontier goes through many plans, got {got}")
+    chosen = stated(options)
+    others = [flag(key) for key in chosen if key not in COMPUTED]
+    others += ["--explain"] if options.explain else []
+    if others:
+        reason = "--frontier goes through many plans and writes no program"
+        raise UsageError(f"{reason}, got {others[0]}")
     model, level = existing_file(options.model), options.frontier
-    chosen = {
-        "plugins": options.plugin,
-        "fuse": options.fuse,
-        **interface_options(options),
-    }
     machine, dims = chosen_machine(options), parse_dims(options.dim)
     with told(options, COMPILER_STEPS) as begin:
         points = frontier(model, level, machine, dims, chosen, begin)
@@ -205,12 +205,9 @@ def loaded(options: argparse.Namespace) -> Artifact:
     """The artifact of the folder that the command line names."""
     from ..api import load
 
-    own = ("dim", "name", "plan", "tuned", "plugin", "io_type", "io_layout")
-    own += ("weights", "weights_section", "weights_at", "fuse")
-    given = [name for name in own if getattr(options, name)]
+    given = [*(["--dim"] if options.dim else []), *map(flag, stated(options))]
     if given:
-        name = given[0].replace("_", "-")
-        raise UsageError(f"--{name} belongs to a model, got a folder")
+        raise UsageError(f"{given[0]} belongs to a model, got a folder")
     artifact = load(options.model)
     if options.machine is None and not options.set:
         return artifact

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from ..errors import UsageError, printable
 from ..writing import check_writable, whole_file
-from .command import add_fuse, add_settings, parse_dims, parse_settings
-from .deployc_model import interface_options, stated
-from .deployc_options import add_dim, add_interface, add_several_machines, add_tuned
+from .command import add_settings, parse_dims, parse_settings
+from .deployc_model import stated
+from .deployc_options import add_computed, add_dim, add_several_machines, add_tuned
 from .progress import told
 
 if TYPE_CHECKING:
@@ -27,9 +27,8 @@ def add_bench(parser: argparse.ArgumentParser) -> None:
     add_several_machines(parser, "measure on this machine", "host")
     add_settings(parser)
     add_dim(parser)
+    add_computed(parser)
     add_tuned(parser)
-    add_fuse(parser)
-    add_interface(parser)
     parser.add_argument("--json", metavar="F", help="save the figures here")
 
 
@@ -68,9 +67,7 @@ def figures_of(model: str, machine: Machine, options: argparse.Namespace) -> Fig
     from ..api import compile
     from ..bench.measuring import measured
 
-    given = {"tuned": options.tuned, "fuse": options.fuse or None}
-    given |= interface_options(options)
-    artifact = compile(model, machine, parse_dims(options.dim), stated(given))
+    artifact = compile(model, machine, parse_dims(options.dim), stated(options))
     return measured(model, artifact)
 
 

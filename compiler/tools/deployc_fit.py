@@ -9,8 +9,13 @@ from typing import TYPE_CHECKING
 from ..errors import DeployError, UsageError, printable
 from ..writing import check_writable, whole_file
 from .command import add_settings, existing_file, parse_dims, parse_settings
-from .deployc_model import interface_options
-from .deployc_options import add_dim, add_interface, add_several_machines
+from .deployc_model import stated
+from .deployc_options import (
+    add_computed,
+    add_dim,
+    add_several_machines,
+    add_tuned,
+)
 from .progress import told
 
 if TYPE_CHECKING:
@@ -27,7 +32,8 @@ def add_fit(parser: argparse.ArgumentParser) -> None:
     add_several_machines(parser, "ask for this machine", "the built-in ones")
     add_settings(parser)
     add_dim(parser)
-    add_interface(parser)
+    add_computed(parser)
+    add_tuned(parser)
     parser.add_argument("--json", metavar="F", help="save the answers here")
 
 
@@ -44,9 +50,7 @@ def fit(options: argparse.Namespace) -> None:
     found: list[Verdict] = []
     with told(options, len(machines) + 1) as begin:
         begin(printable(options.model))
-        for verdict in answers(
-            options.model, machines, dims, interface_options(options)
-        ):
+        for verdict in answers(options.model, machines, dims, stated(options)):
             begin(printable(f"{options.model} for {verdict.machine}"))
             found.append(verdict)
             if not options.quiet:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..errors import printable
@@ -19,6 +19,13 @@ if TYPE_CHECKING:
 
     Array: TypeAlias = NDArray[Any]
 
+OPTIONS = {
+    **{key: key for key in ("fuse", "io_layout", "io_type", "name", "plan", "tuned")},
+    **{"plugins": "plugin", "weights": "weights"},
+    **{"weights_address": "weights_at", "weights_section": "weights_section"},
+}
+"""The library's options: where argparse puts those of them that a command has."""
+
 COMPILER_STEPS = 8
 """How many steps the compiler tells about: import, six phases, emission."""
 
@@ -27,33 +34,22 @@ def compiled(options: argparse.Namespace) -> Artifact:
     """The artifact of the model that the command line names."""
     from ..api import compile
 
-    given = {
-        "name": options.name,
-        "plan": options.plan,
-        "tuned": options.tuned,
-        "plugins": options.plugin or None,
-        "fuse": options.fuse or None,
-        "weights": options.weights,
-        "weights_section": options.weights_section,
-        "weights_address": options.weights_at,
-        **interface_options(options),
-    }
-    chosen = stated(given)
     model = existing_file(options.model)
     machine = chosen_machine(options)
     dims = parse_dims(options.dim)
     with told(options, COMPILER_STEPS) as begin:
-        return compile(model, machine, dims, chosen, begin)
+        return compile(model, machine, dims, stated(options), begin)
 
 
-def stated(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Those of `given` that the command line says something of."""
-    return {key: value for key, value in given.items() if value is not None}
+def stated(options: argparse.Namespace) -> dict[str, Any]:
+    """What the command line says of the library's options."""
+    found = {key: getattr(options, name, None) for key, name in OPTIONS.items()}
+    return {key: value for key, value in found.items() if value not in (None, [])}
 
 
-def interface_options(options: argparse.Namespace) -> dict[str, Any]:
-    """What the command line says of the caller's tensors, as the compiler has it."""
-    return {"io_type": options.io_type, "io_layout": options.io_layout}
+def flag(option: str) -> str:
+    """What the command line calls one of the library's options."""
+    return f"--{OPTIONS[option].replace('_', '-')}"
 
 
 def chosen_machine(options: argparse.Namespace) -> Machine:

@@ -28,15 +28,25 @@ def add_build(parser: argparse.ArgumentParser) -> None:
         metavar="LEVEL",
         help="instead of a folder: what sizes of this level would move how many bytes",
     )
+    add_program(parser)
+    add_explain(parser)
+
+
+def add_program(parser: argparse.ArgumentParser) -> None:
+    """The options of everything that makes a program of one model."""
     add_model_options(parser)
     add_name(parser)
     add_plan(parser)
+    add_computed(parser)
+    add_tuned(parser)
+    add_weights(parser)
+
+
+def add_computed(parser: argparse.ArgumentParser) -> None:
+    """Adds what changes what is computed: in all that compiles a model."""
     add_plugin(parser)
     add_fuse(parser)
-    add_tuned(parser)
     add_interface(parser)
-    add_weights(parser)
-    add_explain(parser)
 
 
 def add_interface(parser: argparse.ArgumentParser) -> None:
@@ -108,22 +118,16 @@ def add_name(parser: argparse.ArgumentParser) -> None:
 
 def add_running(parser: argparse.ArgumentParser) -> None:
     """The options of everything that runs a program."""
-    add_model_options(parser)
-    add_name(parser)
-    add_plan(parser)
-    add_plugin(parser)
-    add_fuse(parser)
-    add_tuned(parser)
-    add_interface(parser)
-    add_weights(parser)
+    add_program(parser)
     add_inputs(parser)
 
 
 def add_inputs(parser: argparse.ArgumentParser) -> None:
     """Where a program runs, and on what."""
     parser.add_argument("--runner", metavar="R", help="one of the machine's runners")
-    parser.add_argument("--inputs", metavar="I.npz", help="arrays for the inputs")
-    parser.add_argument(
+    given = parser.add_mutually_exclusive_group()
+    given.add_argument("--inputs", metavar="I.npz", help="arrays for the inputs")
+    given.add_argument(
         "--seed", metavar="S", type=seed, default=0, help="of random inputs (default 0)"
     )
 
@@ -166,14 +170,7 @@ def add_report(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-o", dest="page", metavar="FILE.html", required=True, help="the file to write"
     )
-    add_model_options(parser)
-    add_name(parser)
-    add_plan(parser)
-    add_plugin(parser)
-    add_fuse(parser)
-    add_tuned(parser)
-    add_interface(parser)
-    add_weights(parser)
+    add_program(parser)
     parser.add_argument(
         "--profile", metavar="P.json", help="what run --profile has saved"
     )

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import argparse
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import UsageError, printable
+from ..errors import DeployError, UsageError, printable
 from ..writing import check_writable, whole_bytes, whole_file
-from .command import add_model_options, add_plugin, existing_file, parse_dims
-from .deployc_model import chosen_inputs, chosen_machine
-from .deployc_options import add_inputs
+from .command import add_model_options, existing_file, parse_dims
+from .deployc_model import chosen_inputs, chosen_machine, flag, stated
+from .deployc_options import add_computed, add_inputs, add_tuned, add_weights
 from .progress import say, unsaid
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ..artifact.artifact import Artifact
     from ..artifact.module_reduction import Failure
     from ..execution.tensors import Array
+    from ..requests import Passes
 
 MODULE = ".mlir"
 """How the name of a module ends."""
@@ -51,7 +52,9 @@ def add_reduce(parser: argparse.ArgumentParser) -> None:
         "another status than 0",
     )
     add_model_options(parser)
-    add_plugin(parser)
+    add_computed(parser)
+    add_tuned(parser)
+    add_weights(parser)
     add_inputs(parser)
 
 
@@ -74,12 +77,12 @@ def reduce_model(options: argparse.Namespace) -> None:
 
     small, beside = results(options.small)
     source, dims = existing_file(options.model), parse_dims(options.dim)
-    machine, chosen = chosen_machine(options), {"plugins": options.plugin}
+    machine, chosen = chosen_machine(options), stated(options)
 
     def compiled(model: bytes) -> Artifact:
         return compile(model, machine, options=chosen)
 
-    inputs = whole_inputs(options, source, dims)
+    inputs = whole_inputs(options, source, dims, compiled)
     progress = say if options.verbose else unsaid
     found = reduced(source, dims, inputs, compiled, options.runner, progress)
     with whole_bytes(str(small)) as stream:
@@ -96,10 +99,11 @@ def reduce_module(options: argparse.Namespace) -> None:
 
     from ..artifact.module_reduction import reduced_module
     from ..printing import module_text
-    from ..universe import new_context
+    from ..universe import all_passes, new_context
 
-    ctx = new_context()
-    failure = failure_of(options, ctx)
+    passes = all_passes(options.plugin)
+    ctx = new_context(passes)
+    failure = failure_of(options, ctx, passes)
     small = named(options.small, MODULE)
     check_writable(str(small))
     text = Path(existing_file(options.model)).read_text(encoding="utf-8")
@@ -114,23 +118,32 @@ def reduce_module(options: argparse.Namespace) -> None:
         print(printable(f"{small}: {counted}; {found.failure}"))
 
 
-def failure_of(options: argparse.Namespace, ctx: Context) -> Failure:
+def failure_of(options: argparse.Namespace, ctx: Context, passes: Passes) -> Failure:
     """What is asked of a module: that passes fail on it, or a command does."""
     from ..artifact.module_reduction import FailingCommand, FailingPasses
-    from ..universe import all_passes
 
-    given = {"--inputs": options.inputs, "--runner": options.runner}
-    given |= {"--dim": options.dim}
-    for name, value in given.items():
-        if value:
-            raise UsageError(f"expected a model with {name}", node=options.model)
+    refuse_others(options)
     if options.test is not None:
         return FailingCommand(ctx, words(options.test))
     if options.passes is None:
         reason = "expected -p PASSES or --test COMMAND with a module"
         raise UsageError(reason, node=options.model)
-    machine, passes = chosen_machine(options), all_passes(options.plugin)
-    return FailingPasses(ctx, passes, options.passes, machine, options.seed)
+    machine, seed = chosen_machine(options), options.seed
+    return FailingPasses(ctx, passes, options.passes, machine, seed)
+
+
+def refuse_others(options: argparse.Namespace) -> None:
+    """Refuses what a module, or a command, has no use for; raises `UsageError`."""
+    models = {"--inputs": options.inputs, "--runner": options.runner}
+    models |= {"--dim": options.dim}
+    models |= {flag(key): key for key in stated(options) if key != "plugins"}
+    for name in filter(models.get, models):
+        raise UsageError(f"expected a model with {name}", node=options.model)
+    passes = {"--machine": options.machine, "--set": options.set}
+    passes |= {"--seed": options.seed}
+    for name in filter(passes.get, passes):
+        if options.test is not None:
+            raise UsageError(f"expected -p with {name}, got --test", node=options.model)
 
 
 def words(command: str) -> tuple[str, ...]:
@@ -162,11 +175,30 @@ def named(name: str, suffix: str) -> Path:
 
 
 def whole_inputs(
-    options: argparse.Namespace, source: str, dims: Mapping[str, int]
+    options: argparse.Namespace,
+    source: str,
+    dims: Mapping[str, int],
+    compiled: Callable[[bytes], Artifact],
 ) -> dict[str, Array]:
-    """The inputs of the command line for the whole model, or random ones."""
-    from ..execution.tensors import Tensor
+    """
+    The inputs of the command line for the whole model, or random ones.
+
+    Those of the command line are as the caller has them, the result as the model does.
+    A model that is refused will run on none, so there they do not count.
+    """
+    from ..artifact.arrays import random_arrays
+    from ..artifact.reference import serialized
+    from ..execution.tensors import Tensor, tensors_of
     from ..frontend.onnx.parts import input_types, whole_model
 
     model, _ = whole_model(source, dims)
-    return chosen_inputs(options, [Tensor(*each) for each in input_types(model)])
+    written = [Tensor(*each) for each in input_types(model)]
+    if not (options.io_type or options.io_layout):
+        return chosen_inputs(options, written)
+    try:
+        artifact = compiled(serialized(model))
+    except DeployError:
+        arrays = random_arrays(written, options.seed)
+        return {t.name: array for t, array in zip(written, arrays, strict=True)}
+    arrays = chosen_inputs(options, tensors_of(artifact.manifest, "inputs"))
+    return {b.name: b.to_model(arrays[b.name]) for b in artifact.borders[0]}

@@ -7,7 +7,9 @@ from pathlib import Path
 
 from ..errors import UsageError, printable
 from ..writing import check_writable, whole_file
-from .command import add_model_options, parse_dims, parse_settings
+from .command import add_model_options, existing_file, parse_dims
+from .deployc_model import chosen_machine, stated
+from .deployc_options import add_computed
 from .progress import told
 
 MOST_CANDIDATES = 32
@@ -31,26 +33,24 @@ def add_tune(parser: argparse.ArgumentParser) -> None:
         help="measure so many candidates of each kernel (default: 4)",
     )
     add_model_options(parser)
+    add_computed(parser)
 
 
 def tune(options: argparse.Namespace) -> None:
     """Measures candidates, writes the best into the database, says what it brought."""
     from ..artifact.tuned import load_tuned, merged, tuned_text
     from ..bench.tuning import tune as tuned
-    from ..machine import DEFAULT_MACHINE, load_machine
 
     if not 1 <= options.top <= MOST_CANDIDATES:
         raise UsageError(f"--top: expected 1 to {MOST_CANDIDATES}, got {options.top}")
-    if not Path(options.model).is_file():
-        raise UsageError("no such file", node=options.model)
+    existing_file(options.model)
     check_writable(options.database)
     exists = Path(options.database).exists()
     before = load_tuned(options.database) if exists else ()
-    settings = parse_settings(options.set)
-    machine = load_machine(options.machine or DEFAULT_MACHINE, settings)
+    machine, dims = chosen_machine(options), parse_dims(options.dim)
+    chosen = stated(options)
     with told(options, options.top) as begin:
-        dims = parse_dims(options.dim)
-        found = tuned(options.model, machine, dims, options.top, begin)
+        found = tuned(options.model, machine, dims, options.top, chosen, begin)
     with whole_file(options.database) as stream:
         stream.write(tuned_text(merged(before, found)))
     if not options.quiet:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from deployopt.api import fitted
+from deployopt.api import fitted, recipe_of
 from deployopt.artifact.memory import MemoryMap
 from deployopt.artifact.memory_section import memory_section
 from deployopt.backend.c.source import Source
@@ -48,7 +48,7 @@ def live_peak(memory: dict[str, Any]) -> int:
 @pytest.mark.parametrize("name", LARGEST_LAYERS)
 def test_activations_are_one_layer(name: str, is_quantized: bool, machine: str):
     target = load_machine(machine)
-    fitting = fitted(network(name, is_quantized), target, {}, None, lambda _: None)
+    fitting = fitted(recipe_of(network(name, is_quantized), target))
     module = fitting.lowered(target)
     VectorLowerKernelsPass().apply(fitting.ctx, module)
     source = Source.of(module)

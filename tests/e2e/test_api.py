@@ -7,11 +7,12 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import deployopt
 import numpy as np
 import pytest
+from deployopt import api
 from deployopt.artifact.reference import compare, reference
 from deployopt.machine import load_machine
 from lowered import COMPILERS, SANITIZED
@@ -103,6 +104,26 @@ def test_misuse_is_refused(artifact: deployopt.Artifact):
         artifact.session(runner="spike")
     with pytest.raises(deployopt.DeployError, match="unknown option 'nam'"):
         deployopt.compile(convolution(), options={"nam": "x"})
+    for options in (["name"], "name"):
+        with pytest.raises(deployopt.DeployError, match="options must be a dictionary"):
+            deployopt.compile(convolution(), options=cast(Any, options))
+
+
+@pytest.mark.parametrize("key", ["name", "plan", "weights_address"])
+def test_options_that_fit_has_no_use_for_invalid(key: str):
+    expected = "expected one of fuse, io_layout, io_type, plugins, set, tuned"
+    message = f"fit takes no option '{key}', {expected}"
+    with pytest.raises(deployopt.DeployError, match=message):
+        api.fit(convolution(), options={key: "x"})
+    with pytest.raises(deployopt.DeployError, match="unknown option 'nam'"):
+        api.fit(convolution(), options={"nam": "x"})
+
+
+def test_fit_has_plugins(tmp_path: Path):
+    plugin = tmp_path / "plugin.py"
+    plugin.write_text("raise ValueError('it is read')")
+    with pytest.raises(deployopt.DeployError, match="it is read"):
+        api.fit(convolution(), options={"plugins": [plugin]})
 
 
 @pytest.mark.parametrize(

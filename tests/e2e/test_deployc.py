@@ -143,6 +143,8 @@ def test_wrong_inputs(
         ("build {small} --frontier L9 --dim N=1", 2, "one of the levels ram, flash"),
         ("build {small} --frontier ram --plan {text}", 2, "got --plan"),
         ("build {small} --frontier ram --explain", 2, "got --explain"),
+        ("build {small} --frontier ram --name n", 2, "writes no program, got --name"),
+        ("run {small} --inputs {text} --seed 1", 2, "not allowed with argument"),
         ("build {small} -o {out} --frob", 2, "unrecognized arguments: --frob"),
         ("bild {small} -o {out}", 2, "invalid choice: 'bild'"),
         ("run {small} --dim N=1 --runner spike", 2, "runs on native"),

@@ -7,8 +7,13 @@ import os
 from pathlib import Path
 from typing import Any
 
+import deployopt
 import pytest
+from deployopt.api import fit
+from deployopt.artifact.tuned import described
 from deployopt.machine import load_machine, machine_names
+from onnx import helper
+from small_models import convolution, model, weights
 from tool import Call
 
 BOUND = ("--dim", "N=1")
@@ -62,18 +67,66 @@ def test_the_smallest_sizes_do_and_a_step_less_does_not(
             assert status == refused, (name, size, error)
 
 
-@pytest.mark.parametrize("machine", ["rv64gcv", "scratchpad"])
-def test_the_figures_are_those_of_a_build(call: Call, small: Path, machine: str):
-    found = answer(call, small, "--machine", machine)
-    assert build(call, small, "--machine", machine) == (0, "")
+BUILDS: list[tuple[str, list[str]]] = [
+    ("rv64gcv", []),
+    ("scratchpad", ["--io-layout", "nhwc"]),
+]
+
+
+@pytest.mark.parametrize(("machine", "options"), BUILDS)
+def test_the_figures_are_those_of_a_build(
+    call: Call, small: Path, machine: str, options: list[str]
+):
+    found = answer(call, small, "--machine", machine, *options)
+    assert build(call, small, "--machine", machine, *options) == (0, "")
     manifest = json.loads((small.parent / "out/manifest.json").read_text())
     assert found["macs"] == manifest["macs"] == 4 * 4 * 4 * 2 * 9 + 64 * 5
+    assert_same(found, manifest)
+
+
+def assert_same(found: Any, manifest: Any) -> None:
+    """A verdict has what a manifest says."""
     assert found["traffic"] == manifest["traffic"]
     assert found["instructions"] == manifest["instructions"] > 0
     claimed = manifest["memory"]["claimed"]
     assert {k: v["used"] for k, v in found["levels"].items()} == {
         k: v["peak"] for k, v in claimed.items()
     }
+
+
+def test_chains_that_are_asked_for_count():
+    """What is between two convolutions exists tile by tile."""
+    nodes = [
+        helper.make_node("Conv", ["x", "w"], ["c"], "conv1", pads=[1] * 4),
+        helper.make_node("Conv", ["c", "v"], ["y"], "conv2", pads=[1] * 4),
+    ]
+    shape = ("float32", [1, 4, 16, 16])
+    constants = {"w": weights((4, 4, 3, 3), 1), "v": weights((4, 4, 3, 3), 2)}
+    network = model(nodes, {"x": shape}, {"y": shape}, constants)
+    fused = {"fuse": ["nn.conv+nn.conv"]}
+    answers = [fit(network, "rv64gc", options=o).json() for o in ({}, fused)]
+    used = [one["levels"]["ram"]["used"] for one in answers]
+    assert used[0] != used[1]
+    built = deployopt.compile(network, "rv64gc", options=fused)
+    assert_same(answers[1], built.manifest)
+
+
+def test_measured_choices_count(tmp_path: Path):
+    """Blocks of one element, which no search would choose."""
+    network = convolution()
+    plan = deployopt.compile(network, "rv64gc").plan
+    machine = described(load_machine("rv64gc"))
+    head = {"machine": machine, "measured": 1, "searched": 1}
+    blocks = [{**head, **one} for one in plan["blocks"]]
+    for operation in (op for one in blocks for op in one["operations"] if op):
+        operation["sizes"] = [1] * len(operation["sizes"])
+    tuned = tmp_path / "tuned.json"
+    tuned.write_text(json.dumps({"format": 1, "kernels": blocks}))
+    options = {"tuned": tuned}
+    found = fit(network, "rv64gc", options=options).json()
+    built = deployopt.compile(network, "rv64gc", options=options).manifest
+    assert_same(found, built)
+    assert found["instructions"] > fit(network, "rv64gc").json()["instructions"]
 
 
 def test_the_node_that_is_refused_decides(call: Call, small: Path):

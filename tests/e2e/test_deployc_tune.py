@@ -51,7 +51,24 @@ def test_other_machines_are_left_alone(call: Call, tmp_path: Path, model: Path):
     assert deployopt.compile(model, "rv64gcv", options={"tuned": database}).plan == own
 
 
+@needs_spike
+@pytest.mark.spike
+def test_what_a_build_computes_is_measured(call: Call, tmp_path: Path, model: Path):
+    """Other kernels are made where the caller has channels last."""
+    database = tmp_path / "tuned.json"
+    layout = ("--io-layout", "nhwc")
+    words = ("tune", model, "--machine", MACHINE, "-o", database, "--top", "1")
+    assert call(*words, *layout)[0] == 0
+    measured = {e["kernel"] for e in json.loads(database.read_text())["kernels"]}
+    options = {"io_layout": "nhwc", "tuned": database}
+    plans = [deployopt.compile(model, MACHINE, options=o).plan for o in (options, {})]
+    made, others = ({one["kernel"] for one in plan["blocks"]} for plan in plans)
+    assert measured == made != others
+
+
 INVALID = {
+    ("--fuse", "nn.pool+nn.add"): "error: nn.pool+nn.add: expected nn.pool in the",
+    ("--io-type", "int4"): "error: expected one of float32, int8",
     ("--machine", "host"): "error: tune: instructions are counted on spike",
     ("--top", "0"): "error: --top: expected 1 to 32, got 0",
     ("--dim", "x"): "error: --dim: expected NAME=N",

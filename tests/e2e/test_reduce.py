@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+import deployopt
+import deployopt.api
+import numpy as np
 import onnx
 import pytest
 from deployopt.artifact.delta_debugging import kind, smallest
@@ -90,6 +94,58 @@ def is_fused(op: Operation) -> bool:
 def test_a_refusal_is_reduced(tmp_path: Path):
     figures = ("--machine", "rv64gc", "--set", "ram.size=69632")
     assert reduced(tmp_path, *figures) == ["MaxPool"]
+
+
+def test_a_chain_is_left_that_is_refused(tmp_path: Path):
+    """Without it, there is memory enough."""
+    figures = ("--machine", "scratchpad-64k", "--set", "L1.size=512")
+    assert reduced(tmp_path, *figures, "--fuse", "nn.pool+nn.conv") == [
+        "MaxPool",
+        "Conv",
+    ]
+
+
+@pytest.mark.parametrize("given", [False, True])
+def test_inputs_are_as_the_caller_has_them(
+    given: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Also in a part, whose inputs come from inside the model."""
+    right = weights.values
+
+    def values(member: weights.Member) -> list[str]:
+        words = right(member)
+        return ["1.0F", *words[1:]] if len(words) == 8 * 16 * 3 * 3 else words
+
+    monkeypatch.setattr(weights, "values", values)
+    image = np.random.default_rng(0).random((1, 8, 8, 1)).astype(np.float32)
+    np.savez(tmp_path / "image.npz", image=image)
+    inputs = ("--inputs", str(tmp_path / "image.npz")) if given else ()
+    assert reduced(tmp_path, "--io-layout", "nhwc", *inputs) == ["Conv"]
+    with np.load(tmp_path / "small.npz") as arrays:
+        assert {array.shape for array in arrays.values()} == {(1, 4, 4, 8)}
+    again = ["check", str(tmp_path / "small.onnx"), "--io-layout", "nhwc", "-q"]
+    again += ["--inputs", str(tmp_path / "small.npz")]
+    with pytest.raises(DeployError, match="the output differs from the reference"):
+        deployc(again)
+    monkeypatch.undo()
+    assert deployc(again) == 0
+
+
+def test_the_smallest_part_is_compiled_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Its message is at hand."""
+    seen: list[bytes] = []
+    right = deployopt.api.compile
+
+    def counted(model: bytes, *args: Any, **options: Any) -> deployopt.Artifact:
+        seen.append(model)
+        return right(model, *args, **options)
+
+    monkeypatch.setattr(deployopt.api, "compile", counted)
+    figures = ("--machine", "rv64gc", "--set", "ram.size=69632")
+    assert reduced(tmp_path, *figures) == ["MaxPool"]
+    assert seen.count((tmp_path / "small.onnx").read_bytes()) == 1
 
 
 def test_a_model_that_is_right_is_refused(tmp_path: Path):

@@ -75,8 +75,9 @@ def reduced(module: Path, folder: Path, *arguments: str) -> list[str]:
     """The operations of what is left of the digits, those of functions left out."""
     small = folder / "small.mlir"
     plugin = ("--plugin", str(module.with_name("bugs.py")))
+    seed = () if "--test" in arguments else ("--seed", "1")
     command = ["reduce", str(module), "-o", str(small), *plugin, *arguments]
-    assert deployc([*command, "--seed", "1"]) == 0
+    assert deployc([*command, *seed]) == 0
     left = parsed(small.read_text())
     return [op.name for op in left.walk() if not op.name.startswith(("bu", "fu"))]
 
@@ -118,6 +119,28 @@ def command(script: Path, needle: str) -> str:
 def test_what_a_command_fails_on_is_left(digits: Path, tmp_path: Path):
     test = command(tmp_path / "test.py", "nn.matmul")
     assert reduced(digits, tmp_path, "-q", "--test", test) == ["nn.matmul"]
+
+
+HALF = """
+from xdsl.dialects.builtin import f32
+from xdsl.irdl import IRDLOperation, irdl_op_definition, result_def
+
+@irdl_op_definition
+class HalfOp(IRDLOperation):
+    name = "mine.half"
+    half = result_def(f32)
+"""
+"""A plugin with an operation."""
+
+
+def test_an_operation_of_a_plugin_is_known(tmp_path: Path):
+    plugin, module = tmp_path / "half.py", tmp_path / "half.mlir"
+    plugin.write_text(HALF)
+    module.write_text('%a = "mine.half"() : () -> f32\n%b = arith.addf %a, %a : f32\n')
+    test = command(tmp_path / "test.py", "mine.half")
+    words = ["reduce", str(module), "-o", str(tmp_path / "small.mlir"), "-q"]
+    assert deployc([*words, "--plugin", str(plugin), "--test", test]) == 0
+    assert "addf" not in (tmp_path / "small.mlir").read_text()
 
 
 NESTED = """
@@ -172,6 +195,10 @@ def test_results_are_left_out():
         (["digits.mlir"], "expected -p PASSES or --test COMMAND with a module"),
         (["digits.mlir", "-p", "fuze"], "unknown pass; did you mean 'fuse'"),
         (["digits.mlir", "-p", "fuse", "--dim", "N=1"], "a model with --dim"),
+        (["digits.mlir", "-p", "fuse", "--fuse", "nn.a+nn.b"], "a model with --fuse"),
+        (["digits.mlir", "-p", "fuse", "--weights-at", "1"], "model with --weights-at"),
+        (["digits.mlir", "--test", "x", "--seed", "1"], "expected -p with --seed, got"),
+        (["digits.mlir", "--test", "x", "--set", "a=1"], "expected -p with --set, got"),
         (["digits.mlir", "--test", "'"], "--test: no closing quotation"),
         (["digits.mlir", "--test", " "], "--test: expected a command, got none"),
         (["none.mlir", "-p", "fuse"], "no such file"),

@@ -9,7 +9,7 @@ from typing import Any
 import deployopt
 import numpy as np
 import pytest
-from deployopt.api import fitted
+from deployopt.api import fitted, recipe_of
 from deployopt.artifact.arrays import random_arrays
 from deployopt.artifact.reference import compare, quantized_outputs, reference
 from deployopt.execution.runners import runner_available
@@ -135,7 +135,7 @@ def test_integer_models_stay_integers(name: str):
     """A buffer of floats would be four times as large as its integers."""
     host = load_machine("host")
     dims = {BATCH[name]: 1}
-    fitting = fitted(MODELS / f"{name}.onnx", host, dims, None, lambda _: None)
+    fitting = fitted(recipe_of(MODELS / f"{name}.onnx", host, dims))
     text = module_text(fitting.ctx, fitting.lowered(host))
     signature = text.partition("func.func @run")[2].partition("func.return")[0]
     views = [line for line in signature.splitlines() if "memref.view" in line]

@@ -193,6 +193,8 @@ def test_a_profile(artifact: deployopt.Artifact, tmp_path: Path):
         session.profile(tmp_path / "t.json", "trace")
         with pytest.raises(deployopt.DeployError, match="a format of json, trace"):
             session.profile(tmp_path / "p.csv", "csv")
+        with pytest.raises(deployopt.DeployError, match="a file with format 'trace'"):
+            session.profile(format="trace")
         with pytest.raises(deployopt.DeployError, match="no such file or directory"):
             session.profile(tmp_path / "none" / "p.json")
     assert json.loads((tmp_path / "p.json").read_text(encoding="utf-8")) == table

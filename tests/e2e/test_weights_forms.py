@@ -119,6 +119,12 @@ def test_an_address_in_the_level_of_everything_else():
         ("rv64gc", ["--weights-at", "0x80100004"], 1, "expected a multiple of 16, got"),
         ("rv64gc", ["--weights-at", "0x20000000"], 1, "expected one in memory level"),
         ("rv64gc", ["--weights-at", "0x80000000"], 1, "expected one behind what is"),
+        (
+            "rv64gc",
+            ["--weights-at", "0x80002000", "--set", "flash.size=9728"],
+            1,
+            "9776 free, got 9728; the weights have to stand at 0x80002000",
+        ),
         ("host", ["--weights-at", "0x80000000"], 1, "the linker places memory level"),
         ("rv64gc", ["--weights", "elf"], 2, "expected one of c, binary, got 'elf'"),
         ("rv64gc", ["--weights-section", ".text"], 2, "expected a section of its own"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import deployopt
 import pytest
 from deployopt import api
-from deployopt.errors import MemoryShortage
+from deployopt.errors import MemoryShortage, UsageError
 from deployopt.fitting import with_size
 from deployopt.frontier import MOST_POINTS, Point, between, table, widest_gap
 from deployopt.machine import load_machine
@@ -64,3 +64,10 @@ def test_more_of_a_level_moves_no_more_bytes():
         assert manifest["memory"]["claimed"]["L1"]["peak"] == one.peak
     with pytest.raises(MemoryShortage):
         deployopt.compile(convolution(), with_size(machine, "L1", sizes[0] - 16))
+
+
+@pytest.mark.parametrize("key", ["name", "plan", "tuned", "weights_address"])
+def test_options_without_a_use_invalid(key: str):
+    message = f"a frontier takes no option '{key}', expected one of fuse, io_layout,"
+    with pytest.raises(UsageError, match=message):
+        api.frontier(convolution(), "ram", "rv64gc", options={key: "x"})
