@@ -129,6 +129,9 @@ def check_between(fused: Fused, ops: Sequence[Operation]) -> None:
     """Refuses a chain with something in it that cannot be made tile by tile."""
     *inner, last = ops
     for op in inner:
+        if isinstance(op, tensor.CollapseShapeOp | tensor.ExpandShapeOp):
+            reason = f"a reshape stands between ({op.name}), which takes a whole tensor"
+            refuse(fused, op, f"{reason}: a tile of it is no tile of what it reads")
         if not isinstance(op, KernelOp | tensor.PadOp):
             refuse(fused, op, f"{op.name} stands between, which takes a whole tensor")
         users = [use.operation for result in op.results for use in result.uses]

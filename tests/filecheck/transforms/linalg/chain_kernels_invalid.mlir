@@ -32,7 +32,7 @@ builtin.module attributes {deploy.fused = [{chain = "nn.a+nn.b", nodes = ["a", "
 
 #id = affine_map<(d0) -> (d0)>
 
-// CHECK: nn.a+nn.b cannot be computed together: tensor.expand_shape stands between, which takes a whole tensor
+// CHECK: nn.a+nn.b cannot be computed together: a reshape stands between (tensor.expand_shape), which takes a whole tensor: a tile of it is no tile of what it reads
 #square = affine_map<(d0, d1) -> (d0, d1)>
 builtin.module attributes {deploy.fused = [{chain = "nn.a+nn.b", nodes = ["a", "b"]}]} {
   func.func @view(%x: tensor<16xf32>) -> tensor<4x4xf32> {
