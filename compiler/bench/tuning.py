@@ -51,26 +51,33 @@ def tune(
     `options` are those of `compile` that change what is computed. Raises `UsageError`
     where Spike does not run the machine's programs, `DeployError`.
     """
-    if machine.is_native:
-        text = (
-            f"instructions are counted on {RUNNER}, which does not run {machine.name}"
-        )
-        raise UsageError(text, node="tune")
-    find_runner(machine, RUNNER)
     options = checked_options(options, COMPUTED, "tune")
-    fitting = fitted(recipe_of(model, machine, dims, options), progress)
+    recipe = recipe_of(model, machine, dims, options)
+    if machine.is_native:
+        reason = f"instructions are counted on {RUNNER}"
+        raise UsageError(f"{reason}, which does not run {machine.name}", node="tune")
+    find_runner(machine, RUNNER)
+    fitting = fitted(recipe, progress)
     module = fitting.lowered(machine)
     choices = choices_of(fitting, module, machine, count)
+    costs = costs_of(fitting, module, machine, choices)
+    return [chosen(machine, choices[name], costs[name]) for name in choices]
+
+
+def costs_of(
+    fitting: Fitting, module: ModuleOp, machine: Machine, choices: Choices
+) -> dict[str, list[int]]:
+    """Weighted instructions of each kernel, by the way it is cut, in their order."""
     costs: dict[str, list[int]] = {name: [] for name in choices}
     for number in range(max(map(len, choices.values()), default=0)):
-        progress(f"candidate {number + 1}")
+        fitting.progress(f"candidate {number + 1}")
         picked = {
             n: plans[number] for n, plans in choices.items() if number < len(plans)
         }
         found = measured(fitting, module.clone(), machine, picked)
         for name in picked:
             costs[name].append(found.get(name, 0))
-    return [chosen(machine, choices[name], costs[name]) for name in choices]
+    return costs
 
 
 def chosen(

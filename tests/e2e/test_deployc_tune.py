@@ -67,7 +67,7 @@ def test_what_a_build_computes_is_measured(call: Call, tmp_path: Path, model: Pa
 
 
 INVALID = {
-    ("--fuse", "nn.pool+nn.add"): "error: nn.pool+nn.add: expected nn.pool in the",
+    ("--fuse", "nn.pool"): "error: --fuse: expected names of operations with + between",
     ("--io-type", "int4"): "error: expected one of float32, int8",
     ("--machine", "host"): "error: tune: instructions are counted on spike",
     ("--top", "0"): "error: --top: expected 1 to 32, got 0",
