@@ -81,8 +81,9 @@ def known_keys(options: object, taken: Sequence[str], by: str) -> Mapping[str, A
     if not isinstance(options, Mapping):
         raise UsageError(f"options must be a dictionary, got {options!r}")
     table = cast("Mapping[str, Any]", options)
-    for key in table:
-        if key not in taken:
+    for key, value in table.items():
+        says_nothing = key in OPTIONS and value is None
+        if key not in taken and not says_nothing:
             known = f"{by} takes no option" if key in OPTIONS else "unknown option"
             expected = ", ".join(taken)
             raise UsageError(f"{known} {key!r}, expected one of {expected}")

@@ -15,8 +15,8 @@ from .manifest import json_text
 if TYPE_CHECKING:
     from .artifact import Artifact
 
-JSON = "json"
-FORMATS = (JSON, "trace")
+TRACE = "trace"
+FORMATS = ("json", TRACE)
 
 MICROSECONDS = {"ns": 1e-3, "instructions": 1.0}
 """What a unit is on a timeline, which knows time alone: an instruction is 1 µs."""
@@ -38,7 +38,7 @@ def check_format(format: str, file: str | Path | None) -> None:
     if format not in FORMATS:
         expected = ", ".join(FORMATS)
         raise UsageError(f"expected a format of {expected}, got {format!r}")
-    if file is None and format != JSON:
+    if file is None and format == TRACE:
         raise UsageError(f"expected a file with format {format!r}, got none")
 
 
@@ -50,7 +50,7 @@ def write_profile(
     steps: Sequence[int],
 ) -> None:
     """Writes a profile, whole or not at all; raises `UsageError` where it cannot be."""
-    is_trace = format == "trace"
+    is_trace = format == TRACE
     table = chrome_trace(manifest, profile, steps) if is_trace else profile
     try:
         with whole_file(str(file)) as stream:

@@ -117,7 +117,7 @@ def test_measured_choices_count(tmp_path: Path):
     plan = deployopt.compile(network, "rv64gc").plan
     machine = described(load_machine("rv64gc"))
     head = {"machine": machine, "measured": 1, "searched": 1}
-    blocks = [{**head, **one} for one in plan["blocks"]]
+    blocks: list[dict[str, Any]] = [{**head, **one} for one in plan["blocks"]]
     for operation in (op for one in blocks for op in one["operations"] if op):
         operation["sizes"] = [1] * len(operation["sizes"])
     tuned = tmp_path / "tuned.json"
