@@ -14,7 +14,8 @@ def add_demo(parser: argparse.ArgumentParser) -> None:
     """The options of `demo`."""
     from ..demo.digits import DEFAULT_IMAGE
 
-    parser.add_argument(
+    wanted = parser.add_mutually_exclusive_group()
+    wanted.add_argument(
         "index",
         metavar="INDEX",
         nargs="?",
@@ -22,7 +23,7 @@ def add_demo(parser: argparse.ArgumentParser) -> None:
         default=DEFAULT_IMAGE,
         help=f"which of the 360 test images (default {DEFAULT_IMAGE})",
     )
-    parser.add_argument(
+    wanted.add_argument(
         "--save",
         metavar="DIR",
         help="only write the two networks and the images to this new folder",

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from math import isfinite
 from typing import TYPE_CHECKING
 
-from ..errors import DeployError
+from ..errors import DeployError, UsageError
 from ..writing import check_writable
 from .progress import progress_bar, say
 
@@ -50,7 +50,6 @@ def add_offsets(parser: argparse.ArgumentParser) -> None:
         "--budget",
         metavar="S",
         type=seconds,
-        default=BUDGET,
         help=f"deterministic seconds to search for (default {BUDGET:.0f})",
     )
 
@@ -75,6 +74,7 @@ def plan(options: argparse.Namespace) -> None:
     """Finds offsets, says how good they are, saves them."""
     from .buffer_table import read_buffer_table
 
+    settle_budget(options)
     if options.result is not None:
         check_writable(options.result)
     started = time.monotonic()
@@ -91,6 +91,14 @@ def plan(options: argparse.Namespace) -> None:
     searched = f"{options.budget - allowance.seconds:.2f} deterministic seconds"
     count = f"{len(table.requests)} buffers"
     say(f"{options.table}: {count} in {taken}, searched for {searched}")
+
+
+def settle_budget(options: argparse.Namespace) -> None:
+    """Says what the budget is where nobody does; refuses one for no search."""
+    if options.budget is None:
+        options.budget = BUDGET
+    elif options.planner == "greedy":
+        raise UsageError("--planner greedy does not search, got --budget")
 
 
 def offsets_for(

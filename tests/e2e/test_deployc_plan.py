@@ -221,6 +221,11 @@ def test_wrong_calls(call: Call, puzzle: Path, tmp_path: Path):
     assert call(puzzle, "--capacity", "0")[0] == 2
     assert call(puzzle, "--budget", "-1")[0] == 2
     assert call(puzzle, "--budget", "nan")[0] == 2
+    status, _, told = call(puzzle, "--planner", "greedy", "--budget", "2")
+    assert (status, told.strip()) == (
+        2,
+        "error: --planner greedy does not search, got --budget",
+    )
     assert call(puzzle, "--planner", "best")[0] == 2
 
 

@@ -50,5 +50,6 @@ def test_demo_saves_what_it_runs(call: Call, tmp_path: Path):
     assert {path.name for path in folder.iterdir()} == names
     for name in names:
         assert (folder / name).read_bytes() == (DIGITS / name).read_bytes()
+    assert call("demo", "7", "--save", folder)[0] == 2, "no image is classified"
     status, _, told = call("demo", "--save", folder)
     assert (status, "got other files" in told) == (1, True)
