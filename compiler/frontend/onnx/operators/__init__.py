@@ -14,6 +14,7 @@ from .products import PRODUCTS
 from .quantization import QUANTIZATION
 from .reductions import REDUCTIONS
 from .shaping import SHAPING
+from .transposed_convolution import TRANSPOSED_CONVOLUTION
 
 TABLE: dict[str, Operator] = {
     **COMPARISONS,
@@ -25,6 +26,7 @@ TABLE: dict[str, Operator] = {
     **QUANTIZATION,
     **REDUCTIONS,
     **SHAPING,
+    **TRANSPOSED_CONVOLUTION,
 }
 
 HANDLERS: dict[str, Handler] = {
