@@ -13,6 +13,7 @@ from .pooling import POOLING
 from .products import PRODUCTS
 from .quantization import QUANTIZATION
 from .reductions import REDUCTIONS
+from .resizing import RESIZING
 from .shaping import SHAPING
 from .transposed_convolution import TRANSPOSED_CONVOLUTION
 
@@ -25,6 +26,7 @@ TABLE: dict[str, Operator] = {
     **PRODUCTS,
     **QUANTIZATION,
     **REDUCTIONS,
+    **RESIZING,
     **SHAPING,
     **TRANSPOSED_CONVOLUTION,
 }
