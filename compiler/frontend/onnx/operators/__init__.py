@@ -14,6 +14,7 @@ from .products import PRODUCTS
 from .quantization import QUANTIZATION
 from .reductions import REDUCTIONS
 from .resizing import RESIZING
+from .selecting import SELECTING
 from .shaping import SHAPING
 from .transposed_convolution import TRANSPOSED_CONVOLUTION
 
@@ -27,6 +28,7 @@ TABLE: dict[str, Operator] = {
     **QUANTIZATION,
     **REDUCTIONS,
     **RESIZING,
+    **SELECTING,
     **SHAPING,
     **TRANSPOSED_CONVOLUTION,
 }
