@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from xdsl.builder import Builder
 from xdsl.dialects.builtin import FloatAttr, IntegerAttr
 from xdsl.ir import SSAValue
+from xdsl.ir.affine import AffineConstantExpr, AffineExpr
 
 from ...dialects import nn
-from .structured import dims, joined, moved, padded, reshaped, runs, sliced
+from .progressions import Grid, as_grid, runs
+from .structured import dims, joined, moved, padded, reshaped, sliced
 
 
 def reshape(op: nn.ReshapeOp, builder: Builder, args: Sequence[SSAValue]) -> SSAValue:
@@ -47,12 +49,27 @@ def pad(op: nn.PadOp, builder: Builder, args: Sequence[SSAValue]) -> SSAValue:
 
 
 def gather(op: nn.GatherOp, builder: Builder, args: Sequence[SSAValue]) -> SSAValue:
-    """A slice for each arithmetic progression of indices, joined."""
-    axis = op.axis.value.data
+    """One copy where the indices are a grid, else a slice for each progression."""
+    axis, indices = op.axis.value.data, op.indices.get_values()
+    if (grid := as_grid(indices)) is not None:
+        copied = _copied(builder, args[0], axis, grid)
+        return reshaped(builder, copied, nn.shape_of(op.result))
     shape = list(nn.shape_of(op.input))
     parts: list[SSAValue] = []
-    for start, step, count in runs(op.indices.get_values()):
+    for start, step, count in runs(indices):
         starts, steps, sizes = [0] * len(shape), [1] * len(shape), list(shape)
         starts[axis], steps[axis], sizes[axis] = start, step, count
         parts.append(sliced(builder, args[0], starts, steps, sizes))
     return joined(builder, parts, axis)
+
+
+def _copied(builder: Builder, source: SSAValue, axis: int, grid: Grid) -> SSAValue:
+    """The entries of a grid, whose rows and columns are dimensions of the result."""
+    before, after = nn.shape_of(source)[:axis], nn.shape_of(source)[axis + 1 :]
+    places = dims(len(before) + 2 + len(after))
+    steps = zip(places[axis : axis + 2], (grid.outer, grid.inner), strict=True)
+    first: AffineExpr = AffineConstantExpr(grid.start)
+    entry = sum((place * step for place, step in steps if step), start=first)
+    index = [*places[:axis], entry, *places[axis + 2 :]]
+    shape = [*before, grid.rows, grid.columns, *after]
+    return moved(builder, source, shape, index)

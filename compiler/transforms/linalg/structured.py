@@ -265,17 +265,3 @@ def joined(builder: Builder, parts: Sequence[SSAValue], axis: int) -> SSAValue:
         target = placed(builder, part, target, offsets)
         position += shape_of(part)[axis]
     return target
-
-
-def runs(indices: Sequence[int]) -> list[tuple[int, int, int]]:
-    """`indices` as arithmetic progressions (start, step, count), in order."""
-    found: list[tuple[int, int, int]] = []
-    for index in indices:
-        start, step, count = found[-1] if found else (index, 1, 0)
-        if count == 1:
-            step = index - start
-        if count and index == start + count * step:
-            found[-1] = (start, step, count + 1)
-        else:
-            found.append((index, 1, 1))
-    return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..calls import Handler
 from .comparisons import COMPARISONS
+from .einsum import EINSUM
 from .elementwise import ELEMENTWISE
 from .indexing import INDEXING
 from .known import COMPOSITES, FOLDED
@@ -12,19 +13,28 @@ from .operator import Operator, OperatorSupport
 from .pooling import POOLING
 from .products import PRODUCTS
 from .quantization import QUANTIZATION
+from .recurrent import RECURRENT
 from .reductions import REDUCTIONS
+from .resizing import RESIZING
+from .selecting import SELECTING
 from .shaping import SHAPING
+from .transposed_convolution import TRANSPOSED_CONVOLUTION
 
 TABLE: dict[str, Operator] = {
     **COMPARISONS,
+    **EINSUM,
     **ELEMENTWISE,
     **INDEXING,
     **NORMALIZATION,
     **POOLING,
     **PRODUCTS,
     **QUANTIZATION,
+    **RECURRENT,
     **REDUCTIONS,
+    **RESIZING,
+    **SELECTING,
     **SHAPING,
+    **TRANSPOSED_CONVOLUTION,
 }
 
 HANDLERS: dict[str, Handler] = {

@@ -21,8 +21,14 @@ Scalar: TypeAlias = Callable[..., SSAValue]
 
 
 def scalar_region(call: Call, element: Attribute, make: Scalar) -> SSAValue:
+    """An `nn.elementwise` of all inputs, as `elementwise` makes it."""
+    return elementwise(call, call.values(), element, make)
+
+
+def elementwise(
+    call: Call, values: Sequence[SSAValue], element: Attribute, make: Scalar
+) -> SSAValue:
     """An `nn.elementwise` whose body is what `make` does with one element each."""
-    values = call.values()
     types = [nn.tensor_type(value).element_type for value in values]
     block = Block(arg_types=[nn.signless(type_) for type_ in types])
     with ImplicitBuilder(block):
@@ -101,6 +107,30 @@ def rounding(make: Callable[[SSAValue], Operation]) -> Handler:
     return handle
 
 
+def sign(call: Call) -> SSAValue:
+    """-1, 0 or 1: whether it is above zero less whether it is below; 0 for NaN."""
+    element = call.type(0).element_type
+    zero = call.literal(0, element)
+
+    def above(a: SSAValue, b: SSAValue) -> SSAValue:
+        if nn.is_float(element):
+            return arith.CmpfOp(a, b, "ogt").result
+        predicate = "ugt" if nn.is_unsigned(element) else "sgt"
+        return arith.CmpiOp(a, b, predicate).result
+
+    sides = ([call.value(0), zero], [zero, call.value(0)])
+    flags = [elementwise(call, side, BOOL, above) for side in sides]
+    positive, negative = (call.add(nn.CastOp(flag, element)) for flag in flags)
+    return call.add(nn.SubOp(positive, negative))
+
+
+def is_nan(call: Call) -> SSAValue:
+    """What does not equal itself."""
+    return elementwise(
+        call, [call.value(0)] * 2, BOOL, lambda a, b: arith.CmpfOp(a, b, "uno").result
+    )
+
+
 COMPARISONS: dict[str, Operator] = {
     "And": Operator(logic(arith.AndIOp), "bool"),
     "Ceil": Operator(rounding(math.CeilOp), FLOATS),
@@ -108,10 +138,13 @@ COMPARISONS: dict[str, Operator] = {
     "Floor": Operator(rounding(math.FloorOp), FLOATS),
     "Greater": Operator(comparison("gt"), NUMBERS),
     "GreaterOrEqual": Operator(comparison("ge"), NUMBERS),
+    "IsNaN": Operator(is_nan),
     "Less": Operator(comparison("lt"), NUMBERS),
     "LessOrEqual": Operator(comparison("le"), NUMBERS),
     "Not": Operator(negation, "bool"),
     "Or": Operator(logic(arith.OrIOp), "bool"),
+    "Round": Operator(rounding(math.RoundEvenOp), FLOATS),
+    "Sign": Operator(sign, NUMBERS),
     "Where": Operator(where, ALL),
     "Xor": Operator(logic(arith.XOrIOp), "bool"),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import prod
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from xdsl.ir import SSAValue
 
 from ....dialects import nn
 from ..calls import Call
-from ..tensors import scalar
+from ..tensors import Array, scalar
 from .operator import ALL, Operator
 from .shaping import reshaped
 
@@ -87,12 +87,26 @@ def split(call: Call) -> list[SSAValue]:
     return results
 
 
+def padded(
+    call: Call,
+    value: SSAValue,
+    low: Sequence[int],
+    high: Sequence[int],
+    fill: float = 0,
+) -> SSAValue:
+    """`fill` around `value`, which is itself when no pad is positive."""
+    if not any(low) and not any(high):
+        return value
+    element = nn.signless(nn.tensor_type(value).element_type)
+    return call.add(nn.PadOp(value, low, high, scalar(fill, element)))
+
+
 def pad(call: Call) -> SSAValue:
-    """A constant around the tensor; negative pads cut."""
+    """A constant, or elements of the tensor, around it; negative pads cut."""
     mode = call.text("mode", "constant")
-    if mode != "constant":
-        call.refuse(f"mode must be constant, got {mode}")
     low, high = _pads(call)
+    if mode != "constant":
+        return _continued(call, mode, low, high)
     shape = call.shape(0)
     kept = [
         Range(max(-before, 0), 1, size + min(before, 0) + min(after, 0))
@@ -100,10 +114,33 @@ def pad(call: Call) -> SSAValue:
     ]
     value = sliced(call, call.value(0), kept)
     low, high = [max(p, 0) for p in low], [max(p, 0) for p in high]
-    if not any(low + high):
-        return value
-    element = nn.signless(call.type(0).element_type)
-    return call.add(nn.PadOp(value, low, high, scalar(_pad_value(call), element)))
+    return padded(call, value, low, high, _pad_value(call))
+
+
+CONTINUED: dict[str, Callable[[Array, int], Array]] = {
+    "edge": lambda places, size: np.clip(places, 0, size - 1),
+    "reflect": lambda places, size: size - 1 - abs(size - 1 - abs(places)),
+    "wrap": lambda places, size: places % size,
+}
+"""Mode of a pad -> which element of `size` stands at places that may be outside."""
+
+
+def _continued(
+    call: Call, mode: str, low: Sequence[int], high: Sequence[int]
+) -> SSAValue:
+    """Elements of the tensor around it, dimension by dimension."""
+    if mode not in CONTINUED:
+        expected = ", ".join(CONTINUED)
+        call.refuse(f"mode must be constant, {expected}, got {mode}")
+    value = call.value(0)
+    for axis, (before, after) in enumerate(zip(low, high, strict=True)):
+        size = nn.shape_of(value)[axis]
+        if mode == "reflect" and max(before, after) >= size:
+            call.refuse(f"reflection must be of less than {size}, got {before, after}")
+        places = CONTINUED[mode](np.arange(-before, size + after), size)
+        if before or after:
+            value = gathered(call, value, axis, places.tolist())
+    return value
 
 
 def _pads(call: Call) -> tuple[list[int], list[int]]:
@@ -173,7 +210,7 @@ def _entries(call: Call, size: int, count: int) -> list[int]:
 INDEXING: dict[str, Operator] = {
     "Expand": Operator(expand, ALL, "constant shape"),
     "Gather": Operator(gather, ALL, "constant indices"),
-    "Pad": Operator(pad, ALL, "constant mode, constant pads"),
+    "Pad": Operator(pad, ALL, "constant pads"),
     "Slice": Operator(slice_, ALL, "constant starts, ends, axes, steps"),
     "Split": Operator(split, ALL, "constant sizes"),
     "Tile": Operator(tile, ALL, "constant repeats"),

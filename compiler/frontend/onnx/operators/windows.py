@@ -17,8 +17,8 @@ def call_window(
     With `ceil` the high pads grow until a last, partial window fits.
     """
     dims = len(sizes)
-    strides = _entries(call, "strides", [1] * dims)
-    dilations = _entries(call, "dilations", [1] * dims)
+    strides = entries(call, "strides", [1] * dims)
+    dilations = entries(call, "dilations", [1] * dims)
     pads = _pads(call, sizes, kernel, strides, dilations)
     if min(strides + dilations + list(kernel), default=1) < 1 or min(pads) < 0:
         call.refuse(
@@ -33,7 +33,8 @@ def call_window(
     return _with_partial(window, sizes) if ceil else window
 
 
-def _entries(call: Call, name: str, default: list[int]) -> list[int]:
+def entries(call: Call, name: str, default: list[int]) -> list[int]:
+    """An attribute of as many integers as `default` has, which stands in for it."""
     values = call.integers(name) or default
     if len(values) != len(default):
         call.refuse(f"{name} must have {len(default)} entries, got {values}")
@@ -50,7 +51,7 @@ def _pads(
     mode = call.text("auto_pad", "NOTSET")
     none = [0] * (2 * len(sizes))
     if mode in ("NOTSET", ""):
-        return _entries(call, "pads", none)
+        return entries(call, "pads", none)
     if mode == "VALID":
         return none
     if mode not in ("SAME_UPPER", "SAME_LOWER"):

@@ -106,3 +106,30 @@ func.func @lookup(%x: tensor<4xi8>, %t: tensor<256xi8>) -> tensor<4xi8> {
   %y = nn.lookup(%x, %t) : (tensor<4xi8>, tensor<256xi8>) -> tensor<4xi8>
   func.return %y : tensor<4xi8>
 }
+
+// Each row twice is one copy: d1 counts the times.
+
+// CHECK-LABEL: @gather_each_twice
+// CHECK: affine_map<(d0, d1, d2) -> (d0, d2)>, affine_map<(d0, d1, d2) -> (d0, d1, d2)>
+// CHECK: tensor.collapse_shape {{.*}} : tensor<3x2x4xf32> into tensor<6x4xf32>
+func.func @gather_each_twice(%x: tensor<3x4xf32>) -> tensor<6x4xf32> {
+  %y = nn.gather(%x) {axis = 0 : i64, indices = array<i64: 0, 0, 1, 1, 2, 2>} : (tensor<3x4xf32>) -> tensor<6x4xf32>
+  func.return %y : tensor<6x4xf32>
+}
+
+// Two halves element by element, from the second row on: row d0 + 1 + 2 * d1.
+
+// CHECK-LABEL: @gather_interleaved
+// CHECK: affine_map<(d0, d1, d2) -> (((d0 + 1) + (d1 * 2)), d2)>
+func.func @gather_interleaved(%x: tensor<6x4xf32>) -> tensor<4x4xf32> {
+  %y = nn.gather(%x) {axis = 0 : i64, indices = array<i64: 1, 3, 2, 4>} : (tensor<6x4xf32>) -> tensor<4x4xf32>
+  func.return %y : tensor<4x4xf32>
+}
+
+// CHECK-LABEL: @negative_gather_of_no_grid
+// CHECK-NOT: linalg.generic
+// CHECK-COUNT-2: tensor.insert_slice
+func.func @negative_gather_of_no_grid(%x: tensor<6x4xf32>) -> tensor<4x4xf32> {
+  %y = nn.gather(%x) {axis = 0 : i64, indices = array<i64: 1, 3, 2, 5>} : (tensor<6x4xf32>) -> tensor<4x4xf32>
+  func.return %y : tensor<4x4xf32>
+}

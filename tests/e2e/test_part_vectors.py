@@ -1,0 +1,75 @@
+"""Vectors whose lanes are no power of two move their own elements and no others."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from deployopt.interpreters import run_module
+from deployopt.universe import new_context
+from lowered import DTYPES, argument, artifact_of, outputs_of
+from vector_programs import ISAS
+from xdsl.parser import Parser
+
+LANES = (3, 5, 6, 7)
+ELEMENTS = ("i8", "i16", "i32", "i64", "f32")
+COUNT = 16 * len(LANES)
+
+
+def copies(element: str) -> list[str]:
+    """All of `%a` goes to `%b`, then parts of its beginning between other elements."""
+    memory = f'memref<{COUNT}x{element}, "ram">'
+    lines = [
+        f"scf.for %i_{element} = %c0 to %count step %c8 {{",
+        f"  %w = vector.load %a{element}[%i_{element}] : {memory}, vector<8x{element}>",
+        f"  vector.store %w, %b{element}[%i_{element}] : {memory}, vector<8x{element}>",
+        "}",
+    ]
+    for number, lanes in enumerate(LANES):
+        part, place = f"vector<{lanes}x{element}>", f"%p{number}{element}"
+        lines += [
+            f"{place} = arith.constant {16 * number + 4} : index",
+            f"%v{number}{element} = vector.load %a{element}[%c0] : {memory}, {part}",
+            f"vector.store %v{number}{element}, %b{element}[{place}] : {memory}, "
+            + part,
+        ]
+    return lines
+
+
+def program() -> str:
+    names = [f"{side}{element}" for side in "ab" for element in ELEMENTS]
+    elements = [*ELEMENTS, *ELEMENTS]
+    roles = ["input"] * len(ELEMENTS) + ["output"] * len(ELEMENTS)
+    arguments = [
+        argument(name, role, str(COUNT), element)
+        for name, role, element in zip(names, roles, elements, strict=True)
+    ]
+    types = [f'memref<{COUNT}x{element}, "ram">' for element in elements]
+    values = ", ".join(f"%{name}" for name in names)
+    kernel = ", ".join(f"%{n}: {t}" for n, t in zip(names, types, strict=True))
+    body = "\n    ".join(line for element in ELEMENTS for line in copies(element))
+    return f"""
+builtin.module @parts {{
+  func.func @run({", ".join(arguments)}) {{
+    func.call @kernel_0({values}) : ({", ".join(types)}) -> () loc("node")
+    func.return
+  }}
+  func.func private @kernel_0({kernel}) attributes {{deploy.kernel}} {{
+    %c0 = arith.constant 0 : index
+    %c8 = arith.constant 8 : index
+    %count = arith.constant {COUNT} : index
+    {body}
+    func.return
+  }}
+}}
+"""
+
+
+@pytest.mark.parametrize("vector_machine", ISAS, indirect=True)
+def test_what_is_beside_a_part_stays(vector_machine: str):
+    text = program()
+    inputs = [1 + np.arange(COUNT).astype(DTYPES[element]) for element in ELEMENTS]
+    module = Parser(new_context(), text).parse_module()
+    expected = run_module(module, inputs)
+    found = outputs_of(artifact_of(text, vector_machine), inputs)
+    for element, one, other in zip(ELEMENTS, found, expected, strict=True):
+        np.testing.assert_array_equal(one, other, err_msg=element)
