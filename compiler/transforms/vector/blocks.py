@@ -117,10 +117,12 @@ def cut(
     if rest := size - whole:
         narrow = 1 << rest.bit_length() - 1
         several = list(cut(rest, narrow, register, before + whole))
-        one = rest - 2 * narrow, 2 * narrow
-        fits = len(several) > 1 and one[0] + before + whole >= 0
-        if fits and registers([one], register) <= registers(several, register):
-            several = [one]
+        for lanes in (widest, 2 * narrow):
+            one = rest - lanes, lanes
+            fits = one[0] + before + whole >= 0 and register > 1
+            if fits and registers([one], register) <= registers(several, register):
+                several = [one]
+                break
         yield from ((whole + start, lanes) for start, lanes in several)
 
 

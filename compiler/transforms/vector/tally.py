@@ -16,6 +16,7 @@ from xdsl.dialects.linalg import ops as linalg
 from .blocks import cut, registers
 from .costs import KINDS, Costs, Trial, add
 from .items import Item, Kind
+from .overheads import clipping, switches
 from .steps import distinct, windows
 
 LOOP = 2.0
@@ -29,9 +30,6 @@ BETWEEN = 6
 
 FEW = 4
 """Elements or vectors of a block, where each is a long computation."""
-
-COUNTED = 0.5
-"""Instructions, about, that say how many lanes of a part of a vector are moved."""
 
 FEW_ROUNDS = 2
 """Rounds that are written out up to which compilers load no wide vector ahead."""
@@ -131,7 +129,7 @@ class Tally:
 
     def instructions(self, cold: float | None = None) -> float:
         """Weighted instructions of the whole nest; infinite where it cannot be."""
-        total = self._horizontal()
+        total = self._horizontal() + clipping(self)
         cold = self.costs.registers.cold if cold is None else cold
         for item in self.costs.items:
             each = self._each(item, self.groups(item.bits)) + self._called(item)
@@ -177,8 +175,7 @@ class Tally:
             return item.weight * groups
         is_unit = item.strides is not None and item.strides[lane] == 1
         if is_unit and item.last and item.last[lane] == 1:
-            is_whole = self.trial.lanes.bit_count() == 1
-            return groups + 1 + (0 if is_whole else COUNTED)
+            return groups + 1 + switches(self, item)
         return self.trial.lanes * STRIDED
 
     def _called(self, item: Item) -> float:
@@ -249,11 +246,11 @@ class Tally:
         for item in self.costs.items:
             if item.kind is Kind.LOAD and item.loops & loops:
                 wide = self.is_wide(item)
-                add(need, item, self._live(item, inner), wide, self.groups(item.bits))
+                add(need, item, self.live(item, inner), wide, self.groups(item.bits))
                 need["address"] += self.addresses(item)
         return need
 
-    def _live(self, item: Item, inner: Sequence[int]) -> int:
+    def live(self, item: Item, inner: Sequence[int]) -> int:
         """How many values of a load are kept at the same time."""
         count = self.count(item)
         if inner and inner[-1] not in item.loops:
