@@ -10,6 +10,8 @@ from __future__ import annotations
 from math import ceil, prod
 from typing import TYPE_CHECKING
 
+from xdsl.dialects.linalg import ops as linalg
+
 from .items import Item, Kind
 
 if TYPE_CHECKING:
@@ -23,6 +25,9 @@ ENTRY = 12.0
 
 BOUNDS = 30.0
 """Instructions that find these bounds, and the addresses of the first round."""
+
+SPILLED = 8
+"""Registers, at most, that may be missing for what is taken out of a loop."""
 
 
 def switches(tally: Tally, item: Item) -> float:
@@ -69,3 +74,25 @@ def clipping(tally: Tally) -> float:
         total += ENTRY * prod(trips[n] for n in around)
         total += BOUNDS * tally.rounds(frozenset(used))
     return total * tally.costs.registers.loops
+
+
+def keeps_invariants(tally: Tally, op: linalg.GenericOp) -> bool:
+    """
+    Whether there is about room for vectors that are the same in all rounds of a loop.
+
+    Where all loops over reductions of `op` are written out, compilers load what no
+    round of the loop around them changes ahead of it, and spill what finds no room.
+    """
+    trial, trips = tally.trial, tally.trips
+    around = [n for n in trial.order if n in tally.costs.outer and trips[n] > 1]
+    loops = tally.costs.stages[op]
+    if not around or any(trips[n] > 1 for n in loops):
+        return True
+    kept = sum(
+        tally.count(item) * tally.groups(item.bits)
+        for item in tally.costs.items
+        if item.kind is Kind.LOAD and tally.is_wide(item)
+        if item.loops.intersection(loops) and around[-1] not in item.loops
+    )
+    limit = tally.costs.registers.vectors + SPILLED
+    return kept + tally.accumulated(op)["vector"] <= limit

@@ -16,7 +16,7 @@ from xdsl.dialects.linalg import ops as linalg
 from .blocks import cut, registers
 from .costs import KINDS, Costs, Trial, add
 from .items import Item, Kind
-from .overheads import clipping, switches
+from .overheads import clipping, keeps_invariants, switches
 from .steps import distinct, windows
 
 LOOP = 2.0
@@ -199,12 +199,13 @@ class Tally:
 
     def has_room(self) -> bool:
         """Whether the accumulators alone have room in registers."""
-        return all(self._fits(self._accumulated(op)) for op in self.costs.stages)
+        return all(self._fits(self.accumulated(op)) for op in self.costs.stages)
 
     def fits(self) -> bool:
         """Whether all that a block keeps in registers has room there."""
         return self._computes() and all(
-            self._fits(self._pressure(op)) for op in self.costs.stages
+            self._fits(self._pressure(op)) and keeps_invariants(self, op)
+            for op in self.costs.stages
         )
 
     def _computes(self) -> bool:
@@ -228,7 +229,7 @@ class Tally:
             and need["integer"] + need["address"] <= limits.integers
         )
 
-    def _accumulated(self, op: linalg.GenericOp) -> dict[str, float]:
+    def accumulated(self, op: linalg.GenericOp) -> dict[str, float]:
         """Registers that hold what `op` accumulates."""
         need: dict[str, float] = dict.fromkeys(KINDS, 0.0)
         item = self.costs.accumulators[op]
@@ -240,7 +241,7 @@ class Tally:
 
     def _pressure(self, op: linalg.GenericOp) -> dict[str, float]:
         """Registers of each kind that the innermost loop of `op` needs."""
-        need = self._accumulated(op)
+        need = self.accumulated(op)
         loops = set(self.costs.stages[op])
         inner = [n for n in self.trial.order if n in loops and self.trips[n] > 1]
         for item in self.costs.items:
