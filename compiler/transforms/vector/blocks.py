@@ -109,18 +109,23 @@ def cut(
     """
     `size` as vectors, the widest first, then powers of two that get narrower.
 
-    In place of several that are left there is one that begins up to `before` rounds
-    before the first, where it takes no more registers of so many lanes than they do.
+    In place of what is left, if it is more than one, there is one vector that begins up
+    to `before` rounds before the first, where it takes no more registers of so many
+    lanes: one as wide as the others, since the number of lanes then stays the same, or
+    else one in place of several.
     """
     whole = size - size % widest
     yield from ((start, widest) for start in range(0, whole, widest))
     if rest := size - whole:
         narrow = 1 << rest.bit_length() - 1
         several = list(cut(rest, narrow, register, before + whole))
-        one = rest - 2 * narrow, 2 * narrow
-        fits = len(several) > 1 and one[0] + before + whole >= 0
-        if fits and registers([one], register) <= registers(several, register):
-            several = [one]
+        most = registers(several, register)
+        choices = (widest, 2 * narrow) if rest > 1 < register else ()
+        for lanes in choices:
+            fits = lanes <= rest + whole + before
+            if fits and registers([(0, lanes)], register) <= most:
+                several = [(rest - lanes, lanes)]
+                break
         yield from ((whole + start, lanes) for start, lanes in several)
 
 

@@ -55,21 +55,15 @@ class Borders:
 
     def _clips(self, test: Test) -> bool:
         """Whether a loop over reductions can be cut, and notes that it is."""
-        used = [loop for loop, factor in enumerate(test.index.factors) if factor]
-        inner = [n for n in used if not self.reads.is_outer(n)]
-        is_shared = len(self.reads.points[test.op]) > 1
-        if len(inner) != 1 or is_shared:
+        sizes = [self._block(loop) for loop in range(len(self.reads.loops))]
+        number = self.reads.clipped(test, sizes)
+        if number is None or self.reads.loops[number] in self.clips:
             return False
-        loop, factor = self.reads.loops[inner[0]], test.index.factors[inner[0]]
-        free = loop[0] is test.op and loop not in self.clips and factor > 0
-        single = self._block(inner[0]) == 1 and all(
-            self._block(n) == 1 for n in used if self.reads.is_outer(n)
+        loop, factor = self.reads.loops[number], test.index.factors[number]
+        self.clips[loop] = Clip(
+            test.operand, test.axis, factor, test.bound, test.vanishes
         )
-        if free and single:
-            self.clips[loop] = Clip(
-                test.operand, test.axis, factor, test.bound, test.vanishes
-            )
-        return free and single
+        return True
 
     def _block(self, loop: int) -> int:
         """How many rounds of a loop are done at once."""

@@ -101,6 +101,21 @@ class Reads:
         low, high = (sum(side(reach, 0) for reach in others) for side in (min, max))
         return index.constant + low, index.constant + high
 
+    def clipped(self, test: Test, sizes: Sequence[int]) -> int | None:
+        """
+        The loop over reductions that can be cut to the rounds in which `test` is true.
+
+        `sizes` are the rounds of each loop that are done at once.
+        """
+        used = [loop for loop, factor in enumerate(test.index.factors) if factor]
+        inner = [n for n in used if not self.is_outer(n)]
+        is_shared = len(self.points[test.op]) > 1
+        if len(inner) != 1 or is_shared or any(sizes[n] != 1 for n in used):
+            return None
+        (loop,) = inner
+        is_own = self.loops[loop][0] is test.op
+        return loop if is_own and test.index.factors[loop] > 0 else None
+
     def _loop(self, op: Structured, dim: int) -> AffineExpr:
         """The index of a new loop."""
         self.loops.append((op, dim))

@@ -16,6 +16,7 @@ from xdsl.dialects.linalg import ops as linalg
 from .blocks import cut, registers
 from .costs import KINDS, Costs, Trial, add
 from .items import Item, Kind
+from .overheads import clipping, keeps_invariants, switches
 from .steps import distinct, windows
 
 LOOP = 2.0
@@ -29,9 +30,6 @@ BETWEEN = 6
 
 FEW = 4
 """Elements or vectors of a block, where each is a long computation."""
-
-COUNTED = 0.5
-"""Instructions, about, that say how many lanes of a part of a vector are moved."""
 
 FEW_ROUNDS = 2
 """Rounds that are written out up to which compilers load no wide vector ahead."""
@@ -131,7 +129,7 @@ class Tally:
 
     def instructions(self, cold: float | None = None) -> float:
         """Weighted instructions of the whole nest; infinite where it cannot be."""
-        total = self._horizontal()
+        total = self._horizontal() + clipping(self)
         cold = self.costs.registers.cold if cold is None else cold
         for item in self.costs.items:
             each = self._each(item, self.groups(item.bits)) + self._called(item)
@@ -177,8 +175,7 @@ class Tally:
             return item.weight * groups
         is_unit = item.strides is not None and item.strides[lane] == 1
         if is_unit and item.last and item.last[lane] == 1:
-            is_whole = self.trial.lanes.bit_count() == 1
-            return groups + 1 + (0 if is_whole else COUNTED)
+            return groups + 1 + switches(self, item)
         return self.trial.lanes * STRIDED
 
     def _called(self, item: Item) -> float:
@@ -202,12 +199,13 @@ class Tally:
 
     def has_room(self) -> bool:
         """Whether the accumulators alone have room in registers."""
-        return all(self._fits(self._accumulated(op)) for op in self.costs.stages)
+        return all(self._fits(self.accumulated(op)) for op in self.costs.stages)
 
     def fits(self) -> bool:
         """Whether all that a block keeps in registers has room there."""
         return self._computes() and all(
-            self._fits(self._pressure(op)) for op in self.costs.stages
+            self._fits(self._pressure(op)) and keeps_invariants(self, op)
+            for op in self.costs.stages
         )
 
     def _computes(self) -> bool:
@@ -231,7 +229,7 @@ class Tally:
             and need["integer"] + need["address"] <= limits.integers
         )
 
-    def _accumulated(self, op: linalg.GenericOp) -> dict[str, float]:
+    def accumulated(self, op: linalg.GenericOp) -> dict[str, float]:
         """Registers that hold what `op` accumulates."""
         need: dict[str, float] = dict.fromkeys(KINDS, 0.0)
         item = self.costs.accumulators[op]
@@ -243,17 +241,17 @@ class Tally:
 
     def _pressure(self, op: linalg.GenericOp) -> dict[str, float]:
         """Registers of each kind that the innermost loop of `op` needs."""
-        need = self._accumulated(op)
+        need = self.accumulated(op)
         loops = set(self.costs.stages[op])
         inner = [n for n in self.trial.order if n in loops and self.trips[n] > 1]
         for item in self.costs.items:
             if item.kind is Kind.LOAD and item.loops & loops:
                 wide = self.is_wide(item)
-                add(need, item, self._live(item, inner), wide, self.groups(item.bits))
+                add(need, item, self.live(item, inner), wide, self.groups(item.bits))
                 need["address"] += self.addresses(item)
         return need
 
-    def _live(self, item: Item, inner: Sequence[int]) -> int:
+    def live(self, item: Item, inner: Sequence[int]) -> int:
         """How many values of a load are kept at the same time."""
         count = self.count(item)
         if inner and inner[-1] not in item.loops:
