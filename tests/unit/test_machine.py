@@ -148,9 +148,9 @@ def test_flags_name_the_isa_and_forbid_contraction():
 
 
 def test_compilers_do_not_gather_elements_into_vectors():
-    flag = "-fno-tree-slp-vectorize"
+    flags = {"-fno-tree-vectorize", "-fno-tree-slp-vectorize"}
     names = "rv64gcv", "rv64gc", "host"
-    has = [flag in load_machine(name).compiler_flags for name in names]
+    has = [flags < set(load_machine(name).compiler_flags) for name in names]
     assert has == [True, False, False]
 
 
