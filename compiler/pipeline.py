@@ -235,6 +235,7 @@ PHASES = (
         (
             "linalg-fold-transposes",  # first: fewer kernels, and fewer copies
             "linalg-slice-operands",  # behind it: a strided map may be of a transpose
+            "linalg-pack-words",
             "linalg-choose-groups",
             "linalg-form-kernels",
             "linalg-chain-kernels",  # before a plan: it knows them by order

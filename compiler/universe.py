@@ -77,6 +77,7 @@ PASSES: dict[str, str] = {
     "linalg-fold-transposes": (
         "transforms.linalg.fold_transposes:LinalgFoldTransposesPass"
     ),
+    "linalg-pack-words": "transforms.linalg.pack_words:LinalgPackWordsPass",
     "linalg-slice-operands": "transforms.linalg.slice_operands:LinalgSliceOperandsPass",
     "linalg-choose-groups": "transforms.linalg.choose_groups:LinalgChooseGroupsPass",
     "linalg-form-kernels": "transforms.linalg.form_kernels:LinalgFormKernelsPass",

@@ -12,6 +12,8 @@ from .simulators import Simulator
 
 RISCV_ISA = re.compile(r"rv(32|64)([a-z]+)(_[a-z0-9]+)*")
 COMMON_FLAGS = ("-std=c11", "-O2", "-ffp-contract=off")
+VECTOR_FLAGS = ("-fno-tree-vectorize", "-fno-tree-slp-vectorize")
+"""Without these, compilers make vectors with a stride of elements that stand apart."""
 
 BYTE_DOTS = "zvqdotq"
 """The extension that adds four products of bytes to each lane of 32 bits."""
@@ -146,7 +148,9 @@ class Machine:
         if self.is_native:
             wide = WIDE_FLAGS if self.vlen >= WIDE else ()
             return (*COMMON_FLAGS, *self.cflags, *wide)
-        return (*COMMON_FLAGS, *self._isa_flags, f"-mabi={self.abi}", *self.cflags)
+        vectors = VECTOR_FLAGS if self.has_vectors else ()
+        target = (*self._isa_flags, f"-mabi={self.abi}")
+        return (*COMMON_FLAGS, *vectors, *target, *self.cflags)
 
     @property
     def _isa_flags(self) -> tuple[str, ...]:

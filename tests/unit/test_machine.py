@@ -147,6 +147,13 @@ def test_flags_name_the_isa_and_forbid_contraction():
     assert not [f for f in load_machine("host").compiler_flags if "mabi" in f]
 
 
+def test_compilers_do_not_gather_elements_into_vectors():
+    flags = {"-fno-tree-vectorize", "-fno-tree-slp-vectorize"}
+    names = "rv64gcv", "rv64gc", "host"
+    has = [flags < set(load_machine(name).compiler_flags) for name in names]
+    assert has == [True, False, False]
+
+
 def test_dot_products_of_bytes_are_asked_for_by_version():
     plain = load_machine("rv64gcv")
     machine = load_machine("rv64gcv", {"isa": "rv64gcv_zvqdotq"})

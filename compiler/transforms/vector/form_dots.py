@@ -29,16 +29,15 @@ cut into blocks stays as it is.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from typing_extensions import override
 from xdsl.context import Context
-from xdsl.dialects import arith
-from xdsl.dialects.builtin import AffineMapAttr, ModuleOp, i8, i32
+from xdsl.dialects.builtin import AffineMapAttr, ModuleOp, i32
 from xdsl.dialects.linalg import ops as linalg
-from xdsl.ir import Block, BlockArgument, Region, SSAValue
+from xdsl.ir import Block, Region
 from xdsl.passes import ModulePass
 
+from ...analysis.byte_products import Factor, factors
 from ...analysis.groups import kernels_of
 from ...analysis.structured import reduction_loops
 from ...dialects import deploy
@@ -50,46 +49,6 @@ from .constants import Constants
 from .dataflow import Dataflow
 from .operands import loop_ranges
 from .words import Operands, Way, put
-
-
-class Factor(NamedTuple):
-    """One side of a product of bytes."""
-
-    operand: int
-    """Its number."""
-    is_unsigned: bool
-
-
-def factor(value: SSAValue) -> Factor | None:
-    """The byte, an argument of a body, that `value` is as 32 bits."""
-    made = value.owner
-    if not isinstance(made, arith.ExtSIOp | arith.ExtUIOp) or value.type != i32:
-        return None
-    byte = made.input
-    if not isinstance(byte, BlockArgument) or byte.type != i8:
-        return None
-    return Factor(byte.index, isinstance(made, arith.ExtUIOp))
-
-
-def factors(op: linalg.GenericOp) -> tuple[Factor, Factor] | None:
-    """The two sides of the product that is all that `op` adds to a sum of 32 bits."""
-    last = op.body.block.last_op
-    assert last is not None, "a body ends with linalg.yield"
-    made = last.operands[0].owner if len(last.operands) == 1 else None
-    if not isinstance(made, arith.AddiOp) or made.result.type != i32:
-        return None
-    sides = [made.lhs, made.rhs]
-    accumulator = op.body.block.args[-1]
-    if sides.count(accumulator) != 1:
-        return None
-    product = sides[1 - sides.index(accumulator)].owner
-    if not isinstance(product, arith.MuliOp):
-        return None
-    one, other = factor(product.lhs), factor(product.rhs)
-    if one is None or other is None or one.operand == other.operand:
-        return None
-    is_input = max(one.operand, other.operand) < len(op.inputs)
-    return (one, other) if is_input else None
 
 
 def form(op: linalg.GenericOp, operands: Operands) -> None:

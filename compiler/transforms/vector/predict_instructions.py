@@ -16,7 +16,8 @@ func.func private @k(%x: memref<64xf32>, %y: memref<64xf32>)
 These are the weighted instructions of one call, a vector instruction counted as often
 as it has registers: the count by which `vector-choose-blocks` has chosen, less what it
 adds for the size of the code. What stands in `deploy.blocks` is counted, whoever wrote
-it. A kernel that cannot be cut that way gets no number.
+it. A kernel that cannot be cut that way gets no number; one that is loops already keeps
+its own.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ from ...machine import Machine, has_machine, machine_of
 from ...properties import Property
 from .blocks import Blocks
 from .costs import Costs, Registers, Trial
-from .dataflow import Dataflow, is_register
+from .dataflow import Dataflow, Structured, is_register
 from .reads import Reads
 from .tally import Tally
 
@@ -90,6 +91,10 @@ class VectorPredictInstructionsPass(ModulePass):
             return
         machine = machine_of(op)
         for kernel in kernels_of(op):
+            if not any(
+                isinstance(inner, Structured) for inner in kernel.body.block.ops
+            ):
+                continue  # what is written as loops was counted then
             count = predicted(kernel, machine)
             if isfinite(count):
                 number = IntegerAttr(round(count), i64)

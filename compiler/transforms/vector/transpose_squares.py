@@ -17,115 +17,50 @@ scf.for %i0 = %c0 to %c32 step %c4 {
     …
     vector.store %q, %y[%i0, %i1] : …
 ```
-A vector of the lower half is interleaved with the one as far along in the upper half;
-as many times as the lanes can be halved, and rows have become columns. That is worth it
-where shuffles are cheap, which they are on computers, so only native machines do it.
+On computers, where any two vectors can be interleaved, one of the lower half is
+interleaved with the one as far along in the upper half; as many times as the lanes can
+be halved, and rows have become columns. On RISC-V vectors exchange lanes instead, those
+of every other one, of every other two and so on (`[0, 4, 2, 6]` and `[1, 5, 3, 7]`):
+each is one slide under a mask, and one of the two keeps a copy.
+
+What does not divide a side begins earlier at its end and does again what is done there.
+A copy goes by squares where that takes fewer instructions than one element after the
+other.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from math import prod
 
 from typing_extensions import override
 from xdsl.builder import Builder
 from xdsl.context import Context
-from xdsl.dialects import func, scf, vector
+from xdsl.dialects import arith, func, scf, vector
 from xdsl.dialects.builtin import (
     DenseArrayBase,
-    FixedBitwidthType,
     IndexType,
+    IntegerAttr,
     MemRefType,
     ModuleOp,
-    NoneAttr,
     VectorType,
     i64,
 )
 from xdsl.dialects.linalg import ops as linalg
-from xdsl.ir import Attribute, Block, Operation, SSAValue
-from xdsl.ir.affine import AffineDimExpr, AffineMap
+from xdsl.ir import Block, Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint
 from xdsl.utils.hints import isa
 
 from ...analysis.groups import kernels_of
-from ...machine import has_machine, machine_of
+from ...analysis.program import INSTRUCTIONS_ATTRIBUTE
+from ...machine import Machine, has_machine, machine_of
 from ...properties import Property
 from ...rewriting import locate
 from .affine import IndexConstants, added
-from .dataflow import is_register, parallel_dims
-from .operands import loop_ranges, operand_map
-
-Positions: TypeAlias = tuple[int, ...]
-"""The loop that each axis of a buffer is walked by."""
-
-SIZES = (16, 8, 4)
-"""Rows of a square: as many as there are registers for."""
-
-
-@dataclass(frozen=True)
-class Square:
-    """How a copy goes by squares."""
-
-    source: Positions
-    target: Positions
-    size: int
-
-    @property
-    def rows(self) -> int:
-        """The loop whose rounds are the rows that are loaded."""
-        return self.target[-1]
-
-    @property
-    def columns(self) -> int:
-        """The loop whose rounds are the rows that are stored."""
-        return self.source[-1]
-
-
-def square_of(op: linalg.GenericOp, vlen: int) -> Square | None:
-    """The squares of a copy from memory to memory; none where it goes without."""
-    operands = (*op.inputs, *op.outputs)
-    if len(operands) != 2 or not all(is_plain(value) for value in operands):
-        return None
-    ranges = loop_ranges(op)
-    source, target = (positions(operand_map(op, n)) for n in range(2))
-    if not source or not target or sorted(source) != list(range(len(ranges))):
-        return None
-    yielded = op.body.block.last_op
-    is_copy = yielded is not None and yielded.operands[0] is op.body.block.args[0]
-    if not is_copy or len(parallel_dims(op)) != len(ranges) or source[-1] == target[-1]:
-        return None
-    element = op.outputs[0].type
-    assert isa(element, MemRefType), "it is plain"
-    most = vlen // bits(element.element_type)
-    sides = ranges[source[-1]], ranges[target[-1]]
-    fitting = (n for n in SIZES if n <= most and not any(side % n for side in sides))
-    size = next(fitting, None)
-    return None if size is None else Square(source, target, size)
-
-
-def is_plain(value: SSAValue) -> bool:
-    """Whether a value is a buffer in memory without gaps, of whole bytes."""
-    type = value.type
-    return (
-        isa(type, MemRefType)
-        and isinstance(type.layout, NoneAttr)
-        and not is_register(value)
-        and bits(type.element_type) >= 8
-    )
-
-
-def bits(element: Attribute) -> int:
-    """Bits of an element; 0 where they are not known."""
-    return element.bitwidth if isinstance(element, FixedBitwidthType) else 0
-
-
-def positions(map: AffineMap) -> Positions:
-    """The loop of each axis; none where an axis is walked in another way."""
-    found = [e.position for e in map.results if isinstance(e, AffineDimExpr)]
-    is_permutation = len(found) == len(map.results) == len(set(found))
-    return tuple(found) if is_permutation else ()
+from .operands import loop_ranges
+from .squares import Positions, Square, square_of
 
 
 @dataclass(frozen=True)
@@ -143,9 +78,7 @@ class Transposition:
         for loop in self.square.target:
             builder, indices[loop] = self._loop(builder, loop)
         rows = self._loads(builder, indices)
-        for _ in range(self.square.size.bit_length() - 1):
-            rows = self._interleaved(builder, rows)
-        self._stores(builder, indices, rows)
+        self._stores(builder, indices, self._transposed(builder, rows))
         self.op.detach()
         self.op.erase()
 
@@ -153,8 +86,19 @@ class Transposition:
         builder.insert(locate(op, self.op.location))
         return op.results[0] if op.results else self.op.outputs[0]
 
+    @property
+    def instructions(self) -> float:
+        """What all squares take."""
+        extents = loop_ranges(self.op)
+        sides = (self.square.rows, self.square.columns)
+        rounds = prod(
+            -(-extent // self.square.size) if loop in sides else extent
+            for loop, extent in enumerate(extents)
+        )
+        return rounds * self.square.instructions
+
     def _loop(self, builder: Builder, loop: int) -> tuple[Builder, SSAValue]:
-        """A loop, unless it has one round, and where its body is written."""
+        """A loop, unless it has one round, where its body is, and what it is at."""
         extent = loop_ranges(self.op)[loop]
         sides = (self.square.rows, self.square.columns)
         step = self.square.size if loop in sides else 1
@@ -167,7 +111,11 @@ class Transposition:
         last = locate(scf.YieldOp(), self.op.location)
         body.add_op(last)
         self._place(builder, scf.ForOp(start, end, by, [], body))
-        return Builder(InsertPoint.before(last)), body.args[0]
+        inside = Builder(InsertPoint.before(last))
+        if extent % step == 0:
+            return inside, body.args[0]
+        latest = self.constants.value(extent - step)
+        return inside, self._place(inside, arith.MinSIOp(body.args[0], latest))
 
     def _places(
         self, builder: Builder, indices: dict[int, SSAValue], axes: Positions, side: int
@@ -192,23 +140,50 @@ class Transposition:
         places = self._places(builder, indices, self.square.source, self.square.rows)
         return [self._place(builder, vector.LoadOp(memory, at, type)) for at in places]
 
+    def _transposed(self, builder: Builder, rows: list[SSAValue]) -> list[SSAValue]:
+        """The columns of a square, given its rows."""
+        for stage in range(self.square.halvings):
+            if self.square.is_exchanged:
+                rows = self._exchanged(builder, rows, 1 << stage)
+            else:
+                rows = self._interleaved(builder, rows)
+        return rows
+
     def _interleaved(
         self, builder: Builder, rows: Sequence[SSAValue]
     ) -> list[SSAValue]:
         """Each row of the first half with that of the second half."""
         size = self.square.size
         lanes = [lane for n in range(size) for lane in (n, size + n)]
-        type = rows[0].type
-        assert isa(type, VectorType), "rows are vectors"
-        halves = [
-            DenseArrayBase.from_list(i64, part) for part in (lanes[:size], lanes[size:])
+        return [
+            self._shuffled(builder, low, high, part)
+            for low, high in zip(rows[: size // 2], rows[size // 2 :], strict=True)
+            for part in (lanes[:size], lanes[size:])
         ]
-        found: list[SSAValue] = []
-        for low, high in zip(rows[: size // 2], rows[size // 2 :], strict=True):
-            for mask in halves:
-                shuffle = vector.ShuffleOp(low, high, mask, result_type=type)
-                found.append(self._place(builder, shuffle))
+
+    def _exchanged(
+        self, builder: Builder, rows: Sequence[SSAValue], width: int
+    ) -> list[SSAValue]:
+        """Every other row, so many together, with the one as many further on."""
+        size, found = self.square.size, list(rows)
+        low = [n if not n & width else size + n - width for n in range(size)]
+        high = [n + width if not n & width else size + n for n in range(size)]
+        first = [n for n in range(size) if not n & width]
+        # What has the same mask stands together, so that it is set once.
+        for offset, lanes in ((0, low), (width, high)):
+            for n in first:
+                pair = rows[n], rows[n + width]
+                found[n + offset] = self._shuffled(builder, *pair, lanes)
         return found
+
+    def _shuffled(
+        self, builder: Builder, low: SSAValue, high: SSAValue, lanes: Sequence[int]
+    ) -> SSAValue:
+        """These lanes of two vectors."""
+        assert isa(low.type, VectorType), "rows are vectors"
+        mask = DenseArrayBase.from_list(i64, lanes)
+        shuffle = vector.ShuffleOp(low, high, mask, result_type=low.type)
+        return self._place(builder, shuffle)
 
     def _stores(
         self, builder: Builder, indices: dict[int, SSAValue], rows: Sequence[SSAValue]
@@ -220,14 +195,19 @@ class Transposition:
             self._place(builder, vector.StoreOp(row, memory, at))
 
 
-def transpose(kernel: func.FuncOp, vlen: int) -> None:
+def transpose(kernel: func.FuncOp, machine: Machine) -> None:
     """Writes the copies of `kernel` that go by squares as loops."""
-    constants = IndexConstants(kernel)
+    constants, count = IndexConstants(kernel), 0.0
     for op in list(kernel.body.block.ops):
         if isinstance(op, linalg.GenericOp):
-            square = square_of(op, vlen)
+            square = square_of(op, machine)
             if square is not None:
-                Transposition(op, square, constants).write()
+                transposition = Transposition(op, square, constants)
+                count += transposition.instructions
+                transposition.write()
+    if count:
+        number = IntegerAttr(round(count), i64)
+        kernel.attributes[INSTRUCTIONS_ATTRIBUTE] = number
 
 
 @dataclass(frozen=True)
@@ -242,7 +222,6 @@ class VectorTransposeSquaresPass(ModulePass):
         if not has_machine(op):
             return
         machine = machine_of(op)
-        if not machine.is_native:
-            return
-        for kernel in kernels_of(op):
-            transpose(kernel, machine.vlen)
+        if machine.has_vectors:
+            for kernel in kernels_of(op):
+                transpose(kernel, machine)

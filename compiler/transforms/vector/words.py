@@ -21,10 +21,10 @@ from xdsl.dialects.builtin import (
 )
 from xdsl.dialects.linalg import ops as linalg
 from xdsl.ir import Attribute, Block, BlockArgument, Operation, Region, SSAValue
-from xdsl.ir.affine import AffineDimExpr, AffineExpr, AffineMap
+from xdsl.ir.affine import AffineDimExpr, AffineMap
 from xdsl.utils.hints import isa
 
-from ...analysis.footprint import linear
+from ...analysis.byte_products import word_map, word_order
 from ...analysis.program import integer_of, known_index
 from ...dialects import deploy
 from ...dialects.deploy.words import WORD_BYTES, words_type
@@ -46,27 +46,6 @@ class Way:
     """Where in the words, if the loop goes over words."""
     make: Callable[[Operation], SSAValue]
     """Makes the words in front of an operation, which is the only one to read them."""
-
-
-def word_map(map_: AffineMap, loop: int) -> AffineMap | None:
-    """`map_` to words, where `loop` goes over words; None where it is none."""
-    if not map_.results:
-        return None
-    *outer, last = map_.results
-    index = linear(last, map_.num_dims)
-    if index is None or any(loop in expr.used_dims() for expr in outer):
-        return None
-    factors = list(index.factors)
-    if factors[loop] != 1:
-        return None
-    factors[loop] = WORD_BYTES
-    if any(number % WORD_BYTES for number in (index.constant, *factors)):
-        return None
-    place = AffineExpr.constant(index.constant // WORD_BYTES)
-    for dim, factor in enumerate(factors):
-        if factor:
-            place = AffineExpr.dimension(dim) * (factor // WORD_BYTES) + place
-    return AffineMap(map_.num_dims, 0, (*outer, place))
 
 
 @dataclass(frozen=True)
@@ -183,14 +162,6 @@ class Operands:
 def is_multiple(number: int | None) -> bool:
     """Whether a number of bytes is known and is one of whole words."""
     return number is not None and not number % WORD_BYTES
-
-
-def word_order(rank: int, axis: int) -> list[int]:
-    """The axes of packed words: the one that is packed is not last, if it can be."""
-    order = list(range(rank))
-    if axis == rank - 1 and rank > 1:
-        order[-2:] = [axis, axis - 1]
-    return order
 
 
 def put(op: Operation, before: Operation) -> Operation:

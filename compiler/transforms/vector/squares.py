@@ -1,0 +1,116 @@
+"""
+Which copies go by squares that are transposed in registers, and what that takes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from xdsl.dialects.builtin import FixedBitwidthType, MemRefType, NoneAttr
+from xdsl.dialects.linalg import ops as linalg
+from xdsl.ir import Attribute, SSAValue
+from xdsl.ir.affine import AffineDimExpr, AffineMap
+from xdsl.utils.hints import isa
+
+from ...machine import Machine
+from .dataflow import is_register, parallel_dims
+from .operands import loop_ranges, operand_map
+
+Positions: TypeAlias = tuple[int, ...]
+"""The loop that each axis of a buffer is walked by."""
+
+SIZES = (16, 8, 4)
+"""Rows of a square: as many as there are registers for."""
+
+
+@dataclass(frozen=True)
+class Square:
+    """How a copy goes by squares."""
+
+    source: Positions
+    target: Positions
+    size: int
+    is_exchanged: bool
+    """Whether lanes are exchanged, not interleaved."""
+
+    @property
+    def rows(self) -> int:
+        """The loop whose rounds are the rows that are loaded."""
+        return self.target[-1]
+
+    @property
+    def columns(self) -> int:
+        """The loop whose rounds are the rows that are stored."""
+        return self.source[-1]
+
+    @property
+    def halvings(self) -> int:
+        """How often the lanes can be halved."""
+        return self.size.bit_length() - 1
+
+    @property
+    def instructions(self) -> float:
+        """
+        What one square takes.
+
+        Vectors of RISC-V need an address each, and a stage of exchanges a slide and
+        half a copy for each row, and its two masks.
+        """
+        moved = 2 * self.size
+        if not self.is_exchanged:
+            return moved + self.halvings * self.size
+        return 2 * moved + self.halvings * (1.5 * self.size + 2)
+
+    @property
+    def is_worth_it(self) -> bool:
+        """Whether that is less than to load and store each element."""
+        return self.instructions < 2 * self.size**2
+
+
+def square_of(op: linalg.GenericOp, machine: Machine) -> Square | None:
+    """The squares of a copy from memory to memory; none where it goes without."""
+    operands = (*op.inputs, *op.outputs)
+    if len(operands) != 2 or not all(is_plain(value) for value in operands):
+        return None
+    ranges = loop_ranges(op)
+    source, target = (positions(operand_map(op, n)) for n in range(2))
+    if not source or not target or sorted(source) != list(range(len(ranges))):
+        return None
+    yielded = op.body.block.last_op
+    is_copy = yielded is not None and yielded.operands[0] is op.body.block.args[0]
+    if not is_copy or len(parallel_dims(op)) != len(ranges) or source[-1] == target[-1]:
+        return None
+    element = op.outputs[0].type
+    assert isa(element, MemRefType), "it is plain"
+    most = machine.vlen // bits(element.element_type)
+    side = min(ranges[source[-1]], ranges[target[-1]])
+    squares = (
+        Square(source, target, size, not machine.is_native)
+        for size in SIZES
+        if size <= min(most, side)
+    )
+    return next((square for square in squares if square.is_worth_it), None)
+
+
+def is_plain(value: SSAValue) -> bool:
+    """Whether a value is a buffer in memory without gaps, of whole bytes."""
+    type = value.type
+    return (
+        isa(type, MemRefType)
+        and isinstance(type.layout, NoneAttr)
+        and not is_register(value)
+        and bits(type.element_type) >= 8
+    )
+
+
+def bits(element: Attribute) -> int:
+    """Bits of an element; 0 where they are not known."""
+    return element.bitwidth if isinstance(element, FixedBitwidthType) else 0
+
+
+def positions(map: AffineMap) -> Positions:
+    """The loop of each axis; none where an axis is walked in another way."""
+    found = [e.position for e in map.results if isinstance(e, AffineDimExpr)]
+    is_permutation = len(found) == len(map.results) == len(set(found))
+    return tuple(found) if is_permutation else ()
