@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from itertools import permutations
 from typing import TypeVar
 
@@ -102,8 +103,14 @@ class Effects:
 
 def effects_of(one: ModulePass | type[ModulePass]) -> Effects:
     """What a pass declares; nothing where it says nothing."""
+    return _declared(one if isinstance(one, type) else type(one))
+
+
+@cache
+def _declared(type_: type[ModulePass]) -> Effects:
+    """As `effects_of`, once for each pass: pipelines ask hundreds of times."""
     fields = ("needs", "establishes", "ends")
-    return Effects(*(tuple(getattr(one, field, ())) for field in fields))
+    return Effects(*(tuple(getattr(type_, field, ())) for field in fields))
 
 
 Pass = TypeVar("Pass", bound=ModulePass)

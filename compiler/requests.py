@@ -4,7 +4,9 @@ What `-p` takes: names of passes and phases, with options, looked up in the tabl
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 
 from xdsl.ir import Operation
 from xdsl.passes import ModulePass
@@ -87,10 +89,19 @@ def phase_called(name: str) -> Phase:
 
 def build_pass(spec: ArgSpec, passes: Passes) -> ModulePass:
     """The pass that `spec` describes; raises `UsageError` if its options do not fit."""
+    type_ = passes[spec.name]()
+    if not spec.parameters and all(map(has_default, dataclasses.fields(type_))):
+        return type_()  # or the types of options would be looked up, each time anew
     try:
-        return passes[spec.name]().from_spec(spec)
+        return type_.from_spec(spec)
     except ValueError as error:
         raise UsageError(one_line(str(error)), node=spec.name) from None
+
+
+def has_default(field: dataclasses.Field[object]) -> bool:
+    """Whether an option may be left out."""
+    missing = dataclasses.MISSING
+    return field.default is not missing or field.default_factory is not missing
 
 
 def phase_passes(
@@ -128,7 +139,13 @@ def established_before(phase: Phase, passes: Passes) -> set[Property]:
 def specs_of(phase: Phase, passes: Passes) -> list[ArgSpec]:
     """The passes of `phase` as the table has them, then those of plugins."""
     texts = (*phase.passes, *(name for at, name in passes.added if at == phase.name))
-    return [spec for text in texts for spec in parse_pipeline(text)]
+    return [spec for text in texts for spec in specs_in(text)]
+
+
+@cache
+def specs_in(text: str) -> tuple[ArgSpec, ...]:
+    """The passes that a line of the table names: the same for every module."""
+    return tuple(parse_pipeline(text))
 
 
 def phase_of(name: str) -> int:
