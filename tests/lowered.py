@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import pytest
@@ -117,45 +117,88 @@ def argument(name: str, role: str, shape: str, element: str) -> str:
     return f'%{name}: memref<{shape}x{element}, "ram"> {{{attributes}}}'
 
 
-def elementwise_module(
-    body: str, sources: Sequence[str], target: str, count: int
-) -> str:
-    """
-    A program of one kernel that computes `count` elements from inputs `%a`, `%b`, ….
+class Elementwise(NamedTuple):
+    """A kernel that computes as many elements as each of its inputs has."""
 
-    `body` makes `%r` of type `target` from them; `sources` are their types.
-    """
-    names = "abc"[: len(sources)]
-    arguments = [
-        argument(name, "input", str(count), element)
-        for name, element in zip(names, sources, strict=True)
-    ]
-    arguments.append(argument("out", "output", str(count), target))
-    types = [f'memref<{count}x{element}, "ram">' for element in (*sources, target)]
-    values = [f"%{name}" for name in (*names, "out")]
-    kernel = [f"%m{v[1:]}: {t}" for v, t in zip(values, types, strict=True)]
-    inputs = ", ".join(f"%m{name}" for name in names)
-    block = [
-        f"%{n}: {e}" for n, e in zip((*names, "old"), (*sources, target), strict=True)
-    ]
-    maps = ", ".join(["affine_map<(d0) -> (d0)>"] * len(types))
+    body: str
+    """Lines that make `%r` of elements `%a`, `%b`, …."""
+    target: str
+    """The type of `%r`."""
+    inputs: tuple[Array, ...]
+
+    @property
+    def types(self) -> list[str]:
+        """The element types of inputs and output."""
+        by_dtype = {dtype: element for element, dtype in DTYPES.items()}
+        return [*(by_dtype[array.dtype.name] for array in self.inputs), self.target]
+
+    @property
+    def memories(self) -> list[str]:
+        """The types of inputs and output."""
+        count = len(self.inputs[0])
+        return [f'memref<{count}x{element}, "ram">' for element in self.types]
+
+    @property
+    def names(self) -> list[str]:
+        """What elements of inputs and output are called."""
+        return [*"abc"[: len(self.inputs)], "old"]
+
+
+def computed(*kernels: Elementwise) -> list[Array]:
+    """What kernels of one program compute, as `outputs_of` has it."""
+    artifact = artifact_of(elementwise_module(kernels))
+    return outputs_of(artifact, [array for one in kernels for array in one.inputs])
+
+
+def elementwise_module(kernels: Sequence[Elementwise]) -> str:
+    """A program that calls kernels one after the other."""
+    inputs, outputs, calls = list[str](), list[str](), list[str]()
+    for number, one in enumerate(kernels):
+        *names, result = [f"k{number}{x}" for x in one.names]
+        shape = str(len(one.inputs[0]))
+        inputs += [
+            argument(name, "input", shape, element)
+            for name, element in zip(names, one.types, strict=False)
+        ]
+        outputs.append(argument(result, "output", shape, one.target))
+        values = ", ".join(f"%{name}" for name in (*names, result))
+        call = (
+            f"func.call @kernel_{number}({values}) : ({', '.join(one.memories)}) -> ()"
+        )
+        calls.append(f'{call} loc("node{number}")')
+    statements = "\n    ".join(calls)
+    functions = "".join(map(elementwise_kernel, range(len(kernels)), kernels))
     return f"""
 builtin.module @scalar {{
-  func.func @run({", ".join(arguments)}) {{
-    func.call @kernel_0({", ".join(values)}) : ({", ".join(types)}) -> () loc("node")
+  func.func @run({", ".join([*inputs, *outputs])}) {{
+    {statements}
     func.return
-  }}
-  func.func private @kernel_0({", ".join(kernel)}) attributes {{deploy.kernel}} {{
-    linalg.generic {{indexing_maps = [{maps}], iterator_types = ["parallel"]}}
-        ins({inputs} : {", ".join(types[:-1])}) outs(%mout : {types[-1]}) {{
-    ^bb0({", ".join(block)}):
-      {body}
-      linalg.yield %r : {target}
-    }}
-    func.return
-  }}
+  }}{functions}
 }}
 """
+
+
+def elementwise_kernel(number: int, kernel: Elementwise) -> str:
+    """The function of one kernel."""
+    names, memories = kernel.names, kernel.memories
+    parameters = ", ".join(
+        f"%m{name}: {memory}" for name, memory in zip(names, memories, strict=True)
+    )
+    block = ", ".join(
+        f"%{name}: {element}" for name, element in zip(names, kernel.types, strict=True)
+    )
+    read = ", ".join(f"%m{name}" for name in names[:-1])
+    maps = ", ".join(["affine_map<(d0) -> (d0)>"] * len(names))
+    return f"""
+  func.func private @kernel_{number}({parameters}) attributes {{deploy.kernel}} {{
+    linalg.generic {{indexing_maps = [{maps}], iterator_types = ["parallel"]}}
+        ins({read} : {", ".join(memories[:-1])}) outs(%mold : {memories[-1]}) {{
+    ^bb0({block}):
+      {kernel.body}
+      linalg.yield %r : {kernel.target}
+    }}
+    func.return
+  }}"""
 
 
 def integers(element: str, count: int = 64, seed: int = 0) -> Array:

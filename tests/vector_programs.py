@@ -30,55 +30,95 @@ class Case(NamedTuple):
     """The element type of `%r`, which is a vector."""
 
 
+class Group(NamedTuple):
+    """Cases on vectors of the same type, which share a kernel and its inputs."""
+
+    source: str
+    """The element type of `%a`, `%b` and `%c`."""
+    cases: tuple[Case, ...]
+    lanes: int | None = None
+    """Elements of a vector; by default as many as are 32 or 64 bytes."""
+
+    @property
+    def width(self) -> int:
+        """Elements of a vector."""
+        return self.lanes or (4 if self.source.endswith("64") else 8)
+
+
 def vector(element: str, lanes: int) -> str:
     return f"vector<{lanes}x{element}>"
 
 
-def loops(cases: Sequence[Case], source: str, lanes: int) -> str:
-    """Statements that do each of `cases` to all of the inputs, one after the other."""
-    v, memory = vector(source, lanes), f'memref<{COUNT}x{source}, "ram">'
+def memory(element: str) -> str:
+    return f'memref<{COUNT}x{element}, "ram">'
+
+
+def loops(group: Group) -> str:
+    """Statements that do each of the cases to all of the inputs, one by one."""
+    source, lanes = group.source, group.width
+    v = vector(source, lanes)
     lines: list[str] = []
-    for number, case in enumerate(cases):
-        target = f'memref<{COUNT}x{case.target}, "ram">'
+    for number, case in enumerate(group.cases):
+        wide = vector(case.target, lanes)
         body = case.body.replace("VEC", v).replace("LANES", str(lanes))
-        body = body.replace("WIDE", vector(case.target, lanes))
+        body = body.replace("WIDE", wide)
+        loads = [
+            f"  %{x} = vector.load %m{x}[%i] : {memory(source)}, {v}"
+            for x in used([case])
+        ]
         lines += [
             "scf.for %i = %c0 to %count step %lanes {",
-            *(f"  %{x} = vector.load %m{x}[%i] : {memory}, {v}" for x in used([case])),
+            *loads,
             *(f"  {line.strip()}" for line in body.split(";")),
-            f"  vector.store %r, %out{number}[%i] : {target}, "
-            + vector(case.target, lanes),
+            f"  vector.store %r, %out{number}[%i] : {memory(case.target)}, {wide}",
             "}",
         ]
     return "\n    ".join(lines)
 
 
-def program(cases: Sequence[Case], source: str, lanes: int) -> str:
-    """A module of one kernel with an output for each of `cases`."""
+def kernel(group: Group, number: int) -> str:
+    """The function of a group."""
+    types = [*[group.source] * len(used(group.cases)), *(c.target for c in group.cases)]
+    names = [f"%m{x}" for x in used(group.cases)]
+    names += [f"%out{n}" for n in range(len(group.cases))]
+    arguments = [f"{n}: {memory(t)}" for n, t in zip(names, types, strict=True)]
+    head = f"@kernel_{number}({', '.join(arguments)}) attributes {{deploy.kernel}}"
+    return f"""
+  func.func private {head} {{
+    %c0 = arith.constant 0 : index
+    %count = arith.constant {COUNT} : index
+    %lanes = arith.constant {group.width} : index
+    %one = arith.constant 1 : index
+    {loops(group)}
+    func.return
+  }}"""
+
+
+def program(groups: Sequence[Group]) -> str:
+    """A module of one kernel for each group, with an output for each of its cases."""
     shape = str(COUNT)
-    names, targets = used(cases), [case.target for case in cases]
-    inputs = [argument(f"m{x}", "input", shape, source) for x in names]
-    outputs = [
-        argument(f"out{n}", "output", shape, case.target)
-        for n, case in enumerate(cases)
-    ]
-    types = [f'memref<{COUNT}x{t}, "ram">' for t in (*[source] * len(names), *targets)]
-    names = [f"%m{x}" for x in names] + [f"%out{n}" for n in range(len(cases))]
-    kernel = ", ".join(f"{n}: {t}" for n, t in zip(names, types, strict=True))
+    inputs, outputs, calls = list[str](), list[str](), list[str]()
+    for number, group in enumerate(groups):
+        read = [f"g{number}{x}" for x in used(group.cases)]
+        made = [f"g{number}out{n}" for n in range(len(group.cases))]
+        targets = [case.target for case in group.cases]
+        inputs += [argument(name, "input", shape, group.source) for name in read]
+        outputs += [
+            argument(name, "output", shape, target)
+            for name, target in zip(made, targets, strict=True)
+        ]
+        names = ", ".join(f"%{name}" for name in (*read, *made))
+        types = ", ".join(map(memory, (*[group.source] * len(read), *targets)))
+        call = f"func.call @kernel_{number}({names}) : ({types}) -> ()"
+        calls.append(f'{call} loc("node{number}")')
+    kernels = "".join(kernel(group, number) for number, group in enumerate(groups))
+    statements = "\n    ".join(calls)
     return f"""
 builtin.module @vectors {{
   func.func @run({", ".join([*inputs, *outputs])}) {{
-    func.call @kernel_0({", ".join(names)}) : ({", ".join(types)}) -> () loc("node")
+    {statements}
     func.return
-  }}
-  func.func private @kernel_0({kernel}) attributes {{deploy.kernel}} {{
-    %c0 = arith.constant 0 : index
-    %count = arith.constant {COUNT} : index
-    %lanes = arith.constant {lanes} : index
-    %one = arith.constant 1 : index
-    {loops(cases, source, lanes)}
-    func.return
-  }}
+  }}{kernels}
 }}
 """
 
@@ -108,9 +148,9 @@ def inputs_of(source: str) -> dict[str, Array]:
     return {"a": a, "b": b, "c": c}
 
 
-def agree(found: Array, expected: Array, case: Case, number: int) -> None:
+def agree(found: Array, expected: Array, case: Case, place: str) -> None:
     """Fails unless all bits agree; NaN is NaN, and maxima of zeros are any zero."""
-    name = f"{number}: {case.body}"
+    name = f"{place}: {case.body}"
     np.testing.assert_array_equal(found, expected, err_msg=name)
     chooses = any(word in case.body for word in ("max", "min"))
     if found.dtype.kind == "f" and not chooses:
@@ -119,30 +159,27 @@ def agree(found: Array, expected: Array, case: Case, number: int) -> None:
         np.testing.assert_array_equal(*signs, err_msg=name)
 
 
+def inputs_of_all(groups: Sequence[Group]) -> list[Array]:
+    """The inputs of a program."""
+    known = {group.source: inputs_of(group.source) for group in groups}
+    return [known[group.source][x] for group in groups for x in used(group.cases)]
+
+
 @functools.lru_cache(maxsize=8)
-def interpreted(text: str, source: str, names: str) -> tuple[Array, ...]:
-    """What the program gives on the inputs of these names: the same on all machines."""
-    module = Parser(new_context(), text).parse_module()
+def interpreted(groups: tuple[Group, ...]) -> tuple[Array, ...]:
+    """What the program gives, the same on all machines."""
+    module = Parser(new_context(), program(groups)).parse_module()
     module.verify()
-    arrays = inputs_of(source)
-    return run_module(module, [arrays[name] for name in names])
+    return run_module(module, inputs_of_all(groups))
 
 
-def assert_meaning(
-    cases: Sequence[Case],
-    source: str,
-    machine: str | Machine,
-    lanes: int | None = None,
-) -> None:
-    """Compares what `cases` give on `machine` and in the interpreter."""
-    width = lanes or (4 if source.endswith("64") else 8)
-    text = program(cases, source, width)
-    arrays = inputs_of(source)
-    inputs = [arrays[name] for name in used(cases)]
-    expected = interpreted(text, source, "".join(used(cases)))
-    found = outputs_of(artifact_of(text, machine), inputs)
-    for number, case in enumerate(cases):
-        agree(found[number], expected[number], case, number)
+def assert_meaning(machine: str | Machine, *groups: Group) -> None:
+    """Compares what the cases give on `machine` and in the interpreter."""
+    found = outputs_of(artifact_of(program(groups), machine), inputs_of_all(groups))
+    results = zip(found, interpreted(groups), strict=True)
+    for group in groups:
+        for number, case in enumerate(group.cases):
+            agree(*next(results), case, f"{group.source} {number}")
 
 
 WIDE = pytest.param("rv64gcv-vlen256", marks=[pytest.mark.spike, pytest.mark.slow])

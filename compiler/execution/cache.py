@@ -8,7 +8,8 @@ import tempfile
 from pathlib import Path
 
 CACHE_VARIABLE = "DEPLOYOPT_CACHE_DIR"
-MAX_BUILDS = 128
+MAX_BYTES = 1 << 28
+"""Of all builds that are kept; a program takes a fifth of a megabyte, about."""
 
 
 def cache_dir() -> Path:
@@ -37,10 +38,22 @@ def _made(folder: Path) -> Path:
 
 
 def prune_builds(folder: Path) -> None:
-    """Removes the oldest builds, so that the cache does not grow for ever."""
-    builds = sorted(folder.iterdir(), key=_last_use, reverse=True)
-    for build in builds[MAX_BUILDS:]:
-        shutil.rmtree(build, ignore_errors=True)
+    """Removes what was used longest ago, so that the cache does not grow for ever."""
+    total = 0
+    for build in sorted(folder.iterdir(), key=_last_use, reverse=True):
+        size = _bytes_in(build)
+        total += size
+        if total > max(MAX_BYTES, size):
+            shutil.rmtree(build, ignore_errors=True)
+
+
+def _bytes_in(folder: Path) -> int:
+    """Bytes of the files in a build; 0 when it has just been removed."""
+    try:
+        with os.scandir(folder) as files:
+            return sum(file.stat().st_size for file in files)
+    except OSError:
+        return 0
 
 
 def _last_use(path: Path) -> float:

@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeAlias
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import pytest
-from lowered import (
-    COMPILERS,
-    DTYPES,
-    artifact_of,
-    elementwise_module,
-    integers,
-    outputs_of,
-    sanitized,
-)
+from lowered import COMPILERS, DTYPES, Elementwise, computed, integers, sanitized
 from numpy.typing import NDArray
 
 Array: TypeAlias = NDArray[Any]
@@ -84,14 +76,21 @@ COMPARISONS: dict[str, Meaning] = {
 }
 
 
-def computed(body: str, target: str, **arrays: Array) -> Array:
-    """What the compiled `body` gives on arrays called `a`, `b`, `c`."""
-    by_dtype = {dtype: element for element, dtype in DTYPES.items()}
-    sources = [by_dtype[array.dtype.name] for array in arrays.values()]
-    count = len(arrays["a"])
-    artifact = artifact_of(elementwise_module(body, sources, target, count))
-    (result,) = outputs_of(artifact, list(arrays.values()))
-    return result
+class Claim(NamedTuple):
+    """What a kernel must compute: parts of equal size, one behind the other."""
+
+    kernel: Elementwise
+    parts: dict[str, Array]
+    """What a part is of -> its elements."""
+
+
+def check(*claims: Claim) -> None:
+    """Compares what the kernels of one program compute with what they must."""
+    results = computed(*(claim.kernel for claim in claims))
+    for claim, result in zip(claims, results, strict=True):
+        types, found = claim.kernel.types, np.split(result, len(claim.parts))
+        for (name, wanted), part in zip(claim.parts.items(), found, strict=True):
+            np.testing.assert_array_equal(part, wanted, err_msg=f"{name}: {types}")
 
 
 @pytest.fixture(autouse=True, params=COMPILERS)
@@ -100,69 +99,104 @@ def compiler(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
     return request.param
 
 
-def all_of(ops: dict[str, Meaning], form: str, element: str) -> str:
-    """One body that runs all of `ops` and mixes their results by a selector `%c`."""
-    lines = [f"%start = arith.constant 0 : {element}"]
-    last = "%start"
-    for number, name in enumerate(ops):
+def selected(forms: Iterable[str], element: str, last: str) -> str:
+    """
+    One body that computes all of `forms` and chooses one by the number `%c`.
+
+    `last` makes `%r` of what is chosen, `%chosen`.
+    """
+    zero = "0.0" if element.startswith("f") else "0"
+    lines, chosen = [f"%start = arith.constant {zero} : {element}"], "%start"
+    for number, form in enumerate(forms):
         lines += [
-            f"%v{number} = {form.format(name=name)}",
+            f"%v{number} = {form}",
             f"%n{number} = arith.constant {number} : i32",
             f"%is{number} = arith.cmpi eq, %c, %n{number} : i32",
-            f"%s{number} = arith.select %is{number}, %v{number}, {last} : {element}",
+            f"%s{number} = arith.select %is{number}, %v{number}, {chosen} : {element}",
         ]
-        last = f"%s{number}"
-    zero = "%zero = arith.constant 0 : " + element
-    return "\n      ".join([*lines, zero, f"%r = arith.ori {last}, %zero : {element}"])
+        chosen = f"%s{number}"
+    return "\n      ".join([*lines, last.replace("%chosen", chosen)])
 
 
-def check_all(ops: dict[str, Meaning], form: str, element: str, a: Array, b: Array):
-    selector = np.repeat(np.arange(len(ops), dtype=np.int32), len(a))
-    wide_a, wide_b = np.tile(a, len(ops)), np.tile(b, len(ops))
-    result = computed(
-        all_of(ops, form, element), element, a=wide_a, b=wide_b, c=selector
-    )
+def claim_of(
+    forms: dict[str, Meaning], source: str, target: str, a: Array, b: Array, last: str
+) -> Claim:
+    """That operations, as they are written, mean what they should on two arrays."""
+    body = selected((f"{form} : {source}" for form in forms), target, last)
     with np.errstate(all="ignore"):
-        for number, (name, meaning) in enumerate(ops.items()):
-            expected = np.asarray(meaning(a, b)).astype(result.dtype)
-            found = result[number * len(a) : (number + 1) * len(a)]
-            np.testing.assert_array_equal(found, expected, err_msg=name)
+        parts = {
+            form: np.asarray(meaning(a, b)).astype(DTYPES[target])
+            for form, meaning in forms.items()
+        }
+    times = len(forms)
+    numbers = np.repeat(np.arange(times, dtype=np.int32), len(a))
+    inputs = (np.tile(a, times), np.tile(b, times), numbers)
+    return Claim(Elementwise(body, target, inputs), parts)
 
 
-@pytest.mark.parametrize("element", WIDTHS)
-def test_integer_operations(element: str):
-    a, b = integers(element, seed=1), integers(element, seed=2)
-    check_all(BINARY, f"arith.{{name}} %a, %b : {element}", element, a, b)
+def integer_claim(
+    ops: dict[str, Meaning], form: str, a: Array, b: Array, target: str | None = None
+) -> Claim:
+    """The same for operations that are written as `form` says."""
+    (source,) = [element for element, name in DTYPES.items() if name == a.dtype.name]
+    target = target or source
+    forms = {form.format(name=name): meaning for name, meaning in ops.items()}
+    last = f"%zero = arith.constant 0 : {target}\n      "
+    last += f"%r = arith.ori %chosen, %zero : {target}"
+    return claim_of(forms, source, target, a, b, last)
 
 
-@pytest.mark.parametrize("element", ["i8", "i16", "i32"])
-def test_upper_half_of_a_product(element: str):
+TWO = "arith.{name} %a, %b"
+
+
+def test_integer_operations():
+    check(
+        *(
+            integer_claim(BINARY, TWO, integers(e, seed=1), integers(e, seed=2))
+            for e in WIDTHS
+        )
+    )
+
+
+def upper_half(element: str) -> Claim:
     a, b = integers(element, seed=10), integers(element, seed=11)
     body = f"%low, %r = arith.mulsi_extended %a, %b : {element}"
     whole = a.astype(np.int64) * b >> np.iinfo(a.dtype).bits
-    np.testing.assert_array_equal(computed(body, element, a=a, b=b), whole)
+    return Claim(Elementwise(body, element, (a, b)), {"mulsi_extended": whole})
 
 
-@pytest.mark.parametrize("element", WIDTHS)
-def test_shifts(element: str):
+def test_upper_half_of_a_product():
+    check(*map(upper_half, ("i8", "i16", "i32")))
+
+
+def shifted(element: str) -> Claim:
     a, b = integers(element, seed=3), integers(element, seed=4)
-    amount = shift_amount(b, np.iinfo(a.dtype).bits)
-    check_all(SHIFTS, f"arith.{{name}} %a, %b : {element}", element, a, amount)
+    return integer_claim(SHIFTS, TWO, a, shift_amount(b, np.iinfo(a.dtype).bits))
 
 
-@pytest.mark.parametrize("element", ["i8", "i32"])
-def test_divisions(element: str):
+def test_shifts():
+    check(*map(shifted, WIDTHS))
+
+
+def divided(element: str) -> Claim:
     a, b = integers(element, seed=5), integers(element, seed=6)
     b[b == 0] = 7
     a[(a == np.iinfo(a.dtype).min) & (b == -1)] = 5
-    check_all(DIVISIONS, f"arith.{{name}} %a, %b : {element}", element, a, b)
+    return integer_claim(DIVISIONS, TWO, a, b)
 
 
-@pytest.mark.parametrize("element", WIDTHS)
-def test_comparisons(element: str):
+def test_divisions():
+    check(divided("i8"), divided("i32"))
+
+
+def compared(element: str) -> Claim:
     a, b = integers(element, seed=7), integers(element, seed=8)
     b[::3] = a[::3]
-    check_all(COMPARISONS, f"arith.cmpi {{name}}, %a, %b : {element}", "i1", a, b)
+    return integer_claim(COMPARISONS, "arith.cmpi {name}, %a, %b", a, b, "i1")
+
+
+def test_comparisons():
+    check(*map(compared, WIDTHS))
 
 
 def floats(dtype: str, seed: int) -> Array:
@@ -192,12 +226,14 @@ FLOAT_COMPARISONS: dict[str, Meaning] = {
 }
 
 
-@pytest.mark.parametrize("element", ["f32", "f64"])
-def test_float_comparisons(element: str):
+def compared_floats(element: str) -> Claim:
     a, b = floats(DTYPES[element], 1), floats(DTYPES[element], 2)
     b[::3] = a[::3]
-    form = f"arith.cmpf {{name}}, %a, %b : {element}"
-    check_all(FLOAT_COMPARISONS, form, "i1", a, b)
+    return integer_claim(FLOAT_COMPARISONS, "arith.cmpf {name}, %a, %b", a, b, "i1")
+
+
+def test_float_comparisons():
+    check(compared_floats("f32"), compared_floats("f64"))
 
 
 FLOAT_OPERATIONS: dict[str, Meaning] = {
@@ -220,64 +256,46 @@ FLOAT_OPERATIONS: dict[str, Meaning] = {
 }
 
 
-@pytest.mark.parametrize("element", ["f32", "f64"])
-def test_float_operations(element: str, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("UBSAN_OPTIONS", "halt_on_error=1")
+def computed_floats(element: str) -> Claim:
     a, b = floats(DTYPES[element], 3), floats(DTYPES[element], 4)
     b[b == 0] = 1
-    lines: list[str] = ["%start = arith.constant 0.0 : " + element]
-    last = "%start"
-    for number, form in enumerate(FLOAT_OPERATIONS):
-        lines += [
-            f"%v{number} = {form} : {element}",
-            f"%n{number} = arith.constant {number} : i32",
-            f"%is{number} = arith.cmpi eq, %c, %n{number} : i32",
-            f"%s{number} = arith.select %is{number}, %v{number}, {last} : {element}",
-        ]
-        last = f"%s{number}"
-    true = "%true = arith.constant true"
-    lines += [true, f"%r = arith.select %true, {last}, %start : {element}"]
-    times = len(FLOAT_OPERATIONS)
-    selector = np.repeat(np.arange(times, dtype=np.int32), COUNT)
-    body = "\n      ".join(lines)
-    result = computed(
-        body, element, a=np.tile(a, times), b=np.tile(b, times), c=selector
-    )
-    with np.errstate(all="ignore"):
-        for number, (name, meaning) in enumerate(FLOAT_OPERATIONS.items()):
-            found = result[number * COUNT : (number + 1) * COUNT]
-            np.testing.assert_array_equal(found, meaning(a, b), err_msg=name)
+    last = "%true = arith.constant true\n      "
+    last += f"%r = arith.select %true, %chosen, %start : {element}"
+    return claim_of(FLOAT_OPERATIONS, element, element, a, b, last)
 
 
-@pytest.mark.parametrize(
-    ("operation", "source", "target"),
-    [
-        ("extsi", "i8", "i32"),
-        ("extsi", "i1", "i32"),
-        ("extsi", "i32", "i64"),
-        ("extui", "i8", "i32"),
-        ("extui", "i16", "i64"),
-        ("extui", "i1", "i8"),
-        ("trunci", "i32", "i8"),
-        ("trunci", "i64", "i32"),
-        ("trunci", "i32", "i1"),
-        ("sitofp", "i32", "f32"),
-        ("sitofp", "i64", "f64"),
-        ("sitofp", "i1", "f32"),
-        ("uitofp", "i8", "f32"),
-        ("uitofp", "i32", "f64"),
-        ("uitofp", "i1", "f32"),
-        ("extf", "f32", "f64"),
-        ("truncf", "f64", "f32"),
-        ("bitcast", "f32", "i32"),
-        ("bitcast", "i64", "f64"),
-    ],
+def test_float_operations(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("UBSAN_OPTIONS", "halt_on_error=1")
+    check(computed_floats("f32"), computed_floats("f64"))
+
+
+CONVERSIONS = (
+    ("extsi", "i8", "i32"),
+    ("extsi", "i1", "i32"),
+    ("extsi", "i32", "i64"),
+    ("extui", "i8", "i32"),
+    ("extui", "i16", "i64"),
+    ("extui", "i1", "i8"),
+    ("trunci", "i32", "i8"),
+    ("trunci", "i64", "i32"),
+    ("trunci", "i32", "i1"),
+    ("sitofp", "i32", "f32"),
+    ("sitofp", "i64", "f64"),
+    ("sitofp", "i1", "f32"),
+    ("uitofp", "i8", "f32"),
+    ("uitofp", "i32", "f64"),
+    ("uitofp", "i1", "f32"),
+    ("extf", "f32", "f64"),
+    ("truncf", "f64", "f32"),
+    ("bitcast", "f32", "i32"),
+    ("bitcast", "i64", "f64"),
 )
-def test_conversions(operation: str, source: str, target: str):
+
+
+def converted(operation: str, source: str, target: str) -> Claim:
     is_float = source.startswith("f")
     a = floats(DTYPES[source], 5) if is_float else integers(source, seed=9)
     body = f"%r = arith.{operation} %a : {source} to {target}"
-    result = computed(body, target, a=a)
     dtype = np.dtype(DTYPES[target])
     if operation == "bitcast":
         expected = a.view(dtype)
@@ -290,46 +308,56 @@ def test_conversions(operation: str, source: str, target: str):
     else:
         with np.errstate(all="ignore"):
             expected = a.astype(dtype)
-    np.testing.assert_array_equal(result, expected)
+    return Claim(Elementwise(body, target, (a,)), {operation: expected})
 
 
-@pytest.mark.parametrize("target", ["i8", "i32", "i64"])
-def test_float_to_integer_saturates_where_c_has_no_answer(target: str):
+def test_conversions():
+    check(*(converted(*conversion) for conversion in CONVERSIONS))
+
+
+def saturated(target: str) -> Claim:
     a = floats("float32", 6)
     low, high = (-(2**31), 2**31 - 1) if target != "i64" else (-(2**63), 2**63 - 1)
     wide = [0 if x != x else max(low, min(high, x)) for x in a.astype(float).tolist()]
     expected = np.array([int(x) for x in wide], dtype=object)
-    result = computed(f"%r = arith.fptosi %a : f32 to {target}", target, a=a)
     dtype = np.dtype(DTYPES[target])
     wrapped = [(int(x) + 2**63) % 2**64 - 2**63 for x in expected]
-    np.testing.assert_array_equal(result, np.array(wrapped, np.int64).astype(dtype))
+    kernel = Elementwise(f"%r = arith.fptosi %a : f32 to {target}", target, (a,))
+    return Claim(kernel, {"fptosi": np.array(wrapped, np.int64).astype(dtype)})
 
 
-@pytest.mark.parametrize(
-    ("element", "text"),
-    [
-        ("i8", "-128"),
-        ("i32", "-2147483648"),
-        ("i64", "-9223372036854775808"),
-        ("i64", "9223372036854775807"),
-        ("f32", "0x7F800000"),
-        ("f32", "0xFF800000"),
-        ("f32", "0x7FC00000"),
-        ("f32", "0x00000001"),
-        ("f32", "1.17549435e-38"),
-        ("f32", "16777217.0"),
-        ("f32", "0.1"),
-        ("f64", "0.1"),
-        ("f64", "0x7FF0000000000000"),
-    ],
+def test_float_to_integer_saturates_where_c_has_no_answer():
+    check(*map(saturated, ("i8", "i32", "i64")))
+
+
+CONSTANTS = (
+    ("i8", "-128"),
+    ("i32", "-2147483648"),
+    ("i64", "-9223372036854775808"),
+    ("i64", "9223372036854775807"),
+    ("f32", "0x7F800000"),
+    ("f32", "0xFF800000"),
+    ("f32", "0x7FC00000"),
+    ("f32", "0x00000001"),
+    ("f32", "1.17549435e-38"),
+    ("f32", "16777217.0"),
+    ("f32", "0.1"),
+    ("f64", "0.1"),
+    ("f64", "0x7FF0000000000000"),
 )
-def test_constants_are_exact(element: str, text: str):
+
+
+def constant(element: str, text: str) -> Claim:
     dtype = np.dtype(DTYPES[element])
     if text.startswith("0x"):
         bits = np.array([int(text, 16)], f"uint{8 * dtype.itemsize}")
         expected = bits.view(dtype)
     else:
         expected = np.array([text]).astype(dtype)
-    a = np.zeros(4, dtype)
-    result = computed(f"%r = arith.constant {text} : {element}", element, a=a)
-    np.testing.assert_array_equal(result, np.repeat(expected, 4))
+    body = f"%r = arith.constant {text} : {element}"
+    kernel = Elementwise(body, element, (np.zeros(4, dtype),))
+    return Claim(kernel, {text: np.repeat(expected, 4)})
+
+
+def test_constants_are_exact():
+    check(*(constant(element, text) for element, text in CONSTANTS))

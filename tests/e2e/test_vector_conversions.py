@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-from vector_programs import CHOICE, Case, assert_meaning
+from vector_programs import CHOICE, Case, Group, assert_meaning
 
 CASTS = {
     "i8": ("extsi i16", "extsi i32", "extui i32", "extui i64", "sitofp f32"),
@@ -13,8 +12,7 @@ CASTS = {
 }
 
 
-@pytest.mark.parametrize("element", list(CASTS))
-def test_integer_conversions(element: str, vector_machine: str):
+def of_integers(element: str) -> Group:
     cases: list[Case] = []
     for cast in (*CASTS[element], "uitofp f32", "uitofp f64"):
         kind, target = cast.split()
@@ -25,7 +23,11 @@ def test_integer_conversions(element: str, vector_machine: str):
         cases.append(Case("%r = arith.bitcast %a : VEC to WIDE", same))
     bit = "%t = deploy.vcast trunci %a : VEC to vector<LANESxi1>"
     cases.append(Case(f"{bit}; {CHOICE.replace('%m', '%t')}", element))
-    assert_meaning(cases, element, vector_machine)
+    return Group(element, tuple(cases))
+
+
+def test_integer_conversions(vector_machine: str):
+    assert_meaning(vector_machine, *map(of_integers, CASTS))
 
 
 def clamped(low: str, high: str, rounding: str = "") -> str:
@@ -52,8 +54,7 @@ FROM_FLOAT = (
 )
 
 
-@pytest.mark.parametrize("element", ["f32", "f64"])
-def test_float_conversions(element: str, vector_machine: str):
+def of_floats(element: str) -> Group:
     cast = "%r = deploy.vcast {} %x : VEC to WIDE"
     positive = [
         (target, clamped("0.0", high, rounding))
@@ -71,4 +72,8 @@ def test_float_conversions(element: str, vector_machine: str):
             cases.append(Case(f"%r = deploy.vcast {kind} %a : VEC to WIDE", target))
     same = f"i{element[1:]}"
     cases.append(Case("%r = arith.bitcast %a : VEC to WIDE", same))
-    assert_meaning(cases, element, vector_machine)
+    return Group(element, tuple(cases))
+
+
+def test_float_conversions(vector_machine: str):
+    assert_meaning(vector_machine, of_floats("f32"), of_floats("f64"))

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 import pytest
-from vector_programs import CHOICE, ISAS, MASKS, Case, assert_meaning
+from vector_programs import CHOICE, ISAS, MASKS, Case, Group, assert_meaning
 
 pytestmark = pytest.mark.parametrize("vector_machine", ISAS, indirect=True)
 
 
-def integer_cases(element: str) -> list[Case]:
+def group(element: str, bodies: Iterable[str], lanes: int | None = None) -> Group:
+    """Operations whose results are like what they are made of."""
+    return Group(element, tuple(Case(body, element) for body in bodies), lanes)
+
+
+def of_integers(element: str) -> Group:
     bits = element[1:]
     mask = f"%n = arith.constant dense<{int(bits) - 1}> : VEC; %s = arith.andi %b, %n"
     known = [f"arith.{name} %a, %b : VEC" for name in INTEGER]
@@ -17,7 +24,7 @@ def integer_cases(element: str) -> list[Case]:
     divisions = [f"{DIVISOR}; %r = arith.{name} %a, %d : VEC" for name in DIVISIONS]
     others = ["math.absi %a : VEC", "arith.constant dense<-3> : VEC"]
     bodies = [f"%r = {body}" for body in (*known, *others)]
-    return [Case(body, element) for body in (*bodies, *shifts, *divisions)]
+    return group(element, (*bodies, *shifts, *divisions))
 
 
 INTEGER = (
@@ -32,15 +39,14 @@ DIVISOR = (
 )
 
 
-@pytest.mark.parametrize("element", ["i8", "i16", "i32", "i64"])
-def test_integer_operations(element: str, vector_machine: str):
-    assert_meaning(integer_cases(element), element, vector_machine)
+def test_integer_operations(vector_machine: str):
+    assert_meaning(vector_machine, *map(of_integers, ("i8", "i16", "i32", "i64")))
 
 
-@pytest.mark.parametrize("element", ["i8", "i16", "i32"])
-def test_upper_half_of_a_product(element: str, vector_machine: str):
+def test_upper_half_of_a_product(vector_machine: str):
     body = "%low, %r = arith.mulsi_extended %a, %b : VEC"
-    assert_meaning([Case(body, element)], element, vector_machine)
+    groups = [group(element, [body]) for element in ("i8", "i16", "i32")]
+    assert_meaning(vector_machine, *groups)
 
 
 UNARY = ("arith.negf", "math.absf", "math.sqrt", "math.floor", "math.ceil")
@@ -48,39 +54,38 @@ ROUNDING = ("math.trunc", "math.roundeven")
 BINARY = ("addf", "subf", "mulf", "divf", "maximumf", "minimumf", "maxnumf", "minnumf")
 
 
-@pytest.mark.parametrize("element", ["f32", "f64"])
-def test_float_operations(element: str, vector_machine: str):
+def test_float_operations(vector_machine: str):
     bodies = [
         *(f"{name} %a : VEC" for name in (*UNARY, *ROUNDING)),
         *(f"arith.{name} %a, %b : VEC" for name in BINARY),
         "math.copysign %a, %b : VEC",
         "arith.constant dense<-0.0> : VEC",
     ]
-    assert_meaning(
-        [Case(f"%r = {body}", element) for body in bodies], element, vector_machine
-    )
+    assert_meaning(vector_machine, *of_both_floats(bodies))
 
 
-@pytest.mark.parametrize("element", ["f32", "f64"])
-def test_fused_multiply_add(element: str, vector_machine: str):
+def of_both_floats(bodies: Sequence[str]) -> list[Group]:
+    return [group(e, (f"%r = {body}" for body in bodies)) for e in ("f32", "f64")]
+
+
+def test_fused_multiply_add(vector_machine: str):
     bodies = ["math.fma %a, %b, %c : VEC", "vector.fma %a, %b, %c : VEC"]
-    assert_meaning(
-        [Case(f"%r = {body}", element) for body in bodies], element, vector_machine
-    )
+    assert_meaning(vector_machine, *of_both_floats(bodies))
 
 
 FLOAT_PREDICATES = "false oeq ogt oge olt ole one ord ueq ugt uge ult ule une uno true"
 INTEGER_PREDICATES = "eq ne slt sle sgt sge ult ule ugt uge"
 
 
-@pytest.mark.parametrize("element", ["i8", "i16", "i32", "i64", "f32", "f64"])
-def test_comparisons_and_choices(element: str, vector_machine: str):
+def compared(element: str) -> Group:
     names = FLOAT_PREDICATES if element.startswith("f") else INTEGER_PREDICATES
-    cases = [
-        Case(f"%m = deploy.vcmp {name} %a, %c : VEC; {CHOICE}", element)
-        for name in names.split()
-    ]
-    assert_meaning(cases, element, vector_machine)
+    form = f"%m = deploy.vcmp {{}} %a, %c : VEC; {CHOICE}"
+    return group(element, map(form.format, names.split()))
+
+
+def test_comparisons_and_choices(vector_machine: str):
+    elements = ("i8", "i16", "i32", "i64", "f32", "f64")
+    assert_meaning(vector_machine, *map(compared, elements))
 
 
 def mask_of(name: str) -> str:
@@ -92,8 +97,7 @@ def mask_of(name: str) -> str:
 SECOND = f"{{}}; %n = deploy.vcmp {{}} %b, %a : VEC; %p = arith.{{}} %m, %n : {MASKS}"
 
 
-@pytest.mark.parametrize("element", ["i8", "i32", "f32", "f64"])
-def test_masks(element: str, vector_machine: str):
+def masked(element: str) -> Group:
     """Masks combined, compared, chosen among, and as numbers of every width."""
     less, zero = ("olt", "0.0") if element.startswith("f") else ("slt", "0")
     first = mask_of(less).replace("ZERO", zero)
@@ -112,13 +116,14 @@ def test_masks(element: str, vector_machine: str):
             Case(f"{first}; %r = deploy.vcast {kind} %m : {MASKS} to WIDE", target)
             for kind in ("sitofp", "uitofp")
         ]
-    assert_meaning(cases, element, vector_machine)
+    return Group(element, tuple(cases))
 
 
-@pytest.mark.parametrize(
-    ("element", "lanes"), [("i8", 6), ("i32", 3), ("f32", 6), ("f64", 3)]
-)
-def test_lanes_that_are_no_power_of_two(element: str, lanes: int, vector_machine: str):
+def test_masks(vector_machine: str):
+    assert_meaning(vector_machine, *map(masked, ("i8", "i32", "f32", "f64")))
+
+
+def odd(element: str, lanes: int) -> Group:
     """As many elements are moved as there are lanes, and all is done to each."""
     less = "olt" if element.startswith("f") else "slt"
     if element.startswith("f"):
@@ -132,7 +137,12 @@ def test_lanes_that_are_no_power_of_two(element: str, lanes: int, vector_machine
     same = {"f32": "i32", "f64": "i64"}
     target = same.get(element, "f32")
     cases.append(Case(f"%r = deploy.vcast {convert} %a : VEC to WIDE", target))
-    assert_meaning(cases, element, vector_machine, lanes=lanes)
+    return Group(element, tuple(cases), lanes)
+
+
+def test_lanes_that_are_no_power_of_two(vector_machine: str):
+    groups = [odd("i8", 6), odd("i32", 3), odd("f32", 6), odd("f64", 3)]
+    assert_meaning(vector_machine, *groups)
 
 
 PARTS_OF_FLOATS = (
@@ -152,8 +162,7 @@ def spread(line: str, element: str) -> str:
     return f"{line}; %r = vector.broadcast %s : {element} to VEC"
 
 
-@pytest.mark.parametrize("element", ["i8", "i32", "i64", "f32", "f64"])
-def test_reductions(element: str, vector_machine: str):
+def reduced(element: str, lanes: int) -> Group:
     start = f"%e = vector.extract %b[1] : {element} from VEC"
     reduce = f"%s = vector.reduction <{{}}>, %a{{}} : VEC into {element}"
     lines = [
@@ -161,9 +170,13 @@ def test_reductions(element: str, vector_machine: str):
         for kind in KINDS[element[0]]
         for before, acc in (("", ""), (f"{start}; ", ", %e"))
     ]
-    cases = [Case(line, element) for line in lines]
-    assert_meaning(cases, element, vector_machine)
-    assert_meaning(cases, element, vector_machine, lanes=2)
+    return group(element, lines, lanes)
+
+
+@pytest.mark.parametrize("lanes", [2, 8])
+def test_reductions(lanes: int, vector_machine: str):
+    elements = ("i8", "i32", "i64", "f32", "f64")
+    assert_meaning(vector_machine, *(reduced(element, lanes) for element in elements))
 
 
 LANES = (
@@ -188,10 +201,12 @@ LANES = (
 )
 
 
-@pytest.mark.parametrize("element", ["i8", "i32"])
-def test_lanes(element: str, vector_machine: str):
-    cases = [Case(body.replace("ELEMENT", element), element) for body in LANES]
-    assert_meaning(cases, element, vector_machine, lanes=4)
+def test_lanes(vector_machine: str):
+    groups = [
+        group(element, (body.replace("ELEMENT", element) for body in LANES), lanes=4)
+        for element in ("i8", "i32")
+    ]
+    assert_meaning(vector_machine, *groups)
 
 
 CARRIED = """%last = scf.for %j = %c0 to %lanes step %one iter_args(%s = %a) -> (VEC) {
@@ -207,6 +222,6 @@ CARRIED = """%last = scf.for %j = %c0 to %lanes step %one iter_args(%s = %a) -> 
   }; %r = arith.subf %last, %b : VEC"""
 
 
-@pytest.mark.parametrize("lanes", [1, 2, 4, 16, 32])
-def test_loops_carry_vectors(lanes: int, vector_machine: str):
-    assert_meaning([Case(CARRIED, "f32")], "f32", vector_machine, lanes)
+def test_loops_carry_vectors(vector_machine: str):
+    groups = [group("f32", [CARRIED], lanes) for lanes in (1, 2, 4, 16, 32)]
+    assert_meaning(vector_machine, *groups)

@@ -1,7 +1,7 @@
 """Small ONNX models, each about one thing; all under 20,000 multiply-adds."""
 
 from . import convolutions, elementwise, products, quantized, shaping
-from .graph import BUILDERS, Array, build
+from .graph import BUILDERS, Array, build, together
 
 __all__ = [
     "BUILDERS",
@@ -12,4 +12,5 @@ __all__ = [
     "products",
     "quantized",
     "shaping",
+    "together",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -13,6 +13,7 @@ from onnx import (
     NodeProto,
     TensorProto,
     checker,
+    compose,
     helper,
     numpy_helper,
     shape_inference,
@@ -123,3 +124,20 @@ def build(name: str) -> ModelProto:
     graph = Graph(name, opset)
     builder(graph)
     return graph.model()
+
+
+def together(models: Sequence[ModelProto]) -> ModelProto:
+    """One model that does what all of them do, side by side, in their order."""
+    parts = [compose.add_prefix(m, f"{m.graph.name}_").graph for m in models]
+    graph = helper.make_graph(
+        [node for part in parts for node in part.node],
+        "together",
+        [value for part in parts for value in part.input],
+        [value for part in parts for value in part.output],
+        [tensor for part in parts for tensor in part.initializer],
+        value_info=[value for part in parts for value in part.value_info],
+    )
+    opsets = [helper.make_opsetid("", OPSET)]
+    model = helper.make_model(graph, opset_imports=opsets)
+    model.ir_version = IR_VERSION
+    return model

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 import sys
 from dataclasses import replace
@@ -246,10 +247,26 @@ def test_the_cache_can_be_chosen_and_stays_small(
     monkeypatch.setenv(cache.CACHE_VARIABLE, str(tmp_path / "here"))
     assert cache.cache_dir() == tmp_path / "here"
     builds = tmp_path / "builds"
-    for number in range(cache.MAX_BUILDS + 3):
-        (builds / f"{number:03}").mkdir(parents=True)
+    monkeypatch.setattr(cache, "MAX_BYTES", 100)
+    for number, size in enumerate((30, 40, 70, 30)):
+        build = builds / f"{number}"
+        build.mkdir(parents=True)
+        (build / "program.elf").write_bytes(bytes(size))
+        os.utime(build, (number, number))
     cache.prune_builds(builds)
-    assert len(list(builds.iterdir())) == cache.MAX_BUILDS
+    assert sorted(build.name for build in builds.iterdir()) == ["2", "3"]
+
+
+def test_the_last_build_stays_whatever_its_size(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    monkeypatch.setattr(cache, "MAX_BYTES", 10)
+    for number in range(2):
+        (tmp_path / f"{number}").mkdir()
+        (tmp_path / f"{number}" / "object.o").write_bytes(bytes(20))
+        os.utime(tmp_path / f"{number}", (number, number))
+    cache.prune_builds(tmp_path)
+    assert [build.name for build in tmp_path.iterdir()] == ["1"]
 
 
 def test_the_cache_moves_where_one_can_write(
