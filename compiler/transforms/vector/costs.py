@@ -15,6 +15,7 @@ from xdsl.dialects.linalg import ops as linalg
 from ...machine import Machine
 from .items import Item, Kind, items
 from .reads import Reads
+from .steps import independent
 
 KINDS = ("vector", "float", "integer", "address")
 """What registers hold."""
@@ -108,7 +109,13 @@ class Costs:
         self.accumulators: dict[linalg.GenericOp, Item | None] = {}
         for op in self.stages:
             self.accumulators[op] = self._accumulator(op)
+        self.parts = {
+            item.number: tuple(independent(item.sums, len(reads.loops)))
+            for item in (*self.items, *filter(None, self.accumulators.values()))
+        }
+        """By their numbers: the loops of items, those that share a sum together."""
         self.counts: dict[Hashable, int] = {}
+        self.cuts: dict[Hashable, tuple[int, float]] = {}
         self._nests: dict[frozenset[int], frozenset[int]] = {}
 
     def _accumulator(self, op: linalg.GenericOp) -> Item | None:

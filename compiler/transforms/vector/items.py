@@ -8,11 +8,10 @@ rounds does as much of an item as its sums have different values.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property
-from operator import itemgetter
 from typing import TypeAlias
 
 from xdsl.dialects import arith, math
@@ -76,12 +75,6 @@ class Item:
         return frozenset(
             loop for one in self.sums for loop, factor in enumerate(one) if factor
         )
-
-    @cached_property
-    def own(self) -> Callable[[Sequence[int]], Hashable]:
-        """What is told apart of all loops' values: those of its own loops."""
-        loops = sorted(self.loops)
-        return itemgetter(*loops) if loops else lambda _: ()
 
 
 WEIGHTS: dict[type[Operation], float] = {

@@ -58,9 +58,20 @@ class Tally:
     def __init__(self, costs: Costs, trial: Trial) -> None:
         self.costs = costs
         self.trial = trial
-        self.steps = [self._steps(loop) for loop in range(len(trial.sizes))]
-        self.trips = [self._trips(loop) for loop in range(len(trial.sizes))]
+        cuts = [self._cut(loop) for loop in range(len(trial.sizes))]
+        self.steps = [steps for steps, _ in cuts]
+        self.trips = [trips for _, trips in cuts]
         self._rounds: dict[frozenset[int], float] = {}
+
+    def _cut(self, loop: int) -> tuple[int, float]:
+        """Steps and trips of one loop, which most trials share."""
+        lanes = self.trial.lanes if loop == self.trial.lane_loop else 0
+        key = loop, self.trial.sizes[loop], lanes
+        found = self.costs.cuts.get(key)
+        if found is None:
+            steps = self._steps(loop)
+            found = self.costs.cuts[key] = steps, self._trips(loop, steps)
+        return found
 
     def _steps(self, loop: int) -> int:
         """Values or vectors of a block of one loop."""
@@ -70,14 +81,14 @@ class Tally:
     def _width(self, loop: int) -> int:
         return self.trial.lanes if loop == self.trial.lane_loop else 1
 
-    def _trips(self, loop: int) -> float:
+    def _trips(self, loop: int, steps: int) -> float:
         """How often a loop goes round; a block that is not whole counts in part."""
         extent, size = self.costs.reads.extents[loop], self.trial.sizes[loop]
         rest = extent % size
         if not rest or extent < size:
             return max(extent // size, 1)
         if loop == self.trial.lane_loop:
-            return extent // size + self._rest(loop, rest) / self.steps[loop]
+            return extent // size + self._rest(loop, rest) / steps
         return extent // size + 0.9 * rest / size + 0.1
 
     def _rest(self, loop: int, rest: int) -> float:
@@ -93,11 +104,19 @@ class Tally:
 
     def count(self, item: Item) -> int:
         """How many values of an item there are in a block."""
-        lanes = self.trial.lanes if self.is_wide(item) else 0
-        key = (item.number, lanes and self.trial.lane_loop, lanes, item.own(self.steps))
+        found = 1
+        for part in self.costs.parts[item.number]:
+            found *= self.steps[part[0]] if len(part) == 1 else self._shared(item, part)
+        return found
+
+    def _shared(self, item: Item, part: tuple[int, ...]) -> int:
+        """How many values the sums have that some loops of an item are in together."""
+        lanes = self.trial.lanes if self.trial.lane_loop in part else 0
+        steps = tuple(self.steps[loop] for loop in part)
+        key = item.number, part, lanes and self.trial.lane_loop, lanes, steps
         found = self.costs.counts.get(key)
         if found is None:
-            found = self.costs.counts[key] = self._distinct(item, item.loops)
+            found = self.costs.counts[key] = self._distinct(item, frozenset(part))
         return found
 
     def _distinct(self, item: Item, loops: frozenset[int]) -> int:
