@@ -9,7 +9,7 @@ rounds does as much of an item as its sums have different values.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from enum import Enum
 from functools import cached_property
 from typing import TypeAlias
@@ -68,6 +68,12 @@ class Item:
     """Instructions where it is no vector, if not `weight`."""
     number: int = 0
     """Items of the same sums have the same number."""
+
+    @property
+    def look(self) -> tuple[object, ...]:
+        """All of it but the operation."""
+        names = (field.name for field in fields(self) if field.name != "owner")
+        return tuple(getattr(self, name) for name in names)
 
     @cached_property
     def loops(self) -> frozenset[int]:

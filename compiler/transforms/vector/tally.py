@@ -13,7 +13,6 @@ from math import ceil, inf, prod
 
 from xdsl.dialects.linalg import ops as linalg
 
-from .blocks import cut, registers
 from .costs import KINDS, Costs, Trial, add
 from .items import Item, Kind
 from .steps import distinct, windows
@@ -58,45 +57,16 @@ class Tally:
     def __init__(self, costs: Costs, trial: Trial) -> None:
         self.costs = costs
         self.trial = trial
-        cuts = [self._cut(loop) for loop in range(len(trial.sizes))]
+        cuts = [
+            costs.cut(loop, size, trial.lanes if loop == trial.lane_loop else None)
+            for loop, size in enumerate(trial.sizes)
+        ]
         self.steps = [steps for steps, _ in cuts]
         self.trips = [trips for _, trips in cuts]
         self._rounds: dict[frozenset[int], float] = {}
 
-    def _cut(self, loop: int) -> tuple[int, float]:
-        """Steps and trips of one loop, which most trials share."""
-        lanes = self.trial.lanes if loop == self.trial.lane_loop else 0
-        key = loop, self.trial.sizes[loop], lanes
-        found = self.costs.cuts.get(key)
-        if found is None:
-            steps = self._steps(loop)
-            found = self.costs.cuts[key] = steps, self._trips(loop, steps)
-        return found
-
-    def _steps(self, loop: int) -> int:
-        """Values or vectors of a block of one loop."""
-        size = min(self.trial.sizes[loop], self.costs.reads.extents[loop])
-        return ceil(size / self.trial.lanes) if loop == self.trial.lane_loop else size
-
     def _width(self, loop: int) -> int:
         return self.trial.lanes if loop == self.trial.lane_loop else 1
-
-    def _trips(self, loop: int, steps: int) -> float:
-        """How often a loop goes round; a block that is not whole counts in part."""
-        extent, size = self.costs.reads.extents[loop], self.trial.sizes[loop]
-        rest = extent % size
-        if not rest or extent < size:
-            return max(extent // size, 1)
-        if loop == self.trial.lane_loop:
-            return extent // size + self._rest(loop, rest) / steps
-        return extent // size + 0.9 * rest / size + 0.1
-
-    def _rest(self, loop: int, rest: int) -> float:
-        """What is left of a loop of lanes, in whole vectors."""
-        register, whole = self.costs.register_lanes(loop), self.trial.lanes
-        before = self.costs.reads.extents[loop] - rest
-        taken = registers(cut(rest, whole, register, before), register)
-        return taken / registers([(0, whole)], register)
 
     def is_wide(self, item: Item) -> bool:
         """Whether an item is a vector."""
@@ -152,11 +122,13 @@ class Tally:
         """Weighted instructions of the whole nest; infinite where it cannot be."""
         total = self._horizontal()
         cold = self.costs.registers.cold if cold is None else cold
+        groups = {bits: self.groups(bits) for bits in self.costs.bits}
         for item in self.costs.items:
-            each = self._each(item, self.groups(item.bits)) + self._called(item)
+            each = self._each(item, groups[item.bits]) + self._called(item)
             done = each * self.rounds(item.loops)
             # An instruction takes its place in memory once, whatever its registers.
-            total += self.count(item) * (done + cold * self._each(item, 1.0))
+            once = cold * self._each(item, 1.0) if cold else 0.0
+            total += self.count(item) * (done + once)
         # The addresses of vectors count with the vectors.
         narrow = [item for item in self.costs.moved if not self.is_wide(item)]
         own = [(i.loops, self.addresses(i, self._reach(i))) for i in narrow]
@@ -202,8 +174,9 @@ class Tally:
 
     def _called(self, item: Item) -> float:
         """Instructions in the library; a call itself takes little place in memory."""
-        computes = item.kind in (Kind.COMPUTE, Kind.ACCUMULATE)
-        return self.costs.registers.library if computes and item.is_float else 0.0
+        library = self.costs.registers.library
+        computes = library and item.kind in (Kind.COMPUTE, Kind.ACCUMULATE)
+        return library if computes and item.is_float else 0.0
 
     def _horizontal(self) -> float:
         """Lanes of accumulators that are put together."""
