@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from functools import cached_property, partial
+from functools import partial
 from typing import TypeAlias
 
 from xdsl.context import Context
@@ -30,7 +30,7 @@ from .remedy import Remedy
 from .requests import Passes
 from .resolution import run
 from .searching import smallest_size
-from .trials import PLAIN, Trials, settled
+from .trials import PLAIN, Made, Trials, settled
 from .universe import all_passes
 
 DOUBTFUL_BYTES = 1 << 14
@@ -76,13 +76,15 @@ class Fitting:
         default_factory=dict[tuple[Machine, Effort], MemoryShortage | None]
     )
     """What each machine lacks."""
+    made: Made = field(default_factory=Made)
+    """What trials of several machines share."""
     whole: dict[Machine, ModuleOp] = field(default_factory=dict[Machine, ModuleOp])
     """The module after phase `lower` for the machine that was last tried whole."""
 
-    @cached_property
+    @property
     def trials(self) -> Trials:
-        """What trials of several machines share."""
-        return Trials(self.ctx, self.module, self.passes)
+        """Tries machines as far as their sizes matter."""
+        return Trials(self.ctx, self.module, self.passes, self.made)
 
     def lowered(self, machine: Machine, *, doubted: bool = True) -> ModuleOp:
         """
@@ -106,6 +108,11 @@ class Fitting:
 
     def tiled(self, machine: Machine, room: int | None) -> ModuleOp:
         """The module after phase `tile`; tiles take at most `room` bytes, if given."""
+        if self.plan is None and not self.verified:
+            self.progress("tile")
+            module = self.trials.tiled(machine, room).clone()
+            attach(module, machine)
+            return module
         module = self.module.clone()
         attach(module, machine)
         if self.plan is not None:
@@ -116,9 +123,13 @@ class Fitting:
 
     def vectorized(self, module: ModuleOp, machine: Machine) -> None:
         """Runs phase `vectorize`, in which what was measured decides; `DeployError`."""
+        self.measured(module, machine)
+        self.phase(module, "vectorize")
+
+    def measured(self, module: ModuleOp, machine: Machine) -> None:
+        """Writes into kernels what was measured to be best for them on `machine`."""
         if self.tuned:
             add_tuned(module, machine, self.tuned)
-        self.phase(module, "vectorize")
 
     def phase(self, module: ModuleOp, text: str) -> None:
         """Runs a phase, given by its name and options; raises `DeployError`."""

@@ -36,6 +36,20 @@ PLAIN = "lower{ahead=0}"
 
 
 @dataclass
+class Made:
+    """What trials have made so far, for those that follow."""
+
+    phases: dict[str, tuple[ModulePass, ...]] = field(
+        default_factory=dict[str, tuple[ModulePass, ...]]
+    )
+    """The passes of phases: they know what they have decided before."""
+    modules: dict[tuple[ModulePass, ...], list[tuple[ModuleOp, ModuleOp]]] = field(
+        default_factory=dict[tuple[ModulePass, ...], list[tuple[ModuleOp, ModuleOp]]]
+    )
+    """What passes that look at no sizes have made of which modules."""
+
+
+@dataclass
 class Trials:
     """Trials of one module on machines that differ in nothing but sizes of levels."""
 
@@ -44,10 +58,7 @@ class Trials:
     """As it is before phase `tile`."""
     passes: Passes
     """Every pass that may run; those of plugins may look at sizes."""
-    known: dict[tuple[ModulePass, ...], list[tuple[ModuleOp, ModuleOp]]] = field(
-        default_factory=dict[tuple[ModulePass, ...], list[tuple[ModuleOp, ModuleOp]]]
-    )
-    """What passes that look at no sizes have made of which modules."""
+    made: Made = field(default_factory=Made)
 
     def tiled(self, machine: Machine, room: int | None) -> ModuleOp:
         """
@@ -63,11 +74,9 @@ class Trials:
         self._run(tiled, machine, PLAIN)
 
     def _run(self, module: ModuleOp, machine: Machine, text: str) -> ModuleOp:
-        phase = resolve(parse_requests(text, self.passes), module, self.passes).passes
         sized = SIZED.union(name for _, name in self.passes.added)
-        before = list(takewhile(lambda one: one.name != OFFSETS, phase))
         for is_sized, group in groupby(
-            phase[: len(before) + 1], key=lambda one: one.name in sized
+            self._phase(module, text), key=lambda one: one.name in sized
         ):
             passes = tuple(group)
             if is_sized:
@@ -76,10 +85,20 @@ class Trials:
                 module = self._shared(module, machine, passes)
         return module
 
+    def _phase(self, module: ModuleOp, text: str) -> tuple[ModulePass, ...]:
+        """The passes of a phase of `module`, up to the one that assigns offsets."""
+        known = self.made.phases
+        if text not in known:
+            requests = parse_requests(text, self.passes)
+            found = resolve(requests, module, self.passes).passes
+            before = list(takewhile(lambda one: one.name != OFFSETS, found))
+            known[text] = tuple(found[: len(before) + 1])
+        return known[text]
+
     def _shared(
         self, module: ModuleOp, machine: Machine, passes: tuple[ModulePass, ...]
     ) -> ModuleOp:
-        known = self.known.setdefault(passes, [])
+        known = self.made.modules.setdefault(passes, [])
         for before, after in known:
             if before is module or is_alike(before, module):
                 return after

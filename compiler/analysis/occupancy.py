@@ -23,6 +23,7 @@ from .access import VIEWS
 from .memory import bytes_of
 from .program import (
     INSTRUCTIONS_ATTRIBUTE,
+    MULTIPLY_ADDS_ATTRIBUTE,
     Program,
     StepOp,
     accessed,
@@ -197,7 +198,7 @@ class Occupancy:
 
     def multiply_adds(self, step: int) -> int:
         """What a step computes in all its repetitions."""
-        return self._noted(step, "deploy.macs")
+        return self._noted(step, MULTIPLY_ADDS_ATTRIBUTE)
 
     def instructions(self, step: int) -> int:
         """The weighted instructions of a kernel in all its repetitions, predicted."""

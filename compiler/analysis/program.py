@@ -26,7 +26,7 @@ from xdsl.utils.exceptions import DiagnosticException
 from xdsl.utils.hints import isa
 
 from ..dialects.deploy import DmaStartOp, DmaWaitOp
-from .access import whole_buffer
+from .access import Structured, reads_argument, whole_buffer, writes_argument
 from .interface import Border, border
 from .memory import budget_of, bytes_of, element_bytes
 from .plain import text_of
@@ -36,6 +36,9 @@ ENTRY = "run"
 
 INSTRUCTIONS_ATTRIBUTE = "deploy.instructions"
 """Attribute of a kernel: the weighted instructions of a call, as they are predicted."""
+
+MULTIPLY_ADDS_ATTRIBUTE = "deploy.macs"
+"""Attribute of a kernel: how often a call multiplies and accumulates."""
 
 StepOp: TypeAlias = func.CallOp | DmaStartOp | DmaWaitOp
 """What a step of a program is: a kernel, the start of a transfer, or a wait for one."""
@@ -249,9 +252,13 @@ def known_index(value: SSAValue) -> int | None:
 
 
 def accessed(function: func.FuncOp) -> tuple[set[int], set[int]]:
-    """The numbers of the arguments that `function` loads from, and stores to."""
+    """The numbers of the arguments that `function` reads, and writes."""
     reads: set[int] = set()
     writes: set[int] = set()
+    if any(isinstance(op, Structured) for op in function.body.block.ops):
+        args = function.body.block.args
+        reads = {arg.index for arg in args if reads_argument(arg)}
+        return reads, {arg.index for arg in args if writes_argument(arg)}
     for op in function.walk():
         for value, is_write in memory_accesses(op):
             whole = whole_buffer(value)

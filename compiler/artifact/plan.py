@@ -24,7 +24,12 @@ from ..analysis.layouts import layouts_of
 from ..analysis.occupancy import loops_around
 from ..analysis.plain import plain, text_of
 from ..analysis.plans import Plan, attach_plan, plan_from_table, plan_of
-from ..analysis.program import INSTRUCTIONS_ATTRIBUTE, accessed, callee
+from ..analysis.program import (
+    INSTRUCTIONS_ATTRIBUTE,
+    MULTIPLY_ADDS_ATTRIBUTE,
+    accessed,
+    callee,
+)
 from ..analysis.weights_form import WeightsForm, form_of
 from ..backend.c.source import Source
 from ..errors import DeployError, UsageError
@@ -36,7 +41,7 @@ from ..rewriting import node_names
 FORMAT = 2
 """The number of this layout of the file."""
 
-UNDECIDED = (KERNEL_ATTRIBUTE, "deploy.macs", INSTRUCTIONS_ATTRIBUTE)
+UNDECIDED = (KERNEL_ATTRIBUTE, MULTIPLY_ADDS_ATTRIBUTE, INSTRUCTIONS_ATTRIBUTE)
 """What stands on kernels and is no decision."""
 
 MODEL_ATTRIBUTE = "deploy.model_sha256"

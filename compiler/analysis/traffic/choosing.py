@@ -15,7 +15,8 @@ from ..memory import buffer_align
 from .driver_model import DriverModel, Source, driver_model
 from .outer_levels import far_levels, room
 from .plans import Plans
-from .residency import Budget, decide
+from .residency import Budget
+from .searches import Searches
 from .segments import Segments
 from .tiling import Place
 
@@ -41,11 +42,15 @@ def budget_for(
 
 
 def plans_for(
-    function: func.FuncOp, machine: Machine, levels: MemoryLevels, budget: Budget
+    function: func.FuncOp,
+    machine: Machine,
+    levels: MemoryLevels,
+    budget: Budget,
+    searches: Searches,
 ) -> Plans | None:
     """What to do with the kernels of a driver; None when nothing fits."""
     model = driver_model(function, levels)
-    decisions = decide(model, budget)
+    decisions = searches.decisions(model, budget)
     if not decisions:
         return None
     points = budget.points(len(model.steps))

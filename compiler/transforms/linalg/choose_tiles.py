@@ -16,6 +16,7 @@ can be made by hand; a module with a plan keeps that. Elsewhere nothing is cut, 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from typing_extensions import override
@@ -41,6 +42,7 @@ from ...analysis.levels import MemoryLevels, levels_of_machine
 from ...analysis.memory import machine_around
 from ...analysis.plans import plan_of
 from ...analysis.tiles import TILE_ATTRIBUTE, is_cuttable
+from ...analysis.traffic.searches import Searches
 from ...dialects.deploy import KernelOp
 from ...errors import Shortage
 from ...machine import Machine
@@ -114,6 +116,11 @@ class LinalgChooseTilesPass(ModulePass):
     budget: int = 200_000
     """How many tilings are looked at, about: more take longer and may be better."""
 
+    @cached_property
+    def searches(self) -> Searches:
+        """What this pass has decided before: trials of sizes ask again."""
+        return Searches()
+
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         if any(size < 0 for size in self.sizes):
@@ -149,7 +156,7 @@ class LinalgChooseTilesPass(ModulePass):
         from ...analysis.traffic.choosing import budget_for, plans_for
 
         budget = budget_for(function, machine, levels, self.near_bytes, self.budget)
-        plans = plans_for(function, machine, levels, budget)
+        plans = plans_for(function, machine, levels, budget, self.searches)
         if plans is None:
             refuse_smallest(function, machine, budget)
             return

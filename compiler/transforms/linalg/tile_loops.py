@@ -88,17 +88,15 @@ def runs_of(chain: Chain, loop: int, size: int) -> Runs:
         demand = demand_of(chain, spans, {})
         return demand is not None and touches_no_padding(demand)
 
-    found: list[tuple[int, int, int]] = []
-    grows = False
-    for first in range(0, extent // size * size, size):
-        inside = is_inside(first)
-        if inside and grows:
-            found[-1] = (found[-1][0], first + size, size)
-        else:
-            found.append((first, first + size, size))
-        grows = inside
+    firsts = range(0, extent // size * size, size)
+    # What a tile takes moves on with it, so those inside stand in a row.
+    low = next((n for n, first in enumerate(firsts) if is_inside(first)), len(firsts))
+    back = enumerate(reversed(firsts[low:]))
+    high = len(firsts) - next((n for n, first in back if is_inside(first)), 0)
+    alone = [(first, first + size, size) for first in firsts]
+    inside = [(firsts[low], firsts[high - 1] + size, size)] if low < high else []
     rest = plain_runs(extent, size)[1:]
-    return [*found, *rest]
+    return [*alone[:low], *inside, *alone[high:], *rest]
 
 
 def touches_no_padding(demand: Demand) -> bool:

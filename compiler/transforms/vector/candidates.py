@@ -8,7 +8,8 @@ where they are short.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import combinations
 from math import prod
 
@@ -44,6 +45,22 @@ ROWS = (2, 3, 4)
 def best(costs: Costs) -> Trial | None:
     """The trial with the fewest instructions; none where there is nothing to choose."""
     return next(iter(ranked(costs, 1)), None)
+
+
+@dataclass
+class Alike:
+    """The best trials, looked for once among nests that are alike."""
+
+    known: dict[Hashable, Trial | None] = field(
+        default_factory=dict[Hashable, "Trial | None"]
+    )
+
+    def best(self, costs: Costs) -> Trial | None:
+        """As `best`."""
+        key = costs.signature
+        if key not in self.known:
+            self.known[key] = best(costs)
+        return self.known[key]
 
 
 def ranked(costs: Costs, count: int) -> list[Trial]:
@@ -109,12 +126,12 @@ def blocks(costs: Costs) -> Iterator[Trial]:
         if lane is not None:
             sizes[lane] = size
         others = [n for n in costs.outer if n != lane and costs.reads.extents[n] > 1]
+        order, vector = order_of(costs, lane), lane if lanes > 1 else None
         for rows in row_choices(costs, sorted(others), -(-size // lanes)):
             cut = list(sizes)
             for loop, rounds in rows:
                 cut[loop] = rounds
-            vector = lane if lanes > 1 else None
-            yield Trial(tuple(cut), order_of(costs, lane), vector, lanes)
+            yield Trial(tuple(cut), order, vector, lanes)
 
 
 def lane_choices(costs: Costs) -> Iterator[tuple[int | None, int, int]]:

@@ -38,7 +38,7 @@ from ...analysis.groups import kernels_of
 from ...machine import Machine, has_machine, machine_of
 from ...properties import Property
 from .blocks import BLOCKS_ATTRIBUTE, Blocks
-from .candidates import best
+from .candidates import Alike, best
 from .costs import Costs, Registers, Trial
 from .dataflow import Dataflow, Structured, is_register, parallel_dims
 from .operands import loop_ranges
@@ -116,5 +116,6 @@ class VectorChooseBlocksPass(ModulePass):
             for call in op.walk()
             if isinstance(call, func.CallOp)
         )
+        alike = Alike()
         for kernel in kernels_of(op):
-            choose(kernel, machine, calls=calls[kernel.sym_name.data])
+            choose(kernel, machine, alike.best, calls[kernel.sym_name.data])

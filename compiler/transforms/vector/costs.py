@@ -9,12 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass, replace
+from math import ceil
 
 from xdsl.dialects.linalg import ops as linalg
 
 from ...machine import Machine
+from .blocks import cut, registers
 from .items import Item, Kind, items
 from .reads import Reads
+from .reductions import combining
+from .steps import independent
 
 KINDS = ("vector", "float", "integer", "address")
 """What registers hold."""
@@ -98,6 +102,7 @@ class Costs:
             item.narrow is None for item in self.items
         )
         """Whether lanes may be of any number: not where those of a register count."""
+        self.bits = frozenset(item.bits for item in self.items)
         self.outer = frozenset(n for n in range(len(reads.loops)) if reads.is_outer(n))
         self.moved = [item for item in self.items if item.kind is not Kind.COMPUTE]
         self.stages: dict[linalg.GenericOp, tuple[int, ...]] = {}
@@ -108,7 +113,13 @@ class Costs:
         self.accumulators: dict[linalg.GenericOp, Item | None] = {}
         for op in self.stages:
             self.accumulators[op] = self._accumulator(op)
+        self.parts = {
+            item.number: tuple(independent(item.sums, len(reads.loops)))
+            for item in (*self.items, *filter(None, self.accumulators.values()))
+        }
+        """By their numbers: the loops of items, those that share a sum together."""
         self.counts: dict[Hashable, int] = {}
+        self._cuts: dict[tuple[int, int, int | None], tuple[int, float]] = {}
         self._nests: dict[frozenset[int], frozenset[int]] = {}
 
     def _accumulator(self, op: linalg.GenericOp) -> Item | None:
@@ -123,10 +134,54 @@ class Costs:
                 return replace(item, sums=sums, number=-1 - len(self.accumulators))
         return None
 
+    @property
+    def signature(self) -> Hashable:
+        """All that a choice depends on: nests that share it are cut alike."""
+        loops, tests = self.reads.loops, self.reads.tests
+        owners = {op: n for n, op in enumerate(dict.fromkeys(op for op, _ in loops))}
+        return (
+            self.registers,
+            tuple(self.reads.extents),
+            self.outer,
+            tuple((owners[op], dim) for op, dim in loops),
+            tuple((owners.get(item.owner), item.look) for item in self.items),
+            tuple(combining(op) is not None for op in self.stages),
+            tuple(test.index for test in tests),
+        )
+
     def register_lanes(self, loop: int) -> int:
         """Lanes that a register has, of the widest elements that a loop moves over."""
         wide = (item.bits for item in self.items if loop in item.loops)
         return max(1, self.registers.vector_bits // max(wide, default=32))
+
+    def cut(self, loop: int, size: int, lanes: int | None) -> tuple[int, float]:
+        """
+        Values of a block of `size` rounds of a loop, and how often the loop goes round.
+
+        The values are vectors of so many `lanes`, if there are some.
+        """
+        key = loop, size, lanes
+        if key not in self._cuts:
+            inside = min(size, self.reads.extents[loop])
+            steps = inside if lanes is None else ceil(inside / lanes)
+            self._cuts[key] = steps, self._trips(loop, size, lanes, steps)
+        return self._cuts[key]
+
+    def _trips(self, loop: int, size: int, lanes: int | None, steps: int) -> float:
+        """How often a loop goes round; a block that is not whole counts in part."""
+        extent = self.reads.extents[loop]
+        rest = extent % size
+        if not rest or extent < size:
+            return max(extent // size, 1)
+        if lanes is not None:
+            return extent // size + self._rest(loop, rest, lanes) / steps
+        return extent // size + 0.9 * rest / size + 0.1
+
+    def _rest(self, loop: int, rest: int, lanes: int) -> float:
+        """What is left of a loop of lanes, in whole vectors."""
+        register, before = self.register_lanes(loop), self.reads.extents[loop] - rest
+        taken = registers(cut(rest, lanes, register, before), register)
+        return taken / registers([(0, lanes)], register)
 
     def nest(self, loops: frozenset[int]) -> frozenset[int]:
         """The loops that are around an item that some loops say what it is."""

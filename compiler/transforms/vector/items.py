@@ -8,11 +8,10 @@ rounds does as much of an item as its sums have different values.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
 from enum import Enum
 from functools import cached_property
-from operator import itemgetter
 from typing import TypeAlias
 
 from xdsl.dialects import arith, math
@@ -70,18 +69,18 @@ class Item:
     number: int = 0
     """Items of the same sums have the same number."""
 
+    @property
+    def look(self) -> tuple[object, ...]:
+        """All of it but the operation."""
+        names = (field.name for field in fields(self) if field.name != "owner")
+        return tuple(getattr(self, name) for name in names)
+
     @cached_property
     def loops(self) -> frozenset[int]:
         """The loops that say what it is."""
         return frozenset(
             loop for one in self.sums for loop, factor in enumerate(one) if factor
         )
-
-    @cached_property
-    def own(self) -> Callable[[Sequence[int]], Hashable]:
-        """What is told apart of all loops' values: those of its own loops."""
-        loops = sorted(self.loops)
-        return itemgetter(*loops) if loops else lambda _: ()
 
 
 WEIGHTS: dict[type[Operation], float] = {

@@ -31,72 +31,27 @@ multiply-adds is noted as `deploy.macs`, since it cannot be seen from loops.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import prod
 
 from typing_extensions import override
 from xdsl.context import Context
-from xdsl.dialects import arith, func, memref
-from xdsl.dialects.builtin import IntegerAttr, ModuleOp, i64
+from xdsl.dialects import func, memref
+from xdsl.dialects.builtin import ModuleOp
 from xdsl.dialects.linalg import ops as linalg
-from xdsl.ir import Block, Operation, SSAValue
+from xdsl.ir import Block
 from xdsl.passes import ModulePass
 
 from ...analysis.groups import kernels_of
 from ...dialects import deploy
-from ...dialects.deploy.words import WORD_BYTES
 from ...properties import Property
-from .dataflow import Dataflow, is_register, parallel_dims, refuse
+from .dataflow import Dataflow, is_register, refuse
+from .multiply_adds import note_multiply_adds
 from .nests import Nests
-from .vanishing import PRODUCTS
-
-SUMS = (arith.AddfOp, arith.AddiOp)
-
-
-def multiply_adds(op: Operation) -> int:
-    """
-    How often `op` multiplies and accumulates: 0 unless it is a contraction.
-
-    A contraction sums products of different operands; a sum of squares is none.
-    """
-    if not isinstance(op, linalg.GenericOp):
-        return 0
-    if len(parallel_dims(op)) == len(op.iterator_types):
-        return 0
-    last = op.body.block.last_op
-    assert last is not None, "a body ends with linalg.yield"
-    each = max((products(value.owner) for value in last.operands), default=0)
-    return each * prod(op.get_static_loop_ranges())
-
-
-def products(made: Operation | Block) -> int:
-    """How many products of different elements an operation adds to something."""
-    if isinstance(made, deploy.Dot4Op):
-        return WORD_BYTES * (origins(made.lhs) != origins(made.rhs))
-    return int(isinstance(made, SUMS) and adds_product(made))
-
-
-def adds_product(op: arith.AddfOp | arith.AddiOp) -> bool:
-    """Whether one side of a sum is the product of different elements."""
-    products = (side.owner for side in (op.lhs, op.rhs))
-    factors = (
-        (origins(o.lhs), origins(o.rhs)) for o in products if isinstance(o, PRODUCTS)
-    )
-    return any(a and b and a != b for a, b in factors)
-
-
-def origins(value: SSAValue) -> frozenset[SSAValue]:
-    """The elements, as arguments of a body, that a scalar is computed from."""
-    if not isinstance(value.owner, Operation):
-        return frozenset({value})
-    operands = value.owner.operands
-    return frozenset(one for operand in operands for one in origins(operand))
 
 
 def lower_kernel(kernel: func.FuncOp) -> None:
     """Replaces every structured operation of `kernel` by loops."""
     block = kernel.body.block
-    macs = sum(multiply_adds(op) for op in block.ops)
-    kernel.attributes["deploy.macs"] = IntegerAttr(macs, i64)
+    note_multiply_adds(kernel)
     flow = Dataflow.of(block)
     nests = Nests(kernel, flow)
     for op in flow.sources:

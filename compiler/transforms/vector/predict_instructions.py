@@ -10,14 +10,14 @@ func.func private @k(%x: memref<64xf32>, %y: memref<64xf32>)
 After:
 ```mlir
 func.func private @k(%x: memref<64xf32>, %y: memref<64xf32>)
-    attributes {deploy.kernel, deploy.instructions = 96 : i64} {
+    attributes {deploy.kernel, deploy.instructions = 96 : i64, deploy.macs = 0 : i64} {
 ```
 
 These are the weighted instructions of one call, a vector instruction counted as often
 as it has registers: the count by which `vector-choose-blocks` has chosen, less what it
 adds for the size of the code. What stands in `deploy.blocks` is counted, whoever wrote
 it. A kernel that cannot be cut that way gets no number; one that is loops already keeps
-its own.
+its own. The multiply-adds are noted with them: loops no longer show either.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ from ...properties import Property
 from .blocks import Blocks
 from .costs import Costs, Registers, Trial
 from .dataflow import Dataflow, Structured, is_register
+from .multiply_adds import note_multiply_adds
 from .reads import Reads
 from .tally import Tally
 
@@ -95,6 +96,7 @@ class VectorPredictInstructionsPass(ModulePass):
                 isinstance(inner, Structured) for inner in kernel.body.block.ops
             ):
                 continue  # what is written as loops was counted then
+            note_multiply_adds(kernel)
             count = predicted(kernel, machine)
             if isfinite(count):
                 number = IntegerAttr(round(count), i64)

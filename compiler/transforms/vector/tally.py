@@ -13,7 +13,6 @@ from math import ceil, inf, prod
 
 from xdsl.dialects.linalg import ops as linalg
 
-from .blocks import cut, registers
 from .costs import KINDS, Costs, Trial, add
 from .items import Item, Kind
 from .overheads import clipping, keeps_invariants, switches
@@ -56,34 +55,16 @@ class Tally:
     def __init__(self, costs: Costs, trial: Trial) -> None:
         self.costs = costs
         self.trial = trial
-        self.steps = [self._steps(loop) for loop in range(len(trial.sizes))]
-        self.trips = [self._trips(loop) for loop in range(len(trial.sizes))]
+        cuts = [
+            costs.cut(loop, size, trial.lanes if loop == trial.lane_loop else None)
+            for loop, size in enumerate(trial.sizes)
+        ]
+        self.steps = [steps for steps, _ in cuts]
+        self.trips = [trips for _, trips in cuts]
         self._rounds: dict[frozenset[int], float] = {}
-
-    def _steps(self, loop: int) -> int:
-        """Values or vectors of a block of one loop."""
-        size = min(self.trial.sizes[loop], self.costs.reads.extents[loop])
-        return ceil(size / self.trial.lanes) if loop == self.trial.lane_loop else size
 
     def _width(self, loop: int) -> int:
         return self.trial.lanes if loop == self.trial.lane_loop else 1
-
-    def _trips(self, loop: int) -> float:
-        """How often a loop goes round; a block that is not whole counts in part."""
-        extent, size = self.costs.reads.extents[loop], self.trial.sizes[loop]
-        rest = extent % size
-        if not rest or extent < size:
-            return max(extent // size, 1)
-        if loop == self.trial.lane_loop:
-            return extent // size + self._rest(loop, rest) / self.steps[loop]
-        return extent // size + 0.9 * rest / size + 0.1
-
-    def _rest(self, loop: int, rest: int) -> float:
-        """What is left of a loop of lanes, in whole vectors."""
-        register, whole = self.costs.register_lanes(loop), self.trial.lanes
-        before = self.costs.reads.extents[loop] - rest
-        taken = registers(cut(rest, whole, register, before), register)
-        return taken / registers([(0, whole)], register)
 
     def is_wide(self, item: Item) -> bool:
         """Whether an item is a vector."""
@@ -91,11 +72,19 @@ class Tally:
 
     def count(self, item: Item) -> int:
         """How many values of an item there are in a block."""
-        lanes = self.trial.lanes if self.is_wide(item) else 0
-        key = (item.number, lanes and self.trial.lane_loop, lanes, item.own(self.steps))
+        found = 1
+        for part in self.costs.parts[item.number]:
+            found *= self.steps[part[0]] if len(part) == 1 else self._shared(item, part)
+        return found
+
+    def _shared(self, item: Item, part: tuple[int, ...]) -> int:
+        """How many values the sums have that some loops of an item are in together."""
+        lanes = self.trial.lanes if self.trial.lane_loop in part else 0
+        steps = tuple(self.steps[loop] for loop in part)
+        key = item.number, part, lanes and self.trial.lane_loop, lanes, steps
         found = self.costs.counts.get(key)
         if found is None:
-            found = self.costs.counts[key] = self._distinct(item, item.loops)
+            found = self.costs.counts[key] = self._distinct(item, frozenset(part))
         return found
 
     def _distinct(self, item: Item, loops: frozenset[int]) -> int:
@@ -131,11 +120,13 @@ class Tally:
         """Weighted instructions of the whole nest; infinite where it cannot be."""
         total = self._horizontal() + clipping(self)
         cold = self.costs.registers.cold if cold is None else cold
+        groups = {bits: self.groups(bits) for bits in self.costs.bits}
         for item in self.costs.items:
-            each = self._each(item, self.groups(item.bits)) + self._called(item)
+            each = self._each(item, groups[item.bits]) + self._called(item)
             done = each * self.rounds(item.loops)
             # An instruction takes its place in memory once, whatever its registers.
-            total += self.count(item) * (done + cold * self._each(item, 1.0))
+            once = cold * self._each(item, 1.0) if cold else 0.0
+            total += self.count(item) * (done + once)
         # The addresses of vectors count with the vectors.
         narrow = [item for item in self.costs.moved if not self.is_wide(item)]
         own = [(i.loops, self.addresses(i, self._reach(i))) for i in narrow]
@@ -180,8 +171,9 @@ class Tally:
 
     def _called(self, item: Item) -> float:
         """Instructions in the library; a call itself takes little place in memory."""
-        computes = item.kind in (Kind.COMPUTE, Kind.ACCUMULATE)
-        return self.costs.registers.library if computes and item.is_float else 0.0
+        library = self.costs.registers.library
+        computes = library and item.kind in (Kind.COMPUTE, Kind.ACCUMULATE)
+        return library if computes and item.is_float else 0.0
 
     def _horizontal(self) -> float:
         """Lanes of accumulators that are put together."""
