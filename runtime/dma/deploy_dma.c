@@ -11,6 +11,8 @@
  */
 #include "deploy.h"
 
+DEPLOY_SHARES_RUNTIME;
+
 #if DEPLOY_HAS_ATTRIBUTE(weak) || defined(__GNUC__)
 #define DEPLOY_WEAK __attribute__((weak))
 #else

@@ -19,19 +19,6 @@
 #ifndef DEPLOY_H
 #define DEPLOY_H
 
-/*
- * A linker takes an absolute symbol from many objects only if it has one value in all:
- * so objects that were made for different runtimes are refused there, too.
- */
-#if defined(__ELF__) && defined(__GNUC__)
-#define DEPLOY_SET_VERSION(number) DEPLOY_SET_DIGITS(number)
-#define DEPLOY_SET_DIGITS(digits)                                                      \
-    __asm__(".globl deploy_runtime_version\n"                                          \
-            ".hidden deploy_runtime_version\n"                                         \
-            ".set deploy_runtime_version, " #digits)
-DEPLOY_SET_VERSION(DEPLOY_RUNTIME_VERSION);
-#endif
-
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -125,6 +112,22 @@ deploy_dma_t deploy_dma_start_2d(void *dst, const void *src, size_t rows,
                                  size_t row_bytes, size_t dst_stride,
                                  size_t src_stride);
 void deploy_dma_wait(deploy_dma_t transfer);
+
+/*
+ * Stands in each source that calls these three or defines them, which all programs of a
+ * binary share. A linker takes an absolute symbol from several objects only with one
+ * value, so that it refuses objects made for different versions of the runtime.
+ */
+#if defined(__ELF__) && defined(__GNUC__)
+#define DEPLOY_SHARES_RUNTIME DEPLOY_SHARES_VERSION(DEPLOY_RUNTIME_VERSION)
+#define DEPLOY_SHARES_VERSION(version) DEPLOY_SHARES_DIGITS(version)
+#define DEPLOY_SHARES_DIGITS(digits)                                                   \
+    __asm__(".globl deploy_runtime_version\n"                                          \
+            ".hidden deploy_runtime_version\n"                                         \
+            ".set deploy_runtime_version, " #digits)
+#else
+#define DEPLOY_SHARES_RUNTIME typedef int deploy_shares_runtime
+#endif
 
 /*
  * The greater and the lesser of two. `maximum` and `minimum` are NaN when one of the two

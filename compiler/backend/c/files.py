@@ -136,9 +136,16 @@ def program_source(source: Source) -> str:
     return text(
         title(source, "the kernels, and the driver that calls them in order"),
         includes(f"{source.name}.h", "deploy.h", f"{source.name}_weights.h"),
+        shared_runtime(source),
         source.functions(),
         source.driver(),
     )
+
+
+def shared_runtime(source: Source) -> Iterator[str]:
+    """Lets linkers compare versions, where programs share functions of the runtime."""
+    if source.program.has_transfers:
+        yield "DEPLOY_SHARES_RUNTIME;"
 
 
 def single_file(source: Source) -> str:
@@ -156,6 +163,7 @@ def single_file(source: Source) -> str:
     return text(
         title(source, "the whole program"),
         includes("deploy.h"),
+        shared_runtime(source),
         *own,
         source.functions(),
         source.driver(),
