@@ -108,6 +108,8 @@ class Costs:
         self.accumulators: dict[linalg.GenericOp, Item | None] = {}
         for op in self.stages:
             self.accumulators[op] = self._accumulator(op)
+        found = map(reads.clippable, reads.tests)
+        self.clippable = [one for one in found if one is not None]
         self.counts: dict[Hashable, int] = {}
         self._nests: dict[frozenset[int], frozenset[int]] = {}
 
