@@ -176,6 +176,7 @@ PAIRS: tuple[tuple[str, Layer, Layer], ...] = (
     ("5x5", conv((1, 20, 20, 16), 24, 5, 5), conv((1, 20, 20, 16), 24, 3, 3)),
     ("5x5", conv((1, 14, 14, 6), 16, 5, 5), conv((1, 14, 14, 8), 16, 3, 3)),
     ("1x7", conv((1, 17, 31, 12), 12, 1, 7), conv((1, 16, 32, 16), 16, 3, 3)),
+    ("1x7", conv((1, 17, 23, 13), 13, 1, 7), conv((1, 16, 24, 16), 16, 3, 3)),
     ("7x1", conv((1, 17, 31, 12), 12, 7, 1), conv((1, 16, 32, 16), 16, 3, 3)),
     (
         "7x7 stride 2",
@@ -192,10 +193,16 @@ PAIRS: tuple[tuple[str, Layer, Layer], ...] = (
         conv((1, 21, 23, 24), 16, 3, 3, dilation=3),
         conv((1, 24, 24, 24), 16, 3, 3),
     ),
+    (
+        "stride 3",
+        conv((1, 31, 31, 13), 19, 3, 3, stride=3),
+        conv((1, 32, 32, 16), 16, 3, 3, stride=2),
+    ),
     ("batch 4", conv((4, 16, 16, 16), 16, 3, 3), conv((1, 16, 16, 16), 16, 3, 3)),
     ("batch 4", conv((4, 9, 9, 32), 32, 1, 1), conv((1, 16, 16, 32), 32, 1, 1)),
     ("1-D", conv((1, 101, 20), 33, 5), conv((1, 10, 10, 16), 32, 3, 3)),
     ("1-D", conv((1, 333, 1), 16, 9), conv((1, 18, 18, 1), 16, 3, 3)),
+    ("1-D", conv((1, 101, 13), 13, 3, dilation=2), conv((1, 10, 10, 16), 16, 3, 3)),
     ("3-D", conv((1, 9, 10, 11, 6), 10, 3, 3, 3), conv((1, 32, 32, 8), 8, 3, 3)),
     ("depthwise", depthwise((1, 33, 33, 7), 3, 3), depthwise((1, 32, 32, 8), 3, 3)),
     ("depthwise", depthwise((1, 33, 33, 3), 3, 3), depthwise((1, 32, 32, 4), 3, 3)),
@@ -215,6 +222,11 @@ PAIRS: tuple[tuple[str, Layer, Layer], ...] = (
         conv((1, 14, 14, 15), 20, 3, 3, groups=5),
         conv((1, 16, 16, 16), 16, 3, 3, groups=4),
     ),
+    (
+        "groups",
+        conv((1, 14, 14, 15), 15, 3, 3, groups=3),
+        conv((1, 14, 14, 16), 16, 3, 3, groups=4),
+    ),
     ("product", product((37, 53), 53, 71), product((32, 64), 64, 64)),
     ("product", product((1, 100), 100, 33), product((1, 96), 96, 32)),
     ("product", product((3, 29, 31), 31, 45), product((4, 32, 32), 32, 48)),
@@ -227,6 +239,12 @@ PAIRS: tuple[tuple[str, Layer, Layer], ...] = (
     ),
     ("error function", Layer("Erf", (3, 333)), Layer("Erf", (4, 256))),
     ("maximum", maximum((1, 31, 31, 13)), maximum((1, 32, 32, 16))),
+    ("maximum", maximum((1, 31, 31, 7)), maximum((1, 32, 32, 8))),
+    (
+        "maximum 7x7",
+        maximum((1, 15, 15, 37), window=(7, 7), stride=1),
+        maximum((1, 16, 16, 32), window=(7, 7), stride=1),
+    ),
     ("mean", mean((1, 30, 30, 13)), mean((1, 32, 32, 16))),
 )
 INTEGERS = ("channels", "pointwise", "5x5", "dilation", "depthwise", "product")

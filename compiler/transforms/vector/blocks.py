@@ -16,7 +16,7 @@ count the elements of vectors do that in one instruction.
 
 What is left of a vector are narrower ones. `lanes = array<i64: 1, 8, 4>` says that a
 register has 4 lanes; then a vector may begin earlier and do rounds once more that have
-been done before, where that takes fewer registers than several narrower ones.
+been done before, where that takes no more registers than narrower ones.
 """
 
 from __future__ import annotations

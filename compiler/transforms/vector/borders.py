@@ -55,11 +55,13 @@ class Borders:
 
     def _clips(self, test: Test) -> bool:
         """Whether a loop over reductions can be cut, and notes that it is."""
-        sizes = [self._block(loop) for loop in range(len(self.reads.loops))]
-        number = self.reads.clipped(test, sizes)
-        if number is None or self.reads.loops[number] in self.clips:
+        found = self.reads.clippable(test)
+        if found is None or any(self._block(n) != 1 for n in found.used):
             return False
-        loop, factor = self.reads.loops[number], test.index.factors[number]
+        loop = self.reads.loops[found.loop]
+        if loop in self.clips:
+            return False
+        factor = test.index.factors[found.loop]
         self.clips[loop] = Clip(
             test.operand, test.axis, factor, test.bound, test.vanishes
         )

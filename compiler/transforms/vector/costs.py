@@ -118,6 +118,8 @@ class Costs:
             for item in (*self.items, *filter(None, self.accumulators.values()))
         }
         """By their numbers: the loops of items, those that share a sum together."""
+        found = map(reads.clippable, reads.tests)
+        self.clippable = [one for one in found if one is not None]
         self.counts: dict[Hashable, int] = {}
         self._cuts: dict[tuple[int, int, int | None], tuple[int, float]] = {}
         self._nests: dict[frozenset[int], frozenset[int]] = {}
@@ -147,6 +149,7 @@ class Costs:
             tuple((owners.get(item.owner), item.look) for item in self.items),
             tuple(combining(op) is not None for op in self.stages),
             tuple(test.index for test in tests),
+            tuple(self.clippable),
         )
 
     def register_lanes(self, loop: int) -> int:

@@ -35,44 +35,49 @@ def switches(tally: Tally, item: Item) -> float:
     Instructions, for each vector that is moved, that tell its number of lanes.
 
     Compilers do as many lanes of all that a part of a vector becomes, but not of what
-    a loop carries or comparisons choose: such accumulators have whole registers. Loads
-    follow each other where each is of use to several results; else they stand before
-    what needs them.
+    a loop carries or comparisons choose: such accumulators have whole registers.
     """
     if tally.trial.lanes.bit_count() == 1:
         return 0.0
     for op, loops in tally.costs.stages.items():
-        inner = [n for n in tally.trial.order if n in loops and tally.trips[n] > 1]
-        is_read = item.owner is op or bool(item.loops & set(loops))
-        is_whole = bool(inner) or any(
+        inner = [n for n in loops if tally.trips[n] > 1]
+        is_chosen = any(
             one.owner is op and one.kind is Kind.ACCUMULATE and one.weight > 1
             for one in tally.costs.items
         )
-        if not is_whole or not (is_read or item.kind is Kind.STORE):
+        if not inner and not is_chosen:
             continue
-        count = tally.count(item)
         if item.kind is Kind.STORE:
-            return SWITCH / count
-        own = tally.costs.nest(item.loops)
-        is_shared = prod(tally.steps[n] for n in own) >= 2 * count
-        together = tally.live(item, inner) if is_shared else 1
-        return SWITCH * ceil(count / together) / count
+            return SWITCH / tally.count(item)
+        if item.owner is op or item.loops.intersection(loops):
+            return SWITCH / (1 if is_chosen else _together(tally, item, inner))
     return 0.0
+
+
+def _together(tally: Tally, item: Item, inner: list[int]) -> float:
+    """
+    How many vectors of a load follow each other.
+
+    All that are kept, where each is of use to several results; what is of use to one
+    is loaded right before.
+    """
+    count = tally.count(item)
+    if prod(tally.steps[n] for n in tally.costs.nest(item.loops)) < 2 * count:
+        return 1
+    inner = sorted(inner, key=tally.trial.order.index)
+    return count / ceil(count / tally.live(item, inner))
 
 
 def clipping(tally: Tally) -> float:
     """Instructions for all loops over reductions that borders cut."""
-    total = 0.0
-    for test in tally.costs.reads.tests:
-        loop = tally.costs.reads.clipped(test, tally.trial.sizes)
-        if loop is None:
+    total, trial = 0.0, tally.trial
+    for clip in tally.costs.clippable:
+        if any(trial.sizes[n] != 1 for n in clip.used):
             continue
-        trips, order = tally.trips, tally.trial.order
-        nest = tally.costs.nest(frozenset({loop}))
-        around = [n for n in order[: order.index(loop)] if n in nest]
-        used = {n for n, factor in enumerate(test.index.factors) if factor} - {loop}
-        total += ENTRY * prod(trips[n] for n in around)
-        total += BOUNDS * tally.rounds(frozenset(used))
+        nest = tally.costs.nest(frozenset({clip.loop}))
+        before = trial.order[: trial.order.index(clip.loop)]
+        total += ENTRY * prod(tally.trips[n] for n in before if n in nest)
+        total += BOUNDS * tally.rounds(clip.used - {clip.loop})
     return total * tally.costs.registers.loops
 
 

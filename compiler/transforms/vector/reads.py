@@ -58,6 +58,14 @@ class Test:
     """Whether a read beside the part leaves what is accumulated as it is."""
 
 
+class Clippable(NamedTuple):
+    """A loop over reductions that can be cut to the rounds in which a test is true."""
+
+    loop: int
+    used: frozenset[int]
+    """The loops that say whether it is true; they must be cut into single rounds."""
+
+
 @dataclass
 class Reads:
     """What one operation that writes memory reads, and by which loops."""
@@ -101,20 +109,16 @@ class Reads:
         low, high = (sum(side(reach, 0) for reach in others) for side in (min, max))
         return index.constant + low, index.constant + high
 
-    def clipped(self, test: Test, sizes: Sequence[int]) -> int | None:
-        """
-        The loop over reductions that can be cut to the rounds in which `test` is true.
-
-        `sizes` are the rounds of each loop that are done at once.
-        """
-        used = [loop for loop, factor in enumerate(test.index.factors) if factor]
+    def clippable(self, test: Test) -> Clippable | None:
+        """How a loop over reductions can be cut, if that makes `test` true."""
+        factors = test.index.factors
+        used = frozenset(loop for loop, factor in enumerate(factors) if factor)
         inner = [n for n in used if not self.is_outer(n)]
-        is_shared = len(self.points[test.op]) > 1
-        if len(inner) != 1 or is_shared or any(sizes[n] != 1 for n in used):
+        if len(inner) != 1 or len(self.points[test.op]) > 1:
             return None
         (loop,) = inner
         is_own = self.loops[loop][0] is test.op
-        return loop if is_own and test.index.factors[loop] > 0 else None
+        return Clippable(loop, used) if is_own and factors[loop] > 0 else None
 
     def _loop(self, op: Structured, dim: int) -> AffineExpr:
         """The index of a new loop."""

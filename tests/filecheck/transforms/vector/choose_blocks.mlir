@@ -244,3 +244,64 @@ func.func private @seven(%x: memref<64x7xf32, "ram">, %w: memref<9x7xf32, "ram">
   }
   func.return
 }
+
+// A part of several registers would be told its lanes between loads and comparisons again
+// and again: two whole vectors take as many registers.
+
+// CHECK-LABEL: @thirteen
+func.func private @thirteen(%x: memref<66x13xf32, "ram">, %k: memref<3xf32, "ram">, %y: memref<64x13xf32, "ram">) attributes {deploy.kernel} {
+  // V128: deploy.blocks = {{.*}}lanes = array<i64: 1, 8, 4>}
+  // V256: deploy.blocks = {{.*}}lanes = array<i64: 1, 8, 8>}
+  %least = arith.constant 0xFF800000 : f32
+  linalg.fill ins(%least : f32) outs(%y : memref<64x13xf32, "ram">)
+  linalg.generic {indexing_maps = [affine_map<(d0, d1, d2) -> (d0 + d2, d1)>, affine_map<(d0, d1, d2) -> (d2)>, affine_map<(d0, d1, d2) -> (d0, d1)>], iterator_types = ["parallel", "parallel", "reduction"]} ins(%x, %k : memref<66x13xf32, "ram">, memref<3xf32, "ram">) outs(%y : memref<64x13xf32, "ram">) {
+  ^bb0(%e: f32, %f: f32, %o: f32):
+    %m = arith.maximumf %o, %e : f32
+    linalg.yield %m : f32
+  }
+  func.return
+}
+
+// Columns of the window may be outside as well as rows. A loop over them would find anew at
+// each place where it begins and ends: they are written out.
+
+// CHECK-LABEL: @borders
+func.func private @borders(%x: memref<8x8x16xf32, "ram">, %w: memref<3x3x16xf32, "ram">, %y: memref<8x8x16xf32, "ram">) attributes {deploy.kernel} {
+  // CHECK: deploy.blocks = {{.*}}sizes = array<i64: {{.*}}, 3>
+  // V128-SAME: lanes = array<i64: 2, {{.*}}, 4>}
+  // V256-SAME: lanes = array<i64: 2, {{.*}}, 8>}
+  %zero = arith.constant 0.0 : f32
+  linalg.fill ins(%zero : f32) outs(%y : memref<8x8x16xf32, "ram">)
+  %p = deploy.registers : memref<10x10x16xf32, "register">
+  linalg.fill ins(%zero : f32) outs(%p : memref<10x10x16xf32, "register">)
+  %part = memref.subview %p[1, 1, 0] [8, 8, 16] [1, 1, 1] : memref<10x10x16xf32, "register"> to memref<8x8x16xf32, strided<[160, 16, 1], offset: 176>, "register">
+  linalg.generic {indexing_maps = [affine_map<(d0, d1, d2) -> (d0, d1, d2)>, affine_map<(d0, d1, d2) -> (d0, d1, d2)>], iterator_types = ["parallel", "parallel", "parallel"]} ins(%x : memref<8x8x16xf32, "ram">) outs(%part : memref<8x8x16xf32, strided<[160, 16, 1], offset: 176>, "register">) {
+  ^bb0(%e: f32, %o: f32):
+    linalg.yield %e : f32
+  }
+  linalg.generic {indexing_maps = [affine_map<(h, w, c, i, j) -> (h + i, w + j, c)>, affine_map<(h, w, c, i, j) -> (i, j, c)>, affine_map<(h, w, c, i, j) -> (h, w, c)>], iterator_types = ["parallel", "parallel", "parallel", "reduction", "reduction"]} ins(%p, %w : memref<10x10x16xf32, "register">, memref<3x3x16xf32, "ram">) outs(%y : memref<8x8x16xf32, "ram">) attrs = {deploy.finite = array<i64: 1>} {
+  ^bb0(%e: f32, %f: f32, %o: f32):
+    %m = arith.mulf %e, %f : f32
+    %s = arith.addf %o, %m : f32
+    linalg.yield %s : f32
+  }
+  func.return
+}
+
+// Nine weights of 16 columns are the same in all rounds over rows, and would be kept: of
+// four registers each there is no room for them, of two there is.
+
+// CHECK-LABEL: @taps
+func.func private @taps(%x: memref<333xf32, "ram">, %w: memref<9x16xf32, "ram">, %y: memref<325x16xf32, "ram">) attributes {deploy.kernel} {
+  // V128: deploy.blocks = {{.*}}sizes = array<i64: {{.*}}, 8, 9>, lanes = array<i64: 1, 8, 4>}
+  // V256: deploy.blocks = {{.*}}sizes = array<i64: {{.*}}, 16, 9>, lanes = array<i64: 1, 16, 8>}
+  %zero = arith.constant 0.0 : f32
+  linalg.fill ins(%zero : f32) outs(%y : memref<325x16xf32, "ram">)
+  linalg.generic {indexing_maps = [affine_map<(d0, d1, d2) -> (d0 + d2)>, affine_map<(d0, d1, d2) -> (d2, d1)>, affine_map<(d0, d1, d2) -> (d0, d1)>], iterator_types = ["parallel", "parallel", "reduction"]} ins(%x, %w : memref<333xf32, "ram">, memref<9x16xf32, "ram">) outs(%y : memref<325x16xf32, "ram">) {
+  ^bb0(%e: f32, %f: f32, %o: f32):
+    %m = arith.mulf %e, %f : f32
+    %s = arith.addf %o, %m : f32
+    linalg.yield %s : f32
+  }
+  func.return
+}

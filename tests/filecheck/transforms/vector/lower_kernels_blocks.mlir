@@ -73,6 +73,24 @@ func.func private @tail_begun_earlier(%x: memref<23xf32, "ram">, %y: memref<23xf
   func.return
 }
 
+// What is left of 18 takes a register however few it is: as many lanes as the others have,
+// so that their number stays the same.
+
+// CHECK-LABEL: @tail_as_wide
+func.func private @tail_as_wide(%x: memref<18xf32, "ram">, %y: memref<18xf32, "ram">) attributes {deploy.kernel} {
+  // CHECK: vector.load %x[%c0] : memref<18xf32, "ram">, vector<8xf32>
+  // CHECK: vector.load %x[%c8] : memref<18xf32, "ram">, vector<8xf32>
+  // CHECK: vector.load %x[%c10] : memref<18xf32, "ram">, vector<8xf32>
+  // CHECK-NOT: vector.load
+  // CHECK: vector.store {{.*}}, %y[%c10] : memref<18xf32, "ram">, vector<8xf32>
+  linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]} ins(%x : memref<18xf32, "ram">) outs(%y : memref<18xf32, "ram">) attrs = {deploy.blocks = {sizes = array<i64: 18>, lanes = array<i64: 0, 8, 8>}} {
+  ^bb0(%e: f32, %o: f32):
+    %n = arith.negf %e : f32
+    linalg.yield %n : f32
+  }
+  func.return
+}
+
 // 9 are 8 and 1, which is one register less than 16 would be. 7 alone are twice 4, as
 // there is nothing before them.
 
