@@ -71,7 +71,18 @@ def unsigned_convolution() -> Known:
 @pytest.mark.parametrize("name", ["qdq_dense", ""])
 def test_models_agree_with_onnxruntime(dots: Machine, name: str):
     known = case(build(name)) if name else unsigned_convolution()
-    artifact = deployopt.compile(known.model, machine=dots)
+    assert_agrees(known, dots)
+
+
+@pytest.mark.spike
+def test_weights_that_come_by_transfers(dots: Machine):
+    staged = {"isa": ISA, "L1.size": "2048", "stack.size": "4096"}
+    assert_agrees(unsigned_convolution(), load_machine("scratchpad", staged))
+
+
+def assert_agrees(known: Known, machine: Machine) -> None:
+    """Asserts that a model goes by words, and gives what onnxruntime has given."""
+    artifact = deployopt.compile(known.model, machine=machine)
     assert any("DEPLOY_DOT4" in text for text in artifact.files.values())
     with artifact.session() as session:
         for number, value in enumerate(known.inputs):

@@ -39,8 +39,8 @@ from xdsl.dialects.builtin import (
     TensorType,
     i8,
 )
-from xdsl.dialects.linalg import IteratorTypeAttr
 from xdsl.dialects.linalg import ops as linalg
+from xdsl.dialects.linalg.attrs import IteratorTypeAttr
 from xdsl.ir import SSAValue
 from xdsl.ir.affine import AffineDimExpr, AffineExpr, AffineMap
 from xdsl.passes import ModulePass

@@ -45,6 +45,8 @@ class Registers:
     """Registers, at most, that one vector may have."""
     any_lanes: bool = False
     """Whether an instruction does as many lanes as it is told, in whole registers."""
+    widens: bool = False
+    """Whether one instruction multiplies integers, to twice the width, and adds."""
     shared: bool = False
     """Whether floats stand in vector registers."""
     loops: float = 1.0
@@ -74,6 +76,7 @@ class Registers:
             floats,
             integers,
             any_lanes=machine.has_vectors,
+            widens=machine.has_vectors,
             cold=cold,
             library=library,
         )
@@ -97,7 +100,7 @@ class Costs:
     def __init__(self, reads: Reads, registers: Registers, has_fma: bool) -> None:
         self.reads = reads
         self.registers = registers
-        self.items = items(reads, has_fma)
+        self.items = items(reads, has_fma, registers.widens)
         self.any_lanes = registers.any_lanes and all(
             item.narrow is None for item in self.items
         )

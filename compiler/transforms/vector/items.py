@@ -30,6 +30,7 @@ from ...analysis.footprint import Linear, linear
 from ...analysis.structured import body_reads
 from ...dialects import deploy
 from .operands import loop_ranges, operand_map
+from .products import is_summed, is_widened_factor
 from .reads import Reads
 from .widening import can_widen
 
@@ -66,6 +67,8 @@ class Item:
     can_widen: bool = True
     narrow: float | None = None
     """Instructions where it is no vector, if not `weight`."""
+    scalar: float | None = None
+    """Instructions where it is no vector, if vectors do it along with others."""
     number: int = 0
     """Items of the same sums have the same number."""
 
@@ -74,6 +77,12 @@ class Item:
         """All of it but the operation."""
         names = (field.name for field in fields(self) if field.name != "owner")
         return tuple(getattr(self, name) for name in names)
+
+    @property
+    def alone(self) -> float:
+        """Instructions where it is no vector."""
+        others = (self.narrow, self.scalar)
+        return next((one for one in others if one is not None), self.weight)
 
     @cached_property
     def loops(self) -> frozenset[int]:
@@ -102,13 +111,18 @@ NARROW: dict[type[Operation], float] = {deploy.Dot4Op: 20.0}
 """Instructions of what is one on vectors alone."""
 
 
-def items(reads: Reads, has_fma: bool) -> list[Item]:
-    """Everything that is done for `reads.root`."""
+def items(reads: Reads, has_fma: bool, widens: bool = False) -> list[Item]:
+    """
+    Everything that is done for `reads.root`.
+
+    `widens` tells whether a vector instruction takes products of integers of half the
+    width, and adds them to a sum.
+    """
     found = [load(reads, place) for place in range(len(reads.found))]
     for op, places in reads.points.items():
         for place in places:
             sums = tuple(factors(linear(e, len(reads.loops)), reads) for e in place)
-            found += computations(reads, op, sums, has_fma)
+            found += computations(reads, op, sums, has_fma, widens)
     return numbered([*found, *stores(reads)])
 
 
@@ -183,7 +197,7 @@ def stores(reads: Reads) -> list[Item]:
 
 
 def computations(
-    reads: Reads, op: linalg.GenericOp, place: Sums, has_fma: bool
+    reads: Reads, op: linalg.GenericOp, place: Sums, has_fma: bool, widens: bool
 ) -> list[Item]:
     """What the body of `op` computes where its loops are at `place`."""
     known = arguments(reads, op, place)
@@ -201,8 +215,21 @@ def computations(
         weight = weight_of(inner, has_fma)
         if weight or isinstance(inner, linalg.IndexOp):
             kind = Kind.ACCUMULATE if is_accumulating else Kind.COMPUTE
-            found.append(computed(kind, op, inner, known[inner.results[0]], weight))
+            item = computed(kind, op, inner, known[inner.results[0]], weight)
+            found.append(widening(item, inner) if widens else item)
     return found
+
+
+def widening(item: Item, op: Operation) -> Item:
+    """
+    The item of `op` where a vector instruction multiplies, widens and adds.
+
+    The product is no instruction of its own then, and its factors are extended to half
+    the width.
+    """
+    if is_summed(op):
+        return replace(item, weight=0.0, scalar=item.weight)
+    return replace(item, bits=item.bits // 2) if is_widened_factor(op) else item
 
 
 def arguments(reads: Reads, op: linalg.GenericOp, place: Sums) -> dict[SSAValue, Sums]:

@@ -157,7 +157,7 @@ class Tally:
     def _each(self, item: Item, groups: float) -> float:
         """Instructions of one value, those on vectors counted `groups` times."""
         if not self.is_wide(item):
-            return item.weight if item.narrow is None else item.narrow
+            return item.alone
         if not item.can_widen:
             return inf
         lane = self.trial.lane_loop
