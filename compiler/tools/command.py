@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import gc
 import os
 import sys
 from collections.abc import Callable, Iterable
+from io import TextIOWrapper
 from pathlib import Path
 from textwrap import shorten
 from typing import NoReturn
 
 from ..errors import DeployError, UsageError, one_line, printable, refusal
+from ..writing import naming
 
 TRACEBACK_VARIABLE = "DEPLOYOPT_TRACEBACK"
 """Environment variable: when set, mistakes of this project show their traceback."""
 
 LONGEST_INTERNAL = 300
 """Characters of an internal error: some texts hold a whole module."""
+
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+"""What the operating system says where the call is right, but not the disk."""
 
 
 def refuse_usage(message: str) -> NoReturn:
@@ -113,8 +120,10 @@ def parse_dims(texts: Iterable[str]) -> dict[str, int]:
 
 def existing_file(name: str) -> str:
     """`name`, which must be a file."""
+    if Path(name).is_dir():
+        raise UsageError("expected a file, got a folder", node=name)
     if not Path(name).is_file():
-        raise UsageError("no such file", node=name)
+        raise UsageError("no such file", node=name or "''")
     return name
 
 
@@ -137,9 +146,11 @@ def run_command(action: Callable[[], int | None]) -> int:
     """
     # A module is many small objects that live long: looking through them takes time.
     gc.set_threshold(*RARELY)
+    prepare_streams()
     try:
         status = action()
-        sys.stdout.flush()
+        with naming("standard output"):
+            sys.stdout.flush()
         return status or 0
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -151,6 +162,21 @@ def run_command(action: Callable[[], int | None]) -> int:
             raise
         failure = as_refusal(error)
         return complain(failure, failure.exit_status)
+
+
+def prepare_streams() -> None:
+    """
+    Lets everything be printed: streams that are closed (`1>&-`) take it and forget it,
+    encodings without a character escape it.
+    """
+    for name in ("stdin", "stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            mode = "r" if name == "stdin" else "w"
+            nowhere = open(os.devnull, mode, encoding="utf-8")  # noqa: SIM115
+            setattr(sys, name, nowhere)
+        elif name == "stdout" and isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def complain(error: DeployError, status: int) -> int:
@@ -175,7 +201,9 @@ def as_refusal(error: Exception) -> DeployError:
         case DiagnosticException():
             return refusal(error)
         case OSError(strerror=str(reason)):
-            return UsageError(reason.lower(), node=printable(str(error.filename)))
+            name = "standard output" if error.filename is None else error.filename
+            kind = DeployError if error.errno in FULL else UsageError
+            return kind(reason.lower(), node=printable(str(name)))
         case UnregisteredConstructException() | ValueError():
             return DeployError(one_line(str(error)))
         case _:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..errors import UsageError, printable
 from ..writing import check_writable, whole_file
-from .command import add_model_options, parse_dims, parse_settings
+from .command import add_model_options, existing_file, parse_dims, parse_settings
 from .progress import told
 
 MOST_CANDIDATES = 32
@@ -41,8 +41,7 @@ def tune(options: argparse.Namespace) -> None:
 
     if not 1 <= options.top <= MOST_CANDIDATES:
         raise UsageError(f"--top: expected 1 to {MOST_CANDIDATES}, got {options.top}")
-    if not Path(options.model).is_file():
-        raise UsageError("no such file", node=options.model)
+    existing_file(options.model)
     check_writable(options.database)
     exists = Path(options.database).exists()
     before = load_tuned(options.database) if exists else ()
