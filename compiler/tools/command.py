@@ -23,8 +23,23 @@ LONGEST_INTERNAL = 300
 """Characters of an internal error: some texts hold a whole module."""
 
 
+HELP_COLUMN = 28
+"""Where help begins, at most."""
+
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 """What the operating system says where the call is right, but not the disk."""
+
+
+class HelpFormatter(argparse.HelpFormatter):
+    """Leaves room for the longest of our commands and most options on their line."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=HELP_COLUMN)
+
+    def format_help(self) -> str:
+        """The whole text; that commands are indented, argparse forgets to count."""
+        self._action_max_length += self._indent_increment
+        return super().format_help()
 
 
 def refuse_usage(message: str) -> NoReturn:
@@ -193,6 +208,8 @@ def as_refusal(error: Exception) -> DeployError:
         UnregisteredConstructException,
     )
 
+    from ..plugins import place_in_plugin
+
     match error:
         case DeployError():
             return error
@@ -204,10 +221,17 @@ def as_refusal(error: Exception) -> DeployError:
             name = "standard output" if error.filename is None else error.filename
             kind = DeployError if error.errno in FULL else UsageError
             return kind(reason.lower(), node=printable(str(name)))
+        case _ if (place := place_in_plugin(error)) is not None:
+            return fault("the plugin failed", error, place)
         case UnregisteredConstructException() | ValueError():
             return DeployError(one_line(str(error)))
         case _:
-            kind = type(error).__name__
-            message = one_line(f"internal error: {kind}: {error}")
-            message = shorten(message, LONGEST_INTERNAL, placeholder=" …")
-            return DeployError(message, hint=f"{TRACEBACK_VARIABLE}=1 shows where")
+            return fault("internal error", error)
+
+
+def fault(what: str, error: Exception, node: str | None = None) -> DeployError:
+    """An exception that nobody has meant for a user, as one line."""
+    message = one_line(f"{what}: {type(error).__name__}: {error}")
+    message = shorten(message, LONGEST_INTERNAL, placeholder=" …")
+    hint = f"{TRACEBACK_VARIABLE}=1 shows where"
+    return DeployError(message, node=node, hint=hint)
