@@ -21,5 +21,6 @@ def check_array(
     given = cast("NDArray[Any]", array)
     if given.dtype != dtype or given.shape != tuple(shape):
         expected = f"{dtype.name} of shape {list(shape)}"
-        found = f"{given.dtype.name} of shape {list(given.shape)}"
+        order = "" if given.dtype.isnative else "byte-swapped "
+        found = f"{order}{given.dtype.name} of shape {list(given.shape)}"
         raise DeployError(f"expected {expected}, got {found}", node=name)

@@ -100,7 +100,7 @@ def _machine_file(name_or_path: str | Path) -> Path:
 def _read_toml(path: Path) -> Table:
     """The file as nested tables, not yet checked."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise DeployError(f"not valid TOML: {error}", node=str(path)) from error
 

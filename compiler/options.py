@@ -27,13 +27,20 @@ OPTIONS = (
 
 
 def kept(model: str | Path | bytes | ModelProto) -> Path | bytes:
-    """The model as nobody changes it any more: a path, or bytes."""
+    """
+    The model as nobody changes it any more: a path, or bytes.
+
+    Raises `UsageError` for what is none of them.
+    """
     if isinstance(model, bytes):
         return model
     if isinstance(model, str | Path):
         return Path(model)
-    from .frontend.onnx.loading import serialize
+    from .frontend.onnx.loading import is_model, serialize
 
+    if not is_model(model):
+        reason = "expected a path, bytes or an onnx.ModelProto"
+        raise UsageError(f"{reason}, got {type(model).__name__}", node="model")
     return serialize(model)
 
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp, StringAttr, TensorType
-from xdsl.ir import Operation
+from xdsl.dialects.func import FuncOp
+from xdsl.ir import Attribute, Operation
 from xdsl.passes import ModulePass
 from xdsl.traits import ConstantLike, IsTerminator
 from xdsl.utils.exceptions import PassFailedException
@@ -27,9 +28,14 @@ NODES_ATTRIBUTE = "deploy.nodes"
 """Module attribute: ONNX node name -> operator; there when the module was imported."""
 
 
+def is_tensor(type: Attribute) -> bool:
+    """Whether values of that type are tensors."""
+    return isinstance(type, TensorType)
+
+
 def on_tensors(op: Operation) -> bool:
     """Whether `op` makes a tensor."""
-    return any(isinstance(type, TensorType) for type in op.result_types)
+    return any(map(is_tensor, op.result_types))
 
 
 def is_network(op: Operation) -> bool:
@@ -53,8 +59,9 @@ def is_ungrouped(op: Operation) -> bool:
 
 
 def is_unplaced(op: Operation) -> bool:
-    """Whether `op` makes a value that has no place in memory yet."""
-    return on_tensors(op) or op.name == "deploy.buffer"
+    """Whether `op` makes or takes a value that has no place in memory yet."""
+    is_driver = isinstance(op, FuncOp) and any(map(is_tensor, op.function_type.inputs))
+    return on_tensors(op) or is_driver or op.name == "deploy.buffer"
 
 
 @dataclass(frozen=True)

@@ -38,10 +38,14 @@ from xdsl.pattern_rewriter import PatternRewriter, PatternRewriteWalker, Rewrite
 
 from .errors import DeployError, UsageError, one_line
 from .pipeline import PHASE_NAMES
+from .properties import Property
 from .rewriting import locate
 
 GROUP = "deployopt.plugins"
 """The entry point group under which packages list modules."""
+
+MODULES = "deployopt_plugin_"
+"""What the names of modules begin with that are files."""
 
 
 @dataclass(frozen=True)
@@ -135,7 +139,19 @@ def added_by(classes: Sequence[type], subject: str) -> Iterator[Added]:
             known = ", ".join(PHASE_NAMES[1:])
             reason = f"{own.__name__}.phase: expected one of {known}, got {phase!r}"
             raise DeployError(reason, node=subject)
+        check_properties(own, subject)
         yield Added(own if issubclass(own, ModulePass) else pass_of(own), phase)
+
+
+def check_properties(own: type, subject: str) -> None:
+    """Raises `DeployError` where a pass declares what is no property."""
+    known = frozenset(Property)
+    for key in ("needs", "establishes", "ends"):
+        for property_ in getattr(own, key, ()):
+            if property_ not in known:
+                expected = f"expected any of {', '.join(Property)}, got {property_!r}"
+                reason = f"{own.__name__}.{key}: {expected}"
+                raise DeployError(reason, node=subject)
 
 
 def load_file(path: Path) -> ModuleType:
@@ -146,15 +162,26 @@ def load_file(path: Path) -> ModuleType:
     """
     if not path.is_file():
         raise UsageError("no such file", node=str(path))
-    module = ModuleType(f"deployopt_plugin_{path.stem}")
+    module = ModuleType(f"{MODULES}{path.stem}")
     module.__file__ = str(path)
     sys.modules[module.__name__] = module  # dataclasses look for their module there
     try:  # not by an importer, which would keep bytecode beside the file
         exec(compile(path.read_bytes(), str(path), "exec"), vars(module))
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         reason = f"cannot be loaded: {type(error).__name__}: {one_line(str(error))}"
         raise DeployError(reason, node=str(path)) from error
     return module
+
+
+def place_in_plugin(error: BaseException) -> str | None:
+    """The innermost `file:line` of a plugin that `error` came through, if any."""
+    found, traceback = None, error.__traceback__
+    while traceback is not None:
+        frame = traceback.tb_frame
+        if str(frame.f_globals.get("__name__")).startswith(MODULES):
+            found = f"{frame.f_code.co_filename}:{traceback.tb_lineno}"
+        traceback = traceback.tb_next
+    return found
 
 
 @cache

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
+
+
+class KeptText(io.StringIO):
+    """A stream whose text is there when it is closed, by whomever."""
+
+    text: str = ""
+
+    def close(self) -> None:
+        """Keeps what has been written."""
+        self.text = self.text if self.closed else self.getvalue()
+        super().close()
 
 
 @contextmanager
@@ -22,31 +34,29 @@ def whole_file(name: str | None) -> Generator[IO[str], None, None]:
     if name is None:
         yield sys.stdout
         return
-    check_writable(name)
-    path = Path(os.path.realpath(name))
-    if path.exists() and not path.is_file():
-        with path.open("w", encoding="utf-8") as stream:
-            yield stream
-        return
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with beside.open("x", encoding="utf-8", newline="\n") as stream:
-            yield stream
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+    with whole_bytes(name) as stream:
+        kept = KeptText()
+        yield kept
+        kept.close()
+        stream.write(kept.text.encode())
 
 
 @contextmanager
 def whole_bytes(name: str) -> Generator[IO[bytes], None, None]:
-    """A stream whose bytes become the regular file `name` when the block ends well."""
+    """The same for bytes; a stream that can be sought in, whatever `name` is."""
     check_writable(name)
-    target = Path(os.path.realpath(name))
-    beside = target.with_name(f".{target.name}.{os.getpid()}.part")
+    path = Path(os.path.realpath(name))
+    if path.exists() and not path.is_file():
+        with naming(name), path.open("wb") as through:
+            kept = io.BytesIO()
+            yield kept
+            through.write(kept.getbuffer())
+        return
+    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with beside.open("xb") as stream:
+        with naming(name), beside.open("xb") as stream:
             yield stream
-        beside.replace(target)
+        beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
 
@@ -70,6 +80,17 @@ def check_folder(folder: Path, name: str) -> None:
         raise failure(errno.ENOTDIR if folder.exists() else errno.ENOENT, name)
     if not os.access(folder, os.W_OK | os.X_OK):
         raise failure(errno.EACCES, name)
+
+
+@contextmanager
+def naming(name: str) -> Generator[None]:
+    """A block in which a failure that names no file is one of `name`."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is None or error.filename is not None:
+            raise
+        raise failure(error.errno, name) from error
 
 
 def failure(number: int, name: str) -> OSError:

@@ -154,12 +154,12 @@ class Border:
     def to_model(self, array: Array) -> Array:
         """The caller's `array` as the model has it."""
         turned = array.transpose(self.turn)
-        return np.ascontiguousarray(self._converted(turned, to_model=True))
+        return np.asarray(self._converted(turned, to_model=True), order="C")
 
     def to_caller(self, array: Array) -> Array:
         """The model's `array` as the caller has it."""
         turned = array.transpose(tuple(np.argsort(self.turn)))
-        return np.ascontiguousarray(self._converted(turned, to_model=False))
+        return np.asarray(self._converted(turned, to_model=False), order="C")
 
     def _converted(self, array: Array, *, to_model: bool) -> Array:
         if self.written is None or self.written.dtype == self.dtype:

@@ -89,7 +89,7 @@ class Program:
     entry: func.FuncOp | None
     """The entry function; none in a module that holds only kernels."""
     functions: tuple[func.FuncOp, ...]
-    """Every other function with a body, in order."""
+    """Every other function with a body that is called, in order; all without entry."""
     arguments: tuple[Argument, ...]
     """The arguments of the entry function."""
     weights: tuple[memref.GlobalOp, ...]
@@ -101,7 +101,8 @@ class Program:
         ops = list(module.body.block.ops)
         functions = [op for op in ops if isinstance(op, func.FuncOp)]
         entry = entry_of(functions)
-        others = [f for f in functions if f is not entry and not f.is_declaration]
+        others = functions if entry is None else called_from(entry, functions)
+        others = [f for f in others if f is not entry and not f.is_declaration]
         weights = [op for op in ops if isinstance(op, memref.GlobalOp)]
         arguments = entry_arguments(entry) if entry is not None else ()
         return Program(module, entry, tuple(others), tuple(arguments), tuple(weights))
@@ -156,6 +157,21 @@ class Program:
         return next((f for f in self.functions if f.sym_name.data == name), None)
 
 
+def called_from(
+    entry: func.FuncOp, functions: Sequence[func.FuncOp]
+) -> list[func.FuncOp]:
+    """The functions that a run of `entry` may reach, itself too, in order."""
+    by_name = {function.sym_name.data: function for function in functions}
+    reached, waiting = set[func.FuncOp](), [entry]
+    while waiting:
+        function = waiting.pop()
+        reached.add(function)
+        calls = (op for op in function.walk() if isinstance(op, func.CallOp))
+        callees = (by_name.get(call.callee.string_value()) for call in calls)
+        waiting += (f for f in callees if f is not None and f not in reached)
+    return [function for function in functions if function in reached]
+
+
 def entry_of(functions: Sequence[func.FuncOp]) -> func.FuncOp | None:
     """The one called `run`, or else the only one whose arguments have roles."""
     drivers = [function for function in functions if has_roles(function)]
@@ -195,11 +211,11 @@ def entry_argument(
 ) -> Argument:
     """One argument of `entry`, from its attributes; refuses a missing role."""
     role, name = (text_of(attributes.get(f"deploy.{key}")) for key in ("role", "name"))
-    if role not in ("arena", "weights", "input", "output"):
-        message = f"argument {value.index} must have deploy.role, got '{role}'"
-        entry.emit_error(message, DiagnosticException(message))
     if not isinstance(value.type, MemRefType):
         message = f"argument {value.index} must be a memref, got {value.type}"
+        entry.emit_error(message, DiagnosticException(message))
+    if role not in ("arena", "weights", "input", "output"):
+        message = f"argument {value.index} must have deploy.role, got '{role}'"
         entry.emit_error(message, DiagnosticException(message))
     dtype = text_of(attributes.get("deploy.dtype"))
     own = DictionaryAttr(attributes)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .session import Session
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Artifact:
     """
     A model compiled for one machine.
@@ -36,8 +36,12 @@ class Artifact:
 
     files: Mapping[str, str]
     binaries: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
-    recipe: Recipe | None = field(default=None, compare=False, repr=False)
+    recipe: Recipe | None = field(default=None, compare=False)
     """What it was made of; none for one that was loaded without its model."""
+
+    def __repr__(self) -> str:
+        machine = self.manifest["machine"]["name"]
+        return f"<Artifact {self.name} for {machine}, {len(self.files)} files>"
 
     @staticmethod
     def load(folder: str | Path) -> Artifact:
@@ -126,12 +130,13 @@ class Artifact:
 
         return Session(self, runner, profile, Checks(checked, hal))
 
-    def with_outputs(self, names: Sequence[str]) -> Artifact:
+    def with_outputs(self, names: str | Sequence[str]) -> Artifact:
         """
         The same model compiled again, with more of its tensors as outputs.
 
         Raises `DeployError` when there is no such tensor, or the model is not known.
         """
+        names = [names] if isinstance(names, str) else names
         return self.known_recipe().with_outputs(self, names)
 
     def with_params(self, params: Mapping[str, Array]) -> Artifact:

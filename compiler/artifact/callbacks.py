@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
+from ..errors import DeployError
 from ..execution.steps import program_steps
 
 
@@ -37,7 +38,11 @@ class Callbacks:
         return bool(self.start or self.finish)
 
     def add(self, start: Listener | None, finish: Listener | None) -> None:
-        """Adds those that are given."""
+        """Adds those that are given; raises `DeployError` for what is no function."""
+        for name, listener in (("start", start), ("finish", finish)):
+            if listener is not None and not callable(listener):
+                got = type(listener).__name__
+                raise DeployError(f"expected a function, got {got}", node=name)
         self.start += [start] if start is not None else []
         self.finish += [finish] if finish is not None else []
 

@@ -4,6 +4,7 @@ The deployable folder: made in memory, written whole or not at all.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -29,7 +30,7 @@ from ..errors import DeployError, UsageError
 from ..execution.runtime_files import platform_files, runtime_version
 from ..machine import Machine
 from ..printing import module_text
-from ..writing import check_folder
+from ..writing import check_folder, failure
 from .cmake import cmake_files
 from .example import example_main
 from .manifest import MADE_BY, json_text, manifest
@@ -118,14 +119,23 @@ def whole_folder(
     """
     check_target(target, is_ours)
     target = Path(os.path.realpath(target))
-    prefix = f".{target.name}."
-    beside = Path(tempfile.mkdtemp(prefix=prefix, suffix=".part", dir=target.parent))
+    beside = folder_beside(target)
     try:
         beside.chmod(0o755)
         yield beside
         put_in_place(beside, target)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
+
+
+def folder_beside(target: Path) -> Path:
+    """A new folder next to `target`; raises `OSError` about that where none can be."""
+    prefix = f".{target.name}."
+    try:
+        made = tempfile.mkdtemp(prefix=prefix, suffix=".part", dir=target.parent)
+    except OSError as error:
+        raise failure(error.errno or errno.EIO, str(target)) from error
+    return Path(made)
 
 
 def write_files(

@@ -20,11 +20,11 @@ from .memory import MemoryMap
 from .memory_section import memory_section, traffic
 
 ESCAPED = re.compile(
-    r"\\x[89a-f][0-9a-f]"
+    r"\\x(?:[0189a-f][0-9a-f]|7f)"
     r"|\\u(?!00[0-7]|d[89a-f])[0-9a-f]{4}"
     r"|\\U00(?:0[0-9a-f]|10)[0-9a-f]{4}"
 )
-"""How import writes what is not ASCII, which MLIR's texts cannot hold in xDSL."""
+"""How import writes what ASCII does not print: xDSL's MLIR cannot hold it in texts."""
 
 FORMAT = 1
 """The number of this layout of the file."""

@@ -49,6 +49,9 @@ class Session:
         self._values: dict[str, Array] = {}
         self.result = None
 
+    def __repr__(self) -> str:
+        return f"<Session of {self.artifact.name} on {self.runner}>"
+
     def __enter__(self) -> Self:
         self._running.open()
         return self
@@ -108,6 +111,8 @@ class Session:
 
     def run_many(self, inputs: Sequence[Mapping[str, Array]]) -> list[list[Array]]:
         """Runs the model once per entry, in one start of the runner."""
+        if isinstance(inputs, Mapping):
+            raise DeployError("expected a list of runs, got the inputs of one")
         runs = [arrays_of(self.inputs, given) for given in inputs]
         self.result = result = self._running.run(runs)
         return [list(outputs) for outputs in result.outputs]

@@ -20,7 +20,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..errors import DeployError
+from ..errors import DeployError, UsageError
 from ..machine import Machine
 from ..machines.description import EXPERIMENTAL
 from .cache import cache_dir
@@ -102,7 +102,7 @@ def _find(machine: Machine, chosen: str, path: str) -> Toolchain:
     """As `find_toolchain`; the environment is an argument so that changes count."""
     if chosen:
         node = f"{COMPILER_VARIABLE}={chosen}"
-        return _working(shlex.split(chosen), machine, node)
+        return _working(_words(chosen), machine, node)
     if machine.compiler:
         node = f"machine {machine.name}: compiler"
         return _working(list(machine.compiler), machine, node)
@@ -112,6 +112,15 @@ def _find(machine: Machine, chosen: str, path: str) -> Toolchain:
     raise DeployError(
         f"found no C compiler for machine {machine.name}", hint=INSTALL_HINT
     )
+
+
+def _words(chosen: str) -> list[str]:
+    """The words of a command in the environment, split as a shell does."""
+    try:
+        return shlex.split(chosen)
+    except ValueError as error:
+        reason = f"expected a command, got {str(error).lower()}"
+        raise UsageError(reason, node=f"{COMPILER_VARIABLE}={chosen}") from None
 
 
 def _working(command: list[str], machine: Machine, node: str) -> Toolchain:

@@ -95,8 +95,10 @@ class CheckedTable:
             self.refuse(key, f"expected a list of strings, got {values!r}")
         for value in values:
             # The type holds only for tables that have been checked.
-            if type(value) is not str or not value.isprintable():
+            if type(value) is not str:
                 self.refuse(key, f"expected a list of strings, got {value!r} in it")
+            if not value.isprintable():
+                self.refuse(key, f"expected printable text, got {value!r} in it")
             if choices is not None and value not in choices:
                 self.refuse(key, f"expected any of {', '.join(choices)}, got {value!r}")
         return tuple(values)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from ..errors import DeployError
 from .simulators import Simulator
 
-RISCV_ISA = re.compile(r"rv(32|64)([a-z]+)(_[a-z0-9]+)*")
+RISCV_ISA = re.compile(r"rv(32|64)([ieg][a-z]*)(_[a-z0-9]+)*")
 COMMON_FLAGS = ("-std=c11", "-O2", "-ffp-contract=off")
 VECTOR_FLAGS = ("-fno-tree-vectorize", "-fno-tree-slp-vectorize")
 """Without these, compilers make vectors with a stride of elements that stand apart."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
+from ..errors import DeployError
 from .checked_table import CheckedTable, Table, Value
 from .description import BYTE_DOTS, RISCV_ISA, Dma, Level, Machine, Stack
 from .simulators import NAME, read_runners, runners_value
@@ -48,13 +49,21 @@ def machine_from_table(name: str, table: Table) -> Machine:
         io_level=roles.choice("io", names),
         weights_level=roles.choice("weights", names),
         code_level=roles.choice("code", names),
-        compiler=top.strings("compiler"),
+        compiler=_compiler(top),
         simulators=simulators,
     )
     for part in (stack, roles, top):
         part.finish()
     _check_machine(machine, top)
     return machine
+
+
+def _compiler(top: CheckedTable) -> tuple[str, ...]:
+    """The words of a command; none where the key is absent."""
+    words = top.strings("compiler")
+    if "compiler" in top.values and not words:
+        top.refuse("compiler", "expected the words of a command, got none")
+    return words
 
 
 def _native_vectors(top: CheckedTable) -> tuple[int, bool]:
@@ -131,18 +140,30 @@ def _check_isa(machine: Machine, top: CheckedTable) -> None:
     if machine.is_native:
         return
     if not RISCV_ISA.fullmatch(machine.isa):
-        top.refuse("isa", f"expected native or a RISC-V ISA, got {machine.isa!r}")
+        expected = "expected native or a RISC-V ISA such as rv32imac"
+        top.refuse("isa", f"{expected}, got {machine.isa!r}")
     abis = ABIS[machine.xlen]
     if machine.abi not in abis:
         expected = ", ".join(abis)
         top.refuse("abi", f"expected one of {expected}, got {machine.abi!r}")
+    _check_float_abi(machine, top)
     if machine.has_byte_dots and "v" not in machine.extensions:
         top.refuse("isa", f"expected v in it for {BYTE_DOTS}, got {machine.isa!r}")
     if (machine.vlen > 0) != ("v" in machine.extensions):
-        top.refuse("vlen", f"expected it above 0 if isa has v, got {machine.vlen}")
+        expected = "0, since isa has no v" if machine.vlen else "bits, since isa has v"
+        top.refuse("vlen", f"expected {expected}, got {machine.vlen}")
     extensions = machine.isa.split("_")[1:]
     if machine.vlen > 128 and f"zvl{machine.vlen}b" not in extensions:
         top.refuse("isa", f"expected zvl{machine.vlen}b in it, got {machine.isa!r}")
+
+
+def _check_float_abi(machine: Machine, top: CheckedTable) -> None:
+    """What an ABI passes in registers for floats, the ISA must have."""
+    floats = machine.abi[-1:]
+    has_it = "v" in machine.extensions or floats in machine.extensions
+    if floats in ("f", "d") and not has_it:
+        reason = f"expected {floats} in isa for it, got {machine.isa!r}"
+        top.refuse("abi", f"{reason} and {machine.abi!r}")
 
 
 def _check_places(machine: Machine, top: CheckedTable) -> None:
@@ -151,6 +172,11 @@ def _check_places(machine: Machine, top: CheckedTable) -> None:
     if len(placed) != (0 if machine.is_native else len(machine.levels)):
         top.refuse("levels", "expected base linker for isa native, else an address")
     by_address = sorted(placed, key=lambda level: level.base or 0)
+    for level in placed:
+        if (level.base or 0) + level.size > 1 << machine.xlen:
+            expected = f"expected an end within {machine.xlen} bits of address"
+            got = f"base {level.base:#x} and size {level.size:#x}"
+            top.refuse(f"levels.{level.name}.size", f"{expected}, got {got}")
     for low, high in pairwise(by_address):
         if (low.base or 0) + low.size > (high.base or 0):
             top.refuse(
@@ -192,6 +218,19 @@ def _check_way(machine: Machine, near: str, far: str, top: CheckedTable) -> None
         if name != far and not machine.level(name).writable:
             expected = f"expected rw between levels {far!r} and {near!r}, got 'ro'"
             top.refuse(f"levels.{name}.access", expected)
+
+
+def check_stack(machine: Machine) -> None:
+    """
+    Raises `DeployError` when the stack alone is larger than its level.
+
+    Not part of reading: sizes may be set otherwise, to find out what it takes.
+    """
+    stack, level = machine.stack, machine.level(machine.stack.level)
+    if stack.size > level.size:
+        reason = f"expected at most {level.size}, the size of {level.name!r}"
+        node = f"machine {machine.name}"
+        raise DeployError(f"stack.size: {reason}, got {stack.size}", node=node)
 
 
 def _outwards(machine: Machine, name: str) -> list[str]:

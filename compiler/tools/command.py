@@ -3,21 +3,43 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import gc
 import os
 import sys
 from collections.abc import Callable, Iterable
+from io import TextIOWrapper
 from pathlib import Path
 from textwrap import shorten
 from typing import NoReturn
 
 from ..errors import DeployError, UsageError, one_line, printable, refusal
+from ..writing import naming
 
 TRACEBACK_VARIABLE = "DEPLOYOPT_TRACEBACK"
 """Environment variable: when set, mistakes of this project show their traceback."""
 
 LONGEST_INTERNAL = 300
 """Characters of an internal error: some texts hold a whole module."""
+
+
+HELP_COLUMN = 28
+"""Where help begins, at most."""
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+"""What the operating system says where the call is right, but not the disk."""
+
+
+class HelpFormatter(argparse.HelpFormatter):
+    """Leaves room for the longest of our commands and most options on their line."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=HELP_COLUMN)
+
+    def format_help(self) -> str:
+        """The whole text; that commands are indented, argparse forgets to count."""
+        self._action_max_length += self._indent_increment
+        return super().format_help()
 
 
 def refuse_usage(message: str) -> NoReturn:
@@ -113,8 +135,10 @@ def parse_dims(texts: Iterable[str]) -> dict[str, int]:
 
 def existing_file(name: str) -> str:
     """`name`, which must be a file."""
+    if Path(name).is_dir():
+        raise UsageError("expected a file, got a folder", node=name)
     if not Path(name).is_file():
-        raise UsageError("no such file", node=name)
+        raise UsageError("no such file", node=name or "''")
     return name
 
 
@@ -137,9 +161,11 @@ def run_command(action: Callable[[], int | None]) -> int:
     """
     # A module is many small objects that live long: looking through them takes time.
     gc.set_threshold(*RARELY)
+    prepare_streams()
     try:
         status = action()
-        sys.stdout.flush()
+        with naming("standard output"):
+            sys.stdout.flush()
         return status or 0
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -151,6 +177,21 @@ def run_command(action: Callable[[], int | None]) -> int:
             raise
         failure = as_refusal(error)
         return complain(failure, failure.exit_status)
+
+
+def prepare_streams() -> None:
+    """
+    Lets everything be printed: streams that are closed (`1>&-`) take it and forget it,
+    encodings without a character escape it.
+    """
+    for name in ("stdin", "stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            mode = "r" if name == "stdin" else "w"
+            nowhere = open(os.devnull, mode, encoding="utf-8")  # noqa: SIM115
+            setattr(sys, name, nowhere)
+        elif name == "stdout" and isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def complain(error: DeployError, status: int) -> int:
@@ -167,6 +208,8 @@ def as_refusal(error: Exception) -> DeployError:
         UnregisteredConstructException,
     )
 
+    from ..plugins import place_in_plugin
+
     match error:
         case DeployError():
             return error
@@ -175,11 +218,20 @@ def as_refusal(error: Exception) -> DeployError:
         case DiagnosticException():
             return refusal(error)
         case OSError(strerror=str(reason)):
-            return UsageError(reason.lower(), node=printable(str(error.filename)))
+            name = "standard output" if error.filename is None else error.filename
+            kind = DeployError if error.errno in FULL else UsageError
+            return kind(reason.lower(), node=printable(str(name)))
+        case _ if (place := place_in_plugin(error)) is not None:
+            return fault("the plugin failed", error, place)
         case UnregisteredConstructException() | ValueError():
             return DeployError(one_line(str(error)))
         case _:
-            kind = type(error).__name__
-            message = one_line(f"internal error: {kind}: {error}")
-            message = shorten(message, LONGEST_INTERNAL, placeholder=" …")
-            return DeployError(message, hint=f"{TRACEBACK_VARIABLE}=1 shows where")
+            return fault("internal error", error)
+
+
+def fault(what: str, error: Exception, node: str | None = None) -> DeployError:
+    """An exception that nobody has meant for a user, as one line."""
+    message = one_line(f"{what}: {type(error).__name__}: {error}")
+    message = shorten(message, LONGEST_INTERNAL, placeholder=" …")
+    hint = f"{TRACEBACK_VARIABLE}=1 shows where"
+    return DeployError(message, node=node, hint=hint)

@@ -15,6 +15,7 @@ from .. import __version__
 from ..errors import DeployError, UsageError, printable
 from ..writing import check_writable, whole_file
 from .command import (
+    HelpFormatter,
     existing_file,
     make_strict,
     parse_dims,
@@ -69,7 +70,9 @@ def deployc(args: Sequence[str] | None = None) -> int:
 
 def command_line() -> argparse.ArgumentParser:
     """What the tool understands."""
-    parser = argparse.ArgumentParser(prog="deployc", description=DESCRIPTION)
+    parser = argparse.ArgumentParser(
+        prog="deployc", description=DESCRIPTION, formatter_class=HelpFormatter
+    )
     make_strict(parser)
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
@@ -77,7 +80,9 @@ def command_line() -> argparse.ArgumentParser:
     def command(
         name: str, action: Callable[[argparse.Namespace], int | None], text: str
     ) -> argparse.ArgumentParser:
-        sub = commands.add_parser(name, help=text, description=text)
+        sub = commands.add_parser(
+            name, help=text, description=text, formatter_class=HelpFormatter
+        )
         make_strict(sub)
         sub.set_defaults(action=action)
         loud = sub.add_mutually_exclusive_group()

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import UsageError, printable
+from ..errors import printable
 from ..writing import check_writable, whole_file
-from .command import add_settings, parse_dims, parse_settings
+from .command import add_settings, existing_file, parse_dims, parse_settings
 from .deployc_model import stated
 from .deployc_options import add_computed, add_dim, add_several_machines, add_tuned
 from .progress import told
@@ -46,8 +45,7 @@ def bench(options: argparse.Namespace) -> None:
     for machine in machines:
         runner_of(machine)
     for model in options.models:
-        if not Path(model).is_file():
-            raise UsageError("no such file", node=model)
+        existing_file(model)
     found: list[Figures] = []
     with told(options, len(options.models) * len(machines)) as begin:
         for model in options.models:

@@ -22,10 +22,12 @@ def add_machines(parser: argparse.ArgumentParser) -> None:
 def machines(options: argparse.Namespace) -> None:
     """One line per machine, or what a description of one's own says."""
     from ..machine import load_machine, machine_names
+    from ..machines.reading import check_stack
     from ..machines.summary import summary
 
     if options.file is not None:
         machine = load_machine(options.file)
+        check_stack(machine)
         if not options.quiet:
             print("\n".join(summary(machine)))
         return

@@ -9,7 +9,7 @@ import re
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import deployopt
 import numpy as np
@@ -135,6 +135,24 @@ def test_many_runs_are_checked(artifact: deployopt.Artifact, given: Any, message
         with pytest.raises(deployopt.DeployError, match=message):
             session.run_many([{"x": x()}, given])
         assert session.result is None
+
+
+def test_what_is_none_of_the_expected_is_named(artifact: deployopt.Artifact):
+    swapped, nothing = x().astype(">f4"), cast(Any, None)
+    with artifact.session() as session:
+        with pytest.raises(deployopt.DeployError, match="got byte-swapped float32 of"):
+            session.set_input("x", swapped)
+        with pytest.raises(deployopt.DeployError, match="expected a list of runs"):
+            session.run_many(cast(Any, {"x": x()}))
+        with pytest.raises(deployopt.DeployError, match="finish: expected a function"):
+            session.add_callbacks(finish=cast(Any, 3))
+    with pytest.raises(deployopt.DeployError, match=r"model: .* got NoneType"):
+        deployopt.compile(nothing)
+
+
+def test_texts_of_objects_are_short(artifact: deployopt.Artifact):
+    assert repr(artifact).startswith("<Artifact small for host, ")
+    assert repr(artifact.session()) == "<Session of small on native>"
 
 
 # Later.

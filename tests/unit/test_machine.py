@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from deployopt.errors import DeployError, UsageError
 from deployopt.machine import (
+    MACHINES_DIR,
     Machine,
     attach,
     has_machine,
@@ -19,6 +20,7 @@ from deployopt.machine import (
     machine_of,
     machine_table,
 )
+from deployopt.machines.reading import check_stack
 from xdsl.context import Context
 from xdsl.dialects.builtin import Builtin, ModuleOp
 from xdsl.dialects.dlti import DLTI
@@ -236,6 +238,20 @@ def test_a_file_describes_a_machine(tmp_path: Path):
         load_machine(path)
 
 
+def test_a_byte_order_mark_is_no_text(tmp_path: Path):
+    built_in = (MACHINES_DIR / "rv64gc.toml").read_bytes()
+    path = tmp_path / "rv64gc.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + built_in)
+    assert load_machine(path) == load_machine("rv64gc")
+
+
+def test_a_stack_larger_than_its_level_is_told_when_a_file_is_checked():
+    check_stack(load_machine("rv64gc"))
+    machine = load_machine("rv64gc", {"stack.size": "0x4000000"})
+    with pytest.raises(DeployError, match=r"stack\.size: expected at most 33554432"):
+        check_stack(machine)
+
+
 def setting(path: str, value: Any) -> Callable[[dict[str, Any]], None]:
     """Changes one key of a description; None removes it."""
 
@@ -252,19 +268,23 @@ def setting(path: str, value: Any) -> Callable[[dict[str, Any]], None]:
 
 WRONG: list[tuple[str, Any, str]] = [
     ("isa", None, "isa: expected a string, but the key is missing"),
-    ("isa", "x86", "isa: expected native or a RISC-V ISA, got 'x86'"),
+    ("isa", "x86", "isa: expected native or a RISC-V ISA such as rv32imac, got 'x86'"),
+    ("isa", "rv64q", "isa: expected native or a RISC-V ISA such as rv32imac, got 'rv6"),
     ("isa", 64, "isa: expected a string, got 64"),
-    ("isa", "rv64gc", "vlen: expected it above 0 if isa has v, got 128"),
+    ("isa", "rv64gc", "vlen: expected 0, since isa has no v, got 128"),
     ("abi", "ilp32", "abi: expected one of lp64, lp64f, lp64d, got 'ilp32'"),
     ("vlen", 96, "vlen: expected a power of two or 0, got 96"),
-    ("vlen", 0, "vlen: expected it above 0 if isa has v, got 0"),
+    ("vlen", 0, "vlen: expected bits, since isa has v, got 0"),
     ("isa", "rv64gc_zvqdotq", "isa: expected v in it for zvqdotq, got 'rv64gc_zvqd"),
     ("vlen", 256, "isa: expected zvl256b in it, got 'rv64gcv'"),
     ("speed", 1, "speed: unknown key, expected one of"),
     ("name", "a b", "name: expected letters, digits"),
     ("cflags", "-O3", "cflags: expected a list of strings, got '-O3'"),
     ("cflags", [1], "cflags: expected a list of strings, got 1 in it"),
-    ("cflags", ["a\nb"], "cflags: expected a list of strings"),
+    ("cflags", ["a\nb"], "cflags: expected printable text, got 'a\\nb' in it"),
+    ("isa", "rv64imac", "abi: expected d in isa for it, got 'rv64imac' and 'lp64d'"),
+    ("compiler", [], "compiler: expected the words of a command, got none"),
+    ("levels/L3/size", 1 << 64, "levels.L3.size: expected an end within 64 bits of"),
     ("description", "a\x1b[31m", "description: expected printable text"),
     ("runners", ["gdb"], "runners: expected any of native, spike, qemu, got 'gdb'"),
     ("runners", ["native"], "default_runner: expected one of native, got 'spike'"),

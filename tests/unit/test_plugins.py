@@ -12,6 +12,7 @@ import pytest
 from deployopt import plugins, requests
 from deployopt.errors import DeployError, UsageError
 from deployopt.pipeline import PHASES
+from deployopt.tools.command import as_refusal
 from deployopt.universe import all_passes, new_context, with_plugins
 from xdsl.passes import ModulePass
 
@@ -74,6 +75,11 @@ def test_a_pass_that_cannot_be_placed_is_refused_with_the_other_one(tmp_path: Pa
         ("x = 1", "expected a ModulePass, a RewritePattern or an Operation, got none"),
         ("import nowhere", "cannot be loaded: ModuleNotFoundError: No module named"),
         ("x = (", "cannot be loaded: SyntaxError: "),
+        ("raise SystemExit(3)", "cannot be loaded: SystemExit: 3"),
+        (
+            PASS.format(name="a", phase="fuse", more="ends = ('x',)"),
+            "Mine.ends: expect",
+        ),
         (PASS.format(name="a", phase="polish", more="pass"), "Mine.phase: expected"),
     ],
 )
@@ -178,6 +184,19 @@ def test_a_pattern_changes_what_is_compiled(tmp_path: Path):
     changed = deployopt.compile(DIGITS, machine="rv64gc", options=options)
     assert "math.absf" in changed.files["digits.mlir"]
     assert "math.absf" not in deployopt.compile(DIGITS, "rv64gc").files["digits.mlir"]
+
+
+def test_a_plugin_that_fails_is_named_with_the_line(tmp_path: Path):
+    path = tmp_path / "plugin.py"
+    path.write_text(PATTERN.replace("nn.AbsOp", "nn.NoSuchOp"))
+    with pytest.raises(AttributeError) as caught:
+        deployopt.compile(DIGITS, options={"plugins": [path]})
+    line = PATTERN.splitlines().index(
+        "        rewriter.replace(op, nn.AbsOp(op.input))"
+    )
+    refusal = str(as_refusal(caught.value))
+    assert refusal.startswith(f"{path}:{line + 1}: the plugin failed: AttributeError: ")
+    assert refusal.endswith("; DEPLOYOPT_TRACEBACK=1 shows where")
 
 
 @pytest.mark.parametrize("given", ["plugin.py", 3, [3]])

@@ -88,8 +88,10 @@ def _inside(folder: Path, location: str, tensor: TensorProto) -> Path:
         path, inside, found = root, True, False
     if inside and found:
         return path
-    expected = "a file" if inside else "inside the model's folder"
-    reason = f"external data must be {expected}, got '{location}'"
+    if inside:
+        reason = f"external data must be beside the model, got no file '{location}'"
+    else:
+        reason = f"external data must be inside the model's folder, got '{location}'"
     raise DeployError(reason, node=tensor.name)
 
 

@@ -76,6 +76,11 @@ def _read(source: bytes | str | Path | ModelProto) -> tuple[bytes, Path | None]:
         raise UsageError(reason, node=str(path)) from error
 
 
+def is_model(value: object) -> bool:
+    """Whether `value` is a model in memory."""
+    return isinstance(value, ModelProto)
+
+
 def serialize(model: ModelProto) -> bytes:
     """The bytes of a model, always the same; raises `DeployError` beyond 2 GB."""
     try:

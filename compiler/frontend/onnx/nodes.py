@@ -8,8 +8,18 @@ from onnx import GraphProto, ModelProto, NodeProto
 
 
 def spelled(name: str) -> str:
-    """`name` in ASCII, others escaped: text of the IR must come back as it went."""
-    return name.encode("ascii", "backslashreplace").decode()
+    """
+    `name` in what ASCII prints, the rest escaped: text of the IR must come back as it
+    went, and a name is part of a line.
+    """
+    return "".join(map(spelled_character, name))
+
+
+def spelled_character(character: str) -> str:
+    """One character of a name."""
+    if not character.isascii():
+        return character.encode("ascii", "backslashreplace").decode()
+    return character if character.isprintable() else f"\\x{ord(character):02x}"
 
 
 def subgraphs(node: NodeProto) -> list[GraphProto]:

@@ -39,5 +39,5 @@ def replace_elements(tensor: TensorProto, array: NDArray[Any]) -> None:
     old = array_of(tensor)
     check_array(tensor.name, array, old.dtype, old.shape)
     kept = tensor.data_type
-    tensor.CopyFrom(numpy_helper.from_array(np.ascontiguousarray(array), tensor.name))
+    tensor.CopyFrom(numpy_helper.from_array(np.asarray(array, order="C"), tensor.name))
     assert tensor.data_type == kept, "numpy's type tells ONNX's"

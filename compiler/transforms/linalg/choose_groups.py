@@ -13,7 +13,8 @@ operations read gets `deploy.group = array<i64: 0>`: the groups that read it.
 
 A block in which somebody has chosen already stays as it is, so a choice can be made by
 hand; an operation left without a group then is one of its own. `linalg-form-kernels`
-acts on it.
+acts on it. From here on sizes count, so tensors of unknown size are refused, and so are
+elements that C has no type for.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from ...analysis.groups import (
     functions_of,
 )
 from ...analysis.levels import levels_around
+from ...analysis.storable import check_storable
 from ...properties import Property
 
 
@@ -64,6 +66,7 @@ class LinalgChooseGroupsPass(ModulePass):
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         is_flat = levels_around(op).is_flat
         for function in functions_of(op):
+            check_storable(function)
             for block in driver_blocks(function.body.block):
                 if not has_groups(block):
                     write_groups(block, is_flat)

@@ -45,6 +45,7 @@ from ...analysis.levels import MemoryLevels, View, levels_around
 from ...analysis.places import places_of, returned_values
 from ...analysis.regions import Reshape, Slice, steps_of
 from ...analysis.sharing import Holder, Output
+from ...analysis.storable import check_storable
 from ...analysis.structured import shape_of
 from ...analysis.timeline import Fresh, is_tensor, is_undefined
 from ...dialects.deploy import KernelOp
@@ -259,6 +260,7 @@ class MemoryBufferizePass(ModulePass):
         labels: set[str] = set()
         for function in functions_of(op):
             if is_driver(function):
+                check_storable(function)
                 check_supported(function)
                 check_levels(function, levels)
                 places = places_of(function)

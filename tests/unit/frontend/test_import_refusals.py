@@ -175,8 +175,11 @@ def test_external_data_beside_the_model(tmp_path: Path):
         ({"location": "../secret"}, "inside the model's folder, got '../secret'"),
         ({"location": "/etc/hostname"}, "inside the model's folder"),
         ({"location": "link"}, "inside the model's folder, got 'link'"),
-        ({"location": "nothing"}, "must be a file, got 'nothing'"),
-        ({"location": "."}, "must be a file"),
+        (
+            {"location": "nothing"},
+            "must be beside the model, got no file 'nothing'",
+        ),
+        ({"location": "."}, "must be beside the model"),
         ({"location": "weights", "length": "99"}, "99 bytes at 0 of 'weights', got 16"),
         ({"location": "weights", "offset": "99"}, "at 99 of 'weights', got 0"),
         ({"location": "weights", "offset": "-1"}, "must be a byte count, got '-1'"),
