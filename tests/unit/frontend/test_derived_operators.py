@@ -105,7 +105,8 @@ COORDINATES = ("half_pixel", "pytorch_half_pixel", "asymmetric", "align_corners"
 def test_resize(sizes: tuple[int, int], coordinates: str):
     wanted = np.array([1, 2, *sizes])
     for interpolation in INTERPOLATIONS:
-        attributes = interpolation | {"coordinate_transformation_mode": coordinates}
+        attributes = {**interpolation}
+        attributes["coordinate_transformation_mode"] = coordinates
         constants = [None, None, wanted]
         assert_agrees(of_node("Resize", [(1, 2, 5, 7)], constants, **attributes))
 
@@ -123,7 +124,7 @@ def test_resize_by_scales(scales: tuple[float, float], mode: str):
 
 @pytest.mark.parametrize("policy", ["stretch", "not_larger", "not_smaller"])
 def test_resize_keeps_the_aspect_ratio(policy: str):
-    attributes = {"axes": [2, 3], "keep_aspect_ratio_policy": policy}
+    attributes: dict[str, Any] = {"axes": [2, 3], "keep_aspect_ratio_policy": policy}
     constants = [None, None, np.array([8, 9])]
     assert_agrees(of_node("Resize", [(1, 2, 5, 7)], constants, **attributes))
 
