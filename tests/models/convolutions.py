@@ -162,3 +162,16 @@ def conv_hard_swish_and_clip(g: Graph) -> None:
     x = conv(g, g.input(1, 2, 5, 5), 4, 2, 3, 3)
     x = g.node("Clip", x, g.constant(0.0), g.constant(6.0))
     g.output(g.node("HardSwish", conv(g, x, 3, 4, 1, 1)))
+
+
+@example
+def decoder(g: Graph) -> None:
+    """Channels become pixels: transposed, interpolated and reflected."""
+    x = g.input(1, 4, 3, 2)
+    options = {"strides": [2, 2], "pads": [1, 0, 1, 0], "output_padding": [1, 0]}
+    x = g.node("ConvTranspose", x, g.weight(4, 3, 3, 2), g.weight(3), **options)
+    x = g.node("Relu", x)
+    y = g.node("Resize", x, "", g.constant([1, 1, 2, 1.5]), mode="linear")
+    g.output(g.node("Pad", y, g.ints(0, 0, 1, 2, 0, 0, 2, 1), mode="reflect"))
+    y = g.node("Resize", x, "", "", g.ints(1, 3, 12, 7), mode="nearest")
+    g.output(g.node("ArgMax", y, axis=1, keepdims=0), dtype="int64")

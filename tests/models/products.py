@@ -81,3 +81,22 @@ def variance_written_out(g: Graph) -> None:
     variance = g.node("ReduceMean", g.node("Mul", y, y), g.ints(-1))
     deviation = g.node("Sqrt", g.node("Add", variance, g.constant(1e-5)))
     g.output(g.node("Div", y, deviation))
+
+
+@example
+def recurrent(g: Graph) -> None:
+    """Both directions of three steps, then one of a kind without memory."""
+    weights = g.weight(2, 16, 3), g.weight(2, 16, 4), g.weight(2, 32)
+    options = {"hidden_size": 4, "direction": "bidirectional"}
+    steps, last, _ = g.nodes_of("LSTM", 3, g.input(3, 1, 3), *weights, **options)
+    weights = g.weight(1, 6, 8), g.weight(1, 6, 2), g.weight(1, 12)
+    joined = g.node("Transpose", steps, perm=[0, 2, 1, 3])
+    joined = g.node("Reshape", joined, g.ints(3, 1, 8))
+    options = {"hidden_size": 2, "linear_before_reset": 1}
+    g.output(g.nodes_of("GRU", 2, joined, *weights, **options)[1], last)
+
+
+@example
+def einstein_sum(g: Graph) -> None:
+    x = g.node("Einsum", g.input(1, 3, 8), g.weight(8, 2, 4), equation="bsd,dhk->bhsk")
+    g.output(g.node("Einsum", x, x, equation="bhqk,bhsk->bhqs"))

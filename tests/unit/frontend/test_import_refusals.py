@@ -19,7 +19,7 @@ from onnx import ModelProto, TensorProto, helper, numpy_helper
 
 HEADER = '<ir_version: 8, opset_import: ["": 17, "other": 1]>\n'
 CHAIN = """g (float[1,4] x) => (float[1,4] y) {
-    a = Det(x) b = other.Fancy(a) c = Bazz(b) d = Pad<mode="edge">(x, p) y = Add(c, d)
+    a = Det(x) b = other.Fancy(a) c = Bazz(b) d = Pad<mode="mirror">(x, p) y = Add(c, d)
 }"""
 
 
@@ -102,7 +102,7 @@ def test_every_unsupported_node_is_named_in_one_run():
         "Det_0 (Det): operator is not supported; "
         "Fancy_1 (Fancy): operator must be of ONNX's main domain, got 'other'; "
         "Bazz_2 (Bazz): operator is not supported; "
-        "Pad_3 (Pad): mode must be constant, got edge"
+        "Pad_3 (Pad): mode must be constant, edge, reflect, wrap, got mirror"
     )
     assert caught.value.node == "Det_0"
     assert caught.value.op_type == "Det"

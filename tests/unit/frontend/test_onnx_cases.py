@@ -33,6 +33,7 @@ ELSEWHERE = {
     "Cast",
     "CastLike",
     "ConstantOfShape",
+    "Einsum",
     "If",
     "Not",
     "Range",
@@ -49,6 +50,13 @@ REFUSED = re.compile(
 """Why a case may be refused: types, shapes and modes that we do not claim."""
 
 
+DIFFERENT = {
+    "test_resize_downsample_scales_cubic_align_corners",
+    "test_resize_downsample_scales_linear_align_corners",
+}
+"""Cases where onnxruntime computes with whole sizes, as we do, and ONNX does not."""
+
+
 def make_cases(modules: Iterable[str]) -> dict[str, list[Any]]:
     """The cases of one node in some of ONNX's modules, by operator."""
     package: Any = importlib.import_module(NODE_CASES)
@@ -60,7 +68,7 @@ def make_cases(modules: Iterable[str]) -> dict[str, list[Any]]:
             importlib.import_module(f"{NODE_CASES}.{module}")
     by_operator: dict[str, list[Any]] = {}
     for case in found[before:]:
-        if len(case.model.graph.node) == 1:
+        if len(case.model.graph.node) == 1 and case.name not in DIFFERENT:
             by_operator.setdefault(case.model.graph.node[0].op_type, []).append(case)
     return by_operator
 

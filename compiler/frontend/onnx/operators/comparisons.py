@@ -126,9 +126,11 @@ def sign(call: Call) -> SSAValue:
 
 def is_nan(call: Call) -> SSAValue:
     """What does not equal itself."""
-    return elementwise(
-        call, [call.value(0)] * 2, BOOL, lambda a, b: arith.CmpfOp(a, b, "uno").result
-    )
+
+    def unordered(a: SSAValue, b: SSAValue) -> SSAValue:
+        return arith.CmpfOp(a, b, "uno").result
+
+    return elementwise(call, [call.value(0)] * 2, BOOL, unordered)
 
 
 COMPARISONS: dict[str, Operator] = {

@@ -96,76 +96,68 @@ def _to_sizes(call: Call, sizes: Sequence[int], wanted: Sequence[int]) -> list[A
 
 def _sampled(call: Call, value: SSAValue, place: int, taps: Taps) -> SSAValue:
     """Sums of weighted elements along dimension `place`."""
-    size = nn.shape_of(value)[place]
-    phases = _phases(taps, size)
+    count = gcd(len(taps.places), taps.size)
+    step = taps.size // count
+    phases = _phases(taps, step)
     if phases is None:
-        return _multiplied(call, value, place, taps.matrix(size))
-    low, high = taps.reach(size)
-    around = np.clip(np.arange(-low, size + high), 0, size - 1)
+        return _multiplied(call, value, place, taps.matrix())
+    low, high = taps.reach()
+    around = np.clip(np.arange(-low, taps.size + high), 0, taps.size - 1)
     if low or high:
         value = gathered(call, value, place, around.tolist())
-    parts = [_part(call, value, place, phase, low) for phase in phases.rows]
+    parts: list[SSAValue] = []
+    for phase in phases:
+        ranges = [Range(start + low, step, count) for start in phase.places]
+        parts.append(_sum(call, value, place, ranges, phase.weights))
     if len(parts) == 1:
         return parts[0]
     joined = call.add(nn.ConcatOp(parts, place))
-    order = np.arange(len(parts) * phases.count).reshape(len(parts), -1)
+    order = np.arange(len(parts) * count).reshape(len(parts), -1)
     return gathered(call, joined, place, order.T.ravel().tolist())
 
 
-class Phase(NamedTuple):
-    """The weights of every n-th element of the result."""
-
-    places: tuple[int, ...]
-    """Of the elements that the first one is made of, may be outside."""
-    weights: tuple[float, ...]
-    step: int
-    """How much further the next one reads."""
-    count: int
-
-
-class Phases(NamedTuple):
-    """A result whose elements are made in turn by a few rows of weights."""
-
-    rows: list[Phase]
-    count: int
-
-
-def _phases(taps: Taps, size: int) -> Phases | None:
-    """The rows of weights that repeat themselves; None when too many differ."""
-    outputs = len(taps.places)
-    count = gcd(outputs, size)
-    period, step = outputs // count, size // count
-    if period > MAX_PHASES:
-        return None
-    moved = taps.places[:-period] + step if period < outputs else taps.places[:0]
-    if not np.array_equal(moved, taps.places[period:]):
-        return None
-    if not np.allclose(taps.weights[:-period], taps.weights[period:], 0, 1e-7):
-        return None
-    rows = [
-        Phase(tuple(places.tolist()), tuple(weights.tolist()), step, count)
-        for places, weights in zip(
-            taps.places[:period], taps.weights[:period], strict=True
-        )
-    ]
-    return Phases(rows, count)
-
-
-def _part(call: Call, value: SSAValue, place: int, phase: Phase, low: int) -> SSAValue:
-    """Every n-th element of the result: the sum of weighted slices."""
+def _sum(
+    call: Call,
+    value: SSAValue,
+    place: int,
+    ranges: Sequence[Range],
+    weights: Sequence[float],
+) -> SSAValue:
+    """Parts of dimension `place`, weighted; those without weight are left out."""
     total: SSAValue | None = None
-    for start, weight in zip(phase.places, phase.weights, strict=True):
+    for part, weight in zip(ranges, weights, strict=True):
         if not weight:
             continue
-        ranges = [Range(0, 1, size) for size in nn.shape_of(value)]
-        ranges[place] = Range(start + low, phase.step, phase.count)
-        term = sliced(call, value, ranges)
+        whole = [Range(0, 1, size) for size in nn.shape_of(value)]
+        term = sliced(call, value, [*whole[:place], part, *whole[place + 1 :]])
         if weight != 1:
             factor = call.literal(weight, nn.tensor_type(value).element_type)
             term = call.add(nn.MulOp(term, factor))
         total = term if total is None else call.add(nn.AddOp(total, term))
     assert total is not None, "weights add up to one"
     return total
+
+
+class Phase(NamedTuple):
+    """The elements that one of every few elements of the result is the sum of."""
+
+    places: tuple[int, ...]
+    """Of the first one, may be outside; the next one's are a step further."""
+    weights: tuple[float, ...]
+
+
+def _phases(taps: Taps, step: int) -> list[Phase] | None:
+    """The rows of weights that repeat themselves; None when too many differ."""
+    period = len(taps.places) * step // taps.size
+    if period > MAX_PHASES:
+        return None
+    later = slice(period, None)
+    if not np.array_equal(taps.places[:-period] + step, taps.places[later]):
+        return None
+    if not np.allclose(taps.weights[:-period], taps.weights[later], 0, 1e-7):
+        return None
+    rows = zip(taps.places[:period], taps.weights[:period], strict=True)
+    return [Phase(tuple(p.tolist()), tuple(w.tolist())) for p, w in rows]
 
 
 def _multiplied(call: Call, value: SSAValue, place: int, matrix: Array) -> SSAValue:

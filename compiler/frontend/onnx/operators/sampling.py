@@ -27,17 +27,20 @@ class Taps(NamedTuple):
     """`[result, taps]`: elements of the input, may be outside."""
     weights: Array
     """`[result, taps]`, float64."""
+    size: int
+    """Elements of the input."""
 
-    def reach(self, size: int) -> tuple[int, int]:
-        """How far places that count are before and behind `size` elements."""
+    def reach(self) -> tuple[int, int]:
+        """How far places that count are before and behind the input."""
         used = self.places[self.weights != 0]
-        return max(-int(used.min()), 0), max(int(used.max()) - size + 1, 0)
+        return max(-int(used.min()), 0), max(int(used.max()) - self.size + 1, 0)
 
-    def matrix(self, size: int) -> Array:
-        """The same as `[result, size]`."""
-        found = np.zeros((len(self.places), size))
+    def matrix(self) -> Array:
+        """The same as `[result, input]`."""
+        found = np.zeros((len(self.places), self.size))
         rows = np.arange(len(self.places))[:, None]
-        np.add.at(found, (rows, np.clip(self.places, 0, size - 1)), self.weights)
+        columns = np.clip(self.places, 0, self.size - 1)
+        np.add.at(found, (rows, columns), self.weights)
         return found
 
 
@@ -128,7 +131,7 @@ def interpolation(call: Call, axis: Axis, mode: str) -> Taps:
     if call.integer("exclude_outside", 0):
         weights = np.where((places >= 0) & (places < axis.before), weights, 0)
     weights = weights / weights.sum(axis=1, keepdims=True)
-    return Taps(places.astype(int), weights)
+    return Taps(places.astype(int), weights, axis.before)
 
 
 def _cubic(x: Array, a: float) -> Array:

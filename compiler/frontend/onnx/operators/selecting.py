@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 from xdsl.dialects import arith
-from xdsl.dialects.builtin import IntegerType, i32, i64
+from xdsl.dialects.builtin import i32, i64
 from xdsl.ir import SSAValue
 
 from ....dialects import nn
 from ..calls import Call, Handler
-from .comparisons import elementwise
+from .comparisons import BOOL, elementwise
 from .operator import ALL, Operator
 from .reductions import reduced, without_ones
 from .shaping import reshaped
-
-BOOL = IntegerType(1)
 
 
 def _equal(call: Call, a: SSAValue, b: SSAValue) -> SSAValue:
@@ -84,6 +82,10 @@ def hardmax(call: Call) -> SSAValue:
     return call.add(nn.CastOp(hit, element))
 
 
+def _either(a: SSAValue, b: SSAValue) -> SSAValue:
+    return arith.OrIOp(a, b).result
+
+
 def one_hot(call: Call) -> SSAValue:
     """The second value where a place has the number that stands there."""
     depth = int(call.constant(1, "depth").item())
@@ -98,7 +100,7 @@ def one_hot(call: Call) -> SSAValue:
     from_end = call.add(nn.AddOp(number, call.literal(depth, i32)))
     places = _places(call, depth, axis, rank)
     hits = [_equal(call, places, place) for place in (number, from_end)]
-    hit = elementwise(call, hits, BOOL, lambda a, b: arith.OrIOp(a, b).result)
+    hit = elementwise(call, hits, BOOL, _either)
     return _chosen(call, hit, call.literal(on), call.literal(off))
 
 

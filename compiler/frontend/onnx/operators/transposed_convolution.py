@@ -169,12 +169,11 @@ def _dilated(call: Call, weight: SSAValue, axis: int, spread: Spread) -> SSAValu
         weight = padded(call, reshaped(call, weight, apart), low, high)
         shape[axis] *= spread.dilation
         weight = reshaped(call, weight, shape)
-    missing = spread.taps * spread.stride - shape[axis]
-    kept = [
-        Range(0, 1, size + min(missing, 0) * (place == axis))
-        for place, size in enumerate(shape)
-    ]
-    high = [max(missing, 0) if place == axis else 0 for place in range(len(shape))]
+    whole = spread.taps * spread.stride
+    kept = [Range(0, 1, size) for size in shape]
+    kept[axis] = Range(0, 1, min(shape[axis], whole))
+    high = [0] * len(shape)
+    high[axis] = max(whole - shape[axis], 0)
     return padded(call, sliced(call, weight, kept), low[:-1], high)
 
 
