@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -114,30 +114,33 @@ def check(*claims: Claim) -> None:
             np.testing.assert_array_equal(part, wanted, err_msg=f"{name}: {types}")
 
 
-def selected(forms: Iterable[str], element: str, last: str) -> str:
-    """
-    One body that computes all of `forms` and chooses one by the number `%c`.
-
-    `last` makes `%r` of what is chosen, `%chosen`.
-    """
+def selected(forms: Sequence[str], element: str) -> str:
+    """One body that computes all of `forms` and chooses one by the number `%c`."""
     zero = "0.0" if element.startswith("f") else "0"
     lines, chosen = [f"%start = arith.constant {zero} : {element}"], "%start"
     for number, form in enumerate(forms):
+        name = "%r" if number == len(forms) - 1 else f"%s{number}"
         lines += [
             f"%v{number} = {form}",
             f"%n{number} = arith.constant {number} : i32",
             f"%is{number} = arith.cmpi eq, %c, %n{number} : i32",
-            f"%s{number} = arith.select %is{number}, %v{number}, {chosen} : {element}",
+            f"{name} = arith.select %is{number}, %v{number}, {chosen} : {element}",
         ]
-        chosen = f"%s{number}"
-    return "\n      ".join([*lines, last.replace("%chosen", chosen)])
+        chosen = name
+    return "\n      ".join(lines)
 
 
 def claim_of(
-    forms: dict[str, Meaning], source: str, target: str, a: Array, b: Array, last: str
+    forms: dict[str, Meaning], a: Array, b: Array, target: str | None = None
 ) -> Claim:
-    """That operations, as they are written, mean what they should on two arrays."""
-    body = selected((f"{form} : {source}" for form in forms), target, last)
+    """
+    That operations, as they are written, mean what they should on two arrays.
+
+    `target` is the element type of what they make, if that is another one.
+    """
+    (source,) = [element for element, name in DTYPES.items() if name == a.dtype.name]
+    target = target or source
+    body = selected([f"{form} : {source}" for form in forms], target)
     with np.errstate(all="ignore"):
         parts = {
             form: np.asarray(meaning(a, b)).astype(DTYPES[target])
@@ -149,13 +152,6 @@ def claim_of(
     return Claim(Elementwise(body, target, inputs), parts)
 
 
-def integer_claim(
-    ops: dict[str, Meaning], form: str, a: Array, b: Array, target: str | None = None
-) -> Claim:
-    """The same for operations that are written as `form` says."""
-    (source,) = [element for element, name in DTYPES.items() if name == a.dtype.name]
-    target = target or source
-    forms = {form.format(name=name): meaning for name, meaning in ops.items()}
-    last = f"%zero = arith.constant 0 : {target}\n      "
-    last += f"%r = arith.ori %chosen, %zero : {target}"
-    return claim_of(forms, source, target, a, b, last)
+def written(ops: dict[str, Meaning], form: str) -> dict[str, Meaning]:
+    """The meanings of operations, each written as `form` says."""
+    return {form.format(name=name): meaning for name, meaning in ops.items()}
