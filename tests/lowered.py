@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Sequence
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import pytest
@@ -115,90 +115,6 @@ def argument(name: str, role: str, shape: str, element: str) -> str:
     values = {"role": role, "name": name, "dtype": dtype}
     attributes = ", ".join(f'"deploy.{k}" = "{v}"' for k, v in values.items())
     return f'%{name}: memref<{shape}x{element}, "ram"> {{{attributes}}}'
-
-
-class Elementwise(NamedTuple):
-    """A kernel that computes as many elements as each of its inputs has."""
-
-    body: str
-    """Lines that make `%r` of elements `%a`, `%b`, …."""
-    target: str
-    """The type of `%r`."""
-    inputs: tuple[Array, ...]
-
-    @property
-    def types(self) -> list[str]:
-        """The element types of inputs and output."""
-        by_dtype = {dtype: element for element, dtype in DTYPES.items()}
-        return [*(by_dtype[array.dtype.name] for array in self.inputs), self.target]
-
-    @property
-    def memories(self) -> list[str]:
-        """The types of inputs and output."""
-        count = len(self.inputs[0])
-        return [f'memref<{count}x{element}, "ram">' for element in self.types]
-
-    @property
-    def names(self) -> list[str]:
-        """What elements of inputs and output are called."""
-        return [*"abc"[: len(self.inputs)], "old"]
-
-
-def computed(*kernels: Elementwise) -> list[Array]:
-    """What kernels of one program compute, as `outputs_of` has it."""
-    artifact = artifact_of(elementwise_module(kernels))
-    return outputs_of(artifact, [array for one in kernels for array in one.inputs])
-
-
-def elementwise_module(kernels: Sequence[Elementwise]) -> str:
-    """A program that calls kernels one after the other."""
-    inputs, outputs, calls = list[str](), list[str](), list[str]()
-    for number, one in enumerate(kernels):
-        *names, result = [f"k{number}{x}" for x in one.names]
-        shape = str(len(one.inputs[0]))
-        inputs += [
-            argument(name, "input", shape, element)
-            for name, element in zip(names, one.types, strict=False)
-        ]
-        outputs.append(argument(result, "output", shape, one.target))
-        values = ", ".join(f"%{name}" for name in (*names, result))
-        call = (
-            f"func.call @kernel_{number}({values}) : ({', '.join(one.memories)}) -> ()"
-        )
-        calls.append(f'{call} loc("node{number}")')
-    statements = "\n    ".join(calls)
-    functions = "".join(map(elementwise_kernel, range(len(kernels)), kernels))
-    return f"""
-builtin.module @scalar {{
-  func.func @run({", ".join([*inputs, *outputs])}) {{
-    {statements}
-    func.return
-  }}{functions}
-}}
-"""
-
-
-def elementwise_kernel(number: int, kernel: Elementwise) -> str:
-    """The function of one kernel."""
-    names, memories = kernel.names, kernel.memories
-    parameters = ", ".join(
-        f"%m{name}: {memory}" for name, memory in zip(names, memories, strict=True)
-    )
-    block = ", ".join(
-        f"%{name}: {element}" for name, element in zip(names, kernel.types, strict=True)
-    )
-    read = ", ".join(f"%m{name}" for name in names[:-1])
-    maps = ", ".join(["affine_map<(d0) -> (d0)>"] * len(names))
-    return f"""
-  func.func private @kernel_{number}({parameters}) attributes {{deploy.kernel}} {{
-    linalg.generic {{indexing_maps = [{maps}], iterator_types = ["parallel"]}}
-        ins({read} : {", ".join(memories[:-1])}) outs(%mold : {memories[-1]}) {{
-    ^bb0({block}):
-      {kernel.body}
-      linalg.yield %r : {kernel.target}
-    }}
-    func.return
-  }}"""
 
 
 def integers(element: str, count: int = 64, seed: int = 0) -> Array:

@@ -59,8 +59,9 @@ def is_integer(type_: TensorType) -> bool:
 def finite_operands(op: linalg.ops.GenericOp) -> frozenset[int]:
     """The operands whose elements are finite numbers for sure."""
     numbers = op.attributes.get(FINITE_ATTRIBUTE)
-    known = isa(numbers, DenseArrayBase[IntegerType])
-    noted = numbers.get_values() if known else ()
+    noted: tuple[int, ...] = ()
+    if numbers is not None and isa(numbers, DenseArrayBase[IntegerType]):
+        noted = numbers.get_values()
     args = enumerate(op.body.block.args)
     integers = (n for n, arg in args if isinstance(arg.type, IntegerType))
     return frozenset((*noted, *integers))

@@ -102,12 +102,12 @@ def _find(machine: Machine, chosen: str, path: str) -> Toolchain:
     """As `find_toolchain`; the environment is an argument so that changes count."""
     if chosen:
         node = f"{COMPILER_VARIABLE}={chosen}"
-        return _working(_words(chosen), machine, node)
+        return _working(_words(chosen), machine, path, node)
     if machine.compiler:
         node = f"machine {machine.name}: compiler"
-        return _working(list(machine.compiler), machine, node)
+        return _working(list(machine.compiler), machine, path, node)
     for toolchain in _candidates(machine, path):
-        if _works(toolchain, machine):
+        if _works(toolchain, machine, path):
             return toolchain
     raise DeployError(
         f"found no C compiler for machine {machine.name}", hint=INSTALL_HINT
@@ -123,10 +123,10 @@ def _words(chosen: str) -> list[str]:
         raise UsageError(reason, node=f"{COMPILER_VARIABLE}={chosen}") from None
 
 
-def _working(command: list[str], machine: Machine, node: str) -> Toolchain:
+def _working(command: list[str], machine: Machine, path: str, node: str) -> Toolchain:
     """The toolchain around a command that was asked for; refuses what `node` says."""
     toolchain = _driver(command, machine)
-    if not _works(toolchain, machine):
+    if not _works(toolchain, machine, path):
         reason = f"the compiler cannot build for machine {machine.name}"
         raise DeployError(reason, node=node, hint=f"it is {' '.join(command)}")
     return toolchain
@@ -229,7 +229,7 @@ def zig_processor(isa: str) -> str:
     return "+".join([f"generic_{match[1]}", *letters, *others])
 
 
-def _works(toolchain: Toolchain, machine: Machine) -> bool:
+def _works(toolchain: Toolchain, machine: Machine, path: str) -> bool:
     """Whether it builds a small program that needs what the machine's programs need."""
     entry = "int main(void)" if machine.is_native else "int _start(void)"
     options = [f"-DENTRY={entry}"]
@@ -237,14 +237,32 @@ def _works(toolchain: Toolchain, machine: Machine) -> bool:
         options.append("-DNEEDS_VECTORS")
     if machine.has_byte_dots:
         options.append("-DNEEDS_BYTE_DOTS")
+    environment = tuple(sorted(toolchain.environment.items()))
+    try:
+        _probe((*toolchain.command, *options), toolchain.link_flags, environment, path)
+    except OSError:
+        return False
+    return True
+
+
+@functools.cache
+def _probe(
+    command: tuple[str, ...],
+    link_flags: tuple[str, ...],
+    environment: tuple[tuple[str, str], ...],
+    path: str,
+) -> None:
+    """
+    Builds the small program, once for all machines that differ in sizes alone.
+
+    Raises `OSError` where that fails, and is tried again the next time. Which program
+    a command is depends on `path`.
+    """
+    toolchain = Toolchain(command, link_flags, dict(environment))
     with tempfile.TemporaryDirectory(prefix="deployopt-") as folder:
         source = Path(folder, "probe.c")
         source.write_text(PROBE, encoding="utf-8")
         output = ["-o", str(Path(folder, "probe.elf"))]
-        try:
-            result = toolchain.run(
-                [*options, str(source), *toolchain.link_flags, *output]
-            )
-        except OSError:
-            return False
-    return result.returncode == 0
+        result = toolchain.run([str(source), *link_flags, *output])
+    if result.returncode != 0:
+        raise OSError(result.stderr)

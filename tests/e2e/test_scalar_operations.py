@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple, TypeAlias
-
 import numpy as np
 import pytest
-from lowered import COMPILERS, DTYPES, Elementwise, computed, integers, sanitized
-from numpy.typing import NDArray
-
-Array: TypeAlias = NDArray[Any]
-Meaning: TypeAlias = Callable[[Any, Any], Any]
+from lowered import COMPILERS, DTYPES, Array, integers, sanitized
+from scalar_programs import Claim, Elementwise, Meaning, check, claim_of, written
 
 COUNT = 64
 WIDTHS = ("i8", "i16", "i32", "i64")
@@ -76,74 +70,10 @@ COMPARISONS: dict[str, Meaning] = {
 }
 
 
-class Claim(NamedTuple):
-    """What a kernel must compute: parts of equal size, one behind the other."""
-
-    kernel: Elementwise
-    parts: dict[str, Array]
-    """What a part is of -> its elements."""
-
-
-def check(*claims: Claim) -> None:
-    """Compares what the kernels of one program compute with what they must."""
-    results = computed(*(claim.kernel for claim in claims))
-    for claim, result in zip(claims, results, strict=True):
-        types, found = claim.kernel.types, np.split(result, len(claim.parts))
-        for (name, wanted), part in zip(claim.parts.items(), found, strict=True):
-            np.testing.assert_array_equal(part, wanted, err_msg=f"{name}: {types}")
-
-
 @pytest.fixture(autouse=True, params=COMPILERS)
 def compiler(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     sanitized(monkeypatch, request.param)
     return request.param
-
-
-def selected(forms: Iterable[str], element: str, last: str) -> str:
-    """
-    One body that computes all of `forms` and chooses one by the number `%c`.
-
-    `last` makes `%r` of what is chosen, `%chosen`.
-    """
-    zero = "0.0" if element.startswith("f") else "0"
-    lines, chosen = [f"%start = arith.constant {zero} : {element}"], "%start"
-    for number, form in enumerate(forms):
-        lines += [
-            f"%v{number} = {form}",
-            f"%n{number} = arith.constant {number} : i32",
-            f"%is{number} = arith.cmpi eq, %c, %n{number} : i32",
-            f"%s{number} = arith.select %is{number}, %v{number}, {chosen} : {element}",
-        ]
-        chosen = f"%s{number}"
-    return "\n      ".join([*lines, last.replace("%chosen", chosen)])
-
-
-def claim_of(
-    forms: dict[str, Meaning], source: str, target: str, a: Array, b: Array, last: str
-) -> Claim:
-    """That operations, as they are written, mean what they should on two arrays."""
-    body = selected((f"{form} : {source}" for form in forms), target, last)
-    with np.errstate(all="ignore"):
-        parts = {
-            form: np.asarray(meaning(a, b)).astype(DTYPES[target])
-            for form, meaning in forms.items()
-        }
-    times = len(forms)
-    numbers = np.repeat(np.arange(times, dtype=np.int32), len(a))
-    inputs = (np.tile(a, times), np.tile(b, times), numbers)
-    return Claim(Elementwise(body, target, inputs), parts)
-
-
-def integer_claim(
-    ops: dict[str, Meaning], form: str, a: Array, b: Array, target: str | None = None
-) -> Claim:
-    """The same for operations that are written as `form` says."""
-    (source,) = [element for element, name in DTYPES.items() if name == a.dtype.name]
-    target = target or source
-    forms = {form.format(name=name): meaning for name, meaning in ops.items()}
-    last = f"%zero = arith.constant 0 : {target}\n      "
-    last += f"%r = arith.ori %chosen, %zero : {target}"
-    return claim_of(forms, source, target, a, b, last)
 
 
 TWO = "arith.{name} %a, %b"
@@ -152,7 +82,7 @@ TWO = "arith.{name} %a, %b"
 def test_integer_operations():
     check(
         *(
-            integer_claim(BINARY, TWO, integers(e, seed=1), integers(e, seed=2))
+            claim_of(written(BINARY, TWO), integers(e, seed=1), integers(e, seed=2))
             for e in WIDTHS
         )
     )
@@ -171,7 +101,7 @@ def test_upper_half_of_a_product():
 
 def shifted(element: str) -> Claim:
     a, b = integers(element, seed=3), integers(element, seed=4)
-    return integer_claim(SHIFTS, TWO, a, shift_amount(b, np.iinfo(a.dtype).bits))
+    return claim_of(written(SHIFTS, TWO), a, shift_amount(b, np.iinfo(a.dtype).bits))
 
 
 def test_shifts():
@@ -182,7 +112,7 @@ def divided(element: str) -> Claim:
     a, b = integers(element, seed=5), integers(element, seed=6)
     b[b == 0] = 7
     a[(a == np.iinfo(a.dtype).min) & (b == -1)] = 5
-    return integer_claim(DIVISIONS, TWO, a, b)
+    return claim_of(written(DIVISIONS, TWO), a, b)
 
 
 def test_divisions():
@@ -192,7 +122,7 @@ def test_divisions():
 def compared(element: str) -> Claim:
     a, b = integers(element, seed=7), integers(element, seed=8)
     b[::3] = a[::3]
-    return integer_claim(COMPARISONS, "arith.cmpi {name}, %a, %b", a, b, "i1")
+    return claim_of(written(COMPARISONS, "arith.cmpi {name}, %a, %b"), a, b, "i1")
 
 
 def test_comparisons():
@@ -229,7 +159,7 @@ FLOAT_COMPARISONS: dict[str, Meaning] = {
 def compared_floats(element: str) -> Claim:
     a, b = floats(DTYPES[element], 1), floats(DTYPES[element], 2)
     b[::3] = a[::3]
-    return integer_claim(FLOAT_COMPARISONS, "arith.cmpf {name}, %a, %b", a, b, "i1")
+    return claim_of(written(FLOAT_COMPARISONS, "arith.cmpf {name}, %a, %b"), a, b, "i1")
 
 
 def test_float_comparisons():
@@ -259,9 +189,7 @@ FLOAT_OPERATIONS: dict[str, Meaning] = {
 def computed_floats(element: str) -> Claim:
     a, b = floats(DTYPES[element], 3), floats(DTYPES[element], 4)
     b[b == 0] = 1
-    last = "%true = arith.constant true\n      "
-    last += f"%r = arith.select %true, %chosen, %start : {element}"
-    return claim_of(FLOAT_OPERATIONS, element, element, a, b, last)
+    return claim_of(FLOAT_OPERATIONS, a, b)
 
 
 def test_float_operations(monkeypatch: pytest.MonkeyPatch):
@@ -354,8 +282,13 @@ def constant(element: str, text: str) -> Claim:
         expected = bits.view(dtype)
     else:
         expected = np.array([text]).astype(dtype)
-    body = f"%r = arith.constant {text} : {element}"
-    kernel = Elementwise(body, element, (np.zeros(4, dtype),))
+    zero = "0.0" if element.startswith("f") else "0"
+    lines = [
+        f"%known = arith.constant {text} : {element}",
+        f"%zero = arith.constant {zero} : {element}",
+        f"%r = arith.select %a, %known, %zero : {element}",
+    ]
+    kernel = Elementwise("\n      ".join(lines), element, (np.ones(4, bool),))
     return Claim(kernel, {text: np.repeat(expected, 4)})
 
 

@@ -14,6 +14,7 @@ from deployopt.execution import cache, runners, toolchain
 from deployopt.execution.device_tree import device_tree, flatten
 from deployopt.execution.elf import code_bytes
 from deployopt.execution.runtime_files import platform_files
+from deployopt.execution.toolchain import find_toolchain
 from deployopt.machine import Machine, load_machine
 
 
@@ -277,3 +278,30 @@ def test_the_cache_moves_where_one_can_write(
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     monkeypatch.setattr(cache.tempfile, "gettempdir", lambda: str(tmp_path))
     assert cache.cache_dir().parent == tmp_path
+
+
+def test_machines_of_other_sizes_have_the_same_compiler(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    compiler, asked = tmp_path / "cc", tmp_path / "asked"
+    compiler.write_text(f'#!/bin/sh\necho "$@" >> {asked}\n')
+    compiler.chmod(0o755)
+    monkeypatch.setenv("DEPLOYOPT_CC", str(compiler))
+    for size in ("65536", "131072"):
+        find_toolchain(load_machine("rv64gc", {"ram.size": size}))
+    assert asked.read_text().count("probe.c") == 1
+    find_toolchain(load_machine("rv64gcv"))
+    assert asked.read_text().count("probe.c") == 2
+
+
+def test_a_compiler_that_failed_is_tried_again(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    compiler = tmp_path / "cc"
+    compiler.write_text("#!/bin/sh\nexit 1\n")
+    compiler.chmod(0o755)
+    monkeypatch.setenv("DEPLOYOPT_CC", str(compiler))
+    with pytest.raises(DeployError, match="cannot build for machine rv64gc"):
+        find_toolchain(load_machine("rv64gc"))
+    compiler.write_text("#!/bin/sh\n")
+    assert find_toolchain(load_machine("rv64gc")).command[0] == str(compiler)
