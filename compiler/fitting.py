@@ -30,7 +30,7 @@ from .remedy import Remedy
 from .requests import Passes
 from .resolution import run
 from .searching import smallest_size
-from .trials import PLAIN, Made, Trials, settled
+from .trials import PLAIN, Known, Trials, settled
 from .universe import all_passes
 
 DOUBTFUL_BYTES = 1 << 14
@@ -76,7 +76,7 @@ class Fitting:
         default_factory=dict[tuple[Machine, Effort], MemoryShortage | None]
     )
     """What each machine lacks."""
-    made: Made = field(default_factory=Made)
+    known: Known = field(default_factory=Known)
     """What trials of several machines share."""
     whole: dict[Machine, ModuleOp] = field(default_factory=dict[Machine, ModuleOp])
     """The module after phase `lower` for the machine that was last tried whole."""
@@ -84,7 +84,7 @@ class Fitting:
     @property
     def trials(self) -> Trials:
         """Tries machines as far as their sizes matter."""
-        return Trials(self.ctx, self.module, self.passes, self.made)
+        return Trials(self.ctx, self.module, self.passes, self.known)
 
     def lowered(self, machine: Machine, *, doubted: bool = True) -> ModuleOp:
         """

@@ -36,7 +36,7 @@ PLAIN = "lower{ahead=0}"
 
 
 @dataclass
-class Made:
+class Known:
     """What trials have made so far, for those that follow."""
 
     phases: dict[str, tuple[ModulePass, ...]] = field(
@@ -58,7 +58,7 @@ class Trials:
     """As it is before phase `tile`."""
     passes: Passes
     """Every pass that may run; those of plugins may look at sizes."""
-    made: Made = field(default_factory=Made)
+    known: Known = field(default_factory=Known)
 
     def tiled(self, machine: Machine, room: int | None) -> ModuleOp:
         """
@@ -87,18 +87,18 @@ class Trials:
 
     def _phase(self, module: ModuleOp, text: str) -> tuple[ModulePass, ...]:
         """The passes of a phase of `module`, up to the one that assigns offsets."""
-        known = self.made.phases
-        if text not in known:
+        phases = self.known.phases
+        if text not in phases:
             requests = parse_requests(text, self.passes)
             found = resolve(requests, module, self.passes).passes
             before = list(takewhile(lambda one: one.name != OFFSETS, found))
-            known[text] = tuple(found[: len(before) + 1])
-        return known[text]
+            phases[text] = tuple(found[: len(before) + 1])
+        return phases[text]
 
     def _shared(
         self, module: ModuleOp, machine: Machine, passes: tuple[ModulePass, ...]
     ) -> ModuleOp:
-        known = self.made.modules.setdefault(passes, [])
+        known = self.known.modules.setdefault(passes, [])
         for before, after in known:
             if before is module or is_alike(before, module):
                 return after

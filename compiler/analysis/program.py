@@ -268,13 +268,17 @@ def known_index(value: SSAValue) -> int | None:
 
 
 def accessed(function: func.FuncOp) -> tuple[set[int], set[int]]:
-    """The numbers of the arguments that `function` reads, and writes."""
-    reads: set[int] = set()
-    writes: set[int] = set()
+    """
+    The numbers of the arguments that `function` loads from, and stores to.
+
+    Of one that is no loops yet, those that it will.
+    """
     if any(isinstance(op, Structured) for op in function.body.block.ops):
         args = function.body.block.args
-        reads = {arg.index for arg in args if reads_argument(arg)}
-        return reads, {arg.index for arg in args if writes_argument(arg)}
+        read = {arg.index for arg in args if reads_argument(arg)}
+        return read, {arg.index for arg in args if writes_argument(arg)}
+    reads: set[int] = set()
+    writes: set[int] = set()
     for op in function.walk():
         for value, is_write in memory_accesses(op):
             whole = whole_buffer(value)

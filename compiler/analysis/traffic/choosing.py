@@ -16,12 +16,9 @@ from .driver_model import DriverModel, Source, driver_model
 from .outer_levels import far_levels, room
 from .plans import Plans
 from .residency import Budget
-from .searches import Searches
+from .searches import Searches, segments_of
 from .segments import Segments
 from .tiling import Place
-
-UNLIMITED = 1 << 62
-"""More bytes than any level has."""
 
 
 def budget_for(
@@ -50,23 +47,21 @@ def plans_for(
 ) -> Plans | None:
     """What to do with the kernels of a driver; None when nothing fits."""
     model = driver_model(function, levels)
-    decisions = searches.decisions(model, budget)
+    decisions = searches.of(model, budget).within(budget)
     if not decisions:
         return None
-    points = budget.points(len(model.steps))
-    segments = Segments(model, budget.align, budget.near, points)
-    return Plans(model, machine, decisions, segments)
+    return Plans(model, machine, decisions, segments_of(model, budget))
 
 
 def smallest_near(
-    function: func.FuncOp, levels: MemoryLevels, budget: Budget
+    function: func.FuncOp, levels: MemoryLevels, budget: Budget, searches: Searches
 ) -> tuple[KernelOp, int]:
     """The kernel that needs the most near bytes when it is cut the finest."""
     model = driver_model(function, levels)
-    segments = Segments(model, budget.align, UNLIMITED, budget.points(len(model.steps)))
+    segments = searches.of(model, budget).segments
     least: list[tuple[int, KernelOp]] = []
     for first, last in given_chains(segments):
-        places = places_outside(model, segments.sources(first, last))
+        places = places_outside(levels, segments.sources(first, last))
         asked = segments.least_near(first, last, places)
         least.append((asked, model.steps[last].kernel.op))
     asked, kernel = max(least, key=lambda entry: entry[0])
@@ -82,11 +77,11 @@ def given_chains(segments: Segments) -> Iterator[tuple[int, int]]:
         first = last + 1
 
 
-def places_outside(model: DriverModel, sources: Sequence[Source]) -> list[Place]:
+def places_outside(levels: MemoryLevels, sources: Sequence[Source]) -> list[Place]:
     """Where operands are when nothing is kept near."""
 
     def is_open(source: Source) -> bool:
         level = source.level
-        return level is not None and model.levels.is_open(level)
+        return level is not None and levels.is_open(level)
 
     return [Place.OPEN if is_open(source) else Place.FAR for source in sources]

@@ -20,8 +20,8 @@ SHARE = 4
 
 
 def segments_of(model: DriverModel) -> Segments:
-    """The chains of a driver, in memory without end."""
-    return Segments(model, align=1, near=1 << 62, points=1 << 12)
+    """The chains of a driver."""
+    return Segments(model, align=1, points=1 << 12)
 
 
 def range_of(model: DriverModel, kernels: Sequence[KernelOp]) -> tuple[int, int]:

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
-from .driver_model import DriverModel
 from .moves import Moves, Places, Way
 from .segments import Segments
 from .tiling import NOTHING, Cost
@@ -133,16 +132,14 @@ class Budget:
         return max(self.candidates // max(kernels, 1), FEWEST_POINTS)
 
 
-def decide(model: DriverModel, budget: Budget) -> list[Decision]:
+def decide(segments: Segments, budget: Budget) -> list[Decision]:
     """
     The cheapest choices for all kernels of a driver.
 
     First everything is tried whole, then cut kernel by kernel, then in chains; as soon
     as every byte moves just once, that is it. Empty when nothing fits.
     """
-    points = budget.points(len(model.steps))
-    segments = Segments(model, budget.align, budget.near, points)
-    found: list[Decision] = []
+    model, found = segments.model, list[Decision]()
     for uncut, most_kernels in ((True, 1), (False, 1), (False, MOST_KERNELS)):
         moves = Moves(model, segments, budget.near, most_kernels, uncut, budget.has_far)
         limit = found[0].total.bytes if found else None

@@ -1,9 +1,10 @@
 """
 Searches of drivers, kept for when the same driver is asked about once more.
 
-What is decided depends on the near level: with other sizes of the levels further out
-only the places of what is not kept near can be others. So of a driver that is tried for
-many sizes of those, the ways to cut its kernels are searched once.
+What a way to cut kernels costs does not depend on the sizes of levels, and what is
+decided depends on that of the near one alone: with other sizes of the levels further
+out only the places of what is not kept near can be others. So a driver that is tried
+for many sizes is looked at once.
 """
 
 from __future__ import annotations
@@ -11,45 +12,59 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from xdsl.dialects import func
-
-from ..levels import MemoryLevels
-
 if TYPE_CHECKING:
     from .driver_model import DriverModel
     from .residency import Budget, Decision
+    from .segments import Segments
 
 
-@dataclass(frozen=True)
+@dataclass
 class Search:
-    """What has been decided about one driver."""
+    """What is known of one driver."""
 
-    function: func.FuncOp
-    """A copy of the driver as it was."""
-    levels: MemoryLevels
-    budget: Budget
-    decisions: list[Decision]
+    segments: Segments
+    """Of a copy of the driver, which stays as it was."""
+    decisions: dict[Budget, list[Decision]] = field(
+        default_factory=dict["Budget", "list[Decision]"]
+    )
 
-    def answers(self, model: DriverModel, budget: Budget) -> bool:
-        """Whether `model` is of the same driver, which may use as much."""
-        same = self.budget == budget and self.levels == model.levels
-        return same and self.function.is_structurally_equivalent(model.function)
+    def is_of(self, model: DriverModel, budget: Budget) -> bool:
+        """Whether `model` is of the same driver, and as closely looked at."""
+        own, points = self.segments.model, budget.points(len(model.steps))
+        alike = (own.levels, self.segments.align, self.segments.points)
+        if alike != (model.levels, budget.align, points):
+            return False
+        return own.function.is_structurally_equivalent(model.function)
+
+    def within(self, budget: Budget) -> list[Decision]:
+        """The cheapest choices for all kernels; empty when nothing fits."""
+        from .residency import decide
+
+        if budget not in self.decisions:
+            self.decisions[budget] = decide(self.segments, budget)
+        return self.decisions[budget]
 
 
 @dataclass
 class Searches:
-    """All that have been made."""
+    """All that have been begun."""
 
     known: list[Search] = field(default_factory=list[Search])
 
-    def decisions(self, model: DriverModel, budget: Budget) -> list[Decision]:
-        """The cheapest choices for all kernels of a driver; empty when nothing fits."""
-        from .residency import decide
+    def of(self, model: DriverModel, budget: Budget) -> Search:
+        """The search of a driver, as begun before if it was."""
+        from .driver_model import driver_model
 
         for search in self.known:
-            if search.answers(model, budget):
-                return search.decisions
-        decisions = decide(model, budget)
-        copied = model.function.clone()
-        self.known.append(Search(copied, model.levels, budget, decisions))
-        return decisions
+            if search.is_of(model, budget):
+                return search
+        copied = driver_model(model.function.clone(), model.levels)
+        self.known.append(Search(segments_of(copied, budget)))
+        return self.known[-1]
+
+
+def segments_of(model: DriverModel, budget: Budget) -> Segments:
+    """The chains of a driver, as closely looked at as a budget allows."""
+    from .segments import Segments
+
+    return Segments(model, budget.align, budget.points(len(model.steps)))

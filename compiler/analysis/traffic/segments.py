@@ -47,8 +47,6 @@ class Segments:
 
     model: DriverModel
     align: int
-    near: int
-    """Bytes of the near level: what needs more is left out."""
     points: int
     """Most candidates of one grid."""
     kinds: dict[tuple[object, ...], int] = field(
@@ -132,7 +130,7 @@ class Segments:
         grid = Grid(tiles, root.reductions & tiles.keys())
         base = sum(step.kernel.work for step in steps)
         count = len(steps)
-        return Costing(grid, chain, root, self.align, count, self.near, base)
+        return Costing(grid, chain, root, self.align, count, base)
 
     def _loop_sets(self, steps: Sequence[Step]) -> list[tuple[int, ...]]:
         """The loops of the root that are cut together."""

@@ -130,8 +130,6 @@ class Costing:
     align: int
     length: int
     """Number of kernels."""
-    most_near: int
-    """Candidates that take more are left out."""
     base: int
     """Iterations when nothing is done twice."""
     claims: dict[tuple[int, Place], Claim] = field(
@@ -249,7 +247,7 @@ class Costing:
     def frontier(self, places: Sequence[Place], result: Place) -> Frontier:
         """The best candidates when the windows and the result are in these places."""
         near, allowed = self.near(places, result)
-        at = np.flatnonzero(allowed & (near <= self.most_near))
+        at = np.flatnonzero(allowed)
         keys = self._keys(self.traffic(places, result))
         return frontier_of(near.ravel()[at], keys.reshape(len(keys), -1)[:, at], at)
 

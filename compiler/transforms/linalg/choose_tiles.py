@@ -81,12 +81,14 @@ def make_resident(function: func.FuncOp, chosen: frozenset[SSAValue]) -> None:
         function.properties["arg_attrs"] = ArrayAttr(marked)
 
 
-def refuse_smallest(function: func.FuncOp, machine: Machine, budget: Budget) -> None:
+def refuse_smallest(
+    function: func.FuncOp, machine: Machine, budget: Budget, searches: Searches
+) -> None:
     """Refuses the kernel that needs the most near memory when it is cut the finest."""
     from ...analysis.traffic.choosing import smallest_near
 
     levels = levels_of_machine(machine)
-    kernel, asked = smallest_near(function, levels, budget)
+    kernel, asked = smallest_near(function, levels, budget, searches)
     facts = machine.level(levels.near)
     lack = max(asked - budget.near, facts.align)
     refuse_shortage(
@@ -158,7 +160,7 @@ class LinalgChooseTilesPass(ModulePass):
         budget = budget_for(function, machine, levels, self.near_bytes, self.budget)
         plans = plans_for(function, machine, levels, budget, self.searches)
         if plans is None:
-            refuse_smallest(function, machine, budget)
+            refuse_smallest(function, machine, budget, self.searches)
             return
         make_resident(function, plans.residents())
         for start, level in plans.wholes():

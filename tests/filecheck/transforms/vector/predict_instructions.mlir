@@ -52,6 +52,22 @@ func.func private @written_out(%a: memref<4x8xi32>, %b: memref<4xi32>) attribute
   func.return
 }
 
+// Multiply-adds are counted as well: 4 x 8 of them.
+
+// CHECK-LABEL: @multiply_adds
+// CHECK-SAME: deploy.macs = 32 : i64
+func.func private @multiply_adds(%a: memref<4x8xi32>, %w: memref<4x8xi32>, %b: memref<4xi32>) attributes {deploy.kernel} {
+  %zero = arith.constant 0 : i32
+  linalg.fill ins(%zero : i32) outs(%b : memref<4xi32>)
+  linalg.generic {indexing_maps = [#row, #row, #first], iterator_types = ["parallel", "reduction"]} ins(%a, %w : memref<4x8xi32>, memref<4x8xi32>) outs(%b : memref<4xi32>) {
+  ^bb0(%p: i32, %q: i32, %o: i32):
+    %m = arith.muli %p, %q : i32
+    %s = arith.addi %o, %m : i32
+    linalg.yield %s : i32
+  }
+  func.return
+}
+
 // What has no form on vectors cannot be cut that way: there is nothing to predict.
 
 // CHECK-LABEL: @negative_impossible

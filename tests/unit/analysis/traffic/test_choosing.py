@@ -10,16 +10,19 @@ from deployopt.analysis.lifetimes import lifetimes_of
 from deployopt.analysis.memory import bytes_of, level_of
 from deployopt.analysis.plans import plan_of
 from deployopt.dialects.deploy import DmaStartOp
+from deployopt.fitting import with_size
 from deployopt.frontend.onnx import import_model
-from deployopt.machine import attach, load_machine
+from deployopt.machine import Machine, attach, load_machine
 from deployopt.resolution import run
 from deployopt.shortage import LevelShortage
+from deployopt.transforms.linalg.choose_tiles import LinalgChooseTilesPass
 from deployopt.universe import all_passes, new_context
 from onnx import helper
 from small_models import model, weights
 from xdsl.dialects import arith, func, scf
 from xdsl.dialects.builtin import IntegerAttr, ModuleOp
 from xdsl.ir import Operation, SSAValue
+from xdsl.parser import Parser
 
 CHOOSE = "linalg-choose-groups,linalg-form-kernels,linalg-choose-tiles"
 LOWER = (
@@ -35,15 +38,15 @@ APART = ONCE + 4 * 4
 
 
 @cache
-def network() -> str:
-    """Two convolutions of 16 x 16 pixels and 4 channels, the second with a residual."""
+def network(pixels: int = 16) -> str:
+    """Two convolutions of so many rows and 4 channels, the second with a residual."""
     nodes = [
         helper.make_node("Conv", ["x", "w", "b"], ["c"], "first", pads=PADS),
         helper.make_node("Relu", ["c"], ["r"], "relu"),
         helper.make_node("Conv", ["r", "v", "b"], ["d"], "second", pads=PADS),
         helper.make_node("Add", ["d", "r"], ["y"], "add"),
     ]
-    shape = ("float32", [1, 4, 16, 16])
+    shape = ("float32", [1, 4, pixels, 16])
     constants = {"w": weights((4, 4, 3, 3), 1), "v": weights((4, 4, 3, 3), 2)}
     constants["b"] = weights((4,), 3)
     module = import_model(model(nodes, {"x": shape}, {"y": shape}, constants))
@@ -51,10 +54,17 @@ def network() -> str:
     return str(module)
 
 
+def formed(machine: Machine, pixels: int = 16) -> ModuleOp:
+    """The network as kernels that nobody has cut."""
+    ctx = new_context()
+    module = Parser(ctx, network(pixels), "network").parse_module()
+    attach(module, machine)
+    run(ctx, module, "linalg-choose-groups,linalg-form-kernels", all_passes())
+    return module
+
+
 def chosen(near: int) -> ModuleOp:
     """The network with choices for so many bytes of the near level."""
-    from xdsl.parser import Parser
-
     ctx = new_context()
     module = Parser(ctx, network(), "network").parse_module()
     attach(module, load_machine("scratchpad-64k"))
@@ -141,3 +151,16 @@ def test_what_cannot_be_cut_small_enough_is_refused() -> None:
     assert predicted(chosen(shortage.asked)) > ONCE
     with pytest.raises(LevelShortage):
         chosen(shortage.asked - 16)
+
+
+def test_what_is_remembered_changes_no_choice() -> None:
+    machine, remembers = load_machine("scratchpad-64k"), LinalgChooseTilesPass()
+    asked = [(16, "L1", 4000), (16, "L2", 70000), (16, "L3", 100000), (17, "L2", 70000)]
+    for pixels, level, size in asked:
+        module = formed(with_size(machine, level, size), pixels)
+        other = module.clone()
+        remembers.apply(new_context(), module)
+        LinalgChooseTilesPass().apply(new_context(), other)
+        assert str(module) == str(other)
+    searches = remembers.searches.known
+    assert [len(search.decisions) for search in searches] == [2, 1]

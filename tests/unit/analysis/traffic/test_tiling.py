@@ -107,7 +107,7 @@ def costing(kernel: KernelModel, loops: Sequence[int]) -> Costing:
     chain = chain_of([step], tiles)
     assert chain is not None
     grid = Grid(tiles, kernel.reductions & tiles.keys())
-    return Costing(grid, chain, kernel, ALIGN, 1, 1 << 40, kernel.work)
+    return Costing(grid, chain, kernel, ALIGN, 1, kernel.work)
 
 
 def loops_of(kernel: KernelModel) -> list[int]:

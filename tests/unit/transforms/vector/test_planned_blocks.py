@@ -6,6 +6,8 @@ from deployopt.analysis.groups import kernels_of
 from deployopt.analysis.plans import plan_of
 from deployopt.machine import attach, load_machine
 from deployopt.transforms.vector.blocks import BLOCKS_ATTRIBUTE
+from deployopt.transforms.vector.candidates import Alike
+from deployopt.transforms.vector.choose_blocks import choose
 from deployopt.transforms.vector.planned_blocks import signature, structured
 from deployopt.universe import all_passes, new_context
 from xdsl.dialects.builtin import ModuleOp
@@ -77,3 +79,14 @@ def test_what_was_recorded_is_applied():
     assert plan is not None
     assert plan.blocks is not None
     assert [len(entry.operations) for entry in plan.blocks] == [2]
+
+
+def test_nests_that_are_alike_are_searched_once():
+    alike, machine = Alike(), load_machine("rv64gcv")
+    for rows in (12, 13, 12):
+        module, other = product(rows), product(rows)
+        (kernel,) = kernels_of(module)
+        choose(kernel, machine, alike.best)
+        run(other, "vector-choose-blocks")
+        assert str(module) == str(other)
+    assert len(alike.known) == 2
