@@ -15,7 +15,7 @@ from deployopt.execution.device_tree import device_tree, flatten
 from deployopt.execution.elf import code_bytes
 from deployopt.execution.runtime_files import platform_files
 from deployopt.execution.toolchain import find_toolchain
-from deployopt.machine import Machine, load_machine
+from deployopt.machine import Machine, load_machine, machine_names
 
 
 def program(folder: Path, name: str, script: str) -> Path:
@@ -43,6 +43,13 @@ def test_zig_is_told_of_the_core_to_tune_for():
     words = toolchain.zig_words("-mtune=sifive-x280")
     assert words == ("-Xclang", "-tune-cpu", "-Xclang", "sifive-x280")
     assert toolchain.zig_words("-mcmodel=medany") == ("-mcmodel=medany",)
+
+
+def test_machines_with_vectors_of_128_bits_are_tuned_for_a_core_in_order():
+    machines = [load_machine(name) for name in machine_names()]
+    tuned = [m.name for m in machines if "-mtune=sifive-7-series" in m.cflags]
+    assert tuned == [m.name for m in machines if m.vlen == 128 and not m.is_native]
+    assert tuned
 
 
 def test_without_a_compiler_there_is_advice(
