@@ -105,7 +105,7 @@ class Claim(NamedTuple):
     """What a part is of -> its elements."""
 
 
-def check(*claims: Claim) -> None:
+def assert_claims(*claims: Claim) -> None:
     """Compares what the kernels of one program compute with what they must."""
     results = computed(*(claim.kernel for claim in claims))
     for claim, result in zip(claims, results, strict=True):

@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from lowered import COMPILERS, DTYPES, Array, integers, sanitized
-from scalar_programs import Claim, Elementwise, Meaning, check, claim_of, written
+from scalar_programs import (
+    Claim,
+    Elementwise,
+    Meaning,
+    assert_claims,
+    claim_of,
+    written,
+)
 
 COUNT = 64
 WIDTHS = ("i8", "i16", "i32", "i64")
@@ -80,7 +87,7 @@ TWO = "arith.{name} %a, %b"
 
 
 def test_integer_operations():
-    check(
+    assert_claims(
         *(
             claim_of(written(BINARY, TWO), integers(e, seed=1), integers(e, seed=2))
             for e in WIDTHS
@@ -96,7 +103,7 @@ def upper_half(element: str) -> Claim:
 
 
 def test_upper_half_of_a_product():
-    check(*map(upper_half, ("i8", "i16", "i32")))
+    assert_claims(*map(upper_half, ("i8", "i16", "i32")))
 
 
 def shifted(element: str) -> Claim:
@@ -105,7 +112,7 @@ def shifted(element: str) -> Claim:
 
 
 def test_shifts():
-    check(*map(shifted, WIDTHS))
+    assert_claims(*map(shifted, WIDTHS))
 
 
 def divided(element: str) -> Claim:
@@ -116,7 +123,7 @@ def divided(element: str) -> Claim:
 
 
 def test_divisions():
-    check(divided("i8"), divided("i32"))
+    assert_claims(divided("i8"), divided("i32"))
 
 
 def compared(element: str) -> Claim:
@@ -126,7 +133,7 @@ def compared(element: str) -> Claim:
 
 
 def test_comparisons():
-    check(*map(compared, WIDTHS))
+    assert_claims(*map(compared, WIDTHS))
 
 
 def floats(dtype: str, seed: int) -> Array:
@@ -163,7 +170,7 @@ def compared_floats(element: str) -> Claim:
 
 
 def test_float_comparisons():
-    check(compared_floats("f32"), compared_floats("f64"))
+    assert_claims(compared_floats("f32"), compared_floats("f64"))
 
 
 FLOAT_OPERATIONS: dict[str, Meaning] = {
@@ -194,7 +201,7 @@ def computed_floats(element: str) -> Claim:
 
 def test_float_operations(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("UBSAN_OPTIONS", "halt_on_error=1")
-    check(computed_floats("f32"), computed_floats("f64"))
+    assert_claims(computed_floats("f32"), computed_floats("f64"))
 
 
 CONVERSIONS = (
@@ -240,7 +247,7 @@ def converted(operation: str, source: str, target: str) -> Claim:
 
 
 def test_conversions():
-    check(*(converted(*conversion) for conversion in CONVERSIONS))
+    assert_claims(*(converted(*conversion) for conversion in CONVERSIONS))
 
 
 def saturated(target: str) -> Claim:
@@ -255,7 +262,7 @@ def saturated(target: str) -> Claim:
 
 
 def test_float_to_integer_saturates_where_c_has_no_answer():
-    check(*map(saturated, ("i8", "i32", "i64")))
+    assert_claims(*map(saturated, ("i8", "i32", "i64")))
 
 
 CONSTANTS = (
@@ -293,4 +300,4 @@ def constant(element: str, text: str) -> Claim:
 
 
 def test_constants_are_exact():
-    check(*(constant(element, text) for element, text in CONSTANTS))
+    assert_claims(*(constant(element, text) for element, text in CONSTANTS))
