@@ -46,7 +46,12 @@ class Registers:
     any_lanes: bool = False
     """Whether an instruction does as many lanes as it is told, in whole registers."""
     widens: bool = False
-    """Whether one instruction multiplies integers, to twice the width, and adds."""
+    """
+    Whether one instruction multiplies integers, to twice the width, and adds.
+
+    Only predictions count so: all ways to cut a loop have the same products, and those
+    chosen by this count have been a little slower.
+    """
     shared: bool = False
     """Whether floats stand in vector registers."""
     loops: float = 1.0
@@ -76,7 +81,6 @@ class Registers:
             floats,
             integers,
             any_lanes=machine.has_vectors,
-            widens=machine.has_vectors,
             cold=cold,
             library=library,
         )

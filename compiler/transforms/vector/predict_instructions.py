@@ -15,14 +15,15 @@ func.func private @k(%x: memref<64xf32>, %y: memref<64xf32>)
 
 These are the weighted instructions of one call, a vector instruction counted as often
 as it has registers: the count by which `vector-choose-blocks` has chosen, less what it
-adds for the size of the code. What stands in `deploy.blocks` is counted, whoever wrote
-it. A kernel that cannot be cut that way gets no number; one that is loops already keeps
-its own. The multiply-adds are noted with them: loops no longer show either.
+adds for the size of the code, and with products of integers as vectors of RISC-V take
+them. What stands in `deploy.blocks` is counted, whoever wrote it. A kernel that cannot
+be cut that way gets no number; one that is loops already keeps its own. The
+multiply-adds are noted with them: loops no longer show either.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 
 from typing_extensions import override
@@ -48,12 +49,14 @@ from .tally import Tally
 def predicted(kernel: func.FuncOp, machine: Machine) -> float:
     """Weighted instructions of one call of `kernel`; infinite where it cannot be."""
     flow = Dataflow.of(kernel.body.block)
+    widens = machine.has_vectors and not machine.is_native
+    registers = replace(Registers.of(machine), widens=widens)
     total = 0.0
     for op in flow.sources:
         assert isinstance(op, linalg.FillOp | linalg.GenericOp)
         if not is_register(op.outputs[0]) and op not in flow.forwarded:
             reads = Reads.of(op, flow)
-            costs = Costs(reads, Registers.of(machine), machine.has_fma)
+            costs = Costs(reads, registers, machine.has_fma)
             total += Tally(costs, written(reads)).executed()
     return total
 

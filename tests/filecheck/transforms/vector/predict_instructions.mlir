@@ -85,3 +85,22 @@ func.func @negative_no_kernel(%a: memref<64xf32>, %b: memref<64xf32>) {
   func.call @lanes(%a, %b) : (memref<64xf32>, memref<64xf32>) -> ()
   func.return
 }
+
+// Bytes that are multiplied and added to a vector of four registers, in each of 8 rounds: a load
+// of one register and its address, an extension to two, a load and an extension of one byte,
+// what multiplies, widens and adds; 2 for the loop and one for the byte's address. Before and
+// behind the sum is loaded and stored. 8 * (2 + 2 + 2 + 4 + 3) + 5 + 5.
+
+// VECTORS-LABEL: @bytes
+// VECTORS-SAME: deploy.instructions = 114 : i64
+func.func private @bytes(%x: memref<8xi8>, %w: memref<8x16xi8>, %y: memref<16xi32>) attributes {deploy.kernel} {
+  linalg.generic {indexing_maps = [affine_map<(n, k) -> (k)>, affine_map<(n, k) -> (k, n)>, affine_map<(n, k) -> (n)>], iterator_types = ["parallel", "reduction"]} ins(%x, %w : memref<8xi8>, memref<8x16xi8>) outs(%y : memref<16xi32>) attrs = {deploy.blocks = {sizes = array<i64: 16, 1>, lanes = array<i64: 0, 16, 4>}} {
+  ^bb0(%a: i8, %b: i8, %s: i32):
+    %c = arith.extsi %a : i8 to i32
+    %d = arith.extsi %b : i8 to i32
+    %p = arith.muli %c, %d : i32
+    %t = arith.addi %s, %p : i32
+    linalg.yield %t : i32
+  }
+  func.return
+}
