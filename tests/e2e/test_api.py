@@ -146,6 +146,17 @@ def test_what_was_saved_is_loaded(artifact: deployopt.Artifact, tmp_path: Path):
     assert [p.name for p in tmp_path.iterdir()] == ["out"]
 
 
+def test_a_folder_of_another_version_is_refused(
+    artifact: deployopt.Artifact, tmp_path: Path
+):
+    artifact.save(tmp_path / "out")
+    manifest = tmp_path / "out" / "manifest.json"
+    manifest.write_text(json.dumps(artifact.manifest | {"format": 99}))
+    message = r"out: expected a manifest of format 1, got 99; build it again"
+    with pytest.raises(deployopt.DeployError, match=message):
+        deployopt.load(tmp_path / "out")
+
+
 def test_only_own_folders_are_replaced(artifact: deployopt.Artifact, tmp_path: Path):
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.txt").write_text("precious")
