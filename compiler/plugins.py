@@ -149,8 +149,8 @@ def check_properties(own: type, subject: str) -> None:
     for key in ("needs", "establishes", "ends"):
         for property_ in getattr(own, key, ()):
             if property_ not in known:
-                expected = f"expected any of {', '.join(Property)}, got {property_!r}"
-                reason = f"{own.__name__}.{key}: {expected}"
+                any_of, place = ", ".join(Property), f"{own.__name__}.{key}"
+                reason = f"{place}: expected any of {any_of}, got {property_!r}"
                 raise DeployError(reason, node=subject)
 
 

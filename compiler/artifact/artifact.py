@@ -14,6 +14,7 @@ from ..analysis.interface import Border
 from ..errors import DeployError, UsageError
 from ..execution.steps import program_steps
 from .folder import MANIFEST, PLAN, read_manifest_if_ours, write_files, write_folder
+from .manifest import FORMAT
 from .plan import PlanFile, plan_from_text
 
 if TYPE_CHECKING:
@@ -54,9 +55,14 @@ class Artifact:
         path = Path(folder)
         if not path.is_dir():
             raise UsageError("no such folder", node=str(path))
-        if read_manifest_if_ours(path) is None:
+        manifest = read_manifest_if_ours(path)
+        if manifest is None:
             reason = f"expected a folder that deployopt made, got no {MANIFEST} of it"
             raise DeployError(reason, node=str(path))
+        if manifest.get("format") != FORMAT:
+            got = manifest.get("format")
+            reason = f"expected a manifest of format {FORMAT}, got {got}"
+            raise DeployError(reason, node=str(path), hint="build it again")
         paths = sorted(p for p in path.rglob("*") if p.is_file())
         found = {p.relative_to(path).as_posix(): p for p in paths}
         texts = {name: read_text(p) for name, p in found.items() if not is_binary(p)}

@@ -149,9 +149,11 @@ def _check_isa(machine: Machine, top: CheckedTable) -> None:
     _check_float_abi(machine, top)
     if machine.has_byte_dots and "v" not in machine.extensions:
         top.refuse("isa", f"expected v in it for {BYTE_DOTS}, got {machine.isa!r}")
-    if (machine.vlen > 0) != ("v" in machine.extensions):
-        expected = "0, since isa has no v" if machine.vlen else "bits, since isa has v"
-        top.refuse("vlen", f"expected {expected}, got {machine.vlen}")
+    has_v = "v" in machine.extensions
+    if machine.vlen and not has_v:
+        top.refuse("vlen", f"expected 0, since isa has no v, got {machine.vlen}")
+    if has_v and not machine.vlen:
+        top.refuse("vlen", f"expected bits, since isa has v, got {machine.vlen}")
     extensions = machine.isa.split("_")[1:]
     if machine.vlen > 128 and f"zvl{machine.vlen}b" not in extensions:
         top.refuse("isa", f"expected zvl{machine.vlen}b in it, got {machine.isa!r}")
@@ -162,8 +164,8 @@ def _check_float_abi(machine: Machine, top: CheckedTable) -> None:
     floats = machine.abi[-1:]
     has_it = "v" in machine.extensions or floats in machine.extensions
     if floats in ("f", "d") and not has_it:
-        reason = f"expected {floats} in isa for it, got {machine.isa!r}"
-        top.refuse("abi", f"{reason} and {machine.abi!r}")
+        got = f"{machine.isa!r} and {machine.abi!r}"
+        top.refuse("abi", f"expected {floats} in isa for it, got {got}")
 
 
 def _check_places(machine: Machine, top: CheckedTable) -> None:
@@ -174,9 +176,9 @@ def _check_places(machine: Machine, top: CheckedTable) -> None:
     by_address = sorted(placed, key=lambda level: level.base or 0)
     for level in placed:
         if (level.base or 0) + level.size > 1 << machine.xlen:
-            expected = f"expected an end within {machine.xlen} bits of address"
             got = f"base {level.base:#x} and size {level.size:#x}"
-            top.refuse(f"levels.{level.name}.size", f"{expected}, got {got}")
+            reason = f"expected an end within {machine.xlen} bits of address, got {got}"
+            top.refuse(f"levels.{level.name}.size", reason)
     for low, high in pairwise(by_address):
         if (low.base or 0) + low.size > (high.base or 0):
             top.refuse(

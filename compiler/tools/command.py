@@ -222,16 +222,16 @@ def as_refusal(error: Exception) -> DeployError:
             kind = DeployError if error.errno in FULL else UsageError
             return kind(reason.lower(), node=printable(str(name)))
         case _ if (place := place_in_plugin(error)) is not None:
-            return fault("the plugin failed", error, place)
+            failed = f"the plugin failed: {type(error).__name__}: {error}"
+            return fault(failed, place)
         case UnregisteredConstructException() | ValueError():
             return DeployError(one_line(str(error)))
         case _:
-            return fault("internal error", error)
+            return fault(f"internal error: {type(error).__name__}: {error}")
 
 
-def fault(what: str, error: Exception, node: str | None = None) -> DeployError:
+def fault(text: str, node: str | None = None) -> DeployError:
     """An exception that nobody has meant for a user, as one line."""
-    message = one_line(f"{what}: {type(error).__name__}: {error}")
-    message = shorten(message, LONGEST_INTERNAL, placeholder=" …")
+    message = shorten(one_line(text), LONGEST_INTERNAL, placeholder=" …")
     hint = f"{TRACEBACK_VARIABLE}=1 shows where"
     return DeployError(message, node=node, hint=hint)

@@ -156,8 +156,13 @@ class DeployOptMain(xDSLOptMain):
             raise UsageError(str(error).lower(), node=self.get_input_name()) from None
 
     def parse_mlir(self, io: IO[bytes]) -> ModuleOp:
-        """The module in a `.mlir` text."""
-        parser = PlacingParser(self.ctx, io.read(), self.get_input_name())
+        """The module in a `.mlir` text; raises `DeployError` for what is no text."""
+        name = self.get_input_name()
+        try:
+            parser = PlacingParser(self.ctx, io.read(), name)
+        except UnicodeDecodeError:
+            reason, hint = "expected MLIR in UTF-8, got other bytes", "is it a model?"
+            raise DeployError(reason, node=name, hint=f"{hint} -f onnx") from None
         parser.places = self.places = {}
         return parser.parse_module(not self.args.no_implicit_module)
 

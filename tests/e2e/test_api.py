@@ -17,7 +17,8 @@ from deployopt.artifact.reference import compare, reference
 from deployopt.machine import load_machine
 from lowered import COMPILERS, SANITIZED
 from numpy.typing import NDArray
-from small_models import convolution
+from onnx import helper
+from small_models import convolution, model
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -167,6 +168,17 @@ def test_what_was_saved_is_loaded(artifact: deployopt.Artifact, tmp_path: Path):
     assert [p.name for p in tmp_path.iterdir()] == ["out"]
 
 
+def test_a_folder_of_another_version_is_refused(
+    artifact: deployopt.Artifact, tmp_path: Path
+):
+    artifact.save(tmp_path / "out")
+    manifest = tmp_path / "out" / "manifest.json"
+    manifest.write_text(json.dumps(artifact.manifest | {"format": 99}))
+    message = r"out: expected a manifest of format 1, got 99; build it again"
+    with pytest.raises(deployopt.DeployError, match=message):
+        deployopt.load(tmp_path / "out")
+
+
 def test_only_own_folders_are_replaced(artifact: deployopt.Artifact, tmp_path: Path):
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.txt").write_text("precious")
@@ -201,6 +213,24 @@ def test_bytes_and_names(tmp_path: Path):
     named = deployopt.compile(data, options={"name": "kws"})
     assert {"kws.h", "kws.c", "kws_weights.c", "kws.mlir"} < named.files.keys()
     assert "int kws_run(const float *x, float *y);" in named.files["kws.h"]
+
+
+def test_scalars_and_names_that_do_not_print():
+    product = helper.make_node("Mul", ["x\n", "s"], ["y"], "a\tb")
+    given = model(
+        [product],
+        {"x\n": ("float32", [])},
+        {"y": ("float32", [])},
+        {"s": np.array(2, np.float32)},
+    )
+    artifact = deployopt.compile(given, machine="rv64gc")
+    assert artifact.manifest["inputs"][0]["name"] == "x\n"
+    assert artifact.plan["kernels"][0]["nodes"] == ["a\\x09b"]
+    ((border,), _) = artifact.borders
+    one = np.array(1, np.float32)
+    assert border.to_caller(border.to_model(one)).shape == ()
+    changed = artifact.with_params({"s": one}).with_params({"s": one})
+    assert changed.manifest["outputs"][0]["shape"] == []
 
 
 def test_same_input_same_bytes(artifact: deployopt.Artifact):

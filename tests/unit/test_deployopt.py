@@ -201,6 +201,14 @@ def test_a_refusal_leaves_the_old_file(tool: Tool, tmp_path: Path):
     assert file.read_text() == tool().out
 
 
+def test_bytes_that_are_no_text_are_refused(tool: Tool, tmp_path: Path):
+    file = tmp_path / "model.mlir"
+    file.write_bytes(b"\xff\xfe")
+    status, out, err = tool(str(file))
+    expected = "expected MLIR in UTF-8, got other bytes; is it a model? -f onnx"
+    assert (status, out, err) == (1, "", f"error: {file}: {expected}\n")
+
+
 def test_what_is_no_file_is_written_through(tool: Tool):
     assert tool("-o", "/dev/null").status == 0
     assert Path("/dev/null").is_char_device()
