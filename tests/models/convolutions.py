@@ -175,3 +175,15 @@ def decoder(g: Graph) -> None:
     g.output(g.node("Pad", y, g.ints(0, 0, 1, 2, 0, 0, 2, 1), mode="reflect"))
     y = g.node("Resize", x, "", "", g.ints(1, 3, 12, 7), mode="nearest")
     g.output(g.node("ArgMax", y, axis=1, keepdims=0), dtype="int64")
+
+
+@example
+def skip_connection(g: Graph) -> None:
+    """Two that are read twice or interleaved are joined: orders pull both ways."""
+    x = g.node(
+        "Relu", g.node("Conv", g.input(1, 2, 8, 8), g.weight(4, 2, 3, 3), pads=[1] * 4)
+    )
+    y = g.node("MaxPool", x, kernel_shape=[2, 2], strides=[2, 2])
+    y = g.node("Relu", g.node("Conv", y, g.weight(8, 4, 3, 3), pads=[1] * 4))
+    y = g.node("ConvTranspose", y, g.weight(8, 4, 2, 2), g.weight(4), strides=[2, 2])
+    g.output(g.node("Conv", g.node("Concat", x, y, axis=1), g.weight(2, 8, 1, 1)))

@@ -95,8 +95,20 @@ def is_worthwhile(op: Operation, permutation: Permutation) -> bool:
     return min(costs) < 0 and max(costs) <= 0
 
 
+SINKS_PER_OPERATION = 8
+"""Times that a transpose goes through an operation, on average, before it may stay."""
+
+
+@dataclass
 class Sink(RewritePattern):
-    """An operation on transposed operands => the operation, then a transpose."""
+    """
+    An operation on transposed operands => the operation, then a transpose.
+
+    Where operands with other users are transposed differently, each order can seem to
+    be worthwhile from the other: so it happens `left` times at most.
+    """
+
+    left: int
 
     @override
     def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter) -> None:
@@ -104,7 +116,10 @@ class Sink(RewritePattern):
         found = [owner for owner in owners if isinstance(owner, nn.TransposeOp)]
         rank = len(nn.shape_of(op.results[0])) if found else 0
         for permutation in dict.fromkeys(map(permutation_of, found)):
+            if not self.left:
+                return
             if len(permutation) == rank and is_worthwhile(op, permutation):
+                self.left -= 1
                 sink(op, permutation, rewriter)
                 return
 
@@ -189,7 +204,7 @@ class NnSinkTransposesPass(ModulePass):
         patterns = [
             *CANCELLING,
             *COMPOSING,
-            Sink(),
+            Sink(SINKS_PER_OPERATION * sum(1 for _ in op.walk())),
             SinkThroughReshape(),
             MeetAcrossReshape(),
         ]
