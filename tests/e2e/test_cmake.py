@@ -157,7 +157,7 @@ def toolchain_file(folder: Path, toolchain: Toolchain) -> Path:
     environment = [f"{key}={value}" for key, value in toolchain.environment.items()]
     compiler.write_text(
         COMPILER.format(
-            dropped="-march=*|-mabi=*" if is_zig else "-none",
+            dropped="-march=*|-mabi=*|-mtune=*" if is_zig else "-none",
             environment=shlex.join(environment),
             command=shlex.join(toolchain.command),
         )

@@ -67,7 +67,7 @@ def test_a_page_is_replaced(call: Call, tmp_path: Path):
     [
         ("{tmp}/nothing -o {tmp}/x.html", 2, "nothing: no such file"),
         ("{tmp}/foreign -o {tmp}/x.html", 1, "expected a folder that deployopt made"),
-        ("{tmp}/damaged -o {tmp}/x.html", 1, "manifest.json: expected what deployopt"),
+        ("{tmp}/damaged -o {tmp}/x.html", 1, "expected a manifest of format 1"),
         ("{tmp}/net -o {tmp}/no/x.html", 2, "no such file or directory"),
         ("{tmp}/net -o {tmp}/foreign", 2, "is a directory"),
         ("{tmp}/net", 2, "the following arguments are required: -o"),
