@@ -41,7 +41,6 @@ CASES: list[tuple[str, dict[str, int]]] = [
     ("rv32imc", {"ram": 17000}),
     ("rv64gcv-vlen256", {"flash": 32, "ram": 66000}),
     ("scratchpad", {}),
-    ("scratchpad-64k", {"L1": 64}),
     ("scratchpad", {"L2": 64}),
 ]
 

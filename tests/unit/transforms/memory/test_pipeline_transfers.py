@@ -119,7 +119,7 @@ def test_random_drivers_keep_their_meaning(seed: int):
 @pytest.mark.slow
 @settings(
     deadline=None,
-    max_examples=15,
+    max_examples=6,
     suppress_health_check=[HealthCheck.data_too_large, HealthCheck.too_slow],
     database=None,
 )

@@ -54,7 +54,7 @@ def check(kernel: Kernel, machine: str) -> None:
     same(run_module(module, values), expected)
 
 
-@settings(SETTINGS, max_examples=100)
+@settings(SETTINGS, max_examples=60)
 @given(kernel=kernels())
 def test_blocks_by_hand(kernel: Kernel):
     check(kernel, "rv64gc")
@@ -68,7 +68,7 @@ def test_chosen_blocks(machine: str, kernel: Kernel):
 
 
 @pytest.mark.slow
-@settings(SETTINGS, max_examples=100)
+@settings(SETTINGS, max_examples=60)
 @given(kernel=kernels(), machine=st.sampled_from(MACHINES), is_chosen=st.booleans())
 def test_many_blocks(kernel: Kernel, machine: str, is_chosen: bool):
     check(replace(kernel, is_chosen=is_chosen), machine)

@@ -83,7 +83,7 @@ def test_same_bits_without_memory(machine: str, operation: Padded, seed: int):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("machine", ["rv64gc", "rv64gcv"])
-@settings(max_examples=80, deadline=None, derandomize=True)
+@settings(max_examples=50, deadline=None, derandomize=True)
 @given(operation=operations(), seed=st.integers(0, 99))
 def test_many_same_bits_without_memory(machine: str, operation: Padded, seed: int):
     check(operation, seed, machine)

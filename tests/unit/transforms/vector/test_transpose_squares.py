@@ -63,7 +63,7 @@ def least_side(machine: str, element: str, vlen: int) -> float:
     return 8 if element == "i8" or vlen >= 256 else inf
 
 
-@settings(max_examples=120, deadline=None, derandomize=True)
+@settings(max_examples=40, deadline=None, derandomize=True)
 @given(
     st.lists(st.sampled_from([1, 3, 4, 8, 11, 16, 21]), min_size=2, max_size=4),
     st.sampled_from(list(DTYPES)),
