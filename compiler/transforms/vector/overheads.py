@@ -26,6 +26,9 @@ ENTRY = 12.0
 BOUNDS = 30.0
 """Instructions that find these bounds, and the addresses of the first round."""
 
+WITHOUT_VECTORS = 0.5
+"""How much of the two counts on machines without vectors, about."""
+
 SPILLED = 8
 """Registers, at most, that may be missing for what is taken out of a loop."""
 
@@ -78,7 +81,8 @@ def clipping(tally: Tally) -> float:
         before = trial.order[: trial.order.index(clip.loop)]
         total += ENTRY * prod(tally.trips[n] for n in before if n in nest)
         total += BOUNDS * tally.rounds(clip.used - {clip.loop})
-    return total * tally.costs.registers.loops
+    registers = tally.costs.registers
+    return total * registers.loops * (1 if registers.vector_bits else WITHOUT_VECTORS)
 
 
 def keeps_invariants(tally: Tally, op: linalg.GenericOp) -> bool:
