@@ -26,6 +26,7 @@ from .artifact.plan import PlanFile
 from .artifact.tuned import Tuned, add_tuned
 from .errors import MemoryShortage, Shortage, refusal
 from .machine import Machine, attach
+from .properties import Property
 from .remedy import Remedy
 from .requests import Passes
 from .resolution import run
@@ -121,21 +122,24 @@ class Fitting:
         self.phase(module, f"tile{limit}")
         return module
 
-    def vectorized(self, module: ModuleOp, machine: Machine) -> None:
-        """Runs phase `vectorize`, in which what was measured decides; `DeployError`."""
-        self.measured(module, machine)
-        self.phase(module, "vectorize")
-
-    def measured(self, module: ModuleOp, machine: Machine) -> None:
-        """Writes into kernels what was measured to be best for them on `machine`."""
+    def vectorized(
+        self, module: ModuleOp, machine: Machine, until: Property | None = None
+    ) -> None:
+        """Runs phase `vectorize`, in which what was measured decides; as `phase`."""
         if self.tuned:
             add_tuned(module, machine, self.tuned)
+        self.phase(module, "vectorize", until)
 
-    def phase(self, module: ModuleOp, text: str) -> None:
-        """Runs a phase, given by its name and options; raises `DeployError`."""
+    def phase(self, module: ModuleOp, text: str, until: Property | None = None) -> None:
+        """
+        Runs a phase, given by its name and options.
+
+        It ends before what would end property `until`. Raises `DeployError`.
+        """
         self.progress(text.partition("{")[0])
+        known, verified = self.passes, self.verified
         try:
-            run(self.ctx, module, text, self.passes, verified=self.verified)
+            run(self.ctx, module, text, known, until=until, verified=verified)
         except DiagnosticException as error:
             raise refusal(error) from error
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp, StringAttr
@@ -231,16 +232,24 @@ def difference(name: str, added: Sequence[str], *, is_done: bool = False) -> str
 
 
 def run(
-    ctx: Context, module: ModuleOp, text: str, passes: Passes, *, verified: bool = True
+    ctx: Context,
+    module: ModuleOp,
+    text: str,
+    passes: Passes,
+    *,
+    until: Property | None = None,
+    verified: bool = True,
 ) -> list[str]:
     """
     Runs what `text` asks for on `module`, and verifies what has become of it.
 
-    Between passes `deployopt` verifies; here it would be a third of the time. Returns
-    the remarks. Raises `DeployError`, or xDSL's `DiagnosticException`.
+    It ends before the first pass that would end property `until`. Between passes
+    `deployopt` verifies; here it would be a third of the time. Returns the remarks.
+    Raises `DeployError`, or xDSL's `DiagnosticException`.
     """
     resolution = resolve(parse_requests(text, passes), module, passes)
-    PassPipeline(tuple(resolution.passes)).apply(ctx, module)
+    wanted = takewhile(lambda one: until not in effects_of(one).ends, resolution.passes)
+    PassPipeline(tuple(wanted)).apply(ctx, module)
     if verified:
         module.verify()
     return resolution.remarks

@@ -117,6 +117,28 @@ def argument(name: str, role: str, shape: str, element: str) -> str:
     return f'%{name}: memref<{shape}x{element}, "ram"> {{{attributes}}}'
 
 
+def kernel_call(number: int, names: Sequence[str], types: Sequence[str]) -> str:
+    """A call of a kernel, as a node of its own."""
+    values = ", ".join(f"%{name}" for name in names)
+    call = f"func.call @kernel_{number}({values}) : ({', '.join(types)}) -> ()"
+    return f'{call} loc("node{number}")'
+
+
+def calling_module(
+    name: str, arguments: Sequence[str], calls: Sequence[str], kernels: Sequence[str]
+) -> str:
+    """A program that calls kernels one after the other."""
+    statements = "\n    ".join(calls)
+    return f"""
+builtin.module @{name} {{
+  func.func @run({", ".join(arguments)}) {{
+    {statements}
+    func.return
+  }}{"".join(kernels)}
+}}
+"""
+
+
 def integers(element: str, count: int = 64, seed: int = 0) -> Array:
     """Numbers of an integer type: its ends, those around zero, then random ones."""
     dtype = np.dtype(DTYPES[element])

@@ -6,7 +6,15 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
-from lowered import DTYPES, Array, argument, artifact_of, outputs_of
+from lowered import (
+    DTYPES,
+    Array,
+    argument,
+    artifact_of,
+    calling_module,
+    kernel_call,
+    outputs_of,
+)
 
 Meaning: TypeAlias = Callable[[Any, Any], Any]
 """Two arrays to what an operation makes of them."""
@@ -56,21 +64,9 @@ def elementwise_module(kernels: Sequence[Elementwise]) -> str:
             for name, element in zip(names, one.types, strict=False)
         ]
         outputs.append(argument(result, "output", shape, one.target))
-        values = ", ".join(f"%{name}" for name in (*names, result))
-        call = (
-            f"func.call @kernel_{number}({values}) : ({', '.join(one.memories)}) -> ()"
-        )
-        calls.append(f'{call} loc("node{number}")')
-    statements = "\n    ".join(calls)
-    functions = "".join(map(elementwise_kernel, range(len(kernels)), kernels))
-    return f"""
-builtin.module @scalar {{
-  func.func @run({", ".join([*inputs, *outputs])}) {{
-    {statements}
-    func.return
-  }}{functions}
-}}
-"""
+        calls.append(kernel_call(number, [*names, result], one.memories))
+    functions = [elementwise_kernel(number, one) for number, one in enumerate(kernels)]
+    return calling_module("scalar", [*inputs, *outputs], calls, functions)
 
 
 def elementwise_kernel(number: int, kernel: Elementwise) -> str:

@@ -12,7 +12,16 @@ import pytest
 from deployopt.interpreters import run_module
 from deployopt.machine import Machine
 from deployopt.universe import new_context
-from lowered import COMPILERS, DTYPES, argument, artifact_of, integers, outputs_of
+from lowered import (
+    COMPILERS,
+    DTYPES,
+    argument,
+    artifact_of,
+    calling_module,
+    integers,
+    kernel_call,
+    outputs_of,
+)
 from numpy.typing import NDArray
 from xdsl.parser import Parser
 
@@ -107,20 +116,10 @@ def program(groups: Sequence[Group]) -> str:
             argument(name, "output", shape, target)
             for name, target in zip(made, targets, strict=True)
         ]
-        names = ", ".join(f"%{name}" for name in (*read, *made))
-        types = ", ".join(map(memory, (*[group.source] * len(read), *targets)))
-        call = f"func.call @kernel_{number}({names}) : ({types}) -> ()"
-        calls.append(f'{call} loc("node{number}")')
-    kernels = "".join(kernel(group, number) for number, group in enumerate(groups))
-    statements = "\n    ".join(calls)
-    return f"""
-builtin.module @vectors {{
-  func.func @run({", ".join([*inputs, *outputs])}) {{
-    {statements}
-    func.return
-  }}{kernels}
-}}
-"""
+        types = [memory(one) for one in (*[group.source] * len(read), *targets)]
+        calls.append(kernel_call(number, [*read, *made], types))
+    kernels = [kernel(group, number) for number, group in enumerate(groups)]
+    return calling_module("vectors", [*inputs, *outputs], calls, kernels)
 
 
 def used(cases: Sequence[Case]) -> list[str]:

@@ -11,7 +11,7 @@ from xdsl.dialects import arith
 from xdsl.dialects.builtin import i8, i32
 from xdsl.dialects.linalg import ops as linalg
 from xdsl.ir import BlockArgument, SSAValue
-from xdsl.ir.affine import AffineExpr, AffineMap
+from xdsl.ir.affine import AffineDimExpr, AffineExpr, AffineMap
 
 from ..dialects.deploy.words import WORD_BYTES
 from .footprint import linear
@@ -76,6 +76,13 @@ def word_map(map_: AffineMap, loop: int) -> AffineMap | None:
         if factor:
             place = AffineExpr.dimension(dim) * (factor // WORD_BYTES) + place
     return AffineMap(map_.num_dims, 0, (*outer, place))
+
+
+def plain_axis(map_: AffineMap, loop: int) -> int | None:
+    """The one axis that `loop` goes along, alone and step by step."""
+    axes = [n for n, expr in enumerate(map_.results) if loop in expr.used_dims()]
+    is_plain = len(axes) == 1 and isinstance(map_.results[axes[0]], AffineDimExpr)
+    return axes[0] if is_plain else None
 
 
 def word_order(rank: int, axis: int) -> list[int]:

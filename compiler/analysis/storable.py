@@ -21,10 +21,10 @@ from xdsl.utils.exceptions import PassFailedException
 Array: TypeAlias = TensorType[Attribute] | MemRefType[Attribute]
 """What has a shape and elements."""
 
-INTEGER_WIDTHS = (1, 8, 16, 32, 64)
-"""Bits; `i1` takes a byte."""
+INTEGER_WIDTHS = (8, 16, 32, 64)
+"""Bits of C's integers; `i1` is a boolean."""
 
-ELEMENTS = f"{', '.join(f'i{width}' for width in INTEGER_WIDTHS)}, f32, f64, index"
+ELEMENTS = f"i1, {', '.join(f'i{width}' for width in INTEGER_WIDTHS)}, f32, f64, index"
 
 
 def check_storable(function: func.FuncOp) -> None:
@@ -58,5 +58,5 @@ def check_array_type(op: Operation, type: Array) -> None:
 def is_element(type: Attribute) -> bool:
     """Whether C has a type for it."""
     if isinstance(type, IntegerType):
-        return type.bitwidth in INTEGER_WIDTHS
+        return type.bitwidth in (1, *INTEGER_WIDTHS)
     return isinstance(type, Float32Type | Float64Type | IndexType)

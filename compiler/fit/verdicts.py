@@ -11,22 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from itertools import takewhile
 from typing import Any
-
-from xdsl.dialects.builtin import ModuleOp
-from xdsl.passes import PassPipeline
-from xdsl.utils.exceptions import DiagnosticException
 
 from ..artifact.manifest import manifest
 from ..artifact.memory import MemoryMap
 from ..backend.c.source import Source
-from ..errors import MemoryShortage, refusal
+from ..errors import MemoryShortage
 from ..fitting import Effort, Fitting, with_size
 from ..machine import Machine
-from ..properties import Property, effects_of
-from ..requests import parse_requests
-from ..resolution import resolve
+from ..properties import Property
 from .needs import Need, fullest, needs
 
 
@@ -115,25 +108,9 @@ def verdict(fitting: Fitting, machine: Machine) -> Verdict:
 def compiled(fitting: Fitting, machine: Machine) -> Mapping[str, Any]:
     """The manifest of a build for `machine`; raises `MemoryShortage`."""
     module = fitting.lowered(machine)
-    predict(fitting, module, machine)
+    # Cuts are decided and what they take is known: loops are made for C.
+    fitting.vectorized(module, machine, until=Property.BLOCKS)
     return manifest(MemoryMap.of(Source.of(module, fitting.name), machine))
-
-
-def predict(fitting: Fitting, module: ModuleOp, machine: Machine) -> None:
-    """
-    Runs phase `vectorize` up to where it is decided how kernels are cut.
-
-    What they take is known then; loops are made for C. Raises `DeployError`.
-    """
-    fitting.progress("vectorize")
-    fitting.measured(module, machine)
-    requests = parse_requests("vectorize", fitting.passes)
-    phase = resolve(requests, module, fitting.passes).passes
-    before = takewhile(lambda one: Property.BLOCKS not in effects_of(one).ends, phase)
-    try:
-        PassPipeline(tuple(before)).apply(fitting.ctx, module)
-    except DiagnosticException as error:
-        raise refusal(error) from error
 
 
 def least(fitting: Fitting, machine: Machine, need: Need) -> int:

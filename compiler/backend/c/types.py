@@ -19,9 +19,8 @@ from xdsl.ir import Attribute, Operation
 from xdsl.utils.exceptions import DiagnosticException
 from xdsl.utils.hints import isa
 
+from ...analysis.storable import INTEGER_WIDTHS
 from ...dialects.deploy import TokenType
-
-INTEGER_WIDTHS = (8, 16, 32, 64)
 
 DTYPES = {
     "bool": "bool",

@@ -42,12 +42,12 @@ from xdsl.dialects.builtin import (
 from xdsl.dialects.linalg import ops as linalg
 from xdsl.dialects.linalg.attrs import IteratorTypeAttr
 from xdsl.ir import SSAValue
-from xdsl.ir.affine import AffineDimExpr, AffineExpr, AffineMap
+from xdsl.ir.affine import AffineExpr, AffineMap
 from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
 from xdsl.utils.hints import isa
 
-from ...analysis.byte_products import factors, word_map, word_order
+from ...analysis.byte_products import factors, plain_axis, word_map, word_order
 from ...analysis.levels import levels_around
 from ...analysis.structured import indexing_maps, loop_ranges, reduction_loops
 from ...dialects.deploy.words import WORD_BYTES
@@ -84,12 +84,11 @@ def packed_axis(op: linalg.GenericOp, operand: int, loop: int) -> int | None:
     value, map_ = op.operands[operand], indexing_maps(op)[operand]
     if constant_behind(value) is None or not value.has_one_use():
         return None
-    axes = [n for n, expr in enumerate(map_.results) if loop in expr.used_dims()]
-    if len(axes) != 1 or not isinstance(map_.results[axes[0]], AffineDimExpr):
+    if (axis := plain_axis(map_, loop)) is None:
         return None
     assert isa(value.type, TensorType), "a constant is a tensor"
-    is_whole = value.type.get_shape()[axes[0]] == loop_ranges(op)[loop]
-    return axes[0] if is_whole else None
+    is_whole = value.type.get_shape()[axis] == loop_ranges(op)[loop]
+    return axis if is_whole else None
 
 
 def constant_behind(value: SSAValue) -> DenseIntOrFPElementsAttr | None:

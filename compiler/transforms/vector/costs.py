@@ -120,6 +120,12 @@ class Costs:
         self.accumulators: dict[linalg.GenericOp, Item | None] = {}
         for op in self.stages:
             self.accumulators[op] = self._accumulator(op)
+        self.choosing = frozenset(
+            item.owner
+            for item in self.items
+            if item.kind is Kind.ACCUMULATE and item.weight > 1
+        )
+        """Operations whose accumulators are chosen by comparisons."""
         self.parts = {
             item.number: tuple(independent(item.sums, len(reads.loops)))
             for item in (*self.items, *filter(None, self.accumulators.values()))

@@ -44,10 +44,7 @@ def switches(tally: Tally, item: Item) -> float:
         return 0.0
     for op, loops in tally.costs.stages.items():
         inner = [n for n in loops if tally.trips[n] > 1]
-        is_chosen = any(
-            one.owner is op and one.kind is Kind.ACCUMULATE and one.weight > 1
-            for one in tally.costs.items
-        )
+        is_chosen = op in tally.costs.choosing
         if not inner and not is_chosen:
             continue
         if item.kind is Kind.STORE:

@@ -20,9 +20,9 @@ def is_widened_factor(op: Operation) -> bool:
 
 def is_summed(op: Operation) -> bool:
     """Whether `op` is a product of integers that is only added to something."""
-    if not isinstance(op, arith.MuliOp) or op.result.uses.get_length() != 1:
+    if not isinstance(op, arith.MuliOp):
         return False
-    return isinstance(next(iter(op.result.uses)).operation, arith.AddiOp)
+    return isinstance(op.result.get_user_of_unique_use(), arith.AddiOp)
 
 
 def is_widened(op: Operation) -> bool:

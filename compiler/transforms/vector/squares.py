@@ -7,15 +7,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from xdsl.dialects.builtin import FixedBitwidthType, MemRefType, NoneAttr
+from xdsl.dialects.builtin import MemRefType, NoneAttr
 from xdsl.dialects.linalg import ops as linalg
-from xdsl.ir import Attribute, SSAValue
+from xdsl.ir import SSAValue
 from xdsl.ir.affine import AffineDimExpr, AffineMap
 from xdsl.utils.hints import isa
 
 from ...machine import Machine
 from .dataflow import is_register, parallel_dims
 from .operands import loop_ranges, operand_map
+from .products import bits
 
 Positions: TypeAlias = tuple[int, ...]
 """The loop that each axis of a buffer is walked by."""
@@ -102,11 +103,6 @@ def is_plain(value: SSAValue) -> bool:
         and not is_register(value)
         and bits(type.element_type) >= 8
     )
-
-
-def bits(element: Attribute) -> int:
-    """Bits of an element; 0 where they are not known."""
-    return element.bitwidth if isinstance(element, FixedBitwidthType) else 0
 
 
 def positions(map: AffineMap) -> Positions:

@@ -21,10 +21,10 @@ from xdsl.dialects.builtin import (
 )
 from xdsl.dialects.linalg import ops as linalg
 from xdsl.ir import Attribute, Block, BlockArgument, Operation, Region, SSAValue
-from xdsl.ir.affine import AffineDimExpr, AffineMap
+from xdsl.ir.affine import AffineMap
 from xdsl.utils.hints import isa
 
-from ...analysis.byte_products import word_map, word_order
+from ...analysis.byte_products import plain_axis, word_map, word_order
 from ...analysis.program import integer_of, known_index
 from ...dialects import deploy
 from ...dialects.deploy.words import WORD_BYTES, words_type
@@ -131,11 +131,9 @@ class Operands:
             return None
         assert isa(buffer.type, MemRefType), "a constant is a buffer"
         shape = buffer.type.get_shape()
-        axes = [n for n, expr in enumerate(map_.results) if loop in expr.used_dims()]
-        is_plain = len(axes) == 1 and isinstance(map_.results[axes[0]], AffineDimExpr)
-        if not is_plain or not isinstance(buffer.type.layout, NoneAttr):
+        axis = plain_axis(map_, loop)
+        if axis is None or not isinstance(buffer.type.layout, NoneAttr):
             return None
-        (axis,) = axes
         if shape[axis] != loop_ranges(op)[loop]:
             return None
         order = word_order(len(shape), axis)

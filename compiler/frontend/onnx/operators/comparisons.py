@@ -44,32 +44,38 @@ def _shapes(values: Sequence[SSAValue]) -> str:
     return ", ".join(str(list(nn.shape_of(value))) for value in values)
 
 
+def compared(call: Call, left: SSAValue, right: SSAValue, predicate: str) -> SSAValue:
+    """Where `left` is `lt`, `eq` and so on; false when a NaN takes part."""
+    element = nn.tensor_type(left).element_type
+    prefix = "u" if nn.is_unsigned(element) else "s"
+    integer = predicate if predicate == "eq" else prefix + predicate
+
+    def compare(a: SSAValue, b: SSAValue) -> SSAValue:
+        if nn.is_float(element):
+            return arith.CmpfOp(a, b, "o" + predicate).result
+        return arith.CmpiOp(a, b, integer).result
+
+    return elementwise(call, [left, right], BOOL, compare)
+
+
 def comparison(predicate: str) -> Handler:
-    """The handler of a comparison, `lt` and so on; false when a NaN takes part."""
-
-    def handle(call: Call) -> SSAValue:
-        element = call.type(0).element_type
-        prefix = "u" if nn.is_unsigned(element) else "s"
-        integer = predicate if predicate == "eq" else prefix + predicate
-
-        def compare(a: SSAValue, b: SSAValue) -> SSAValue:
-            if nn.is_float(element):
-                return arith.CmpfOp(a, b, "o" + predicate).result
-            return arith.CmpiOp(a, b, integer).result
-
-        return scalar_region(call, BOOL, compare)
-
-    return handle
+    """The handler of a comparison of two operands."""
+    return lambda call: compared(call, call.value(0), call.value(1), predicate)
 
 
-def where(call: Call) -> SSAValue:
-    """The second operand where the first is true, elsewhere the third."""
-    element = call.type(1).element_type
+def chosen(call: Call, where: SSAValue, left: SSAValue, right: SSAValue) -> SSAValue:
+    """`left` where the condition holds, elsewhere `right`."""
 
     def choose(condition: SSAValue, a: SSAValue, b: SSAValue) -> SSAValue:
         return arith.SelectOp(condition, a, b).result
 
-    return scalar_region(call, element, choose)
+    element = nn.tensor_type(left).element_type
+    return elementwise(call, [where, left, right], element, choose)
+
+
+def where(call: Call) -> SSAValue:
+    """The second operand where the first is true, elsewhere the third."""
+    return chosen(call, call.value(0), call.value(1), call.value(2))
 
 
 def logic(make: Callable[[SSAValue, SSAValue], Operation]) -> Handler:
@@ -111,15 +117,8 @@ def sign(call: Call) -> SSAValue:
     """-1, 0 or 1: whether it is above zero less whether it is below; 0 for NaN."""
     element = call.type(0).element_type
     zero = call.literal(0, element)
-
-    def above(a: SSAValue, b: SSAValue) -> SSAValue:
-        if nn.is_float(element):
-            return arith.CmpfOp(a, b, "ogt").result
-        predicate = "ugt" if nn.is_unsigned(element) else "sgt"
-        return arith.CmpiOp(a, b, predicate).result
-
-    sides = ([call.value(0), zero], [zero, call.value(0)])
-    flags = [elementwise(call, side, BOOL, above) for side in sides]
+    sides = ((call.value(0), zero), (zero, call.value(0)))
+    flags = [compared(call, *side, "gt") for side in sides]
     positive, negative = (call.add(nn.CastOp(flag, element)) for flag in flags)
     return call.add(nn.SubOp(positive, negative))
 

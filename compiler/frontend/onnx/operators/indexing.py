@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import accumulate
 from math import prod
 from typing import NamedTuple
 
@@ -35,6 +36,13 @@ def sliced(call: Call, value: SSAValue, ranges: Sequence[Range]) -> SSAValue:
     if any(r.size < 1 for r in ranges):
         call.refuse(f"result must not be empty, got sizes {[r.size for r in ranges]}")
     return call.add(nn.SliceOp(value, *zip(*ranges, strict=True)))
+
+
+def part(call: Call, value: SSAValue, axis: int, range_: Range) -> SSAValue:
+    """The elements of `value` in a range of one dimension, all of the others."""
+    ranges = [Range(0, 1, size) for size in nn.shape_of(value)]
+    ranges[axis] = range_
+    return sliced(call, value, ranges)
 
 
 def gathered(
@@ -79,12 +87,9 @@ def split(call: Call) -> list[SSAValue]:
         sizes = [whole] * (parts - 1) + [shape[axis] - whole * (parts - 1)]
     if sum(sizes) != shape[axis] or len(sizes) < len(call.proto.output):
         call.refuse(f"parts must add up to {shape[axis]}, got {sizes}")
-    ranges = [Range(0, 1, size) for size in shape]
-    results: list[SSAValue] = []
-    for index, size in enumerate(sizes):
-        ranges[axis] = Range(sum(sizes[:index]), 1, size)
-        results.append(sliced(call, call.value(0), ranges))
-    return results
+    starts = accumulate(sizes, initial=0)
+    ranges = [Range(start, 1, size) for start, size in zip(starts, sizes, strict=False)]
+    return [part(call, call.value(0), axis, range_) for range_ in ranges]
 
 
 def padded(

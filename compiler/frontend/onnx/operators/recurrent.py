@@ -16,7 +16,7 @@ from xdsl.ir import Operation, SSAValue
 
 from ....dialects import nn
 from ..calls import Call, Handler
-from .indexing import Range, sliced
+from .indexing import Range, part, sliced
 from .operator import Operator
 from .products import product
 from .shaping import reshaped, transposed
@@ -39,6 +39,7 @@ class Kind(NamedTuple):
     activations: tuple[str, ...]
     """By default, of one direction."""
     step: Callable[[Cell, SSAValue, State], State]
+    has_memory: bool = False
 
 
 class State(NamedTuple):
@@ -64,9 +65,8 @@ class Cell:
 
     def gate(self, value: SSAValue, number: int, count: int = 1) -> SSAValue:
         """Entries of one gate, or `count` from it on."""
-        rows = nn.shape_of(value)[0]
         columns = Range(number * self.hidden, 1, count * self.hidden)
-        return sliced(self.call, value, [Range(0, 1, rows), columns])
+        return part(self.call, value, 1, columns)
 
     def add(self, a: SSAValue, b: SSAValue) -> SSAValue:
         """The sum."""
@@ -195,9 +195,8 @@ def _entry(call: Call, index: int, number: int) -> SSAValue:
     if (array := call.operand(index).array) is not None:
         return call.literal(np.atleast_2d(array[number]))
     shape = call.shape(index)
-    ranges = [Range(number, 1, 1), *(Range(0, 1, size) for size in shape[1:])]
-    sizes = shape[1:] if len(shape) == 3 else (1, *shape[1:])
-    return reshaped(call, sliced(call, call.value(index), ranges), sizes)
+    own = part(call, call.value(index), 0, Range(number, 1, 1))
+    return reshaped(call, own, shape[1:] if len(shape) == 3 else (1, *shape[1:]))
 
 
 def _initial(call: Call, index: int, number: int, sizes: Sequence[int]) -> SSAValue:
@@ -227,13 +226,12 @@ def _run(cell: Cell, kind: Kind, given: SSAValue, number: int, back: bool) -> Ru
     if (bias := _bias(call, number, 0)) is not None:
         ready = call.add(nn.AddOp(ready, bias))
     sizes = (batch, cell.hidden)
-    has_memory = call.op_type == "LSTM"
-    memory = _initial(call, 6, number, sizes) if has_memory else None
+    memory = _initial(call, 6, number, sizes) if kind.has_memory else None
     state = State(_initial(call, 5, number, sizes), memory)
     found: dict[int, SSAValue] = {}
     for step in reversed(range(steps)) if back else range(steps):
-        rows = Range(step * batch, 1, batch), Range(0, 1, nn.shape_of(ready)[1])
-        state = kind.step(cell, sliced(call, ready, rows), state)
+        rows = part(call, ready, 0, Range(step * batch, 1, batch))
+        state = kind.step(cell, rows, state)
         found[step] = state.hidden
     return Run([found[step] for step in range(steps)], state)
 
@@ -252,7 +250,7 @@ def _bias(call: Call, number: int, half: int) -> SSAValue | None:
         return None
     both = _entry(call, 3, number)
     width = nn.shape_of(both)[1] // 2
-    return sliced(call, both, [Range(0, 1, 1), Range(half * width, 1, width)])
+    return part(call, both, 1, Range(half * width, 1, width))
 
 
 def _results(call: Call, runs: Sequence[Run], batch_first: bool) -> list[SSAValue]:
@@ -282,7 +280,7 @@ RECURRENT: dict[str, Operator] = {
     name: Operator(recurrent(kind), limits="equal lengths; Relu, Sigmoid, Tanh")
     for name, kind in {
         "GRU": Kind(("Sigmoid", "Tanh"), gru_step),
-        "LSTM": Kind(("Sigmoid", "Tanh", "Tanh"), lstm_step),
+        "LSTM": Kind(("Sigmoid", "Tanh", "Tanh"), lstm_step, has_memory=True),
         "RNN": Kind(("Tanh",), rnn_step),
     }.items()
 }

@@ -18,7 +18,7 @@ from xdsl.ir import SSAValue
 from ....dialects import nn
 from ..calls import Call
 from ..tensors import Array, tensor_type
-from .indexing import MAX_INDICES, Range, gathered, sliced
+from .indexing import MAX_INDICES, Range, gathered, part
 from .operator import ALL, Operator
 from .sampling import Axis, Taps, interpolation, nearest
 from .shaping import reshaped
@@ -125,11 +125,10 @@ def _sum(
 ) -> SSAValue:
     """Parts of dimension `place`, weighted; those without weight are left out."""
     total: SSAValue | None = None
-    for part, weight in zip(ranges, weights, strict=True):
+    for range_, weight in zip(ranges, weights, strict=True):
         if not weight:
             continue
-        whole = [Range(0, 1, size) for size in nn.shape_of(value)]
-        term = sliced(call, value, [*whole[:place], part, *whole[place + 1 :]])
+        term = part(call, value, place, range_)
         if weight != 1:
             factor = call.literal(weight, nn.tensor_type(value).element_type)
             term = call.add(nn.MulOp(term, factor))

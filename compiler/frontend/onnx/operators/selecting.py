@@ -9,32 +9,10 @@ from xdsl.ir import SSAValue
 
 from ....dialects import nn
 from ..calls import Call, Handler
-from .comparisons import BOOL, elementwise
+from .comparisons import BOOL, chosen, compared, elementwise
 from .operator import ALL, Operator
 from .reductions import reduced, without_ones
 from .shaping import reshaped
-
-
-def _equal(call: Call, a: SSAValue, b: SSAValue) -> SSAValue:
-    """Where elements of one type are equal."""
-    is_float = nn.is_float(nn.tensor_type(a).element_type)
-
-    def compare(x: SSAValue, y: SSAValue) -> SSAValue:
-        return (
-            arith.CmpfOp(x, y, "oeq") if is_float else arith.CmpiOp(x, y, "eq")
-        ).result
-
-    return elementwise(call, [a, b], BOOL, compare)
-
-
-def _chosen(call: Call, where: SSAValue, a: SSAValue, b: SSAValue) -> SSAValue:
-    """`a` where the condition holds, else `b`."""
-
-    def choose(condition: SSAValue, x: SSAValue, y: SSAValue) -> SSAValue:
-        return arith.SelectOp(condition, x, y).result
-
-    element = nn.tensor_type(a).element_type
-    return elementwise(call, [where, a, b], element, choose)
 
 
 def _places(call: Call, size: int, axis: int, rank: int) -> SSAValue:
@@ -55,7 +33,7 @@ def _extreme(call: Call, kind: str, axis: int) -> SSAValue:
     places = _places(call, size, axis, call.rank())
     last = bool(call.integer("select_last_index", 0))
     none = call.literal(0 if last else size - 1, i32)
-    found = _chosen(call, _equal(call, value, best), places, none)
+    found = chosen(call, compared(call, value, best, "eq"), places, none)
     return reduced(call, found, "max" if last else "min", [axis])
 
 
@@ -78,7 +56,7 @@ def hardmax(call: Call) -> SSAValue:
     if call.version < 13 and axis != rank - 1:
         call.refuse(f"axis must be the last, {rank - 1}, before opset 13, got {axis}")
     place = _extreme(call, "max", axis)
-    hit = _equal(call, _places(call, shape[axis], axis, rank), place)
+    hit = compared(call, _places(call, shape[axis], axis, rank), place, "eq")
     return call.add(nn.CastOp(hit, element))
 
 
@@ -99,9 +77,9 @@ def one_hot(call: Call) -> SSAValue:
     number = reshaped(call, call.add(nn.CastOp(indices, i32)), shape)
     from_end = call.add(nn.AddOp(number, call.literal(depth, i32)))
     places = _places(call, depth, axis, rank)
-    hits = [_equal(call, places, place) for place in (number, from_end)]
+    hits = [compared(call, places, place, "eq") for place in (number, from_end)]
     hit = elementwise(call, hits, BOOL, _either)
-    return _chosen(call, hit, call.literal(on), call.literal(off))
+    return chosen(call, hit, call.literal(on), call.literal(off))
 
 
 def triangle(call: Call) -> SSAValue:
@@ -112,7 +90,7 @@ def triangle(call: Call) -> SSAValue:
     lower = np.tri(rows, columns, shift - 1 if upper else shift, dtype=np.bool_)
     kept = call.literal(~lower if upper else lower)
     zero = call.literal(0, call.type(0).element_type)
-    return _chosen(call, kept, call.value(0), zero)
+    return chosen(call, kept, call.value(0), zero)
 
 
 SELECTING: dict[str, Operator] = {

@@ -18,7 +18,7 @@ from xdsl.ir import SSAValue
 from ....dialects import nn
 from ..calls import Call
 from ..tensors import tensor_type
-from .indexing import Range, gathered, padded, sliced
+from .indexing import Range, gathered, padded, part, sliced
 from .operator import FLOATS, Operator
 from .products import biased
 from .shaping import reshaped, transposed
@@ -170,11 +170,10 @@ def _dilated(call: Call, weight: SSAValue, axis: int, spread: Spread) -> SSAValu
         shape[axis] *= spread.dilation
         weight = reshaped(call, weight, shape)
     whole = spread.taps * spread.stride
-    kept = [Range(0, 1, size) for size in shape]
-    kept[axis] = Range(0, 1, min(shape[axis], whole))
+    kept = part(call, weight, axis, Range(0, 1, min(shape[axis], whole)))
     high = [0] * len(shape)
     high[axis] = max(whole - shape[axis], 0)
-    return padded(call, sliced(call, weight, kept), low[:-1], high)
+    return padded(call, kept, low[:-1], high)
 
 
 def _convolved(
