@@ -57,6 +57,8 @@ def vector_machine(
 ) -> str:
     """The name of a machine; on this computer with one of its compilers."""
     if request.param not in ("gcc", "clang"):
-        return load_machine(request.param).name
+        machine = load_machine(request.param)
+        need(machine, machine.default_runner)
+        return machine.name
     sanitized(monkeypatch, request.param)
     return "host"

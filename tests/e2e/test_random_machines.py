@@ -16,10 +16,12 @@ import pytest
 from deployopt.artifact.arrays import random_arrays
 from deployopt.artifact.reference import compare, reference
 from deployopt.errors import MemoryShortage
+from deployopt.machine import load_machine
 from models import BUILDERS, build
 from onnx import ModelProto
 from random_machines import random_machine
 from random_networks import random_network
+from tiny_model import need
 
 SETTING = re.compile(r"--set (\w+)\.size=(\d+)")
 
@@ -50,6 +52,7 @@ def check_machine(seed: int, folder: Path) -> bool:
     network = network_of(seed)
     near = int(2 ** random.uniform(6, 14))
     path, levels = random_machine(random, folder, near)
+    need(load_machine(path), "spike")
     aligns = {level.name: level.align for level in levels}
     overrides: dict[str, int] = {}
     try:
