@@ -118,7 +118,7 @@ def dequantised(name: str) -> NodeProto:
 def network(layer: Convolution, is_integer: bool) -> ModelProto:
     """One layer as a model; an integer one stands between dequantised values."""
     constants = constants_of(layer, is_integer)
-    window = {"strides": [layer.stride] * 2, "pads": [layer.pad] * 4}
+    window: dict[str, Any] = {"strides": [layer.stride] * 2, "pads": [layer.pad] * 4}
     end = "_real" if is_integer else ""
     read, made = [f"{name}{end}" for name in "xwb"], [f"y{end}"]
     nodes = [helper.make_node("Conv", read, made, "conv", group=layer.groups, **window)]
@@ -144,7 +144,9 @@ def machine_with(near: int) -> Machine:
     machine = load_machine("scratchpad")
     levels = {level.name: level for level in machine.levels}
     levels["L1"] = replace(levels["L1"], size=near)
-    levels["L3"] = replace(levels["L3"], base=levels["L2"].base - FAR, size=FAR)
+    above = levels["L2"].base
+    assert above is not None, "the levels of this machine have addresses"
+    levels["L3"] = replace(levels["L3"], base=above - FAR, size=FAR)
     return replace(machine, levels=tuple(levels.values()))
 
 

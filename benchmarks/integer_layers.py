@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from onnx import ModelProto, TensorProto, helper, numpy_helper, save
+from onnx import ModelProto, TensorProto, helper, numpy_helper
 
 CHANNELS = 64
 SIDE = 32
@@ -48,7 +48,7 @@ def constants(window: int, groups: int) -> dict[str, Any]:
 def layer(name: str, window: int, groups: int) -> ModelProto:
     """The model of one layer."""
 
-    def quantised(op: str, value: str, scale: str, result: str, **more: int) -> Any:
+    def quantised(op: str, value: str, scale: str, result: str, **more: Any) -> Any:
         inputs = [value, f"{scale}_scale", f"{scale}_zero"]
         return helper.make_node(op, inputs, [result], result, **more)
 
@@ -89,7 +89,8 @@ def main() -> None:
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
     for name, (window, groups) in LAYERS.items():
-        save(layer(name, window, groups), folder / f"{name}.onnx")
+        model = layer(name, window, groups).SerializeToString()
+        (folder / f"{name}.onnx").write_bytes(model)
 
 
 if __name__ == "__main__":

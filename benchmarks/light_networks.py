@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 from numpy.typing import NDArray
-from onnx import ModelProto, NodeProto, checker, load, numpy_helper, save
+from onnx import ModelProto, NodeProto, checker, numpy_helper
 
 FOLDER = Path(onnx.__file__).parent / "backend" / "test" / "data" / "light"
 NORMALIZATION = {1: 1.0, 2: 0.0, 3: 0.0, 4: 1.0}
@@ -40,7 +40,7 @@ def weights_of(
 
 def network(name: str, seed: int = 0) -> ModelProto:
     """`light_NAME.onnx`, with random weights as initializers."""
-    model = load(FOLDER / f"light_{name}.onnx")
+    model = ModelProto.FromString((FOLDER / f"light_{name}.onnx").read_bytes())
     graph, random = model.graph, np.random.default_rng(seed)
     made = {n.output[0]: n for n in graph.node if n.op_type == "ConstantOfShape"}
     known = {one.name: numpy_helper.to_array(one) for one in graph.initializer}
@@ -59,7 +59,7 @@ def network(name: str, seed: int = 0) -> ModelProto:
         numpy_helper.from_array(known[name], name) for name in sorted(used & set(known))
     )
     model.ir_version = max(model.ir_version, 4)  # initializers need not be inputs
-    checker.check_model(model)
+    checker.check_model(model)  # pyright: ignore[reportUnknownMemberType]
     return model
 
 
@@ -67,7 +67,8 @@ def main(folder: str, *names: str) -> None:
     """Writes the networks into a folder."""
     Path(folder).mkdir(parents=True, exist_ok=True)
     for name in names or ("resnet50",):
-        save(network(name), Path(folder) / f"{name}.onnx")
+        model = network(name).SerializeToString()
+        Path(folder, f"{name}.onnx").write_bytes(model)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from onnx import ModelProto, helper, numpy_helper, save
+from onnx import ModelProto, helper, numpy_helper
 
 OPSET = 17
 IR_VERSION = 8
@@ -299,7 +299,8 @@ def main(folder: Path) -> None:
     """Writes every network."""
     folder.mkdir(parents=True, exist_ok=True)
     for network in NETWORKS:
-        save(network(), folder / f"{network.__name__}.onnx")
+        model = network().SerializeToString()
+        (folder / f"{network.__name__}.onnx").write_bytes(model)
 
 
 if __name__ == "__main__":

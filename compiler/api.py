@@ -21,8 +21,8 @@ from .errors import DeployError, MemoryShortage, UsageError, refusal
 from .fit.verdicts import Verdict, verdict
 from .fitting import Fitting
 from .frontier import Frontier, Point
-from .fusion import ask_for, chains_from
-from .machine import DEFAULT_MACHINE, Machine, attach
+from .fusion import chains_from
+from .machine import DEFAULT_MACHINE, Machine
 from .options import (
     COMPUTED,
     check_sizes,
@@ -123,21 +123,15 @@ def fitted(recipe: Recipe, progress: Progress = lambda _: None) -> Fitting:
 
     xDSL's diagnostics come through.
     """
-    from .frontend.onnx import import_model
-
     progress("import")
     known = all_passes(recipe.plugins)
     ctx = new_context(known)
-    model, name, outputs = recipe.model, recipe.name, recipe.outputs
-    module = import_model(model, dims=recipe.dims, name=name, outputs=outputs)
-    attach(module, recipe.machine)
-    ask_for(module, recipe.fuse, ctx)
-    recipe.interface.attach(module)
+    module = recipe.imported(ctx)
     for phase in PHASE_NAMES[1 : PHASE_NAMES.index("tile")]:
         progress(phase)
         run(ctx, module, phase, known)
     recipe.weights.attach(module)
-    return Fitting(ctx, module, name, progress, tuned=recipe.tuned, passes=known)
+    return Fitting(ctx, module, recipe.name, progress, tuned=recipe.tuned, passes=known)
 
 
 @contextmanager

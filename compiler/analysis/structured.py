@@ -64,7 +64,7 @@ def size_of(value: SSAValue) -> int:
 
 def loop_ranges(op: Structured) -> tuple[int, ...]:
     """The trip count of each loop."""
-    return op.get_static_loop_ranges()
+    return op.get_static_loop_ranges() if op.get_num_loops() else ()
 
 
 def is_identity(map_: AffineMap) -> bool:

@@ -15,14 +15,12 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 from xdsl.utils.exceptions import DiagnosticException
 
-from ..analysis.fused import ask
 from ..analysis.groups import functions_of
 from ..analysis.interface import Border, borders_of
 from ..analysis.program import entry_of
 from ..errors import refusal
 from ..execution.tensors import Array
 from ..interpreters import run_module
-from ..machine import attach
 from ..pipeline import PHASES
 from ..requests import phase_passes
 from ..universe import all_passes, new_context
@@ -58,14 +56,9 @@ def meanings(
     `products` is how many multiply-adds it has: with more than `MOST_PRODUCTS`, passes
     on loops are left out. Raises `DeployError` where a pass refuses the model.
     """
-    from ..frontend.onnx import import_model
-
     passes = all_passes(recipe.plugins)
     ctx = new_context(passes)
-    module = import_model(recipe.model, dims=recipe.dims, name=recipe.name)
-    attach(module, recipe.machine)
-    ask(module, recipe.fuse)
-    recipe.interface.attach(module)
+    module = recipe.imported(ctx)
     yield meaning(IMPORT, IMPORT, module, inputs)
     for phase in PHASES[1:]:
         for one in phase_passes(phase, None, passes):

@@ -8,11 +8,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from xdsl.context import Context
+from xdsl.dialects.builtin import ModuleOp
+
 from ..analysis.interface_choices import AS_WRITTEN, Interface
 from ..analysis.weights_form import BY_SIZE, WeightsForm
 from ..errors import DeployError
 from ..execution.tensors import Array
-from ..machine import Machine
+from ..fusion import ask_for
+from ..machine import Machine, attach
 from .plan import PlanFile
 from .tuned import Tuned
 
@@ -87,6 +91,18 @@ class Recipe:
         if isinstance(self.model, bytes):
             return self
         return replace(self, model=self.model.absolute())
+
+    def imported(self, ctx: Context) -> ModuleOp:
+        """The model as a module that says what is asked for; raises `DeployError`."""
+        from ..frontend.onnx import import_model
+
+        module = import_model(
+            self.model, dims=self.dims, name=self.name, outputs=self.outputs
+        )
+        attach(module, self.machine)
+        ask_for(module, self.fuse, ctx)
+        self.interface.attach(module)
+        return module
 
     def graph(self) -> Graph:
         """The graph of the model; raises `DeployError`."""

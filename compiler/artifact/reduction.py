@@ -45,6 +45,51 @@ class Failure:
     """The inputs with which it is, as the caller has them."""
 
 
+@dataclass
+class Search:
+    """What is looked for: parts that fail as the whole does."""
+
+    model: Any
+    """All of it."""
+    nodes: Sequence[Any]
+    known: Mapping[str, Array]
+    """The value of each tensor."""
+    compile: Compile
+    runner: str | None
+    progress: Callable[[str], None]
+    latest: Failure | None = None
+    """How the last part has failed that did."""
+
+    def failure(self, nodes: Sequence[Any]) -> Failure | None:
+        """What is wrong with the part of these nodes."""
+        return failure_of(self.part(nodes), self.known, self.compile, self.runner)
+
+    def part(self, nodes: Sequence[Any]) -> bytes:
+        """The model of these nodes alone."""
+        from ..frontend.onnx.parts import part
+
+        return part(self.model, nodes, self.known)
+
+    def fails_alike(self, nodes: Sequence[Any], failure: Failure) -> bool:
+        """Whether the part of these nodes fails the same way."""
+        found = self.failure(nodes)
+        if found is None or kind(found.text) != kind(failure.text):
+            return False
+        self.latest = found
+        self.progress(f"{len(nodes)} of {len(self.nodes)} nodes")
+        return True
+
+    def found(self) -> Reduced:
+        """The smallest part; raises `DeployError` when the whole does not fail."""
+        whole = self.failure(self.nodes)
+        if whole is None:
+            raise DeployError("expected a model that fails, got one that is right")
+        kept = smallest(self.nodes, lambda nodes: self.fails_alike(nodes, whole))
+        last = self.latest or whole
+        made = self.part(kept)
+        return Reduced(made, last.inputs, last.text, len(kept), len(self.nodes))
+
+
 def reduced(
     source: Any,
     dims: Mapping[str, int],
@@ -59,34 +104,14 @@ def reduced(
     `inputs` are as the model has them. Raises `DeployError` when the whole does not
     fail, or is not a model.
     """
-    from ..frontend.onnx.parts import part, whole_model, with_all_tensors
+    from ..frontend.onnx.parts import whole_model, with_all_tensors
 
     model, nodes = whole_model(source, dims)
     names = [value.name for value in model.graph.output]
     names += [n for node in nodes for n in node.output if n and n not in names]
     (values,) = reference(with_all_tensors(model, nodes), [inputs])
     known = {**dict(zip(names, values, strict=True)), **inputs}
-
-    def failure(kept: Sequence[Any]) -> Failure | None:
-        return failure_of(part(model, kept, known), known, compile, runner)
-
-    whole = failure(nodes)
-    if whole is None:
-        raise DeployError("expected a model that fails, got one that is right")
-    latest = whole
-
-    def fails(kept: Sequence[Any]) -> bool:
-        nonlocal latest
-        found = failure(kept)
-        if found is None or kind(found.text) != kind(whole.text):
-            return False
-        latest = found
-        progress(f"{len(kept)} of {len(nodes)} nodes")
-        return True
-
-    kept = smallest(nodes, fails)
-    made = part(model, kept, known)
-    return Reduced(made, latest.inputs, latest.text, len(kept), len(nodes))
+    return Search(model, nodes, known, compile, runner, progress).found()
 
 
 def given(model: bytes, known: Mapping[str, Array]) -> dict[str, Array]:

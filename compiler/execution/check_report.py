@@ -17,7 +17,6 @@ from .steps import program_steps
 
 MAGIC = b"DPLYCK01"
 HEAD_NUMBERS = 4
-NUMBER_BYTES = 8
 
 TRAP = re.compile(r"trap: cause 0x(\w+) at pc 0x(\w+), address 0x(\w+)")
 STEP = re.compile(r"monitor: in step (\d+)")

@@ -49,14 +49,14 @@ def execute(
     ):
         defines = (*build.defines, *chosen.defines)
         image = build_program(build.folder, build.machine, profile, defines)
-        Path(scratch, "inputs.bin").write_bytes(data)
-        console = _run(build, chosen, image, Path(scratch), timeout)
-        found = _written(chosen, Path(scratch, "outputs.bin"))
-        report = None
-        if checks.is_on:
-            counted = _written(chosen, Path(scratch, "checks.bin"))
-            report = read_report(counted, machine)
-            check_traffic(report, read_manifest(folder), len(inputs))
+        place = Path(scratch)
+        (place / "inputs.bin").write_bytes(data)
+        console = _run(build, chosen, image, place, timeout)
+        found = _written(chosen, place / "outputs.bin")
+        counted = _written(chosen, place / "checks.bin") if checks.is_on else None
+    report = None if counted is None else read_report(counted, machine)
+    if report is not None:
+        check_traffic(report, read_manifest(folder), len(inputs))
     parts = _split_runs(found, len(inputs))
     tensors = read_tensors(folder, "outputs")
     runs = [_parse_run(part, tensors, profile) for part in parts]

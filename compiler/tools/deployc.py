@@ -50,22 +50,13 @@ if TYPE_CHECKING:
 
     Array: TypeAlias = NDArray[Any]
 
+Adder: TypeAlias = Callable[[argparse.ArgumentParser], None]
+"""Adds the options of a command."""
+
+Action: TypeAlias = Callable[[argparse.Namespace], "int | None"]
+"""Does what a command is asked for; its result is the exit status."""
+
 DESCRIPTION = "Compiles ONNX models to C for small machines, runs and checks them."
-
-
-def main() -> None:
-    """The program `deployc`."""
-    sys.exit(run_command(deployc))
-
-
-def deployc(args: Sequence[str] | None = None) -> int:
-    """Runs the tool on `args`, by default those of the process."""
-    options = command_line().parse_args(args)
-    action: Callable[[argparse.Namespace], int | None] = options.action
-    return action(options) or 0
-
-
-# The command line.
 
 
 def command_line() -> argparse.ArgumentParser:
@@ -76,10 +67,7 @@ def command_line() -> argparse.ArgumentParser:
     make_strict(parser)
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-
-    def command(
-        name: str, action: Callable[[argparse.Namespace], int | None], text: str
-    ) -> argparse.ArgumentParser:
+    for name, add_options, action, text in COMMANDS:
         sub = commands.add_parser(
             name, help=text, description=text, formatter_class=HelpFormatter
         )
@@ -88,26 +76,7 @@ def command_line() -> argparse.ArgumentParser:
         loud = sub.add_mutually_exclusive_group()
         loud.add_argument("-v", "--verbose", action="store_true", help="say more")
         loud.add_argument("-q", "--quiet", action="store_true", help="say nothing")
-        return sub
-
-    add_build(command("build", build, "write the deployable folder of a model"))
-    add_run(command("run", run, "run a model, or a folder made by build"))
-    add_fit(command("fit", fit, "say whether a model fits machines, and what decides"))
-    add_bench(command("bench", bench, "measure models against the machine's limit"))
-    add_tune(command("tune", tune, "measure how kernels are best cut, and keep that"))
-    write = command("report", report, "write memory, time and cost as one HTML file")
-    add_report(write)
-    add_check(command("check", check, "compare a model's outputs with the reference"))
-    shrink = command("reduce", reduce, "find the smallest part of a model that fails")
-    add_reduce(shrink)
-    add_offsets(command("plan", plan, "find offsets for a table of buffers"))
-    add_demo(command("demo", demo, "classify a digit on a simulated RISC-V machine"))
-    known = command("machines", machines, "list what can be compiled for")
-    add_machines(known)
-    ops = command("ops", operators, "list the ONNX operators that are supported")
-    add_operators(ops)
-    shells = command("completion", completion, "print what a shell completes words by")
-    add_completion(shells)
+        add_options(sub)
     return parser
 
 
@@ -250,6 +219,41 @@ def read_json(name: str) -> Any:
         return json.loads(Path(existing_file(name)).read_text(encoding="utf-8"))
     except ValueError as error:
         raise DeployError(f"not valid JSON: {error}", node=name) from error
+
+
+COMMANDS: tuple[tuple[str, Adder, Action, str], ...] = (
+    ("build", add_build, build, "write the deployable folder of a model"),
+    ("run", add_run, run, "run a model, or a folder made by build"),
+    ("fit", add_fit, fit, "say whether a model fits machines, and what decides"),
+    ("bench", add_bench, bench, "measure models against the machine's limit"),
+    ("tune", add_tune, tune, "measure how kernels are best cut, and keep that"),
+    ("report", add_report, report, "write memory, time and cost as one HTML file"),
+    ("check", add_check, check, "compare a model's outputs with the reference"),
+    ("reduce", add_reduce, reduce, "find the smallest part of a model that fails"),
+    ("plan", add_offsets, plan, "find offsets for a table of buffers"),
+    ("demo", add_demo, demo, "classify a digit on a simulated RISC-V machine"),
+    ("machines", add_machines, machines, "list what can be compiled for"),
+    ("ops", add_operators, operators, "list the ONNX operators that are supported"),
+    (
+        "completion",
+        add_completion,
+        completion,
+        "print what a shell completes words by",
+    ),
+)
+"""Name, options and action of each command, and what it does in a few words."""
+
+
+def main() -> None:
+    """The program `deployc`."""
+    sys.exit(run_command(deployc))
+
+
+def deployc(args: Sequence[str] | None = None) -> int:
+    """Runs the tool on `args`, by default those of the process."""
+    options = command_line().parse_args(args)
+    action: Action = options.action
+    return action(options) or 0
 
 
 if __name__ == "__main__":

@@ -54,9 +54,10 @@ def fit(options: argparse.Namespace) -> None:
             begin(printable(f"{options.model} for {verdict.machine}"))
             found.append(verdict)
             if not options.quiet:
-                print("\n".join(lines(name, found[-1])), end="\n\n", flush=True)
+                gap = [""] if len(found) > 1 else []
+                print("\n".join([*gap, *lines(name, verdict)]), flush=True)
     if not options.quiet and len(found) > 1:
-        print("\n".join(summary(found)))
+        print("\n".join(["", *summary(found)]))
     if options.json is not None:
         save(options.json, name, found)
     judge(options, found)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import deployopt
 import numpy as np
@@ -19,14 +20,14 @@ HERE = Path(__file__).parent
 
 def main() -> None:
     """Prints one line per model."""
-    import onnxruntime
+    import onnxruntime  # pyright: ignore[reportMissingTypeStubs]
 
     machine = sys.argv[1] if len(sys.argv) > 1 else "rv64gcv"
     data = np.load(HERE / "test.npz")
     images = (data["images"] / np.float32(16)).astype(np.float32)[:, None]
     for name in ("digits", "digits_int8"):
         path = HERE / f"{name}.onnx"
-        reference = onnxruntime.InferenceSession(path)
+        reference: Any = onnxruntime.InferenceSession(path)
         expected = [reference.run(None, {"image": image})[0] for image in images]
         with deployopt.compile(path, machine).session() as session:
             results = session.run_many([{"image": image} for image in images])

@@ -11,12 +11,16 @@ Plain numpy, no framework, the same numbers on every run. Writes beside this fil
 Needs scikit-learn and onnxruntime. Takes about a minute.
 """
 
+# pyright: basic, reportMissingImports=false
+# What it needs has no types, and scikit-learn is needed here only.
+
 from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -169,13 +173,14 @@ def train(images: Array, labels: Array) -> Network:
 
 def onnx_model(network: Network) -> onnx.ModelProto:
     """The network as an ONNX file would have it, one image at a time."""
-    node, nodes, value = helper.make_node, [], "image"
+    node, value = helper.make_node, "image"
+    nodes: list[onnx.NodeProto] = []
     layers = [convolution.layer for convolution in network.convolutions]
     for number in (1, 2):
         names = [f"{kind}{number}" for kind in ("conv", "relu", "pool")]
         weights = [value, f"conv{number}.weight", f"conv{number}.bias"]
-        around = {"kernel_shape": [3, 3], "pads": [1, 1, 1, 1]}
-        halved = {"kernel_shape": [2, 2], "strides": [2, 2]}
+        around: dict[str, Any] = {"kernel_shape": [3, 3], "pads": [1, 1, 1, 1]}
+        halved: dict[str, Any] = {"kernel_shape": [2, 2], "strides": [2, 2]}
         nodes += [
             node("Conv", weights, names[:1], names[0], **around),
             node("Relu", names[:1], names[1:2], names[1]),
@@ -221,7 +226,7 @@ def quantise(source: Path, target: Path, images: Array) -> None:
         def __init__(self) -> None:
             self.rest: Iterator[Array] = iter(images)
 
-        def get_next(self) -> dict[str, Array] | None:
+        def get_next(self) -> Any:
             image = next(self.rest, None)
             return None if image is None else {"image": image[None]}
 

@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from shared_folder import memory_checker, shared_file
 from tool import Call
-
-SHARED = Path(__file__).resolve().parents[3] / "shared"
 
 # Greedy planners need 5 bytes, 4 are live.
 PUZZLE = """id,lower,upper,size
@@ -52,14 +51,7 @@ def rows(path: Path) -> list[dict[str, str]]:
 
 def check(path: Path, capacity: int) -> dict[str, Any]:
     """What the independent checker says of a table with offsets."""
-    tool = SHARED / "tools" / "memory_check.py"
-    if not tool.exists():
-        pytest.skip("the checker is not there")
-    spec = importlib.util.spec_from_file_location("memory_check", tool)
-    assert spec is not None
-    assert spec.loader is not None
-    checker: Any = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(checker)
+    checker = memory_checker()
     return checker.check(checker.load(str(path), capacity))
 
 
@@ -233,9 +225,7 @@ def test_wrong_calls(call: Call, puzzle: Path, tmp_path: Path):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", "ACEG")
 def test_published_instances(call: Call, tmp_path: Path, name: str):
-    path = SHARED / "minimalloc" / f"{name}.1048576.csv"
-    if not path.exists():
-        pytest.skip("the instance is not there")
+    path = shared_file(f"minimalloc/{name}.1048576.csv")
     out = tmp_path / "out.csv"
     status, *_ = call(path, "--capacity", "1048576", "-o", out, "-q")
     assert status == 0

@@ -5,7 +5,8 @@ A fenced block says what it is by its language: `console` (commands after `$`, a
 they print), `python`, `mlir` and `toml` are run, parsed or read; the second word, if
 any, is the name of the file the block becomes. `text output` is what the block before
 printed. Blocks in any other language are only to be read. In what is printed, every
-number stands for any number and `…` for any text.
+number stands for any number and `…` for any text. With `DEPLOYOPT_REFRESH_DOCS` set,
+the numbers that are printed now are written into the documents.
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 PROJECT_FILE = re.compile(
     r"`((?:compiler|runtime|tests|docs|benchmarks|examples)/[\w./-]*)`"
 )
+REFRESH_VARIABLE = "DEPLOYOPT_REFRESH_DOCS"
 EXAMPLES = ("remove_repeated_relu",)
 """What is written in the course of a document."""
 NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?")
@@ -89,6 +91,16 @@ def same(shown: str, printed: str) -> bool:
     return re.fullmatch(pattern, comparable(printed), re.DOTALL) is not None
 
 
+def refreshed(shown: str, printed: str) -> str:
+    """What is shown with the numbers that are printed, but in lines with `…`."""
+    lines, left = shown.splitlines(keepends=True), iter(printed.splitlines())
+    for number, line in enumerate(lines):
+        if line.strip() and "…" not in line:
+            own = (one for one in left if comparable(one) == comparable(line))
+            lines[number] = f"{next(own).rstrip()}\n"
+    return "".join(lines)
+
+
 @dataclass
 class Place:
     """Where the blocks of one document run, one after the other."""
@@ -96,12 +108,15 @@ class Place:
     folder: Path
     names: dict[str, Any] = field(default_factory=dict[str, Any])
     printed: str = ""
+    shown: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    """What stands in the document, and what was printed."""
 
     def run(self, block: Block) -> None:
         if block.detail and block.language != "text":
             (self.folder / block.detail).write_text(block.text, encoding="utf-8")
         if (block.language, block.detail) == ("text", "output"):
             assert same(block.text, self.printed), self.printed
+            self.shown.append((block.text, self.printed))
         elif action := getattr(self, f"run_{block.language}", None):
             action(block)
 
@@ -113,6 +128,7 @@ class Place:
             status, printed = self.call(command)
             assert same(shown, printed), f"{command}\n{printed}"
             assert (status != 0) == ("error: " in shown), f"{command}: status {status}"
+            self.shown.append((shown, printed))
 
     def run_python(self, block: Block) -> None:
         with redirect_stdout(io.StringIO()) as stream:
@@ -187,6 +203,20 @@ def test_what_is_shown_happens(
         except Exception:
             wrong.append(f"{document}:{block.line}: {traceback.format_exc(limit=-1)}")
     assert not wrong, "\n".join(wrong)
+    if REFRESH_VARIABLE in os.environ:
+        refresh(ROOT / document, place.shown)
+
+
+def refresh(document: Path, shown: list[tuple[str, str]]) -> None:
+    """Writes the numbers that are printed now into a document."""
+    text = document.read_text(encoding="utf-8")
+    done = 0
+    for before, printed in shown:
+        place = text.index(before, done)
+        after = refreshed(before, printed)
+        text = text[:place] + after + text[place + len(before) :]
+        done = place + len(after)
+    document.write_text(text, encoding="utf-8")
 
 
 def unread(document: str) -> Iterator[str]:
@@ -250,6 +280,18 @@ def test_all_of_a_session_is_shown():
     for name in public:
         shown = code if callable(getattr(Session, name)) else text
         assert re.search(rf"\.{name}\b", shown), name
+
+
+def test_numbers_are_refreshed(tmp_path: Path):
+    document = tmp_path / "page.md"
+    shown = "1 step\n\nrow …\nlast  10  20\n"
+    document.write_text(f"1 step\n```console\n$ command\n{shown}```\n")
+    refresh(
+        document, [("1 step\n", "1 step\n"), (shown, "2 step\nrow 5\nlast   9  8\n")]
+    )
+    assert document.read_text() == (
+        "1 step\n```console\n$ command\n2 step\n\nrow …\nlast   9  8\n```\n"
+    )
 
 
 def test_a_document_that_is_wrong(tmp_path: Path):

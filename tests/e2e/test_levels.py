@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +12,10 @@ from deployopt.execution.build import build_program
 from deployopt.machine import load_machine
 from elf import sections
 from lowered import artifact_of
+from shared_folder import memory_checker
 from tiny_model import need
 
 DOUBLED = Path(__file__).parent / "levels" / "doubled.mlir"
-CHECKER = Path(__file__).resolve().parents[3] / "shared" / "tools" / "memory_check.py"
 
 X = np.arange(-20, 44, dtype=np.int8).reshape(4, 16)
 Y = np.concatenate([np.full((4, 8), 3, np.int8), -X[:, :8]], axis=1)
@@ -118,14 +117,7 @@ def test_bytes_of_each_node(doubled: Artifact):
 
 
 def test_an_independent_checker_finds_nothing_wrong(doubled: Artifact):
-    if not CHECKER.is_file():
-        pytest.skip("the checker is not here")
-    spec = importlib.util.spec_from_file_location("memory_check", CHECKER)
-    assert spec is not None
-    assert spec.loader is not None
-    checker = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(checker)
-    report = checker.check(doubled.manifest["memory"])
+    report = memory_checker().check(doubled.manifest["memory"])
     assert report["ok"], report["violations"]
     assert {level: v["gap"] for level, v in report["levels"].items()} == {
         "L1": 0.0,

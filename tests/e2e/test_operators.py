@@ -13,23 +13,10 @@ from collections.abc import Sequence
 import deployopt
 import pytest
 from agreement import case, disagreement, smallest_step
-from deployopt.errors import DeployError
-from deployopt.execution.runners import runner_available
-from deployopt.execution.toolchain import find_toolchain
-from deployopt.machine import Machine, load_machine
+from deployopt.machine import load_machine
 from lowered import outputs_of, sanitized
 from models import BUILDERS, build, together
-
-
-def need(machine: Machine, runner: str) -> None:
-    """Skips, visibly, where the runner or a compiler is not installed."""
-    if not runner_available(machine, runner):
-        pytest.skip(f"{runner} is not installed")
-    try:
-        find_toolchain(machine)
-    except DeployError as error:
-        pytest.skip(str(error))
-
+from tiny_model import need
 
 NAMES = list(BUILDERS)
 GROUPS = [NAMES[first : first + 8] for first in range(0, len(NAMES), 8)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from pathlib import Path
 from typing import Any
 
 import deployopt
@@ -16,8 +15,9 @@ from deployopt.execution.runners import runner_available
 from deployopt.machine import load_machine, machine_names
 from deployopt.printing import module_text
 from numpy.typing import NDArray
+from shared_folder import SHARED
 
-MODELS = Path(__file__).resolve().parents[3] / "shared" / "models"
+MODELS = SHARED / "models"
 
 pytestmark = [
     pytest.mark.slow,

@@ -10,9 +10,6 @@ from ...dialects.nn import Tensor
 from .calls import Call, Operand
 from .tensors import element_name
 
-SPELLINGS = {"float32": "float", "float64": "double", "object": "string"}
-"""numpy's name of an element type -> ONNX's, where they differ."""
-
 
 def schema_of(call: Call) -> Any:
     """The OpSchema, of which the type stubs know too little; None if there is none."""

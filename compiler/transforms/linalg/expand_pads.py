@@ -74,8 +74,9 @@ def maker(op: tensor.PadOp) -> Operation:
 def value_maker(value: SSAValue, otherwise: Operation) -> Operation:
     """What makes `value` in the block of `otherwise`; that one, if nothing does."""
     owner = value.owner
-    same = isinstance(owner, Operation) and owner.parent is otherwise.parent
-    return owner if isinstance(owner, Operation) and same else otherwise
+    if isinstance(owner, Operation) and owner.parent is otherwise.parent:
+        return owner
+    return otherwise
 
 
 @dataclass(frozen=True)

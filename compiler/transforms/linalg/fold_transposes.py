@@ -64,12 +64,6 @@ def permutation_of(op: object) -> AffineMap | None:
     return map_ if square and is_identity(output_map(op, 0)) else None
 
 
-def only_user(value: SSAValue) -> Operation | None:
-    """The operation that alone uses `value`, once."""
-    uses = tuple(value.uses)
-    return uses[0].operation if len(uses) == 1 else None
-
-
 def axes_of(map_: AffineMap) -> list[int]:
     """For each axis of the source, the axis of the result."""
     return [cast(AffineDimExpr, expr).position for expr in map_.results]
@@ -109,10 +103,10 @@ def with_maps(
 
 def fold_into_reader(transpose: linalg.ops.GenericOp, map_: AffineMap) -> bool:
     """Lets the one reader of a transpose read its source instead."""
-    reader = only_user(transpose.results[0])
+    reader = transpose.results[0].get_user_of_unique_use()
     pad = reader if isinstance(reader, tensor.PadOp) else None
     if pad is not None:
-        reader = only_user(pad.result) if is_static(pad) else None
+        reader = pad.result.get_user_of_unique_use() if is_static(pad) else None
     if not isinstance(reader, linalg.ops.GenericOp):
         return False
     read = pad.result if pad is not None else transpose.results[0]
@@ -178,7 +172,7 @@ def rewritten(
     maker, inverse = value.owner, map_.inverse_permutation()
     if not isinstance(maker, linalg.ops.GenericOp) or len(maker.results) != 1:
         return None
-    if only_user(value) is not reader or inverse is None:
+    if value.get_user_of_unique_use() is not reader or inverse is None:
         return None
     filled = isinstance(maker.outputs[0].owner, linalg.ops.FillOp)
     if reads_output(maker, 0) and not filled:

@@ -95,16 +95,6 @@ class CancelRequantize(RewritePattern):
             replace(rewriter, op, [], [source.input])
 
 
-class DropUnused(RewritePattern):
-    """A dequantisation nobody reads => nothing."""
-
-    @op_type_rewrite_pattern
-    def match_and_rewrite(self, op: nn.DequantizeOp, rewriter: PatternRewriter) -> None:
-        """Acts once the last reader has gone."""
-        if not op.result.uses:
-            rewriter.erase(op)
-
-
 @dataclass(frozen=True)
 class NnSinkDequantizePass(ModulePass):
     """Moves dequantisation down, quantisation up, and cancels what meets."""
@@ -118,6 +108,5 @@ class NnSinkDequantizePass(ModulePass):
             CancelRequantize(),
             SinkDequantize(),
             LiftQuantize(),
-            DropUnused(),
         ]
         PatternRewriteWalker(GreedyRewritePatternApplier(patterns)).rewrite_module(op)

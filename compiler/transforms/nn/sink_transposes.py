@@ -28,6 +28,7 @@ from xdsl.pattern_rewriter import (
     RewritePattern,
     op_type_rewrite_pattern,
 )
+from xdsl.transforms.dead_code_elimination import is_trivially_dead
 
 from ...dialects import nn
 from ...properties import Property
@@ -95,31 +96,41 @@ def is_worthwhile(op: Operation, permutation: Permutation) -> bool:
     return min(costs) < 0 and max(costs) <= 0
 
 
-SINKS_PER_OPERATION = 8
-"""Times that a transpose goes through an operation, on average, before it may stay."""
+def is_settled(op: Operation) -> bool:
+    """Whether no transpose around `op` is about to vanish, so that costs are exact."""
+    values = (*op.operands, *op.results)
+    if any(is_trivially_dead(use.operation) for value in values for use in value.uses):
+        return False
+    around = [value.owner for value in op.operands]
+    around += [use.operation for use in op.results[0].uses]
+    return not any(isinstance(o, nn.TransposeOp) and is_vanishing(o) for o in around)
 
 
-@dataclass
+def is_vanishing(op: nn.TransposeOp) -> bool:
+    """Whether `op` moves nothing, or becomes one with another or with a constant."""
+    if isinstance(op.input.owner, nn.TransposeOp | nn.ConstantOp):
+        return True
+    if any(isinstance(use.operation, nn.TransposeOp) for use in op.result.uses):
+        return True
+    return keeps_order(nn.shape_of(op.input), permutation_of(op))
+
+
 class Sink(RewritePattern):
     """
     An operation on transposed operands => the operation, then a transpose.
 
-    Where operands with other users are transposed differently, each order can seem to
-    be worthwhile from the other: so it happens `left` times at most.
+    Each time fewer bytes are moved, or as many closer to the results: so it ends.
     """
-
-    left: int
 
     @override
     def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter) -> None:
         owners = [value.owner for value in place_operands(op)]
         found = [owner for owner in owners if isinstance(owner, nn.TransposeOp)]
-        rank = len(nn.shape_of(op.results[0])) if found else 0
+        if not found or not is_settled(op):
+            return
+        rank = len(nn.shape_of(op.results[0]))
         for permutation in dict.fromkeys(map(permutation_of, found)):
-            if not self.left:
-                return
             if len(permutation) == rank and is_worthwhile(op, permutation):
-                self.left -= 1
                 sink(op, permutation, rewriter)
                 return
 
@@ -204,7 +215,7 @@ class NnSinkTransposesPass(ModulePass):
         patterns = [
             *CANCELLING,
             *COMPOSING,
-            Sink(SINKS_PER_OPERATION * sum(1 for _ in op.walk())),
+            Sink(),
             SinkThroughReshape(),
             MeetAcrossReshape(),
         ]

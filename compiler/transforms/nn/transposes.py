@@ -83,6 +83,8 @@ class HoistAboveDequantize(RewritePattern):
         inner = op.input.owner
         if not isinstance(inner, nn.DequantizeOp) or not op.input.has_one_use():
             return
+        if vanishes_below(op):
+            return
         moved = nn.TransposeOp(inner.input, permutation_of(op))
         moved.location = op.location
         new = nn.DequantizeOp.create(
@@ -94,6 +96,14 @@ class HoistAboveDequantize(RewritePattern):
         )
         new.location = inner.location
         replace(rewriter, op, [moved, new])
+
+
+def vanishes_below(op: nn.TransposeOp) -> bool:
+    """Whether one of the transposes behind `op` undoes it, or there is nothing else."""
+    users = [use.operation for use in op.result.uses]
+    found = [user for user in users if isinstance(user, nn.TransposeOp)]
+    undone = (compose(permutation_of(op), permutation_of(one)) for one in found)
+    return len(found) == len(users) or any(map(is_identity, undone))
 
 
 def moved_quantization(

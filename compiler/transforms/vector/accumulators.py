@@ -16,6 +16,7 @@ from xdsl.dialects import arith, func
 from xdsl.dialects.linalg import ops as linalg
 from xdsl.ir import SSAValue
 
+from ...analysis.structured import loop_ranges
 from .blocks import Blocks, Segment, plain_segments
 from .borders import Borders, Clip
 from .dataflow import Dataflow, Structured, parallel_dims, reads_destination, refuse
@@ -23,7 +24,7 @@ from .elements import Elements
 from .indices import LinearIndex, Point
 from .loops import Fill, Loops
 from .moves import Values
-from .operands import loop_ranges, result_indices
+from .operands import result_indices
 from .reductions import horizontal
 from .scopes import Scope
 

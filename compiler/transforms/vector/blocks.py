@@ -28,8 +28,8 @@ from typing import cast
 from xdsl.dialects.builtin import DenseArrayBase, DictionaryAttr, i64
 from xdsl.ir import Operation
 
+from ...analysis.structured import loop_ranges
 from .dataflow import Structured, refuse
-from .operands import loop_ranges
 
 BLOCKS_ATTRIBUTE = "deploy.blocks"
 

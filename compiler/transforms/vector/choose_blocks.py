@@ -35,13 +35,13 @@ from xdsl.dialects.linalg import ops as linalg
 from xdsl.passes import ModulePass
 
 from ...analysis.groups import kernels_of
+from ...analysis.structured import loop_ranges
 from ...machine import Machine, has_machine, machine_of
 from ...properties import Property
 from .blocks import BLOCKS_ATTRIBUTE, Blocks
 from .candidates import Alike, best
 from .costs import Costs, Registers, Trial
 from .dataflow import Dataflow, Structured, is_register, parallel_dims
-from .operands import loop_ranges
 from .reads import Reads
 
 

@@ -39,7 +39,7 @@ from xdsl.passes import ModulePass
 
 from ...analysis.byte_products import Factor, factors
 from ...analysis.groups import kernels_of
-from ...analysis.structured import reduction_loops
+from ...analysis.structured import loop_ranges, reduction_loops
 from ...dialects import deploy
 from ...dialects.deploy.words import WORD_BYTES
 from ...machine import has_machine, machine_of
@@ -47,7 +47,6 @@ from ...properties import Property
 from .blocks import BLOCKS_ATTRIBUTE
 from .constants import Constants
 from .dataflow import Dataflow
-from .operands import loop_ranges
 from .words import Operands, Way, put
 
 

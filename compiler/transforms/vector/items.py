@@ -27,9 +27,9 @@ from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.utils.hints import isa
 
 from ...analysis.footprint import Linear, linear
-from ...analysis.structured import body_reads
+from ...analysis.structured import body_reads, loop_ranges
 from ...dialects import deploy
-from .operands import loop_ranges, operand_map
+from .operands import operand_map
 from .products import is_summed, is_widened_factor
 from .reads import Reads
 from .widening import can_widen

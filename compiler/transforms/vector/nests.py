@@ -19,13 +19,14 @@ from xdsl.ir import Operation, SSAValue
 from xdsl.ir.affine import AffineMap
 from xdsl.rewriter import InsertPoint
 
+from ...analysis.structured import loop_ranges
 from .accumulators import Accumulators, whole
 from .blocks import Blocks, Segment, peeled_segments, plain_segments
 from .borders import Borders
 from .dataflow import Dataflow, Structured, parallel_dims
 from .indices import LinearIndex, Point
 from .moves import Values
-from .operands import loop_ranges, result_indices
+from .operands import result_indices
 from .reads import Reads
 from .scopes import Scope
 

@@ -11,18 +11,14 @@ from xdsl.ir import SSAValue
 from xdsl.ir.affine import AffineDimExpr, AffineMap
 from xdsl.utils.hints import isa
 
+from ...analysis.structured import loop_ranges
 from .affine import Index, unshifted
-from .dataflow import Structured, parallel_dims, refuse
+from .dataflow import parallel_dims, refuse
 
 
 def operand_map(op: linalg.GenericOp, number: int) -> AffineMap:
     """The indexing map of operand `number` of `op`."""
     return op.indexing_maps.data[number].data
-
-
-def loop_ranges(op: Structured) -> tuple[int, ...]:
-    """The extent of each loop of `op`."""
-    return op.get_static_loop_ranges() if op.get_num_loops() else ()
 
 
 def result_indices(op: linalg.GenericOp, number: int) -> AffineMap:

@@ -17,7 +17,7 @@ from xdsl.ir import Operation, SSAValue
 from xdsl.ir.affine import AffineConstantExpr, AffineDimExpr, AffineExpr
 
 from ...analysis.footprint import Linear, linear
-from ...analysis.structured import body_reads, indexing_maps
+from ...analysis.structured import body_reads, indexing_maps, loop_ranges
 from .dataflow import (
     Dataflow,
     Inserted,
@@ -25,7 +25,6 @@ from .dataflow import (
     is_register,
     parallel_dims,
 )
-from .operands import loop_ranges
 from .vanishing import vanishes
 
 Loop: TypeAlias = tuple[Operation, int]

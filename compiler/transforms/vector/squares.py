@@ -13,9 +13,10 @@ from xdsl.ir import SSAValue
 from xdsl.ir.affine import AffineDimExpr, AffineMap
 from xdsl.utils.hints import isa
 
+from ...analysis.structured import loop_ranges
 from ...machine import Machine
 from .dataflow import is_register, parallel_dims
-from .operands import loop_ranges, operand_map
+from .operands import operand_map
 from .products import bits
 
 Positions: TypeAlias = tuple[int, ...]

@@ -55,11 +55,11 @@ from xdsl.utils.hints import isa
 
 from ...analysis.groups import kernels_of
 from ...analysis.program import INSTRUCTIONS_ATTRIBUTE
+from ...analysis.structured import loop_ranges
 from ...machine import Machine, has_machine, machine_of
 from ...properties import Property
 from ...rewriting import locate
 from .affine import IndexConstants, added
-from .operands import loop_ranges
 from .squares import Positions, Square, square_of
 
 

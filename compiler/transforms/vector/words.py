@@ -26,12 +26,13 @@ from xdsl.utils.hints import isa
 
 from ...analysis.byte_products import plain_axis, word_map, word_order
 from ...analysis.program import integer_of, known_index
+from ...analysis.structured import loop_ranges
 from ...dialects import deploy
 from ...dialects.deploy.words import WORD_BYTES, words_type
 from ...rewriting import locate
 from .constants import Constants, retype
 from .dataflow import Dataflow, Inserted, Structured
-from .operands import loop_ranges, operand_map, subview
+from .operands import operand_map, subview
 from .vanishing import number_of
 
 BYTES_AS_ONE = 0x01010101

@@ -5,8 +5,6 @@ from __future__ import annotations
 import importlib.util
 import sys
 from itertools import combinations
-from pathlib import Path
-from typing import Any
 
 import pytest
 from deployopt.analysis.planning import (
@@ -25,8 +23,7 @@ from deployopt.analysis.planning.requests import independent_parts, neighbours
 from deployopt.errors import UsageError
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-SHARED = Path(__file__).resolve().parents[4] / "shared"
+from shared_folder import memory_checker
 
 # Five bytes are greedy's best: b and c lie below a, and e does not fit between.
 PUZZLE = [
@@ -125,14 +122,7 @@ def test_a_capacity_is_met_or_refused_for_a_reason(
 @given(some_requests())
 def test_the_checker_agrees(requests: list[Request]):
     requests = [r for r in requests if r.size]
-    tool = SHARED / "tools" / "memory_check.py"
-    if not tool.exists():
-        pytest.skip("the checker is not there")
-    spec = importlib.util.spec_from_file_location("memory_check", tool)
-    assert spec is not None
-    assert spec.loader is not None
-    checker: Any = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(checker)
+    checker = memory_checker()
     found = plan(requests, PLANNERS["cp-sat"], 1)
     buffers = [
         {"name": r.name, "size": r.size, "start": r.start, "end": r.end, "level": "L1"}

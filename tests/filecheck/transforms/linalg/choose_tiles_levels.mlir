@@ -213,3 +213,27 @@ func.func @decided(%x: tensor<16xf32>) -> tensor<16xf32> {
   }
   func.return %k8 : tensor<16xf32>
 }
+
+// Somebody has tiled this one already.
+
+// CHECK-LABEL: @negative_loops
+// CHECK-NOT: deploy.cost
+func.func @negative_loops(%x: tensor<128xf32>) -> tensor<128xf32> {
+  %zero = arith.constant 0 : index
+  %step = arith.constant 64 : index
+  %end = arith.constant 128 : index
+  %e = tensor.empty() : tensor<128xf32>
+  %y = scf.for %i = %zero to %end step %step iter_args(%t = %e) -> (tensor<128xf32>) {
+    scf.yield %t : tensor<128xf32>
+  }
+  %z = deploy.kernel(%x : tensor<128xf32>) outs(%y : tensor<128xf32>) {
+  ^bb0(%kx: tensor<128xf32>, %ko: tensor<128xf32>):
+    %r = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]} ins(%kx : tensor<128xf32>) outs(%ko : tensor<128xf32>) {
+    ^bb0(%p: f32, %o: f32):
+      %s = arith.addf %p, %p : f32
+      linalg.yield %s : f32
+    } -> tensor<128xf32>
+    deploy.yield %r : tensor<128xf32>
+  }
+  func.return %z : tensor<128xf32>
+}

@@ -63,3 +63,50 @@ func.func @negative_in_a_kernel(%x: tensor<4xf32>) -> tensor<6xf32> {
   }
   func.return %y : tensor<6xf32>
 }
+
+// What is made tile by tile: the fill stands before the tensor that tiles go to.
+
+// CHECK-LABEL: @before_the_tiles
+func.func @before_the_tiles(%x: tensor<2xf32>) -> tensor<6xf32> {
+  %zero = arith.constant 0 : index
+  %two = arith.constant 2 : index
+  %four = arith.constant 4 : index
+  // CHECK: linalg.fill {{.*}} tensor<6xf32>
+  // CHECK-NEXT: tensor.empty() : tensor<4xf32>
+  %e = tensor.empty() : tensor<4xf32>
+  // CHECK: scf.for
+  %y = scf.for %i = %zero to %four step %two iter_args(%t = %e) -> (tensor<4xf32>) {
+    %p = tensor.insert_slice %x into %t[%i] [2] [1] : tensor<2xf32> into tensor<4xf32>
+    scf.yield %p : tensor<4xf32>
+  }
+  %z = tensor.insert_slice %x into %y[1] [2] [1] : tensor<2xf32> into tensor<4xf32>
+  %p = tensor.pad %z low[1] high[1] {
+  ^bb0(%i: index):
+    %c = arith.constant 0.0 : f32
+    tensor.yield %c : f32
+  } : tensor<4xf32> to tensor<6xf32>
+  func.return %p : tensor<6xf32>
+}
+
+// What is made outside of the loop is padded in each of its rounds.
+
+// CHECK-LABEL: @in_a_loop
+func.func @in_a_loop(%x: tensor<4xf32>, %e: tensor<6xf32>) -> tensor<6xf32> {
+  %zero = arith.constant 0 : index
+  %one = arith.constant 1 : index
+  %two = arith.constant 2 : index
+  // CHECK: tensor.expand_shape
+  %s = tensor.expand_shape %x [[0, 1]] output_shape [1, 4] : tensor<4xf32> into tensor<1x4xf32>
+  %f = tensor.collapse_shape %s [[0, 1]] : tensor<1x4xf32> into tensor<4xf32>
+  // CHECK: scf.for
+  // CHECK: linalg.fill
+  %y = scf.for %i = %zero to %two step %one iter_args(%t = %e) -> (tensor<6xf32>) {
+    %p = tensor.pad %f low[1] high[1] {
+    ^bb0(%j: index):
+      %c = arith.constant 0.0 : f32
+      tensor.yield %c : f32
+    } : tensor<4xf32> to tensor<6xf32>
+    scf.yield %p : tensor<6xf32>
+  }
+  func.return %y : tensor<6xf32>
+}

@@ -95,3 +95,33 @@ func.func @negative_plus_zero(%x: tensor<4xf32>) -> tensor<4xf32> {
   } : (tensor<4xf32>) -> tensor<4xf32>
   func.return %y : tensor<4xf32>
 }
+
+// CHECK-LABEL: @first_and_fourth_power
+func.func @first_and_fourth_power(%x: tensor<4xf32>) -> tensor<4xf32> {
+  // CHECK: ^bb0(%[[X:.*]]: f32):
+  // CHECK-NEXT: %[[S:.*]] = arith.mulf %[[X]], %[[X]] : f32
+  // CHECK-NEXT: %[[F:.*]] = arith.mulf %[[S]], %[[S]] : f32
+  // CHECK-NEXT: arith.subf %[[F]], %[[X]] : f32
+  %y = nn.elementwise(%x) do {
+  ^bb0(%p: f32):
+    %one = arith.constant 1.0 : f32
+    %four = arith.constant 4.0 : f32
+    %a = math.powf %p, %one : f32
+    %b = math.powf %p, %four : f32
+    %r = arith.subf %b, %a : f32
+    nn.yield %r : f32
+  } : (tensor<4xf32>) -> tensor<4xf32>
+  func.return %y : tensor<4xf32>
+}
+
+// CHECK-LABEL: @negative_fifth_power
+func.func @negative_fifth_power(%x: tensor<4xf32>) -> tensor<4xf32> {
+  // CHECK: math.powf
+  %y = nn.elementwise(%x) do {
+  ^bb0(%p: f32):
+    %a = arith.constant 5.0 : f32
+    %r = math.powf %p, %a : f32
+    nn.yield %r : f32
+  } : (tensor<4xf32>) -> tensor<4xf32>
+  func.return %y : tensor<4xf32>
+}

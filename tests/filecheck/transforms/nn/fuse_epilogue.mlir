@@ -24,6 +24,23 @@ func.func @bias_then_activation(
   func.return %y : tensor<2x4xf32>
 }
 
+// CHECK-LABEL: @two_operands_more
+func.func @two_operands_more(
+    %x: tensor<2x3xf32>, %w: tensor<3x4xf32>, %b: tensor<4xf32>, %z: tensor<2x4xf32>) -> tensor<2x4xf32> {
+  // CHECK-NEXT: nn.matmul(%x, %w) with (%b, %z) epilogue {
+  // CHECK-NEXT: ^bb0(%[[ACC:.*]]: f32, %[[B:.*]]: f32, %[[Z:.*]]: f32):
+  // CHECK-NEXT: %[[S:.*]] = arith.addf %[[ACC]], %[[B]] : f32
+  // CHECK-NEXT: arith.subf %[[Z]], %[[S]] : f32
+  %m = nn.matmul(%x, %w) : (tensor<2x3xf32>, tensor<3x4xf32>) -> tensor<2x4xf32>
+  %y = nn.elementwise(%b, %m, %z) do {
+  ^bb0(%p: f32, %q: f32, %s: f32):
+    %r = arith.addf %q, %p : f32
+    %t = arith.subf %s, %r : f32
+    nn.yield %t : f32
+  } : (tensor<4xf32>, tensor<2x4xf32>, tensor<2x4xf32>) -> tensor<2x4xf32>
+  func.return %y : tensor<2x4xf32>
+}
+
 // The later product takes the sum; the other one is there by then.
 
 // CHECK-LABEL: @residual_of_two_products

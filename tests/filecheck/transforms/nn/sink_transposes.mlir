@@ -150,3 +150,43 @@ func.func @negative_result_is_larger(%x: tensor<2x3xf32>) -> tensor<5x3xf32> {
   %p = nn.pad(%a) {low = array<i64: 0, 1>, high = array<i64: 2, 0>, value = 0.0 : f32} : (tensor<3x2xf32>) -> tensor<5x3xf32>
   func.return %p : tensor<5x3xf32>
 }
+
+// Two transposes of f32 move less than the same two and one of i8 before them.
+
+// CHECK-LABEL: @dequantized_for_two
+func.func @dequantized_for_two(%x : tensor<2x3x4xi8>) -> (tensor<4x3x2xf32>, tensor<3x2x4xf32>) {
+  // CHECK-NEXT: %[[D:.*]] = nn.dequantize(%x)
+  // CHECK-NEXT: %[[A:.*]] = nn.transpose(%[[D]]) {permutation = array<i64: 2, 1, 0>}
+  // CHECK-NEXT: %[[B:.*]] = nn.transpose(%[[D]]) {permutation = array<i64: 1, 0, 2>}
+  // CHECK-NEXT: func.return %[[A]], %[[B]]
+  %t = nn.transpose(%x) {permutation = array<i64: 1, 2, 0>} : (tensor<2x3x4xi8>) -> tensor<3x4x2xi8>
+  %d = nn.dequantize(%t) {scale = dense<0.5> : tensor<f32>} : (tensor<3x4x2xi8>) -> tensor<3x4x2xf32>
+  %a = nn.transpose(%d) {permutation = array<i64: 1, 0, 2>} : (tensor<3x4x2xf32>) -> tensor<4x3x2xf32>
+  %b = nn.transpose(%d) {permutation = array<i64: 0, 2, 1>} : (tensor<3x4x2xf32>) -> tensor<3x2x4xf32>
+  func.return %a, %b : tensor<4x3x2xf32>, tensor<3x2x4xf32>
+}
+
+// CHECK-LABEL: @dequantized_and_undone
+func.func @dequantized_and_undone(%x : tensor<2x3xi8>) -> (tensor<3x2xf32>, tensor<2x3xf32>) {
+  // CHECK-NEXT: %[[D:.*]] = nn.dequantize(%x)
+  // CHECK-NEXT: %[[T:.*]] = nn.transpose(%[[D]])
+  // CHECK-NEXT: func.return %[[T]], %[[D]]
+  %t = nn.transpose(%x) {permutation = array<i64: 1, 0>} : (tensor<2x3xi8>) -> tensor<3x2xi8>
+  %d = nn.dequantize(%t) {scale = dense<0.5> : tensor<f32>} : (tensor<3x2xi8>) -> tensor<3x2xf32>
+  %a = nn.transpose(%d) {permutation = array<i64: 1, 0>} : (tensor<3x2xf32>) -> tensor<2x3xf32>
+  func.return %d, %a : tensor<3x2xf32>, tensor<2x3xf32>
+}
+
+// A transpose that another one will undo says nothing about what is worthwhile.
+
+// CHECK-LABEL: @column_and_row
+func.func @column_and_row(%x : tensor<4x3x1xf32>) -> (tensor<1x3x4xf32>, tensor<4x3x4xf32>) {
+  // CHECK: %[[T:.*]] = nn.transpose(%x)
+  // CHECK-NEXT: %[[S:.*]] = nn.add(%[[T]], %x)
+  // CHECK-NEXT: func.return %{{.*}}, %[[S]]
+  %t = nn.transpose(%x) {permutation = array<i64: 2, 1, 0>} : (tensor<4x3x1xf32>) -> tensor<1x3x4xf32>
+  %r = nn.relu(%t) : (tensor<1x3x4xf32>) -> tensor<1x3x4xf32>
+  %s = nn.add(%x, %t) : (tensor<4x3x1xf32>, tensor<1x3x4xf32>) -> tensor<4x3x4xf32>
+  %u = nn.transpose(%s) {permutation = array<i64: 2, 1, 0>} : (tensor<4x3x4xf32>) -> tensor<4x3x4xf32>
+  func.return %r, %u : tensor<1x3x4xf32>, tensor<4x3x4xf32>
+}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from deployopt.pipeline import PHASES
 from deployopt.requests import build_pass, parse_requests
 from deployopt.universe import all_passes, new_context
 from onnx import ModelProto
+from shared_folder import shared_file
 from transforms.nn.qdq import Array, Quantized, random_inputs
 from xdsl.dialects.builtin import AnyFloat, ModuleOp, TensorType
 from xdsl.ir import Attribute
@@ -23,7 +23,6 @@ from xdsl.utils.hints import isa
 
 Build = Callable[[Quantized], ModelProto]
 
-SHARED = Path(__file__).resolve().parents[5] / "shared" / "models"
 
 FUSE, LAYOUT = (next(p for p in PHASES if p.name == n) for n in ("fuse", "layout"))
 
@@ -279,9 +278,7 @@ def test_means_on_a_tie_go_to_the_even_integer():
 
 def shared_model(name: str) -> ModelProto:
     """A model of the shared folder with a batch of one; skips where it is not there."""
-    path = SHARED / name
-    if not path.exists():
-        pytest.skip(f"{path} is not there")
+    path = shared_file(f"models/{name}")
     model = onnx.ModelProto.FromString(path.read_bytes())
     for value in (*model.graph.input, *model.graph.output):
         value.type.tensor_type.shape.dim[0].dim_value = 1
