@@ -8,7 +8,9 @@ and constants are apart. What cannot be told apart meets.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from itertools import combinations
 from typing import TypeAlias
 
 from xdsl.dialects import arith, func, memref, scf
@@ -69,6 +71,16 @@ def is_apart(one: SSAValue, other: SSAValue) -> bool:
     if level_of(one.type) != level_of(other.type):
         return True
     return stands_alone(one) and stands_alone(other)
+
+
+def meeting(buffers: Collection[SSAValue]) -> Mapping[SSAValue, set[SSAValue]]:
+    """For each buffer those that may share a byte with it, itself among them."""
+    found = {buffer: {buffer} for buffer in buffers}
+    for one, other in combinations(buffers, 2):
+        if is_same(one, other) or not is_apart(one, other):
+            found[one].add(other)
+            found[other].add(one)
+    return found
 
 
 def stands_alone(buffer: SSAValue) -> bool:

@@ -12,7 +12,7 @@ of its operations, so that a change of the driver leaves all but the blocks arou
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -153,23 +153,45 @@ def joined(block: Block, known: dict[Operation, Stretch]) -> Stretch:
 
     What is `known` of an operation is not looked for; what is found is added to it.
     """
-    starts: dict[SSAValue, int] = {}
-    ends: dict[SSAValue, int] = {}
-    kept: set[SSAValue] = set()
-    length = 0
+    return chained(stretches(block, known))
+
+
+def stretches(block: Block, known: dict[Operation, Stretch]) -> Iterator[Stretch]:
+    """The steps of each operation that has any; as `joined`."""
     for op in block.ops:
         part = known.get(op)
         if part is None:
             part = known[op] = stretch_of(op, known)
+        if part.length:
+            yield part
+
+
+def chained(parts: Iterable[Stretch]) -> Stretch:
+    """The steps of one part after the other."""
+    spans: dict[SSAValue, list[int]] = {}
+    kept: set[SSAValue] = set()
+    length = 0
+    for part in parts:
         for value, (start, end) in part.lifetimes.items():
-            if value not in starts:
-                starts[value] = length + start
-                if value in part.kept:
-                    kept.add(value)
-            ends[value] = length + end
+            span = spans.get(value)
+            if span is not None:
+                span[1] = length + end
+                continue
+            spans[value] = [length + start, length + end]
+            if value in part.kept:
+                kept.add(value)
         length += part.length
-    lifetimes = {v: Lifetime(start, ends[v]) for v, start in starts.items()}
+    lifetimes = {value: Lifetime(*span) for value, span in spans.items()}
     return Stretch(length, lifetimes, frozenset(kept))
+
+
+def renamed(steps: Stretch, names: Mapping[SSAValue, SSAValue]) -> Stretch:
+    """The same steps on other buffers."""
+    if names.keys().isdisjoint(steps.lifetimes):
+        return steps
+    lifetimes = {names.get(v, v): life for v, life in steps.lifetimes.items()}
+    kept = frozenset(names.get(value, value) for value in steps.kept)
+    return Stretch(steps.length, lifetimes, kept)
 
 
 def stretch_of(op: Operation, known: dict[Operation, Stretch]) -> Stretch:

@@ -99,10 +99,6 @@ class Effects:
     )
     """For two operations whether they may touch the same."""
 
-    def renewed(self) -> Effects:
-        """The effects after a change; what kernels do with their operands stays."""
-        return Effects(self.kernels)
-
     def of(self, op: Operation) -> tuple[Touch, ...] | None:
         """What `op` touches, a loop in all its rounds; None when that is not known."""
         if op not in self.known:

@@ -48,6 +48,14 @@ class Snapshot:
             known.pop(loop, None)
         return Snapshot.of(self.block, known)
 
+    def replaced(self, loop: scf.ForOp, steps: Stretch) -> Snapshot:
+        """The driver as it is, but for a loop in whose place there are other steps."""
+        known = self.known | {loop: steps}
+        assert loop.parent is not None, "a loop is in a driver"
+        for around in loops_around(loop.parent):
+            known.pop(around, None)
+        return Snapshot.of(self.block, known)
+
     def steps_in(self, op: Operation) -> Lifetime:
         """The numbers of the steps that `op` is or holds."""
         start, part = 0, op
@@ -88,16 +96,38 @@ class Room:
         find offsets: who asks after adding to what is live makes no level too small.
         The change that was made before must be undone when it does not.
         """
-        if self.now is None:
-            changed = Snapshot.of(self.driver.body.block, {})
-        else:
-            changed = self.now.changed(where)
-        for budget in map(self.budget, levels):
-            requests = self.requests(budget, changed.whole.lifetimes)
-            if not fits(requests, budget):
-                return False
+        changed = self.changed(where)
+        if not self.holds(levels, changed):
+            return False
         self.now = changed
         return True
+
+    def would_suffice(
+        self, levels: Iterable[str], loop: scf.ForOp, steps: Stretch
+    ) -> bool:
+        """The same with other steps in the place of a loop, which is as it was."""
+        return self.holds(levels, self.current.replaced(loop, steps))
+
+    def holds(self, levels: Iterable[str], driver: Snapshot) -> bool:
+        """Whether each level surely holds the buffers of the driver as it is there."""
+        for budget in map(self.budget, levels):
+            requests = self.requests(budget, driver.whole.lifetimes)
+            if not fits(requests, budget):
+                return False
+        return True
+
+    @property
+    def current(self) -> Snapshot:
+        """The driver since the last change that was found good."""
+        if self.now is None:
+            self.now = Snapshot.of(self.driver.body.block, {})
+        return self.now
+
+    def changed(self, where: Block) -> Snapshot:
+        """The driver since `where` changed."""
+        if self.now is None:
+            return self.current
+        return self.now.changed(where)
 
     def allows(self, op: Operation, buffers: Mapping[SSAValue, int]) -> bool:
         """
@@ -106,10 +136,8 @@ class Room:
         That of a buffer which is not live then counts as well. What this refuses has
         surely no room; what it allows may have none.
         """
-        if self.now is None:
-            self.now = Snapshot.of(self.driver.body.block, {})
-        steps = self.now.steps_in(op)
-        everyone = self.now.whole.lifetimes.items()
+        steps = self.current.steps_in(op)
+        everyone = self.current.whole.lifetimes.items()
         live = {v: cut for v, life in everyone if (cut := common(life, steps))}
         live |= dict.fromkeys(buffers, steps)
         levels = {level for level, _ in map(self.size, buffers) if level}

@@ -11,75 +11,21 @@ next to each other use different halves.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import product
-from typing import NamedTuple
+from itertools import chain
 
 from xdsl.dialects import memref, scf
-from xdsl.ir import Block, Operation, SSAValue
+from xdsl.ir import Operation, SSAValue
 
-from ..dialects.deploy import BufferOp, DmaStartOp, DmaWaitOp
+from ..dialects.deploy import BufferOp
 from .access import VIEWS
-from .areas import depends, is_apart, is_same, later, may_meet
+from .areas import depends, is_same, later, may_meet, meeting
 from .hops import Hops
 from .overlap import Effects, Touch, is_harmless
+from .schedules import HALVES, Schedule, Staged, Transfer, transfers_of
 from .structured import size_of
-
-HALVES = 2
-"""Rounds that are this far from each other use the same half."""
-
-
-class Transfer(NamedTuple):
-    """A start and its wait in one block."""
-
-    start: DmaStartOp
-    wait: DmaWaitOp
-
-
-class Staged(NamedTuple):
-    """An operation of a round, and its stage."""
-
-    op: Operation
-    stage: int
-
-
-@dataclass(frozen=True)
-class Schedule:
-    """The new order of a loop's operations."""
-
-    order: tuple[Staged, ...]
-    """What runs in one slot."""
-    kernels: int
-    """The stage in which the kernels run."""
-    parted: tuple[Transfer, ...]
-    """The transfers whose wait is one stage behind their start."""
-    doubled: tuple[SSAValue, ...]
-    """The buffers that need two halves."""
-
-    @property
-    def stages(self) -> int:
-        """How many stages there are."""
-        return max(stage for _, stage in self.order) + 1
-
-
-def is_disputed(one: Touch, other: Touch) -> bool:
-    """Whether one of two accesses writes, and both may be to the same memory."""
-    if not (one.writes or other.writes):
-        return False
-    return is_same(one.buffer, other.buffer) or not is_apart(one.buffer, other.buffer)
-
-
-def transfers_of(block: Block) -> list[Transfer]:
-    """The transfers that are started and awaited in `block`, in program order."""
-    found: list[Transfer] = []
-    for op in block.ops:
-        if isinstance(op, DmaStartOp):
-            user = next(use.operation for use in op.token.uses)
-            if isinstance(user, DmaWaitOp):
-                found.append(Transfer(op, user))
-    return found
 
 
 @dataclass(frozen=True)
@@ -89,6 +35,10 @@ class Body:
     loop: scf.ForOp
     effects: Effects
     hops: Hops
+    met_later: dict[tuple[Operation, Operation, int], list[bool]] = field(
+        default_factory=dict[tuple[Operation, Operation, int], list[bool]]
+    )
+    """For two operations and rounds between them, which of their disputes are real."""
 
     @cached_property
     def steps(self) -> tuple[Operation, ...]:
@@ -120,6 +70,11 @@ class Body:
         ops = self.loop.body.block.ops
         no_buffers = not any(isinstance(op, BufferOp) for op in ops)
         return known and no_buffers and any(map(self.effects.is_work, self.steps))
+
+    @cached_property
+    def places(self) -> Mapping[Operation, int]:
+        """The number of each step."""
+        return {op: number for number, op in enumerate(self.steps)}
 
     def touches(self, op: Operation) -> tuple[Touch, ...]:
         """What an operation touches."""
@@ -167,10 +122,12 @@ class Body:
 
     def met(self, op: Operation, behind: bool) -> Iterator[Operation]:
         """What stands behind `op`, or before it, and must stay there; and itself."""
-        place = self.steps.index(op)
-        others = self.steps[place + 1 :] if behind else self.steps[:place]
+        place = self.places[op]
         yield op
-        yield from (other for other in others if self.effects.meet(op, other))
+        for other in self.disputing.get(op, ()):
+            is_behind = self.places[other] > place
+            if is_behind == behind and other is not op and self.effects.meet(op, other):
+                yield other
 
     def order(self, parted: Sequence[Transfer]) -> tuple[tuple[Staged, ...], int]:
         """
@@ -206,19 +163,35 @@ class Body:
     @cached_property
     def disputes(self) -> dict[tuple[Operation, Operation], list[tuple[Touch, Touch]]]:
         """What two operations may both touch so that their order matters, if any."""
+        touched = [(op, each) for op in self.steps for each in self.touches(op)]
+        near = meeting(dict.fromkeys(each.buffer for _, each in touched))
+        users: dict[SSAValue, dict[Operation, None]] = {}
+        for op, each in touched:
+            users.setdefault(each.buffer, {})[op] = None
         found: dict[tuple[Operation, Operation], list[tuple[Touch, Touch]]] = {}
-        for op, behind in product(self.steps, repeat=2):
-            pairs = product(self.touches(op), self.touches(behind))
-            disputed = [(one, other) for one, other in pairs if is_disputed(one, other)]
-            if disputed:
-                found[op, behind] = disputed
+        for op, one in touched:
+            others = [users[buffer] for buffer in near[one.buffer]]
+            for behind in dict.fromkeys(chain.from_iterable(others)):
+                for other in self.touches(behind):
+                    if other.buffer in near[one.buffer] and (
+                        one.writes or other.writes
+                    ):
+                        found.setdefault((op, behind), []).append((one, other))
+        return found
+
+    @cached_property
+    def disputing(self) -> Mapping[Operation, list[Operation]]:
+        """For each operation those that may touch the same so that order matters."""
+        found: dict[Operation, list[Operation]] = {}
+        for op, behind in self.disputes:
+            found.setdefault(op, []).append(behind)
         return found
 
     def clashes(
         self, order: Sequence[Staged], doubled: Sequence[SSAValue]
     ) -> Iterator[SSAValue]:
         """The buffers that two operations touch whose order is no longer the same."""
-        place = {op: number for number, op in enumerate(self.steps)}
+        place = self.places
         slot = {staged.op: number for number, staged in enumerate(order)}
         furthest = max(stage for _, stage in order) + 1
         for mine, yours in sorted((slot[a], slot[b]) for a, b in self.disputes):
@@ -237,14 +210,23 @@ class Body:
         doubled: Sequence[SSAValue],
     ) -> Iterator[SSAValue]:
         """What `op` and, that many rounds later, `behind` touch in no free order."""
-        for mine, other in self.disputes[op, behind]:
+        for number, (mine, other) in enumerate(self.disputes[op, behind]):
             if mine.buffer in doubled and mine.buffer is other.buffer:
                 meets = rounds % HALVES == 0
             else:
-                area = later(other.area, self.loop, rounds)
-                meets = may_meet(mine.area, area)
+                meets = self.meets(op, behind, rounds)[number]
             if meets:
                 yield mine.buffer
+
+    def meets(self, op: Operation, behind: Operation, rounds: int) -> list[bool]:
+        """For each dispute whether `behind` touches the same that many rounds later."""
+        key = op, behind, rounds
+        if key not in self.met_later:
+            self.met_later[key] = [
+                may_meet(mine.area, later(other.area, self.loop, rounds))
+                for mine, other in self.disputes[op, behind]
+            ]
+        return self.met_later[key]
 
     def is_local(self, buffer: SSAValue) -> bool:
         """Whether every round makes `buffer` anew, and nobody else touches it."""

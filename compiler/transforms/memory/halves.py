@@ -15,7 +15,7 @@ from xdsl.rewriter import InsertPoint, Rewriter
 
 from ...analysis.access import VIEWS
 from ...analysis.regions import row_major
-from ...analysis.stages import HALVES
+from ...analysis.schedules import HALVES
 from ...analysis.structured import shape_of
 from ...dialects.deploy import BufferOp, KernelOp
 from ...rewriting import locate

@@ -21,7 +21,7 @@ from ...analysis.hops import Hops
 from ...analysis.memory import level_of
 from ...analysis.overlap import Effects, is_harmless
 from ...analysis.room import Room
-from ...analysis.stages import transfers_of
+from ...analysis.schedules import transfers_of
 from ...analysis.transfers import starts_of
 from ...dialects.deploy import DmaStartOp, DmaWaitOp
 

@@ -43,7 +43,7 @@ from xdsl.dialects import func, scf
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Block
 from xdsl.passes import ModulePass
-from xdsl.rewriter import InsertPoint, Rewriter
+from xdsl.rewriter import Rewriter
 
 from ...analysis.access import VIEWS
 from ...analysis.areas import rounds_of
@@ -53,12 +53,14 @@ from ...analysis.lifetimes import operations_of
 from ...analysis.memory import bytes_of, level_of, machine_around
 from ...analysis.overlap import Effects
 from ...analysis.room import Room
-from ...analysis.stages import Body, Schedule, Transfer
+from ...analysis.schedules import Schedule, Transfer
+from ...analysis.stages import Body
 from ...dialects.deploy import BufferOp, DmaStartOp
 from ...properties import Property
 from .halves import NewBuffers
 from .moved_transfers import Mover
 from .pipelined_loop import PipelinedLoop
+from .pipelined_steps import PipelinedSteps
 
 
 def loops_in(block: Block) -> Iterator[scf.ForOp]:
@@ -104,9 +106,7 @@ class Pipeliner:
     def run(self) -> None:
         """Loops first, inner ones before outer ones, then straight lines."""
         for loop in tuple(loops_in(self.driver.body.block)):
-            self.effects = self.effects.renewed()
             self.loop(loop)
-        self.effects = self.effects.renewed()
         for block in tuple(blocks_in(self.driver.body.block)):
             Mover(block, self.effects, self.hops, self.ahead, self.room).run()
 
@@ -120,18 +120,18 @@ class Pipeliner:
             self.unroll(body)
             return
         schedule = best_schedule(body, body.candidates())
-        if schedule is None or self.replace(body, schedule):
-            return
-        best = self.best_with_room(body, schedule.parted)
-        if best is not None:
-            self.replace(body, best)
+        if schedule is not None and not self.has_room(body, schedule):
+            schedule = self.best_with_room(body, schedule.parted)
+        if schedule is not None:
+            self.replace(body, schedule)
 
     def unroll(self, body: Body) -> None:
         """Makes a straight line of a loop of one round, if that can be of use."""
         straight = body.schedule(())
         assert straight is not None, "nothing changes its order"
         starts = (transfer.start for transfer in body.transfers)
-        if any(map(self.hops.is_asynchronous, starts)):
+        helps = any(map(self.hops.is_asynchronous, starts))
+        if helps and self.has_room(body, straight):
             self.replace(body, straight)
 
     def best_with_room(
@@ -151,36 +151,31 @@ class Pipeliner:
             if len(chosen) == len(candidates):
                 break
             schedule = body.schedule(chosen)
-            if schedule is not None and self.replace(body, schedule, for_good=False):
+            if schedule is not None and self.has_room(body, schedule):
                 best, parted = schedule, chosen
         return best
 
-    def replace(self, body: Body, schedule: Schedule, for_good: bool = True) -> bool:
-        """Brings a loop into another order; whether there is room for that."""
+    def has_room(self, body: Body, schedule: Schedule) -> bool:
+        """Whether there is room for a loop in another order."""
         halves = {buffer: bytes_of(buffer.type) for buffer in schedule.doubled}
         if not self.room.allows(body.loop, halves):
             return False
-        new = PipelinedLoop(
-            body.loop,
-            schedule,
-            body.own(schedule),
-            NewBuffers(labels_in(self.driver)),
-        )
-        new.write()
-        follower, block = body.loop.next_op, body.loop.parent
-        assert follower is not None, "a loop is not the end of a block"
+        buffers = NewBuffers(set())
+        own, known = body.own(schedule), self.room.current.known
+        steps = PipelinedSteps(body.loop, schedule, own, buffers, known).all()
+        suffices = self.room.would_suffice(levels_of(body), body.loop, steps)
+        buffers.undo()
+        return suffices
+
+    def replace(self, body: Body, schedule: Schedule) -> None:
+        """Brings a loop into another order."""
+        block, own = body.loop.parent, body.own(schedule)
         assert block is not None, "a loop is in a driver"
-        body.loop.detach()
-        before = self.room.now
-        fits = self.room.suffices(levels_of(body), block)
-        if fits and for_good:
-            body.loop.erase()
-            erase_unused(self.driver)
-        else:
-            Rewriter().insert_op(body.loop, InsertPoint.before(follower))
-            new.undo()
-            self.room.now = before
-        return fits
+        labels = labels_in(self.driver) if own else set[str]()
+        PipelinedLoop(body.loop, schedule, own, NewBuffers(labels)).write()
+        Rewriter.erase_op(body.loop)
+        self.room.now = self.room.changed(block)
+        erase_unused(self.driver)
 
 
 def levels_of(body: Body) -> set[str]:
@@ -191,9 +186,10 @@ def levels_of(body: Body) -> set[str]:
 
 def erase_unused(driver: func.FuncOp) -> None:
     """Erases the buffers that nobody uses any more, and the parts of them."""
-    for op in reversed(tuple(operations_of(driver))):
-        unused = not any(result.uses for result in op.results)
-        if unused and isinstance(op, (BufferOp, *VIEWS)):
+    kinds = (BufferOp, *VIEWS)
+    made = [op for op in operations_of(driver) if isinstance(op, kinds)]
+    for op in reversed(made):
+        if not op.results[0].uses:
             Rewriter.erase_op(op)
 
 

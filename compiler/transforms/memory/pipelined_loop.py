@@ -17,7 +17,7 @@ from xdsl.rewriter import InsertPoint, Rewriter
 from ...analysis.access import VIEWS, whole_buffer
 from ...analysis.areas import rounds_of
 from ...analysis.program import known_index
-from ...analysis.stages import HALVES, Schedule
+from ...analysis.schedules import HALVES, Schedule
 from ...dialects.deploy import TokenType
 from ...rewriting import locate
 from .halves import NewBuffers, adapt, captured, half_of, reshapes_in
@@ -43,8 +43,6 @@ class PipelinedLoop:
     own: tuple[SSAValue, ...]
     """The buffers that a round which is not in a loop may have for itself."""
     buffers: NewBuffers
-    made: list[Operation] = field(default_factory=list[Operation])
-    """What has been put before the loop, in order."""
     inside: Block | None = None
     """The body of the new loop while it is written."""
     numbers: dict[int, SSAValue] = field(default_factory=dict[int, SSAValue])
@@ -61,21 +59,12 @@ class PipelinedLoop:
         """Writes all slots."""
         for buffer in self.schedule.doubled:
             self.buffers.double(buffer)
-        count, stages = len(rounds_of(self.loop)), self.schedule.stages
-        slots = list(range(count + stages - 1))
-        full = slots[stages - 1 : count]
-        for slot in slots:
-            if len(full) < 2 or slot not in full:
-                self.single_slot(slot, count)
-            elif slot == full[0]:
+        count = len(rounds_of(self.loop))
+        for slot, is_full in self.schedule.slots(count):
+            if is_full:
                 self.full_slots(slot, count)
-
-    def undo(self) -> None:
-        """Erases everything that is new."""
-        for op in reversed(self.made):
-            op.detach()
-            op.erase()
-        self.buffers.undo()
+            else:
+                self.single_slot(slot, count)
 
     def single_slot(self, slot: int, count: int) -> None:
         """One slot, of the rounds that there are."""
@@ -180,7 +169,6 @@ class PipelinedLoop:
         """Puts a new operation outside the new loop; its results."""
         locate(op, origin.location)
         Rewriter().insert_op(op, InsertPoint.before(self.loop))
-        self.made.append(op)
         return tuple(op.results)
 
     def value(self, value: SSAValue, round_: Round) -> SSAValue:
