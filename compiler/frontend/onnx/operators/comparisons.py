@@ -114,13 +114,16 @@ def rounding(make: Callable[[SSAValue], Operation]) -> Handler:
 
 
 def sign(call: Call) -> SSAValue:
-    """-1, 0 or 1: whether it is above zero less whether it is below; 0 for NaN."""
+    """-1, 0 or 1: whether it is above zero less whether it is below; NaN stays."""
     element = call.type(0).element_type
     zero = call.literal(0, element)
     sides = ((call.value(0), zero), (zero, call.value(0)))
     flags = [compared(call, *side, "gt") for side in sides]
     positive, negative = (call.add(nn.CastOp(flag, element)) for flag in flags)
-    return call.add(nn.SubOp(positive, negative))
+    result = call.add(nn.SubOp(positive, negative))
+    if not nn.is_float(element):
+        return result
+    return chosen(call, is_nan(call), call.value(0), result)
 
 
 def is_nan(call: Call) -> SSAValue:

@@ -10,7 +10,7 @@ from xdsl.ir import SSAValue
 from ....dialects import nn
 from ..calls import Call, Handler
 from .comparisons import BOOL, chosen, compared, elementwise
-from .operator import ALL, Operator
+from .operator import ALL, NUMBERS, Operator
 from .reductions import reduced, without_ones
 from .shaping import reshaped
 
@@ -94,8 +94,8 @@ def triangle(call: Call) -> SSAValue:
 
 
 SELECTING: dict[str, Operator] = {
-    "ArgMax": Operator(arg_extreme("max"), "float32, int8, int32, uint8"),
-    "ArgMin": Operator(arg_extreme("min"), "float32, int8, int32, uint8"),
+    "ArgMax": Operator(arg_extreme("max"), NUMBERS),
+    "ArgMin": Operator(arg_extreme("min"), NUMBERS),
     "Hardmax": Operator(hardmax),
     "OneHot": Operator(one_hot, ALL, "constant depth and values"),
     "Trilu": Operator(triangle, ALL, "constant k"),

@@ -13,6 +13,19 @@ func.func @reduce(%x: tensor<2x8xf32>) -> tensor<2x1xf32> {
   func.return %y : tensor<2x1xf32>
 }
 
+// Bytes are summed in 32 bits, which they do not leave; sums of whole words wrap around.
+
+// CHECK-LABEL: @sums_of_integers
+// CHECK: arith.addi {{.*}} overflow<nsw> : i32
+// CHECK: arith.addi %{{[^ ]*}}, %{{[^ ]*}} : i32
+// CHECK: arith.addi %{{[^ ]*}}, %{{[^ ]*}} : i64
+func.func @sums_of_integers(%x: tensor<8xi8>, %y: tensor<8xi32>, %z: tensor<8xi64>) -> (tensor<1xi32>, tensor<1xi32>, tensor<1xi64>) {
+  %a = nn.reduce(%x) {kind = "sum", axes = array<i64: 0>} : (tensor<8xi8>) -> tensor<1xi32>
+  %b = nn.reduce(%y) {kind = "sum", axes = array<i64: 0>} : (tensor<8xi32>) -> tensor<1xi32>
+  %c = nn.reduce(%z) {kind = "sum", axes = array<i64: 0>} : (tensor<8xi64>) -> tensor<1xi64>
+  func.return %a, %b, %c : tensor<1xi32>, tensor<1xi32>, tensor<1xi64>
+}
+
 // Stride 2 and dilation 3: position d1 with tap d3 reads element 2 * d1 + 3 * d3.
 
 // CHECK-LABEL: @conv_stride_and_dilation
