@@ -18,6 +18,7 @@ from .reductions import REDUCTIONS
 from .resizing import RESIZING
 from .selecting import SELECTING
 from .shaping import SHAPING
+from .taking import TAKING
 from .transposed_convolution import TRANSPOSED_CONVOLUTION
 
 TABLE: dict[str, Operator] = {
@@ -34,6 +35,7 @@ TABLE: dict[str, Operator] = {
     **RESIZING,
     **SELECTING,
     **SHAPING,
+    **TAKING,
     **TRANSPOSED_CONVOLUTION,
 }
 

@@ -139,10 +139,50 @@ func.func @gather_interleaved(%x: tensor<6x4xf32>) -> tensor<4x4xf32> {
   func.return %y : tensor<4x4xf32>
 }
 
+// A loop over the first entries needs them to be all there are.
+
+// CHECK-LABEL: @gather_of_first_entries
+// CHECK: tensor.extract_slice %x[0, 0] [3, 4] [1, 1]
+// CHECK-NOT: tensor.insert_slice
+// CHECK: linalg.generic
+func.func @gather_of_first_entries(%x: tensor<6x4xf32>) -> tensor<6x4xf32> {
+  %y = nn.gather(%x) {axis = 0 : i64, indices = array<i64: 0, 1, 2, 0, 1, 2>} : (tensor<6x4xf32>) -> tensor<6x4xf32>
+  func.return %y : tensor<6x4xf32>
+}
+
+// CHECK-LABEL: @slice_that_turns_one_dimension
+// CHECK: tensor.extract_slice %x[0, 0] [5, 4] [1, 1]
+// CHECK: linalg.generic
+func.func @slice_that_turns_one_dimension(%x: tensor<6x4xf32>) -> tensor<5x4xf32> {
+  %y = nn.slice(%x) {starts = array<i64: 0, 3>, steps = array<i64: 1, -1>} : (tensor<6x4xf32>) -> tensor<5x4xf32>
+  func.return %y : tensor<5x4xf32>
+}
+
 // CHECK-LABEL: @negative_gather_of_no_grid
 // CHECK-NOT: linalg.generic
 // CHECK-COUNT-2: tensor.insert_slice
 func.func @negative_gather_of_no_grid(%x: tensor<6x4xf32>) -> tensor<4x4xf32> {
   %y = nn.gather(%x) {axis = 0 : i64, indices = array<i64: 1, 3, 2, 5>} : (tensor<6x4xf32>) -> tensor<4x4xf32>
   func.return %y : tensor<4x4xf32>
+}
+
+// Each index is looked at once: from the end where it is below zero, then the nearest.
+// The body captures the source.
+
+// CHECK-LABEL: @take
+// CHECK: linalg.generic {{.*}} ins(%i : tensor<4x1xi64>)
+// CHECK: arith.cmpi slt, %[[INDEX:.*]], %{{.*}} : i64
+// CHECK: %[[SHIFTED:.*]] = arith.addi %[[INDEX]], %{{.*}} : i64
+// CHECK: arith.select %{{.*}}, %[[SHIFTED]], %[[INDEX]] : i64
+// CHECK: arith.maxsi
+// CHECK: arith.minsi
+// CHECK: arith.trunci {{.*}} : i64 to i32
+// CHECK: linalg.generic
+// CHECK-SAME: affine_map<(d0, d1) -> (d0, 0)>
+// CHECK: %[[ROW:.*]] = arith.index_cast {{.*}} : i32 to index
+// CHECK-NEXT: %[[COLUMN:.*]] = linalg.index 1
+// CHECK-NEXT: tensor.extract %x[%[[ROW]], %[[COLUMN]]] : tensor<9x8xf32>
+func.func @take(%x: tensor<9x8xf32>, %i: tensor<4x1xi64>) -> tensor<4x8xf32> {
+  %y = nn.take(%x, %i) {axes = array<i64: 0>, along = array<i64: 1>} : (tensor<9x8xf32>, tensor<4x1xi64>) -> tensor<4x8xf32>
+  func.return %y : tensor<4x8xf32>
 }
