@@ -102,6 +102,20 @@ def computed_places(g: Graph) -> None:
 
 
 @example
+def order_in_lines(g: Graph) -> None:
+    x = g.input(3, 7, 2)
+    best, where = g.nodes_of("TopK", 2, x, g.ints(3), axis=1)
+    least, _ = g.nodes_of("TopK", 2, g.node("Neg", x), g.ints(2), axis=0, largest=0)
+    g.output(best, least)
+    g.output(where, dtype="int64")
+    axis = g.constant(1, "int64")
+    g.output(g.node("CumSum", x, axis), g.node("CumSum", x, axis, reverse=1))
+    g.output(g.node("CumSum", where, axis, exclusive=1), dtype="int64")
+    rest = g.node("Mod", g.node("Sub", where, g.ints(3)), g.ints(-2, 4))
+    g.output(rest, dtype="int64")
+
+
+@example
 def constants_made(g: Graph) -> None:
     zeros = g.node("ConstantOfShape", g.ints(2, 3))
     g.output(g.node("Add", g.input(2, 3), zeros), zeros)

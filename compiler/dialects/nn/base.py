@@ -78,7 +78,7 @@ def signless(type: Attribute) -> Attribute:
 
 
 def accumulator_type(type: Attribute) -> Attribute:
-    """The type that sums elements of `type`: 32 bits or more where these are integers."""
+    """The type that sums elements of `type`: integers have 32 bits or more."""
     if not isinstance(type, IntegerType):
         return type
     return IntegerType(max(type.width.data, 32))

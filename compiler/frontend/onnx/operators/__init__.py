@@ -10,6 +10,7 @@ from .indexing import INDEXING
 from .known import COMPOSITES, FOLDED
 from .normalization import NORMALIZATION
 from .operator import Operator, OperatorSupport
+from .ordering import ORDERING
 from .pooling import POOLING
 from .products import PRODUCTS
 from .quantization import QUANTIZATION
@@ -27,6 +28,7 @@ TABLE: dict[str, Operator] = {
     **ELEMENTWISE,
     **INDEXING,
     **NORMALIZATION,
+    **ORDERING,
     **POOLING,
     **PRODUCTS,
     **QUANTIZATION,
