@@ -221,6 +221,9 @@ def hull(one: Axes, other: Axes, shape: Sequence[int]) -> Axes | None:
     """The smallest box around two; None when they move apart."""
     found: list[Span] = []
     for a, b, size in zip(one, other, shape, strict=True):
+        if a.whole or b.whole:
+            found.append(all_of(size))
+            continue
         if a.offset.terms != b.offset.terms:
             return None
         first = min(a.offset.constant, b.offset.constant)

@@ -6,7 +6,8 @@ On an argument or result of an entry function stand, besides `deploy.name` and
 
 * `deploy.io_layout`: the order of its dimensions, where somebody has asked for one,
 * `deploy.quantization`: what its integers mean, where somebody has asked for a type,
-* `deploy.as_written`: `dtype` and `layout` in the model, where they are others.
+* `deploy.as_written`: `dtype` and `layout` in the model, where they are others,
+* `deploy.entries`: of how many entries its elements select one, where they are indices.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Any, TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from xdsl.dialects.builtin import ArrayAttr, DictionaryAttr, ShapedType
+from xdsl.dialects.builtin import ArrayAttr, DictionaryAttr, IntegerAttr, ShapedType
 from xdsl.dialects.func import FuncOp
 from xdsl.ir import Attribute
 
@@ -28,6 +29,7 @@ Array: TypeAlias = NDArray[Any]
 LAYOUT = "deploy.io_layout"
 QUANTIZATION = "deploy.quantization"
 AS_WRITTEN_ATTRIBUTE = "deploy.as_written"
+ENTRIES = "deploy.entries"
 
 LAYOUTS = ("ncw", "nwc", "nchw", "nhwc", "ncdhw", "ndhwc")
 """Orders of dimensions: batch, channels, depth, height, width."""
@@ -92,6 +94,8 @@ class Border:
     """What its integers mean, or those of the model, where somebody has asked."""
     written: Written | None = None
     """None where the model has the same."""
+    entries: int | None = None
+    """Of how many entries an element selects one; None where it is no index."""
 
     @staticmethod
     def of_entry(entry: Mapping[str, Any]) -> Border:
@@ -106,6 +110,7 @@ class Border:
             None
             if written is None
             else Written(written["dtype"], written.get("layout")),
+            entry.get("entries"),
         )
 
     def entry(self) -> dict[str, Any]:
@@ -117,6 +122,8 @@ class Border:
         }
         if self.layout is not None:
             found["layout"] = self.layout
+        if self.entries is not None:
+            found["entries"] = self.entries
         if self.quantization is not None:
             found["quantization"] = vars(self.quantization)
         if self.written is not None:
@@ -175,6 +182,7 @@ def border(name: str, dtype: str, shape: Sequence[int], own: DictionaryAttr) -> 
     quantization, written = (
         table(own.data.get(key)) for key in (QUANTIZATION, AS_WRITTEN_ATTRIBUTE)
     )
+    entries = own.data.get(ENTRIES)
     return Border(
         name,
         dtype,
@@ -184,6 +192,7 @@ def border(name: str, dtype: str, shape: Sequence[int], own: DictionaryAttr) -> 
         Written(written.get("dtype", dtype), written.get("layout"))
         if written
         else None,
+        entries.value.data if isinstance(entries, IntegerAttr) else None,
     )
 
 

@@ -68,7 +68,10 @@ def matched(tensors: Sequence[Tensor], arrays: Mapping[str, Array]) -> list[Arra
 
 
 def random_arrays(tensors: Sequence[Tensor], seed: int) -> list[Array]:
-    """Seeded arrays: standard normal floats, integers of the whole range if narrow."""
+    """
+    Seeded arrays: standard normal floats, indices of what there is, other integers of
+    the whole range if narrow.
+    """
     generator = np.random.default_rng(seed)
     return [random_array(tensor, generator) for tensor in tensors]
 
@@ -80,6 +83,8 @@ def random_array(tensor: Tensor, generator: np.random.Generator) -> Array:
         return generator.standard_normal(tensor.shape).astype(dtype)
     if dtype.kind == "b":
         return generator.integers(0, 2, tensor.shape).astype(dtype)
+    if tensor.entries is not None:
+        return generator.integers(0, tensor.entries, tensor.shape, dtype)
     low, high = -LARGE_INTEGERS, LARGE_INTEGERS
     if dtype.itemsize == 1:
         low, high = int(np.iinfo(dtype).min), int(np.iinfo(dtype).max) + 1

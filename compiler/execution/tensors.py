@@ -37,6 +37,8 @@ class Tensor:
     name: str
     dtype: np.dtype[Any]
     shape: tuple[int, ...]
+    entries: int | None = None
+    """Of how many entries an element selects one; None where it is no index."""
 
     @property
     def bytes(self) -> int:
@@ -98,7 +100,8 @@ def _tensor(entry: Mapping[str, Any]) -> Tensor:
     if entry["dtype"] not in DTYPES:
         raise ValueError(f"dtype {entry['dtype']!r} is none of {', '.join(DTYPES)}")
     dtype = np.dtype(entry["dtype"]).newbyteorder("<")
-    return Tensor(entry["name"], dtype, tuple(map(int, entry["shape"])))
+    entries = None if "entries" not in entry else int(entry["entries"])
+    return Tensor(entry["name"], dtype, tuple(map(int, entry["shape"])), entries)
 
 
 def arrays_of(tensors: Sequence[Tensor], arrays: Inputs) -> list[Array]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from onnx import TensorProto
+
 from .graph import Graph, example
 
 
@@ -38,6 +40,8 @@ def slices(g: Graph) -> None:
     x = g.input(6, 7)
     g.output(g.node("Slice", x, g.ints(1), g.ints(-1), g.ints(0), g.ints(2)))
     g.output(g.node("Slice", x, g.ints(-1), g.ints(-100), g.ints(1), g.ints(-1)))
+    turned = g.node("Slice", x, g.ints(0, 4), g.ints(5, 1), g.ints(0, 1), g.ints(1, -1))
+    g.output(turned)
 
 
 @example
@@ -80,6 +84,35 @@ def gathers(g: Graph) -> None:
     x = g.input(4, 5)
     g.output(g.node("Gather", x, g.ints(2, 0, 2), axis=1))
     g.output(g.node("Gather", x, g.constant(-1, "int64")))
+    g.output(g.node("Gather", x, g.ints(0, 1, 0, 1)))
+
+
+@example
+def computed_places(g: Graph) -> None:
+    """A table of constants and one that is computed, at places from -3 to 3."""
+    x = g.input(2, 5, 7)
+    number = g.node("ArgMax", x, axis=2, keepdims=0)
+    place = g.node("Sub", number, g.constant(3, "int64"))
+    rows = g.node("Gather", g.weight(9, 6), place)
+    g.output(g.node("Relu", rows), g.node("Gather", g.node("Neg", x), place, axis=1))
+    number = g.node("Cast", g.node("ArgMin", x, axis=1), to=TensorProto.INT32)
+    g.output(g.node("GatherElements", g.node("Abs", x), number, axis=1))
+    number = g.node("ArgMax", g.input(4, 3, 2), axis=2, keepdims=0)
+    g.output(g.node("GatherND", g.node("Exp", x), number))
+
+
+@example
+def order_in_lines(g: Graph) -> None:
+    x = g.input(3, 7, 2)
+    best, where = g.nodes_of("TopK", 2, x, g.ints(3), axis=1)
+    least, _ = g.nodes_of("TopK", 2, g.node("Neg", x), g.ints(2), axis=0, largest=0)
+    g.output(best, least)
+    g.output(where, dtype="int64")
+    axis = g.constant(1, "int64")
+    g.output(g.node("CumSum", x, axis), g.node("CumSum", x, axis, reverse=1))
+    g.output(g.node("CumSum", where, axis, exclusive=1), dtype="int64")
+    rest = g.node("Mod", g.node("Sub", where, g.ints(3)), g.ints(-2, 4))
+    g.output(rest, dtype="int64")
 
 
 @example

@@ -69,6 +69,7 @@ from .shaping import (
     SliceOp,
     TransposeOp,
 )
+from .taking import TakeOp
 
 NN = Dialect(
     "nn",
@@ -108,6 +109,7 @@ NN = Dialect(
         SliceOp,
         SqrtOp,
         SubOp,
+        TakeOp,
         TanhOp,
         TransposeOp,
         YieldOp,
@@ -159,6 +161,7 @@ __all__ = [
     "SliceOp",
     "SqrtOp",
     "SubOp",
+    "TakeOp",
     "TanhOp",
     "Tensor",
     "TransposeOp",

@@ -78,8 +78,10 @@ def signless(type: Attribute) -> Attribute:
 
 
 def accumulator_type(type: Attribute) -> Attribute:
-    """The type that sums products of elements of `type`: `i32` for integers."""
-    return IntegerType(32) if isinstance(type, IntegerType) else type
+    """The type that sums elements of `type`: integers have 32 bits or more."""
+    if not isinstance(type, IntegerType):
+        return type
+    return IntegerType(max(type.width.data, 32))
 
 
 def int_array(values: Sequence[int]) -> DenseArrayBase[IntegerType]:

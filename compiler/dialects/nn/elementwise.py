@@ -159,7 +159,12 @@ class MulOp(BinaryOp):
 
 @irdl_op_definition
 class DivOp(BinaryOp):
-    """`lhs / rhs`, truncating for integers. `%y = nn.div(%a, %b) : …`"""
+    """
+    `lhs / rhs`, truncating for integers.
+
+    An integer divided by zero has all bits set; the least one wraps around by -1.
+    `%y = nn.div(%a, %b) : …`
+    """
 
     name = "nn.div"
 

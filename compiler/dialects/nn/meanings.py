@@ -21,6 +21,7 @@ from xdsl.utils.hints import isa
 
 from . import elementwise as nn
 from .base import is_float, is_unsigned, signless, tensor_type
+from .division import quotient
 from .scalars import ScalarOp, Scalars, scalar_region
 
 
@@ -36,12 +37,11 @@ BINARY: dict[type[nn.BinaryOp], Versions] = {
     nn.AddOp: Versions(arith.AddfOp, arith.AddiOp, arith.AddiOp),
     nn.SubOp: Versions(arith.SubfOp, arith.SubiOp, arith.SubiOp),
     nn.MulOp: Versions(arith.MulfOp, arith.MuliOp, arith.MuliOp),
-    nn.DivOp: Versions(arith.DivfOp, arith.DivSIOp, arith.DivUIOp),
     nn.PowOp: Versions(math.PowFOp, math.IPowIOp, math.IPowIOp),
     nn.MinOp: Versions(arith.MinimumfOp, arith.MinSIOp, arith.MinUIOp),
     nn.MaxOp: Versions(arith.MaximumfOp, arith.MaxSIOp, arith.MaxUIOp),
 }
-"""Operations of two elements of one type."""
+"""Operations of two elements of one type that are one operation on them."""
 
 FLOAT_UNARY: dict[type[nn.NamedElementwiseOp], ScalarOp] = {
     nn.SqrtOp: math.SqrtOp,
@@ -99,6 +99,14 @@ def _(op: nn.BinaryOp, scalars: Scalars, arguments: Sequence[SSAValue]) -> SSAVa
         return scalars.emit(versions.floating(*arguments))
     chosen = versions.unsigned if is_unsigned(type_) else versions.signed
     return scalars.emit(chosen(*arguments))
+
+
+@meaning.register
+def _(op: nn.DivOp, scalars: Scalars, arguments: Sequence[SSAValue]) -> SSAValue:
+    x, y = arguments
+    if is_float(x.type):
+        return scalars.emit(arith.DivfOp(x, y))
+    return quotient(scalars, x, y, op.rhs)
 
 
 @meaning.register

@@ -40,7 +40,7 @@ REDUCE_KINDS = ("max", "maxnum", "min", "sum")
 
 
 def _kind_type(kind: str, type: Attribute) -> Attribute:
-    """Extremes keep their type, sums of integers are i32."""
+    """Extremes keep their type, sums of integers are i32, or i64 like their terms."""
     return accumulator_type(type) if kind == "sum" else type
 
 
@@ -144,7 +144,8 @@ class ReduceOp(ProducerOp):
 
     `maxnum` is the maximum of what is not NaN: -infinity where all is.
 
-    A mean is a sum and a division. Integers are summed in i32, less `input_zero_point`.
+    A mean is a sum and a division. Integers are summed in i32, less `input_zero_point`;
+    those that are no narrower in their own type, where sums wrap around.
 
     ```mlir
     %y = nn.reduce(%x) {kind = "sum", axes = array<i64: 1>}

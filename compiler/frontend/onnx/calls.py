@@ -116,15 +116,19 @@ class Call:
 
     def constant(self, index: int, what: str) -> Array:
         """The elements of input `index`, which must be known now."""
+        if (known := self.known(index)) is not None:
+            return known
+        name = self.operand(index).name
+        self.refuse(f"{what} must be constant, got the computed '{name}'")
+
+    def known(self, index: int) -> Array | None:
+        """The elements of input `index`, if they are known now."""
         operand = self.operand(index)
         if operand.array is not None:
             return operand.array
         if operand.guessed:
             raise UnknowableError
-        known = None if operand.value is None else dequantized(operand.value)
-        if known is not None:
-            return known
-        self.refuse(f"{what} must be constant, got the computed '{operand.name}'")
+        return None if operand.value is None else dequantized(operand.value)
 
     def type(self, index: int) -> Tensor:
         """The tensor type of input `index`."""

@@ -8,12 +8,16 @@ from onnx import ModelProto
 from xdsl.dialects.builtin import (
     ArrayAttr,
     DictionaryAttr,
+    IntegerAttr,
     ModuleOp,
     StringAttr,
+    i64,
 )
 from xdsl.dialects.func import FuncOp, ReturnOp
-from xdsl.ir import Attribute, Block, Region, SSAValue
+from xdsl.ir import Attribute, Block, BlockArgument, Region, SSAValue
 
+from ...analysis.interface import ENTRIES
+from ...dialects import nn
 from ...dialects.nn.base import tensor_type
 from ...rewriting import node_names
 from .dimensions import graph_inputs
@@ -33,8 +37,8 @@ def build_module(source: Source, block: Block, results: Sequence[SSAValue]) -> M
         "run",
         ([arg.type for arg in block.args], [value.type for value in results]),
         Region(block),
-        arg_attrs=_interface(inputs, block.args),
-        res_attrs=_interface(outputs, results),
+        arg_attrs=ArrayAttr(map(_interface, inputs, block.args)),
+        res_attrs=ArrayAttr(map(_interface, outputs, results)),
     )
     attributes: dict[str, Attribute] = {
         "deploy.phase": StringAttr("import"),
@@ -53,20 +57,30 @@ def drop_unused(block: Block) -> None:
             block.erase_op(op)
 
 
-def _interface(
-    names: Sequence[str], values: Sequence[SSAValue]
-) -> ArrayAttr[DictionaryAttr]:
-    return ArrayAttr(
-        DictionaryAttr(
-            {
-                "deploy.name": StringAttr(spelled(name)),
-                "deploy.dtype": StringAttr(
-                    element_name(tensor_type(value).element_type)
-                ),
-            }
-        )
-        for name, value in zip(names, values, strict=True)
-    )
+def _interface(name: str, value: SSAValue) -> DictionaryAttr:
+    """What is noted of an input or output."""
+    element = element_name(tensor_type(value).element_type)
+    found: dict[str, Attribute] = {
+        "deploy.name": StringAttr(spelled(name)),
+        "deploy.dtype": StringAttr(element),
+    }
+    selected = _entries(value) if isinstance(value, BlockArgument) else []
+    if selected:
+        found[ENTRIES] = IntegerAttr(min(selected), i64)
+    return DictionaryAttr(found)
+
+
+def _entries(value: SSAValue) -> list[int]:
+    """The sizes of the dimensions that elements of `value` select from, as they are."""
+    found: list[int] = []
+    for use in value.uses:
+        op = use.operation
+        if isinstance(op, nn.ReshapeOp):
+            found += _entries(op.result)
+        elif isinstance(op, nn.TakeOp) and use.index:
+            axis = op.axes.get_values()[use.index - 1]
+            found.append(nn.shape_of(op.source)[axis])
+    return found
 
 
 def _nodes(model: ModelProto, block: Block) -> DictionaryAttr:

@@ -9,6 +9,7 @@ from .elementwise import NNElementwiseFunctions, NNNamedFunctions, plugin_functi
 from .producers import NNProducerFunctions
 from .quantization import NNQuantizationFunctions
 from .shaping import NNShapingFunctions
+from .taking import NNTakingFunctions
 
 FUNCTIONS: tuple[type[InterpreterFunctions], ...] = (
     NNBaseFunctions,
@@ -17,6 +18,7 @@ FUNCTIONS: tuple[type[InterpreterFunctions], ...] = (
     NNProducerFunctions,
     NNQuantizationFunctions,
     NNShapingFunctions,
+    NNTakingFunctions,
 )
 """One class per file of the dialect, and one for its named functions."""
 

@@ -44,8 +44,11 @@ def by_kind(
 
 
 def divide(lhs: Array, rhs: Array) -> Array:
-    """The quotient of integers rounded towards zero."""
-    return divide_truncating(lhs, rhs) if lhs.dtype.kind == "i" else lhs // rhs
+    """The quotient of integers rounded towards zero; all bits are set by zero."""
+    divisor = np.where(rhs == 0, rhs.dtype.type(1), rhs)
+    signed = lhs.dtype.kind == "i"
+    whole = divide_truncating(lhs, divisor) if signed else lhs // divisor
+    return np.where(rhs == 0, ~np.zeros_like(rhs), whole)
 
 
 def relu(x: Array) -> Array:

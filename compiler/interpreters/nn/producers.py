@@ -56,7 +56,9 @@ def centred(x: Array, zero_point: int) -> Array:
 
 def sum_type(x: Array) -> DType:
     """The type of a sum of elements of `x`."""
-    return x.dtype if x.dtype.kind == "f" else np.dtype(np.int32)
+    if x.dtype.kind == "f":
+        return x.dtype
+    return np.dtype(np.int64 if x.dtype.itemsize > 4 else np.int32)
 
 
 def as_sum(total: Array, like: Array) -> Array:

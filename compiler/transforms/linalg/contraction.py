@@ -25,7 +25,10 @@ from .structured import (
 )
 
 NSW = IntegerOverflowAttr([IntegerOverflowFlag.NSW])
-"""Sums and products here fit their type, so they cannot wrap."""
+"""Sums and products of narrower integers fit their type, so they cannot wrap."""
+
+WRAPS = IntegerOverflowAttr([])
+"""Sums of integers that have the type of the sum may leave it."""
 
 
 def widened(
@@ -43,9 +46,14 @@ def widened(
     return value
 
 
-def _sum(builder: Builder, lhs: SSAValue, rhs: SSAValue) -> SSAValue:
+def _sum(
+    builder: Builder,
+    lhs: SSAValue,
+    rhs: SSAValue,
+    overflow: IntegerOverflowAttr = NSW,
+) -> SSAValue:
     if isa(lhs.type, IntegerType):
-        return builder.insert(arith.AddiOp(lhs, rhs, overflow=NSW)).result
+        return builder.insert(arith.AddiOp(lhs, rhs, overflow=overflow)).result
     return builder.insert(arith.AddfOp(lhs, rhs)).result
 
 
@@ -86,8 +94,9 @@ def accumulate(kind: str, element: Element) -> Body:
     def body(builder: Builder, args: Sequence[SSAValue]) -> SSAValue:
         value, accumulator = args[0], args[-1]
         if kind == "sum":
+            overflow = WRAPS if value.type == accumulator.type else NSW
             value = widened(builder, value, accumulator.type, *element)
-            return _sum(builder, accumulator, value)
+            return _sum(builder, accumulator, value, overflow)
         return _extreme(builder, kind, element.unsigned, accumulator, value)
 
     return body

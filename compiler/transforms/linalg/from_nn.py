@@ -35,7 +35,7 @@ from xdsl.utils.hints import isa
 from ...dialects import nn
 from ...properties import Property
 from ...rewriting import locate
-from . import contraction, movement, window
+from . import contraction, indexing, movement, window
 
 
 def signless_type(type: Attribute) -> Attribute:
@@ -75,6 +75,7 @@ lower.register(nn.ConcatOp)(movement.concat)
 lower.register(nn.SliceOp)(movement.slice_)
 lower.register(nn.PadOp)(movement.pad)
 lower.register(nn.GatherOp)(movement.gather)
+lower.register(nn.TakeOp)(indexing.take)
 
 
 def lower_block(block: Block) -> None:

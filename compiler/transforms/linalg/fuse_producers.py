@@ -10,14 +10,16 @@ After: one operation that reads `%q`, converts and sums; `%f` is never stored.
 
 Legal for every all-parallel producer without captures; the maps of its operands are
 composed with the map by which the consumer reads. Done only when the consumer reads
-no element twice, so that nothing is computed twice, and when what is then stored is
-narrower than the result that no longer is.
+no element twice, so that nothing is computed twice, and when what is then stored
+takes less than the result that no longer is: narrower elements, or fewer that are read
+for several.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 
 from typing_extensions import override
 from xdsl.context import Context
@@ -106,13 +108,13 @@ def reads_once(map_: AffineMap, ranges: Sequence[int]) -> bool:
 
 
 def bits(value: SSAValue) -> int:
-    """The width of one element of a tensor."""
+    """Of all elements of a tensor."""
     assert isa(value.type, TensorType[FixedBitwidthType])
-    return value.type.element_type.bitwidth
+    return prod(value.type.get_shape()) * value.type.element_type.bitwidth
 
 
 def narrows(producer: Generic) -> bool:
-    """Whether the elements that `producer` reads are narrower than what it makes."""
+    """Whether all that `producer` reads takes less than what it makes."""
     return sum(map(bits, producer.inputs)) < bits(producer.results[0])
 
 

@@ -130,9 +130,21 @@ def elementwise(
 def moved(
     builder: Builder, source: SSAValue, shape: Sequence[int], index: Index
 ) -> SSAValue:
-    """A copy: the result's element at the loops' position is `source[index]`."""
+    """
+    A copy: the result's element at the loops' position is `source[index]`.
+
+    A loop that is an index by itself runs over all of its dimension, so where there are
+    more elements the others are cut off.
+    """
     type = tensor_type(source).element_type
     output = (empty(builder, shape, type), dims(len(shape)))
+    sizes = [
+        shape[place.position] if isinstance(place, AffineDimExpr) else size
+        for place, size in zip(index, shape_of(source), strict=True)
+    ]
+    if tuple(sizes) != shape_of(source):
+        rank = len(sizes)
+        source = sliced(builder, source, [0] * rank, [1] * rank, sizes)
     inputs = [(source, index)]
     return generic(builder, len(shape), inputs, output, lambda _, args: args[0])
 

@@ -20,6 +20,11 @@ from ...dialects.nn.shapes import activation_layout
 from .parameters import Parameters
 
 
+def sources(op: Operation) -> Sequence[SSAValue]:
+    """The operands whose elements the result's are: all but places to read at."""
+    return (op.source,) if isinstance(op, nn.TakeOp) else op.operands
+
+
 @singledispatch
 def moved(op: Operation, parameters: Parameters) -> Parameters | None:
     """The map of `op`'s result when this is its operands'; None when there is none."""
@@ -67,6 +72,15 @@ def _(op: nn.GatherOp, parameters: Parameters) -> Parameters | None:
 
 
 @moved.register
+def _(op: nn.TakeOp, parameters: Parameters) -> Parameters | None:
+    if parameters.axis is None:
+        return parameters
+    if parameters.axis not in op.kept_axes:
+        return None
+    return parameters.along(op.along.get_values()[op.kept_axes.index(parameters.axis)])
+
+
+@moved.register
 def _(op: nn.PadOp, parameters: Parameters) -> Parameters | None:
     return parameters if parameters.represents(op.value.value.data) else None
 
@@ -98,16 +112,17 @@ def lifts(op: Operation, parameters: Parameters) -> bool:
 
 
 def selecting(
-    op: Operation, operands: Sequence[SSAValue], parameters: Parameters
+    op: Operation, integers: Sequence[SSAValue], parameters: Parameters
 ) -> Operation:
-    """`op` on the integers that mean its operands; a pad by the nearest integer."""
+    """`op` on the integers that mean its sources; a pad by the nearest integer."""
     element_type = parameters.integers
     properties = dict(op.properties)
     if isinstance(op, nn.PadOp):
         integer = parameters.nearest(op.value.value.data)
         properties["value"] = number(integer, element_type)
+    found = dict(zip(sources(op), integers, strict=True))
     return type(op).create(
-        operands=operands,
+        operands=[found.get(value, value) for value in op.operands],
         result_types=[TensorType(element_type, nn.shape_of(op.results[0]))],
         properties=properties,
         attributes=dict(op.attributes),

@@ -33,12 +33,12 @@ from ...dialects import nn
 from ...properties import Property
 from ...rewriting import replace
 from .parameters import Parameters, parameters_of
-from .selection import lifts, moved, selecting
+from .selection import lifts, moved, selecting, sources
 
 
 def common_parameters(op: Operation) -> Parameters | None:
-    """The map when all operands of `op` are dequantised by the same one."""
-    owners = [value.owner for value in op.operands]
+    """The map when all sources of `op` are dequantised by the same one."""
+    owners = [value.owner for value in sources(op)]
     dequantized = [owner for owner in owners if isinstance(owner, nn.DequantizeOp)]
     if not dequantized or len(dequantized) != len(owners):
         return None
@@ -51,13 +51,13 @@ class SinkDequantize(RewritePattern):
 
     @override
     def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter) -> None:
-        """Acts on an operation whose operands are all dequantised alike."""
+        """Acts on an operation whose sources are all dequantised alike."""
         if (parameters := common_parameters(op)) is None:
             return
         if (after := moved(op, parameters)) is None:
             return
-        sources = [value.owner for value in op.operands]
-        inner = [s.input for s in sources if isinstance(s, nn.DequantizeOp)]
+        owners = [value.owner for value in sources(op)]
+        inner = [owner.input for owner in owners if isinstance(owner, nn.DequantizeOp)]
         integers = selecting(op, inner, parameters)
         reals = after.dequantize(integers.results[0])
         replace(rewriter, op, [integers, reals])
@@ -75,7 +75,7 @@ class LiftQuantize(RewritePattern):
             return
         if not parameters.per_tensor or not lifts(selector, parameters):
             return
-        quantized = [parameters.quantize(value) for value in selector.operands]
+        quantized = [parameters.quantize(value) for value in sources(selector)]
         inner = [quantize.result for quantize in quantized]
         integers = selecting(selector, inner, parameters)
         replace(rewriter, op, [*quantized, integers], merged=[selector])

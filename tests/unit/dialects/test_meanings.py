@@ -9,6 +9,7 @@ import pytest
 from deployopt.dialects import nn
 from deployopt.dialects.nn.meanings import elementwise_region
 from deployopt.interpreters import register
+from deployopt.interpreters.nn.elementwise import divide
 from onnx import TensorProto, helper
 from onnx.helper import np_dtype_to_tensor_dtype
 from onnx.reference import ReferenceEvaluator
@@ -175,6 +176,21 @@ def test_integer_division_truncates():
     lhs, rhs = np.array([250, 7], np.uint8), np.array([3, 200], np.uint8)
     got = evaluate(nn.DivOp(*values([lhs, rhs])), [lhs, rhs])
     np.testing.assert_array_equal(got, [83, 0])
+
+
+def test_no_integer_division_traps():
+    least = np.iinfo(np.int32).min
+    lhs = np.array([7, 0, least, least], np.int32)
+    rhs = np.array([0, 0, 0, -1], np.int32)
+    expected = [-1, -1, -1, least]  # what RISC-V's div gives
+    op = nn.DivOp(*values([lhs, rhs]))
+    np.testing.assert_array_equal(evaluate(op, [lhs, rhs]), expected)
+    with np.errstate(over="ignore"):
+        np.testing.assert_array_equal(divide(lhs, rhs), expected)
+    lhs, rhs = np.array([9, 0], np.uint8), np.array([0, 0], np.uint8)
+    got = evaluate(nn.DivOp(*values([lhs, rhs])), [lhs, rhs])
+    np.testing.assert_array_equal(got, [255, 255])
+    np.testing.assert_array_equal(divide(lhs, rhs), [255, 255])
 
 
 @pytest.mark.parametrize(

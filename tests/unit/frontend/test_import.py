@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
-from agreement import case
+from agreement import case, session
 from deployopt.dialects import nn
 from deployopt.errors import DeployError
 from deployopt.frontend.onnx import import_model
@@ -235,11 +235,15 @@ def test_bias_of_constants_is_constant():
         (12, "g (float[2,3,4] x) => (float[2,3,4] y) { y = Softmax<axis=1>(x) }"),
         (12, "g (float[2,3,4] x) => (float[2,3,4] y) { y = LogSoftmax(x) }"),
         (13, "g (float[2,3] x) => (float y) { y = ReduceLogSumExp<keepdims=0>(x) }"),
+        (13, "g (int64[2,3] x) => (int64 y) "
+             "{ a = ReduceMax<axes=[1]>(x) y = ReduceSum<keepdims=0>(a) }"),
         (7, "g (float[2,3] x) => (float[2,3] y) { y = Clip<min=-0.5>(x) }"),
         (9, "g (float[4,6] x) => (float[1,4] y) "
             "{ y = Slice<starts=[1,-4],ends=[2,9]>(x) }"),
         (11, "g (float[1,2,5,5] x) => (float[1,2,3,3] y) "
              "{ y = AveragePool<kernel_shape=[2,2],strides=[2,2],ceil_mode=1>(x) }"),
+        (11, "g (float[1,2,2] x) => (float[1,2,1] y) "
+             "{ y = MaxPool<kernel_shape=[3],strides=[2],ceil_mode=1>(x) }"),
     ],
     ids=lambda value: str(value).partition("{")[2] or str(value),
 )  # fmt: skip
@@ -248,6 +252,13 @@ def test_agrees_with_onnxruntime(opset: int, text: str):
     known = case(proto)
     (got,) = run_module(import_model(proto), known.inputs)
     np.testing.assert_allclose(got, known.expected[0], rtol=1e-5, atol=1e-6)
+
+
+def test_sign_of_nan_is_nan():
+    proto = model("g (float[4] x) => (float[4] y) { y = Sign(x) }")
+    x = np.array([np.nan, -np.inf, -0.0, 2], np.float32)
+    (expected,) = session(proto).run(None, {"x": x})
+    np.testing.assert_array_equal(run_module(import_model(proto), [x])[0], expected)
 
 
 def test_onnx_is_imported_only_when_needed():

@@ -15,7 +15,13 @@ Array = npt.NDArray[Any]
 Run = Callable[..., tuple[Array, ...]]
 
 RANDOM = np.random.default_rng(11)
-MLIR = {"float32": "f32", "int8": "i8", "uint8": "ui8", "int32": "i32"}
+MLIR = {
+    "float32": "f32",
+    "int8": "i8",
+    "uint8": "ui8",
+    "int32": "i32",
+    "int64": "i64",
+}
 
 
 def floats(*shape: int) -> Array:
@@ -197,6 +203,29 @@ def test_halves_are_quantised_to_even(run: Run) -> None:
     operation = "nn.quantize(%a) {scale = dense<1.0> : tensor<f32>}"
     got = evaluate(run, operation, np.zeros(7, np.int8), x)
     assert got.tolist() == [0, 2, 2, 0, -2, 127, -128]
+
+
+def test_computed_places(run: Run) -> None:
+    x = integers("uint8", 3, 4)
+    rows = np.array([[2], [-1], [-9], [7]], np.int64)
+    columns = np.array([0, -4, 3], np.int32)
+    got = evaluate(
+        run,
+        "nn.take(%a, %b, %c) {axes = array<i64: 0, 1>, along = array<i64>}",
+        np.zeros((4, 3), np.uint8),
+        x,
+        rows,
+        columns,
+    )
+    assert (got == x[[[2], [2], [0], [2]], [0, 0, 3]]).all()
+    got = evaluate(
+        run,
+        "nn.take(%a, %b) {axes = array<i64: 1>, along = array<i64: 1>}",
+        np.zeros((3, 3), np.uint8),
+        x,
+        np.array([[0, 1, 2]]).T,
+    )
+    assert (got == x[:, :3].T).all()
 
 
 def test_shaping(run: Run) -> None:

@@ -10,6 +10,7 @@ from .indexing import INDEXING
 from .known import COMPOSITES, FOLDED
 from .normalization import NORMALIZATION
 from .operator import Operator, OperatorSupport
+from .ordering import ORDERING
 from .pooling import POOLING
 from .products import PRODUCTS
 from .quantization import QUANTIZATION
@@ -18,6 +19,7 @@ from .reductions import REDUCTIONS
 from .resizing import RESIZING
 from .selecting import SELECTING
 from .shaping import SHAPING
+from .taking import TAKING
 from .transposed_convolution import TRANSPOSED_CONVOLUTION
 
 TABLE: dict[str, Operator] = {
@@ -26,6 +28,7 @@ TABLE: dict[str, Operator] = {
     **ELEMENTWISE,
     **INDEXING,
     **NORMALIZATION,
+    **ORDERING,
     **POOLING,
     **PRODUCTS,
     **QUANTIZATION,
@@ -34,6 +37,7 @@ TABLE: dict[str, Operator] = {
     **RESIZING,
     **SELECTING,
     **SHAPING,
+    **TAKING,
     **TRANSPOSED_CONVOLUTION,
 }
 

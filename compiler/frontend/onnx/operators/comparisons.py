@@ -11,6 +11,7 @@ from xdsl.dialects.builtin import IntegerType, TensorType
 from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
 
 from ....dialects import nn
+from ....dialects.nn.scalars import number
 from ..calls import Call, Handler
 from .operator import ALL, FLOATS, NUMBERS, Operator
 
@@ -114,13 +115,38 @@ def rounding(make: Callable[[SSAValue], Operation]) -> Handler:
 
 
 def sign(call: Call) -> SSAValue:
-    """-1, 0 or 1: whether it is above zero less whether it is below; 0 for NaN."""
+    """-1, 0 or 1: whether it is above zero less whether it is below; NaN stays."""
     element = call.type(0).element_type
     zero = call.literal(0, element)
     sides = ((call.value(0), zero), (zero, call.value(0)))
     flags = [compared(call, *side, "gt") for side in sides]
     positive, negative = (call.add(nn.CastOp(flag, element)) for flag in flags)
-    return call.add(nn.SubOp(positive, negative))
+    result = call.add(nn.SubOp(positive, negative))
+    if not nn.is_float(element):
+        return result
+    return chosen(call, is_nan(call), call.value(0), result)
+
+
+def modulo(call: Call) -> SSAValue:
+    """What a division of integers leaves, with the divisor's sign or the dividend's."""
+    value, divisor = call.value(0), call.value(1)
+    element = call.type(0).element_type
+    if nn.is_float(element):
+        call.refuse(f"element type must be an integer, got {element}")
+    whole = call.add(nn.MulOp(call.add(nn.DivOp(value, divisor)), divisor))
+    rest = call.add(nn.SubOp(value, whole))
+    if call.integer("fmod", 0) or nn.is_unsigned(element):
+        return rest
+
+    def with_sign(rest: SSAValue, divisor: SSAValue) -> SSAValue:
+        zero = arith.ConstantOp(number(0, element)).result
+        signs = arith.XOrIOp(rest, divisor).result
+        other = arith.CmpiOp(signs, zero, "slt").result
+        some = arith.CmpiOp(rest, zero, "ne").result
+        shifted = arith.AddiOp(rest, divisor).result
+        return arith.SelectOp(arith.AndIOp(other, some).result, shifted, rest).result
+
+    return elementwise(call, [rest, divisor], element, with_sign)
 
 
 def is_nan(call: Call) -> SSAValue:
@@ -142,6 +168,7 @@ COMPARISONS: dict[str, Operator] = {
     "IsNaN": Operator(is_nan),
     "Less": Operator(comparison("lt"), NUMBERS),
     "LessOrEqual": Operator(comparison("le"), NUMBERS),
+    "Mod": Operator(modulo, "int8, int32, int64, uint8"),
     "Not": Operator(negation, "bool"),
     "Or": Operator(logic(arith.OrIOp), "bool"),
     "Round": Operator(rounding(math.RoundEvenOp), FLOATS),

@@ -169,19 +169,6 @@ def _pad_value(call: Call) -> float:
     return call.real("value", 0.0)
 
 
-def gather(call: Call) -> SSAValue:
-    """Constant indices of any rank; negative ones count from the end."""
-    shape = call.shape(0)
-    axis = call.axis(call.integer("axis", 0), len(shape))
-    indices = call.constant(1, "indices")
-    size = shape[axis]
-    if ((indices < -size) | (indices >= size)).any():
-        call.refuse(f"indices must be within {size} entries, got {indices.tolist()}")
-    flat = [int(index) % size for index in indices.ravel()]
-    value = gathered(call, call.value(0), axis, flat)
-    return reshaped(call, value, (*shape[:axis], *indices.shape, *shape[axis + 1 :]))
-
-
 def expand(call: Call) -> SSAValue:
     """Numpy's broadcasting, as a gather of the one entry again and again."""
     wanted = [int(size) for size in call.constant(1, "shape").ravel()]
@@ -214,7 +201,6 @@ def _entries(call: Call, size: int, count: int) -> list[int]:
 
 INDEXING: dict[str, Operator] = {
     "Expand": Operator(expand, ALL, "constant shape"),
-    "Gather": Operator(gather, ALL, "constant indices"),
     "Pad": Operator(pad, ALL, "constant pads"),
     "Slice": Operator(slice_, ALL, "constant starts, ends, axes, steps"),
     "Split": Operator(split, ALL, "constant sizes"),

@@ -11,7 +11,7 @@ from ....dialects import nn
 from ....dialects.nn import accumulator_type
 from ..calls import Call, Handler
 from ..tensors import tensor_type
-from .operator import Operator
+from .operator import NUMBERS, Operator
 from .shaping import reshaped
 
 
@@ -21,7 +21,7 @@ def reduced(call: Call, value: SSAValue, kind: str, axes: Sequence[int]) -> SSAV
     kept = [1 if axis in axes else size for axis, size in enumerate(shape)]
     base = "sum" if kind == "mean" else kind
     if base == "sum" and accumulator_type(element) != element:
-        call.refuse(f"sums must be float32 or int32, got {element}")
+        call.refuse(f"sums must be float32, int32 or int64, got {element}")
     op = nn.ReduceOp(value, tensor_type(element, kept), kind=base, axes=list(axes))
     result = call.add(op)
     if kind != "mean":
@@ -121,10 +121,10 @@ REDUCTIONS: dict[str, Operator] = {
     "ReduceL2": Operator(reduction("sum", before=square, after=nn.SqrtOp)),
     "ReduceLogSum": Operator(reduction("sum", after=nn.LogOp)),
     "ReduceLogSumExp": Operator(log_sum_exp),
-    "ReduceMax": Operator(reduction("max"), "float32, int8, int32, uint8"),
+    "ReduceMax": Operator(reduction("max"), NUMBERS),
     "ReduceMean": Operator(reduction("mean")),
-    "ReduceMin": Operator(reduction("min"), "float32, int8, int32, uint8"),
-    "ReduceSum": Operator(reduction("sum"), "float32, int32", "constant axes"),
+    "ReduceMin": Operator(reduction("min"), NUMBERS),
+    "ReduceSum": Operator(reduction("sum"), "float32, int32, int64", "constant axes"),
     "ReduceSumSquare": Operator(reduction("sum", before=square)),
     "Softmax": Operator(softmax),
 }

@@ -10,12 +10,12 @@ from xdsl.ir import SSAValue
 from ....dialects import nn
 from ..calls import Call, Handler
 from .comparisons import BOOL, chosen, compared, elementwise
-from .operator import ALL, Operator
+from .operator import ALL, NUMBERS, Operator
 from .reductions import reduced, without_ones
 from .shaping import reshaped
 
 
-def _places(call: Call, size: int, axis: int, rank: int) -> SSAValue:
+def entry_numbers(call: Call, size: int, axis: int, rank: int) -> SSAValue:
     """The numbers of the entries of dimension `axis`, as int32."""
     shape = [size if place == axis else 1 for place in range(rank)]
     return call.literal(np.arange(size, dtype=np.int32).reshape(shape))
@@ -30,7 +30,7 @@ def _extreme(call: Call, kind: str, axis: int) -> SSAValue:
     """
     value, size = call.value(0), call.shape(0)[axis]
     best = reduced(call, value, kind, [axis])
-    places = _places(call, size, axis, call.rank())
+    places = entry_numbers(call, size, axis, call.rank())
     last = bool(call.integer("select_last_index", 0))
     none = call.literal(0 if last else size - 1, i32)
     found = chosen(call, compared(call, value, best, "eq"), places, none)
@@ -56,7 +56,7 @@ def hardmax(call: Call) -> SSAValue:
     if call.version < 13 and axis != rank - 1:
         call.refuse(f"axis must be the last, {rank - 1}, before opset 13, got {axis}")
     place = _extreme(call, "max", axis)
-    hit = compared(call, _places(call, shape[axis], axis, rank), place, "eq")
+    hit = compared(call, entry_numbers(call, shape[axis], axis, rank), place, "eq")
     return call.add(nn.CastOp(hit, element))
 
 
@@ -76,7 +76,7 @@ def one_hot(call: Call) -> SSAValue:
         call.refuse(f"depth must be positive, got {depth}")
     number = reshaped(call, call.add(nn.CastOp(indices, i32)), shape)
     from_end = call.add(nn.AddOp(number, call.literal(depth, i32)))
-    places = _places(call, depth, axis, rank)
+    places = entry_numbers(call, depth, axis, rank)
     hits = [compared(call, places, place, "eq") for place in (number, from_end)]
     hit = elementwise(call, hits, BOOL, _either)
     return chosen(call, hit, call.literal(on), call.literal(off))
@@ -94,8 +94,8 @@ def triangle(call: Call) -> SSAValue:
 
 
 SELECTING: dict[str, Operator] = {
-    "ArgMax": Operator(arg_extreme("max"), "float32, int8, int32, uint8"),
-    "ArgMin": Operator(arg_extreme("min"), "float32, int8, int32, uint8"),
+    "ArgMax": Operator(arg_extreme("max"), NUMBERS),
+    "ArgMin": Operator(arg_extreme("min"), NUMBERS),
     "Hardmax": Operator(hardmax),
     "OneHot": Operator(one_hot, ALL, "constant depth and values"),
     "Trilu": Operator(triangle, ALL, "constant k"),

@@ -27,10 +27,10 @@ def call_window(
         )
     low, high = pads[:dims], pads[dims:]
     window = Window(*map(tuple, (kernel, strides, dilations, low, high)))
-    outputs = window.outputs(sizes)
-    if min(outputs) < 1:
+    window = _with_partial(window, sizes) if ceil else window
+    if min(window.outputs(sizes)) < 1:
         call.refuse(f"window must fit into {list(sizes)}, got {list(kernel)}")
-    return _with_partial(window, sizes) if ceil else window
+    return window
 
 
 def entries(call: Call, name: str, default: list[int]) -> list[int]:

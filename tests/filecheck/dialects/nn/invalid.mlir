@@ -271,3 +271,43 @@ func.func @lookup_other_type(%x: tensor<4xi8>, %t: tensor<256xi16>) -> tensor<4x
   %y = nn.lookup(%x, %t) : (tensor<4xi8>, tensor<256xi16>) -> tensor<4xi8>
   func.return %y : tensor<4xi8>
 }
+
+// -----
+
+// CHECK: result element type must be f32, got i8
+func.func @take_other_type(%x: tensor<9x8xf32>, %i: tensor<4x1xi64>) -> tensor<4x8xi8> {
+  %y = nn.take(%x, %i) {axes = array<i64: 0>, along = array<i64: 1>} : (tensor<9x8xf32>, tensor<4x1xi64>) -> tensor<4x8xi8>
+  func.return %y : tensor<4x8xi8>
+}
+
+// -----
+
+// CHECK: axes must be 1 dimensions of the 2, one for each operand of indices, got [2]
+func.func @take_axis(%x: tensor<9x8xf32>, %i: tensor<4x1xi64>) -> tensor<4x8xf32> {
+  %y = nn.take(%x, %i) {axes = array<i64: 2>, along = array<i64: 1>} : (tensor<9x8xf32>, tensor<4x1xi64>) -> tensor<4x8xf32>
+  func.return %y : tensor<4x8xf32>
+}
+
+// -----
+
+// CHECK: along must be dimensions of [4, 8] that have sizes [8], got [0]
+func.func @take_along(%x: tensor<9x8xf32>, %i: tensor<4x1xi64>) -> tensor<4x8xf32> {
+  %y = nn.take(%x, %i) {axes = array<i64: 0>, along = array<i64: 0>} : (tensor<9x8xf32>, tensor<4x1xi64>) -> tensor<4x8xf32>
+  func.return %y : tensor<4x8xf32>
+}
+
+// -----
+
+// CHECK: indices must be i32 or i64, got f32
+func.func @take_real_index(%x: tensor<9x8xf32>, %i: tensor<4x1xf32>) -> tensor<4x8xf32> {
+  %y = nn.take(%x, %i) {axes = array<i64: 0>, along = array<i64: 1>} : (tensor<9x8xf32>, tensor<4x1xf32>) -> tensor<4x8xf32>
+  func.return %y : tensor<4x8xf32>
+}
+
+// -----
+
+// CHECK: indices must broadcast to [4, 8], got [4]
+func.func @take_index_shape(%x: tensor<9x8xf32>, %i: tensor<4xi64>) -> tensor<4x8xf32> {
+  %y = nn.take(%x, %i) {axes = array<i64: 0>, along = array<i64: 1>} : (tensor<9x8xf32>, tensor<4xi64>) -> tensor<4x8xf32>
+  func.return %y : tensor<4x8xf32>
+}

@@ -96,3 +96,12 @@ func.func @movement(%x: tensor<2x3xf32>) -> (tensor<6xf32>, tensor<3x2xf32>) {
   %t = nn.transpose(%x) {permutation = array<i64: 1, 0>} : (tensor<2x3xf32>) -> tensor<3x2xf32>
   func.return %c, %t : tensor<6xf32>, tensor<3x2xf32>
 }
+
+// CHECK-LABEL: @places
+// CHECK: nn.take(%{{.*}}, %{{.*}}) {axes = array<i64: 0>, along = array<i64: 1>}
+// CHECK: nn.take(%{{.*}}, %{{.*}}, %{{.*}}) {axes = array<i64: 1, 0>, along = array<i64>}
+func.func @places(%x: tensor<9x8xf32>, %i: tensor<4x1xi64>, %j: tensor<4xi32>) -> (tensor<4x8xf32>, tensor<4x4xf32>) {
+  %y = nn.take(%x, %i) {axes = array<i64: 0>, along = array<i64: 1>} : (tensor<9x8xf32>, tensor<4x1xi64>) -> tensor<4x8xf32>
+  %z = nn.take(%x, %i, %j) {axes = array<i64: 1, 0>, along = array<i64>} : (tensor<9x8xf32>, tensor<4x1xi64>, tensor<4xi32>) -> tensor<4x4xf32>
+  func.return %y, %z : tensor<4x8xf32>, tensor<4x4xf32>
+}

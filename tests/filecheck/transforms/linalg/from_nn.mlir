@@ -13,6 +13,19 @@ func.func @reduce(%x: tensor<2x8xf32>) -> tensor<2x1xf32> {
   func.return %y : tensor<2x1xf32>
 }
 
+// Bytes are summed in 32 bits, which they do not leave; sums of whole words wrap around.
+
+// CHECK-LABEL: @sums_of_integers
+// CHECK: arith.addi {{.*}} overflow<nsw> : i32
+// CHECK: arith.addi %{{[^ ]*}}, %{{[^ ]*}} : i32
+// CHECK: arith.addi %{{[^ ]*}}, %{{[^ ]*}} : i64
+func.func @sums_of_integers(%x: tensor<8xi8>, %y: tensor<8xi32>, %z: tensor<8xi64>) -> (tensor<1xi32>, tensor<1xi32>, tensor<1xi64>) {
+  %a = nn.reduce(%x) {kind = "sum", axes = array<i64: 0>} : (tensor<8xi8>) -> tensor<1xi32>
+  %b = nn.reduce(%y) {kind = "sum", axes = array<i64: 0>} : (tensor<8xi32>) -> tensor<1xi32>
+  %c = nn.reduce(%z) {kind = "sum", axes = array<i64: 0>} : (tensor<8xi64>) -> tensor<1xi64>
+  func.return %a, %b, %c : tensor<1xi32>, tensor<1xi32>, tensor<1xi64>
+}
+
 // Stride 2 and dilation 3: position d1 with tap d3 reads element 2 * d1 + 3 * d3.
 
 // CHECK-LABEL: @conv_stride_and_dilation
@@ -126,10 +139,50 @@ func.func @gather_interleaved(%x: tensor<6x4xf32>) -> tensor<4x4xf32> {
   func.return %y : tensor<4x4xf32>
 }
 
+// A loop over the first entries needs them to be all there are.
+
+// CHECK-LABEL: @gather_of_first_entries
+// CHECK: tensor.extract_slice %x[0, 0] [3, 4] [1, 1]
+// CHECK-NOT: tensor.insert_slice
+// CHECK: linalg.generic
+func.func @gather_of_first_entries(%x: tensor<6x4xf32>) -> tensor<6x4xf32> {
+  %y = nn.gather(%x) {axis = 0 : i64, indices = array<i64: 0, 1, 2, 0, 1, 2>} : (tensor<6x4xf32>) -> tensor<6x4xf32>
+  func.return %y : tensor<6x4xf32>
+}
+
+// CHECK-LABEL: @slice_that_turns_one_dimension
+// CHECK: tensor.extract_slice %x[0, 0] [5, 4] [1, 1]
+// CHECK: linalg.generic
+func.func @slice_that_turns_one_dimension(%x: tensor<6x4xf32>) -> tensor<5x4xf32> {
+  %y = nn.slice(%x) {starts = array<i64: 0, 3>, steps = array<i64: 1, -1>} : (tensor<6x4xf32>) -> tensor<5x4xf32>
+  func.return %y : tensor<5x4xf32>
+}
+
 // CHECK-LABEL: @negative_gather_of_no_grid
 // CHECK-NOT: linalg.generic
 // CHECK-COUNT-2: tensor.insert_slice
 func.func @negative_gather_of_no_grid(%x: tensor<6x4xf32>) -> tensor<4x4xf32> {
   %y = nn.gather(%x) {axis = 0 : i64, indices = array<i64: 1, 3, 2, 5>} : (tensor<6x4xf32>) -> tensor<4x4xf32>
   func.return %y : tensor<4x4xf32>
+}
+
+// Each index is looked at once: from the end where it is below zero, then the nearest.
+// The body captures the source.
+
+// CHECK-LABEL: @take
+// CHECK: linalg.generic {{.*}} ins(%i : tensor<4x1xi64>)
+// CHECK: arith.cmpi slt, %[[INDEX:.*]], %{{.*}} : i64
+// CHECK: %[[SHIFTED:.*]] = arith.addi %[[INDEX]], %{{.*}} : i64
+// CHECK: arith.select %{{.*}}, %[[SHIFTED]], %[[INDEX]] : i64
+// CHECK: arith.maxsi
+// CHECK: arith.minsi
+// CHECK: arith.trunci {{.*}} : i64 to i32
+// CHECK: linalg.generic
+// CHECK-SAME: affine_map<(d0, d1) -> (d0, 0)>
+// CHECK: %[[ROW:.*]] = arith.index_cast {{.*}} : i32 to index
+// CHECK-NEXT: %[[COLUMN:.*]] = linalg.index 1
+// CHECK-NEXT: tensor.extract %x[%[[ROW]], %[[COLUMN]]] : tensor<9x8xf32>
+func.func @take(%x: tensor<9x8xf32>, %i: tensor<4x1xi64>) -> tensor<4x8xf32> {
+  %y = nn.take(%x, %i) {axes = array<i64: 0>, along = array<i64: 1>} : (tensor<9x8xf32>, tensor<4x1xi64>) -> tensor<4x8xf32>
+  func.return %y : tensor<4x8xf32>
 }

@@ -163,6 +163,36 @@ func.func @chain_with_padding(%x: tensor<16xf32>, %e: tensor<16xf32>, %d: tensor
   func.return %y : tensor<16xf32>
 }
 
+// What the chain makes is read twice, once by a loop that is cut and once whole: each tile
+// makes all of it, and one kernel takes a part.
+
+// CHECK-LABEL: @chain_read_in_part_and_whole
+func.func @chain_read_in_part_and_whole(%x: tensor<8xf32>, %e: tensor<8xf32>, %d: tensor<8x8xf32>) -> tensor<8x8xf32> {
+  // CHECK: scf.for [[I:%\w+]] =
+  // CHECK: [[T:%.+]] = deploy.kernel(%x : tensor<8xf32>)
+  // CHECK: [[P:%.+]] = tensor.extract_slice [[T]][[[I]]] [4] [1] : tensor<8xf32> to tensor<4xf32>
+  // CHECK: deploy.kernel([[P]] : tensor<4xf32>, [[T]] : tensor<8xf32>) outs({{%.+}} : tensor<4x8xf32>)
+  %t = deploy.kernel(%x : tensor<8xf32>) outs(%e : tensor<8xf32>) attributes {deploy.chain = 0 : i64} {
+  ^bb0(%kx: tensor<8xf32>, %ko: tensor<8xf32>):
+    %r = linalg.generic {indexing_maps = [#id1, #id1], iterator_types = ["parallel"]} ins(%kx : tensor<8xf32>) outs(%ko : tensor<8xf32>) {
+    ^bb0(%a: f32, %o: f32):
+      %s = arith.addf %a, %a : f32
+      linalg.yield %s : f32
+    } -> tensor<8xf32>
+    deploy.yield %r : tensor<8xf32>
+  }
+  %y = deploy.kernel(%t : tensor<8xf32>, %t : tensor<8xf32>) outs(%d : tensor<8x8xf32>) attributes {deploy.chain = 0 : i64} {
+  ^bb0(%ka: tensor<8xf32>, %kb: tensor<8xf32>, %ko: tensor<8x8xf32>):
+    %r = linalg.generic {indexing_maps = [#row, affine_map<(d0, d1) -> (d1)>, #id2], iterator_types = ["parallel", "parallel"]} ins(%ka, %kb : tensor<8xf32>, tensor<8xf32>) outs(%ko : tensor<8x8xf32>) attrs = {deploy.tile = array<i64: 4, 0>} {
+    ^bb0(%a: f32, %b: f32, %o: f32):
+      %s = arith.mulf %a, %b : f32
+      linalg.yield %s : f32
+    } -> tensor<8x8xf32>
+    deploy.yield %r : tensor<8x8xf32>
+  }
+  func.return %y : tensor<8x8xf32>
+}
+
 // The second loop is outside: what only depends on it is sliced there.
 
 // CHECK-LABEL: @order

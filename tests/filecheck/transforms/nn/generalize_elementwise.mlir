@@ -51,3 +51,27 @@ func.func @negative_general_already(%x: tensor<4xf32>) -> tensor<4xf32> {
   } : (tensor<4xf32>) -> tensor<4xf32>
   func.return %y : tensor<4xf32>
 }
+
+// A divisor that nobody knows may be zero or -1, and nothing may trap.
+
+// CHECK-LABEL: @quotient
+func.func @quotient(%x: tensor<4xi32>, %y: tensor<4xi32>) -> tensor<4xi32> {
+  // CHECK: %[[ZERO:.*]] = arith.cmpi eq, %[[Y:.*]], %{{.*}} : i32
+  // CHECK: %[[ONES:.*]] = arith.cmpi eq, %[[Y]], %{{.*}} : i32
+  // CHECK: %[[EITHER:.*]] = arith.ori %[[ZERO]], %[[ONES]] : i1
+  // CHECK: %[[SAFE:.*]] = arith.select %[[EITHER]], %{{.*}}, %[[Y]] : i32
+  // CHECK: arith.divsi %{{.*}}, %[[SAFE]] : i32
+  // CHECK-COUNT-2: arith.select
+  %q = nn.div(%x, %y) : (tensor<4xi32>, tensor<4xi32>) -> tensor<4xi32>
+  func.return %q : tensor<4xi32>
+}
+
+// CHECK-LABEL: @negative_known_divisor
+func.func @negative_known_divisor(%x: tensor<2xui8>) -> tensor<2xui8> {
+  // CHECK-NOT: arith.select
+  // CHECK: arith.divui
+  // CHECK-NOT: arith.select
+  %y = nn.constant dense<[3, 7]> : tensor<2xui8>
+  %q = nn.div(%x, %y) : (tensor<2xui8>, tensor<2xui8>) -> tensor<2xui8>
+  func.return %q : tensor<2xui8>
+}

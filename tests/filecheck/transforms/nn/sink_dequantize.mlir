@@ -156,3 +156,32 @@ func.func @negative_other_zero_point(%q: tensor<4xi8>) -> tensor<4xi8> {
       : (tensor<4xf32>) -> tensor<4xi8>
   func.return %s : tensor<4xi8>
 }
+
+// A table at computed places: the places stay as they are, scales of columns go along.
+
+// CHECK-LABEL: @take
+// CHECK-NEXT: %[[ROWS:.*]] = nn.take(%q, %i) {{.*}} : (tensor<3x2xi8>, tensor<4x1xi64>) -> tensor<4x2xi8>
+// CHECK-NEXT: nn.dequantize(%[[ROWS]]) {{.*}}axis = 1 : i64
+func.func @take(%q: tensor<3x2xi8>, %i: tensor<4x1xi64>) -> tensor<4x2xf32> {
+  %x = nn.dequantize(%q) {scale = dense<[0.5, 0.25]> : tensor<2xf32>, axis = 1 : i64} : (tensor<3x2xi8>) -> tensor<3x2xf32>
+  %y = nn.take(%x, %i) {axes = array<i64: 0>, along = array<i64: 1>} : (tensor<3x2xf32>, tensor<4x1xi64>) -> tensor<4x2xf32>
+  func.return %y : tensor<4x2xf32>
+}
+
+// CHECK-LABEL: @take_quantized
+// CHECK-NEXT: %[[TABLE:.*]] = nn.quantize(%x)
+// CHECK-NEXT: nn.take(%[[TABLE]], %i)
+func.func @take_quantized(%x: tensor<3x2xf32>, %i: tensor<4x1xi64>) -> tensor<4x2xi8> {
+  %y = nn.take(%x, %i) {axes = array<i64: 0>, along = array<i64: 1>} : (tensor<3x2xf32>, tensor<4x1xi64>) -> tensor<4x2xf32>
+  %q = nn.quantize(%y) {scale = dense<0.5> : tensor<f32>} : (tensor<4x2xf32>) -> tensor<4x2xi8>
+  func.return %q : tensor<4x2xi8>
+}
+
+// CHECK-LABEL: @negative_take_of_scales_by_row
+// CHECK: nn.dequantize
+// CHECK-NEXT: nn.take
+func.func @negative_take_of_scales_by_row(%q: tensor<3x2xi8>, %i: tensor<4x1xi64>) -> tensor<4x2xf32> {
+  %x = nn.dequantize(%q) {scale = dense<[0.5, 0.25, 2.0]> : tensor<3xf32>, axis = 0 : i64} : (tensor<3x2xi8>) -> tensor<3x2xf32>
+  %y = nn.take(%x, %i) {axes = array<i64: 0>, along = array<i64: 1>} : (tensor<3x2xf32>, tensor<4x1xi64>) -> tensor<4x2xf32>
+  func.return %y : tensor<4x2xf32>
+}
