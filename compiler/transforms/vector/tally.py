@@ -245,8 +245,10 @@ class Tally:
         inner = [n for n in self.trial.order if n in loops and self.trips[n] > 1]
         for item in self.costs.items:
             if item.kind is Kind.LOAD and item.loops & loops:
-                wide, groups = self.is_wide(item), self.groups(kept_bits(self, item))
-                add(need, item, self.live(item, inner), wide, groups)
+                live, wide = self.live(item, inner), self.is_wide(item)
+                # One of them is still as it was loaded.
+                add(need, item, live - 1, wide, self.groups(kept_bits(self, item)))
+                add(need, item, 1, wide, self.groups(item.bits))
                 need["address"] += self.addresses(item)
         return need
 
