@@ -25,7 +25,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from xdsl.dialects.builtin import DenseArrayBase, DictionaryAttr, i64
+from xdsl.dialects.builtin import (
+    AnyFloat,
+    DenseArrayBase,
+    DictionaryAttr,
+    MemRefType,
+    i64,
+)
 from xdsl.ir import Operation
 
 from ...analysis.structured import loop_ranges
@@ -47,6 +53,8 @@ class Blocks:
     lanes: int = 1
     register: int = 1
     """Lanes of one register; with 1 no round is done twice."""
+    single: bool = True
+    """Whether what is left of one round is no vector."""
 
     @staticmethod
     def of(op: Structured) -> Blocks:
@@ -68,7 +76,8 @@ class Blocks:
         if not are_right or any(number.bit_count() > 1 for number in lanes[2:]):
             text = "a loop, lanes and the lanes of a register, a power of two"
             refuse(op, f"lanes must be {text}, got {lanes}")
-        return Blocks(order, sizes, *lanes)
+        lane_loop, widest, register = (*lanes, 1)[:3]
+        return Blocks(order, sizes, lane_loop, widest, register, makes_floats(op))
 
     def pieces(self, loop: int, size: int, before: int) -> list[tuple[int, int]]:
         """
@@ -77,7 +86,7 @@ class Blocks:
         So many rounds `before` the block may be done once more.
         """
         widest = self.lanes if loop == self.lane_loop else 1
-        return list(cut(size, widest, self.register, before))
+        return list(cut(size, widest, self.register, before, self.single))
 
     def as_attribute(self) -> DictionaryAttr:
         """What `of` reads."""
@@ -104,29 +113,42 @@ def numbers(op: Operation, entries: DictionaryAttr, key: str) -> tuple[int, ...]
 
 
 def cut(
-    size: int, widest: int, register: int = 1, before: int = 0
+    size: int, widest: int, register: int = 1, before: int = 0, single: bool = True
 ) -> Iterator[tuple[int, int]]:
     """
     `size` as vectors, the widest first, then powers of two that get narrower.
 
-    In place of what is left, if it is more than one, there is one vector that begins up
-    to `before` rounds before the first, where it takes no more registers of so many
-    lanes: one as wide as the others, since the number of lanes then stays the same, or
-    else one in place of several.
+    In place of what is left, if it is more than a `single` one, is one vector that
+    begins up to `before` rounds before the first, where it takes no more registers of
+    so many lanes: one as wide as the others, since the number of lanes then stays the
+    same, or else one in place of several, or a whole register in place of one.
     """
     whole = size - size % widest
     yield from ((start, widest) for start in range(0, whole, widest))
     if rest := size - whole:
         narrow = 1 << rest.bit_length() - 1
-        several = list(cut(rest, narrow, register, before + whole))
+        several = list(cut(rest, narrow, register, before + whole, single))
         most = registers(several, register)
-        choices = (widest, 2 * narrow) if rest > 1 < register else ()
+        choices = (widest, 2 * narrow) if rest > 1 else (widest, register)
+        if register == 1 or (single and rest == 1):
+            choices = ()
         for lanes in choices:
             fits = lanes <= rest + whole + before
             if fits and registers([(0, lanes)], register) <= most:
                 several = [(rest - lanes, lanes)]
                 break
         yield from ((whole + start, lanes) for start, lanes in several)
+
+
+def makes_floats(op: Structured) -> bool:
+    """
+    Whether `op` writes floats.
+
+    Of integers, a scalar takes more instructions than a vector: a product and a sum are
+    two, and what is loaded is widened for each product anew.
+    """
+    types = (cast("MemRefType", output.type).element_type for output in op.outputs)
+    return all(isinstance(type_, AnyFloat) for type_ in types)
 
 
 def registers(pieces: Iterable[tuple[int, int]], register: int) -> int:

@@ -109,7 +109,8 @@ class Costs:
             item.narrow is None for item in self.items
         )
         """Whether lanes may be of any number: not where those of a register count."""
-        self.bits = frozenset(item.bits for item in self.items)
+        factors = {item.bits // 2 for item in self.items if item.is_factor}
+        self.bits = factors.union(item.bits for item in self.items)
         self.outer = frozenset(n for n in range(len(reads.loops)) if reads.is_outer(n))
         self.moved = [item for item in self.items if item.kind is not Kind.COMPUTE]
         self.stages: dict[linalg.GenericOp, tuple[int, ...]] = {}
@@ -120,6 +121,15 @@ class Costs:
         self.accumulators: dict[linalg.GenericOp, Item | None] = {}
         for op in self.stages:
             self.accumulators[op] = self._accumulator(op)
+        self.extended = {
+            item: one
+            for item in self.items
+            if item.kind is Kind.LOAD and registers.any_lanes
+            for one in self.items
+            if one.is_factor and one.owner is item.owner and one.bits > item.bits
+            if set(one.sums) == {sum_ for sum_ in item.sums if any(sum_)}
+        }
+        """What is kept in place of a load: what products take, which is wider."""
         self.choosing = frozenset(
             item.owner
             for item in self.items

@@ -69,6 +69,8 @@ class Item:
     """Instructions where it is no vector, if not `weight`."""
     scalar: float | None = None
     """Instructions where it is no vector, if vectors do it along with others."""
+    is_factor: bool = False
+    """Whether it extends a factor of products that vectors widen as they multiply."""
     number: int = 0
     """Items of the same sums have the same number."""
 
@@ -216,20 +218,9 @@ def computations(
         if weight or isinstance(inner, linalg.IndexOp):
             kind = Kind.ACCUMULATE if is_accumulating else Kind.COMPUTE
             item = computed(kind, op, inner, known[inner.results[0]], weight)
-            found.append(widening(item, inner) if widens else item)
+            is_free = widens and is_summed(inner)
+            found.append(replace(item, weight=0.0, scalar=weight) if is_free else item)
     return found
-
-
-def widening(item: Item, op: Operation) -> Item:
-    """
-    The item of `op` where a vector instruction multiplies, widens and adds.
-
-    The product is no instruction of its own then, and its factors are extended to half
-    the width.
-    """
-    if is_summed(op):
-        return replace(item, weight=0.0, scalar=item.weight)
-    return replace(item, bits=item.bits // 2) if is_widened_factor(op) else item
 
 
 def arguments(reads: Reads, op: linalg.GenericOp, place: Sums) -> dict[SSAValue, Sums]:
@@ -273,6 +264,7 @@ def computed(
         weight,
         can_widen=is_lanewise(op),
         narrow=NARROW.get(type(op)),
+        is_factor=is_widened_factor(op),
     )
 
 

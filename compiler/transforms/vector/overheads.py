@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from xdsl.dialects.linalg import ops as linalg
 
+from .factors import kept_bits
 from .items import Item, Kind
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def keeps_invariants(tally: Tally, op: linalg.GenericOp) -> bool:
     if not around or any(trips[n] > 1 for n in loops):
         return True
     kept = sum(
-        tally.count(item) * tally.groups(item.bits)
+        tally.count(item) * tally.groups(kept_bits(tally, item))
         for item in tally.costs.items
         if item.kind is Kind.LOAD and tally.is_wide(item)
         if item.loops.intersection(loops) and around[-1] not in item.loops

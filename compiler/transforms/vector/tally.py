@@ -14,6 +14,7 @@ from math import ceil, inf, prod
 from xdsl.dialects.linalg import ops as linalg
 
 from .costs import KINDS, Costs, Trial, add
+from .factors import factor_bits, kept_bits
 from .items import Item, Kind
 from .overheads import clipping, keeps_invariants, switches
 from .steps import distinct, windows
@@ -122,7 +123,8 @@ class Tally:
         cold = self.costs.registers.cold if cold is None else cold
         groups = {bits: self.groups(bits) for bits in self.costs.bits}
         for item in self.costs.items:
-            each = self._each(item, groups[item.bits]) + self._called(item)
+            wide = groups[self._bits(item)]
+            each = self._each(item, wide) + self._called(item)
             done = each * self.rounds(item.loops)
             # An instruction takes its place in memory once, whatever its registers.
             once = cold * self._each(item, 1.0) if cold else 0.0
@@ -136,6 +138,11 @@ class Tally:
                 each = (LOOP + addresses) * self.costs.registers.loops
                 total += self.rounds(frozenset({loop})) * each
         return total
+
+    def _bits(self, item: Item) -> int:
+        """The width that counts of an item."""
+        is_halved = item.is_factor and self.costs.registers.widens
+        return factor_bits(self, item) if is_halved else item.bits
 
     def addresses(self, item: Item, reach: int = REACH) -> int:
         """Address registers, of so many bytes, that scalars of a block are moved by."""
@@ -238,8 +245,10 @@ class Tally:
         inner = [n for n in self.trial.order if n in loops and self.trips[n] > 1]
         for item in self.costs.items:
             if item.kind is Kind.LOAD and item.loops & loops:
-                wide = self.is_wide(item)
-                add(need, item, self.live(item, inner), wide, self.groups(item.bits))
+                live, wide = self.live(item, inner), self.is_wide(item)
+                # One of them is still as it was loaded.
+                add(need, item, live - 1, wide, self.groups(kept_bits(self, item)))
+                add(need, item, 1, wide, self.groups(item.bits))
                 need["address"] += self.addresses(item)
         return need
 

@@ -305,3 +305,23 @@ func.func private @taps(%x: memref<333xf32, "ram">, %w: memref<9x16xf32, "ram">,
   }
   func.return
 }
+
+// Bytes are kept as factors of twice their width, or of four times where all of a window is
+// written out: there is no room for them beside sums of many columns.
+
+// CHECK-LABEL: @bytes
+func.func private @bytes(%x: memref<34x34x64xi8, "ram">, %w: memref<3x3x64xi8, "ram">, %y: memref<32x32x64xi32, "ram">) attributes {deploy.kernel} {
+  // V128: deploy.blocks = {{.*}}sizes = array<i64: 6, 1, 16, 1, 3>, lanes = array<i64: 2, 16, 4>}
+  // V256: deploy.blocks = {{.*}}sizes = array<i64: 6, 1, 32, 1, 3>, lanes = array<i64: 2, 32, 8>}
+  %zero = arith.constant 0 : i32
+  linalg.fill ins(%zero : i32) outs(%y : memref<32x32x64xi32, "ram">)
+  linalg.generic {indexing_maps = [affine_map<(h, w, c, i, j) -> (h + i, w + j, c)>, affine_map<(h, w, c, i, j) -> (i, j, c)>, affine_map<(h, w, c, i, j) -> (h, w, c)>], iterator_types = ["parallel", "parallel", "parallel", "reduction", "reduction"]} ins(%x, %w : memref<34x34x64xi8, "ram">, memref<3x3x64xi8, "ram">) outs(%y : memref<32x32x64xi32, "ram">) {
+  ^bb0(%e: i8, %f: i8, %o: i32):
+    %p = arith.extsi %e : i8 to i32
+    %q = arith.extsi %f : i8 to i32
+    %m = arith.muli %p, %q overflow<nsw> : i32
+    %s = arith.addi %o, %m overflow<nsw> : i32
+    linalg.yield %s : i32
+  }
+  func.return
+}

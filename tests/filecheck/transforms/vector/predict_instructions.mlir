@@ -68,6 +68,45 @@ func.func private @multiply_adds(%a: memref<4x8xi32>, %w: memref<4x8xi32>, %b: m
   func.return
 }
 
+// Products that widen take factors of 16 bits. 4 rounds of: 18 and 1 loads of a register,
+// with an instruction each for an address; 19 extensions to 2 registers; 18 sums of 4; 2 for
+// the loop. Then 18 stores of 4 registers. 4 * (38 + 38 + 72 + 2) + 90.
+
+// CHECK-LABEL: @widened
+// VECTORS-SAME: deploy.instructions = 690 : i64
+func.func private @widened(%x: memref<4x18x16xi8>, %w: memref<4x16xi8>, %y: memref<18x16xi32>) attributes {deploy.kernel} {
+  %zero = arith.constant 0 : i32
+  linalg.fill ins(%zero : i32) outs(%y : memref<18x16xi32>)
+  linalg.generic {indexing_maps = [affine_map<(r, c, i) -> (i, r, c)>, affine_map<(r, c, i) -> (i, c)>, affine_map<(r, c, i) -> (r, c)>], iterator_types = ["parallel", "parallel", "reduction"]} ins(%x, %w : memref<4x18x16xi8>, memref<4x16xi8>) outs(%y : memref<18x16xi32>) attrs = {deploy.blocks = {sizes = array<i64: 18, 16, 1>, lanes = array<i64: 1, 16>}} {
+  ^bb0(%e: i8, %f: i8, %o: i32):
+    %p = arith.extsi %e : i8 to i32
+    %q = arith.extsi %f : i8 to i32
+    %m = arith.muli %p, %q : i32
+    %s = arith.addi %o, %m : i32
+    linalg.yield %s : i32
+  }
+  func.return
+}
+
+// One more product with the same factor, and compilers extend to 32 bits, which are 4
+// registers. 4 * (40 + 80 + 76 + 2) + 95.
+
+// CHECK-LABEL: @too_many_to_widen
+// VECTORS-SAME: deploy.instructions = 887 : i64
+func.func private @too_many_to_widen(%x: memref<4x19x16xi8>, %w: memref<4x16xi8>, %y: memref<19x16xi32>) attributes {deploy.kernel} {
+  %zero = arith.constant 0 : i32
+  linalg.fill ins(%zero : i32) outs(%y : memref<19x16xi32>)
+  linalg.generic {indexing_maps = [affine_map<(r, c, i) -> (i, r, c)>, affine_map<(r, c, i) -> (i, c)>, affine_map<(r, c, i) -> (r, c)>], iterator_types = ["parallel", "parallel", "reduction"]} ins(%x, %w : memref<4x19x16xi8>, memref<4x16xi8>) outs(%y : memref<19x16xi32>) attrs = {deploy.blocks = {sizes = array<i64: 19, 16, 1>, lanes = array<i64: 1, 16>}} {
+  ^bb0(%e: i8, %f: i8, %o: i32):
+    %p = arith.extsi %e : i8 to i32
+    %q = arith.extsi %f : i8 to i32
+    %m = arith.muli %p, %q : i32
+    %s = arith.addi %o, %m : i32
+    linalg.yield %s : i32
+  }
+  func.return
+}
+
 // What has no form on vectors cannot be cut that way: there is nothing to predict.
 
 // CHECK-LABEL: @negative_impossible

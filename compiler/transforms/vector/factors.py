@@ -1,0 +1,60 @@
+"""
+How wide compilers extend integers that vectors multiply.
+
+RISC-V multiplies integers to twice their width and adds, so that factors need half of
+the width of the sum. Compilers see that where all products are near each other which
+have a factor in common, and those that they have in common with others; else factors
+are extended to the width of the sum, and take twice the registers.
+"""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING
+
+from xdsl.dialects.linalg import ops as linalg
+
+from .items import Item
+
+if TYPE_CHECKING:
+    from .tally import Tally
+
+MOST_TOGETHER = 18
+"""Products, at most, that compilers look at together."""
+
+
+def factor_bits(tally: Tally, item: Item) -> int:
+    """The width that a factor is extended to."""
+    assert isinstance(item.owner, linalg.GenericOp), "only bodies extend"
+    return item.bits // 2 if widens(tally, item.owner) else item.bits
+
+
+def kept_bits(tally: Tally, load: Item) -> int:
+    """The width of what is kept of a load: that of a factor, once it is extended."""
+    item = tally.costs.extended.get(load)
+    return load.bits if item is None else factor_bits(tally, item)
+
+
+def widens(tally: Tally, op: linalg.GenericOp) -> bool:
+    """
+    Whether compilers multiply factors of half the width.
+
+    Where all loops over reductions are written out, some factors are the same in all
+    rounds of the loop around, and are extended ahead of it, away from the products.
+    """
+    loops = tally.costs.stages.get(op, ())
+    is_near = any(tally.trips[n] > 1 for n in loops)
+    return is_near and together(tally, op) <= MOST_TOGETHER
+
+
+def together(tally: Tally, op: linalg.GenericOp) -> int:
+    """How many products of a block hang together by the vectors that they share."""
+    nest = tally.costs.nest(frozenset(tally.costs.stages.get(op, ())))
+    blocked = {n for n in nest if tally.steps[n] > 1}
+    joined: set[int] = set()
+    for item in tally.costs.items:
+        if item.is_factor and item.owner is op and tally.is_wide(item):
+            joined |= blocked - item.loops
+            parts = (blocked.intersection(p) for p in tally.costs.parts[item.number])
+            joined.update(*(part for part in parts if len(part) > 1))
+    return prod(tally.steps[n] for n in joined)
