@@ -40,6 +40,7 @@ PASSES: dict[str, str] = {
     "deploy-attach-machine": (
         "transforms.deploy.attach_machine:DeployAttachMachinePass"
     ),
+    "deploy-inline-calls": "transforms.deploy.inline_calls:DeployInlineCallsPass",
     "nn-set-io-layout": "transforms.nn.set_io_layout:NnSetIoLayoutPass",
     "nn-set-io-type": "transforms.nn.set_io_type:NnSetIoTypePass",
     "nn-fold-constants": "transforms.nn.fold_constants:NnFoldConstantsPass",

@@ -22,7 +22,8 @@ func.func @run(%x: memref<4xf32, "ram"> {deploy.role = "input"},
 the caller's buffers); here each remaining buffer becomes a `deploy.buffer`, each part a
 `memref.subview`, each constant a `memref.global`. What is not where it must be is
 copied: inside a memory level that kernels may touch by a kernel, else by a transfer
-that is awaited at once. Memrefs that a driver was given already get their roles.
+that is awaited at once. Memrefs that a driver was given already get their roles, and
+memory that it allocates becomes buffers (`allocations.py`).
 """
 
 from __future__ import annotations
@@ -52,6 +53,7 @@ from ...dialects.deploy import KernelOp
 from ...properties import Property
 from ...rewriting import locate, name_location, node_names
 from . import signature
+from .allocations import adopt_allocations, adopt_constants
 from .kernels import on_memrefs
 from .storage import Constants, Storage
 
@@ -258,7 +260,9 @@ class MemoryBufferizePass(ModulePass):
         levels = levels_around(op)
         constants = Constants(op, StringAttr(levels.constants))
         labels: set[str] = set()
+        adopt_constants(op, levels.constants)
         for function in functions_of(op):
+            adopt_allocations(function, levels.near, labels)
             if is_driver(function):
                 check_storable(function)
                 check_supported(function)
