@@ -32,6 +32,7 @@ DIALECTS: dict[str, str] = {
 """Dialect name -> `module:Dialect object`, relative to this package."""
 
 COMPLETED: dict[str, str] = {
+    "linalg": "dialects.linalg:Linalg",
     "memref": "dialects.memref:MemRef",
 }
 """Dialects of xDSL that lack syntax which we add."""

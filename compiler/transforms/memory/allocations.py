@@ -65,8 +65,8 @@ def check(op: Allocation) -> None:
 def adopt(op: Allocation, level: str, labels: set[str]) -> None:
     """Replaces one allocation by a buffer, and forgets where it was freed."""
     type_ = op.memref.type
-    space = StringAttr(level) if not is_placed(type_) else type_.memory_space
-    assert isinstance(space, StringAttr), "placed"
+    space = type_.memory_space
+    space = space if isinstance(space, StringAttr) else StringAttr(level)
     for use in tuple(op.memref.uses):
         if isinstance(use.operation, memref.DeallocOp):
             Rewriter.erase_op(use.operation)
@@ -81,12 +81,12 @@ def adopt_constants(module: ModuleOp, level: str) -> None:
     """Puts constants that name no memory level into `level`."""
     homeless = dict[str, memref.GlobalOp]()
     for op in module.body.block.ops:
-        if isinstance(op, memref.GlobalOp) and not is_placed(op.type):
+        if isinstance(op, memref.GlobalOp) and not has_level(op.type):
             check_constant(op)
             op.properties["type"] = placed_in(op.type, StringAttr(level))
             homeless[op.sym_name.data] = op
     for op in module.walk() if homeless else ():
-        if isinstance(op, memref.GetGlobalOp) and not is_placed(op.memref.type):
+        if isinstance(op, memref.GetGlobalOp) and is_homeless(op.memref):
             move_part(op.memref, StringAttr(level))
 
 
@@ -97,9 +97,14 @@ def check_constant(op: memref.GlobalOp) -> None:
         op.emit_error(message, PassFailedException(message))
 
 
-def is_placed(type_: Attribute) -> bool:
+def has_level(type_: Attribute) -> bool:
     """Whether a memref names its memory level."""
     return isa(type_, MemRefType) and isinstance(type_.memory_space, StringAttr)
+
+
+def is_homeless(value: SSAValue) -> bool:
+    """Whether `value` is memory that names no level."""
+    return isa(value.type, MemRefType) and not has_level(value.type)
 
 
 def placed_in(type_: Attribute, space: StringAttr) -> MemRefType[Attribute]:
