@@ -11,89 +11,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from xdsl.context import Context
-from xdsl.dialects import linalg
-from xdsl.dialects.builtin import ModuleOp, ShapedType, StringAttr, TensorType
-from xdsl.dialects.func import CallOp, FuncOp
-from xdsl.ir import Attribute, Operation
+from xdsl.dialects.builtin import ModuleOp, StringAttr
+from xdsl.ir import Operation
 from xdsl.passes import ModulePass
-from xdsl.traits import ConstantLike, IsTerminator, SymbolTable
+from xdsl.traits import ConstantLike, IsTerminator
 from xdsl.utils.exceptions import PassFailedException
 
+from .legality import LOOPS, NETWORK, PLACED, STRUCTURED, TILED
 from .properties import Property
 from .rewriting import node_names
+from .unfinished import is_named, is_network, is_ungrouped, is_unplaced, on_tensors
 
 PHASE_ATTRIBUTE = "deploy.phase"
 """Module attribute: the last finished phase; absent on a hand-written module."""
 
 NODES_ATTRIBUTE = "deploy.nodes"
 """Module attribute: ONNX node name -> operator; there when the module was imported."""
-
-
-def is_tensor(type: Attribute) -> bool:
-    """Whether values of that type are tensors."""
-    return isinstance(type, TensorType)
-
-
-def on_tensors(op: Operation) -> bool:
-    """Whether `op` makes a tensor."""
-    return any(map(is_tensor, op.result_types))
-
-
-def is_network(op: Operation) -> bool:
-    """Whether `op` is a node of the network as written."""
-    return op.dialect_name() == "nn"
-
-
-def takes_scalars(op: Operation) -> bool:
-    """Whether `op` is a structured computation with inputs that have no shape."""
-    generic = isinstance(op, linalg.ops.GenericOp)
-    return generic and not all(isinstance(v.type, ShapedType) for v in op.inputs)
-
-
-def is_named(op: Operation) -> bool:
-    """Whether `op` is known by its name, or not written as later phases read it."""
-    is_function = op.dialect_name() == "math" and op.name not in SCALAR
-    is_computation = op.dialect_name() == "linalg" and op.name not in STRUCTURED
-    is_written = is_computation or takes_scalars(op) or calls_function(op)
-    return is_network(op) or is_function or is_written
-
-
-def calls_function(op: Operation) -> bool:
-    """Whether `op` calls something else than a kernel."""
-    if not isinstance(op, CallOp):
-        return False
-    callee = SymbolTable.lookup_symbol(op, op.callee)
-    return (
-        isinstance(callee, FuncOp)
-        and bool(callee.body.blocks)
-        and not is_kernel(callee)
-    )
-
-
-def is_ungrouped(op: Operation) -> bool:
-    """Whether `op` is a structured computation that is in no kernel yet."""
-    structured = op.dialect_name() == "linalg" or op.name == "tensor.pad"
-    if not structured or op.has_trait(IsTerminator):
-        return False
-    parent = op.parent_op()
-    return parent is None or not is_kernel(parent)
-
-
-def is_kernel(op: Operation) -> bool:
-    """Whether `op` is a kernel, in its driver or a function of its own."""
-    return op.name == "deploy.kernel" or "deploy.kernel" in op.attributes
-
-
-UNPLACED = frozenset(
-    {"deploy.buffer", "deploy.kernel", "memref.alloc", "memref.alloca"}
-)
-"""Memory without an address, and what is in its driver still."""
-
-
-def is_unplaced(op: Operation) -> bool:
-    """Whether `op` makes or takes a value that has no place in memory yet."""
-    is_driver = isinstance(op, FuncOp) and any(map(is_tensor, op.function_type.inputs))
-    return on_tensors(op) or is_driver or op.name in UNPLACED
 
 
 @dataclass(frozen=True)
@@ -128,79 +61,6 @@ class Phase:
         so_far = PHASES[: PHASES.index(self) + 1]
         return self.allows(op) or not any(one.works_on(op) for one in so_far)
 
-
-NETWORK = frozenset({"builtin", "func", "arith", "math", "nn"})
-
-SCALAR = frozenset(
-    {
-        "builtin",
-        "func",
-        "arith",
-        "math.absf",
-        "math.absi",
-        "math.ceil",
-        "math.copysign",
-        "math.floor",
-        "math.fma",
-        "math.roundeven",
-        "math.sqrt",
-        "math.trunc",
-    }
-)
-"""What C can say without a library, and what holds it."""
-
-STRUCTURED = SCALAR | {
-    "linalg.generic",
-    "linalg.fill",
-    "linalg.index",
-    "linalg.yield",
-    "tensor.empty",
-    "tensor.pad",
-    "tensor.yield",
-    "tensor.extract",
-    "tensor.extract_slice",
-    "tensor.insert_slice",
-    "tensor.collapse_shape",
-    "tensor.expand_shape",
-}
-
-TILED = STRUCTURED | {
-    "scf",
-    "deploy.kernel",
-    "deploy.yield",
-    "bufferization.alloc_tensor",
-}
-
-LOOPS = SCALAR | {
-    "scf",
-    "vector",
-    "memref.global",
-    "memref.get_global",
-    "memref.view",
-    "memref.subview",
-    "memref.collapse_shape",
-    "memref.expand_shape",
-    "memref.reinterpret_cast",
-    "memref.load",
-    "memref.store",
-    "deploy.dma_start",
-    "deploy.dma_wait",
-    "deploy.vcast",
-    "deploy.vcmp",
-    "deploy.vselect",
-    "deploy.together",
-    "deploy.loads_after",
-    "deploy.words",
-    "deploy.dot4",
-}
-
-PLACED = LOOPS | {
-    "linalg.generic",
-    "linalg.fill",
-    "linalg.index",
-    "linalg.yield",
-    "deploy.registers",
-}
 
 PHASES = (
     Phase(
