@@ -32,6 +32,7 @@ DIALECTS: dict[str, str] = {
 """Dialect name -> `module:Dialect object`, relative to this package."""
 
 COMPLETED: dict[str, str] = {
+    "linalg": "dialects.linalg:Linalg",
     "memref": "dialects.memref:MemRef",
 }
 """Dialects of xDSL that lack syntax which we add."""
@@ -40,6 +41,7 @@ PASSES: dict[str, str] = {
     "deploy-attach-machine": (
         "transforms.deploy.attach_machine:DeployAttachMachinePass"
     ),
+    "deploy-inline-calls": "transforms.deploy.inline_calls:DeployInlineCallsPass",
     "nn-set-io-layout": "transforms.nn.set_io_layout:NnSetIoLayoutPass",
     "nn-set-io-type": "transforms.nn.set_io_type:NnSetIoTypePass",
     "nn-fold-constants": "transforms.nn.fold_constants:NnFoldConstantsPass",

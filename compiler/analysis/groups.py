@@ -99,7 +99,7 @@ def result_bytes(op: Structured) -> int:
 
 def is_initial_fill(op: Operation) -> bool:
     """Whether `op` only says what a destination holds first: each user clones it."""
-    if not isinstance(op, linalg.ops.FillOp):
+    if not isinstance(op, linalg.ops.FillOp) or not op.results:
         return False
     uses = tuple(op.results[0].uses)
     return bool(uses) and all(_is_destination(use) for use in uses)
@@ -217,9 +217,13 @@ def choose_pads(block: Block, groups: Groups) -> dict[tensor.PadOp, tuple[int, .
 
 
 def functions_of(module: ModuleOp) -> tuple[func.FuncOp, ...]:
-    """The functions of a module that have a body."""
+    """
+    The functions of a module whose body is one block.
+
+    Others jump; nothing here works on those, which must be free of tensors.
+    """
     functions = (op for op in module.body.block.ops if isinstance(op, func.FuncOp))
-    return tuple(function for function in functions if not function.is_declaration)
+    return tuple(function for function in functions if len(function.body.blocks) == 1)
 
 
 def kernels_of(module: ModuleOp) -> tuple[func.FuncOp, ...]:

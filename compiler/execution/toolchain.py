@@ -15,76 +15,22 @@ import re
 import shlex
 import shutil
 import subprocess
-import tempfile
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
 
 from ..errors import DeployError, UsageError
 from ..machine import Machine
 from ..machines.description import EXPERIMENTAL
 from .cache import cache_dir
+from .driver import Toolchain
+from .probing import failure
 
 COMPILER_VARIABLE = "DEPLOYOPT_CC"
 HOST_COMPILERS = ("clang", "gcc", "cc")
 """clang first: gcc takes integer vectors apart where lanes change their width."""
 INSTALL_HINT = "pip install ziglang, or set DEPLOYOPT_CC to a C compiler command"
 
-ALONE = ("-fsanitize=", "-static")
-"""Flags of programs that share no process."""
-
 BAREMETAL_FLAGS = ("-nostdlib", "-static", "-fno-pic")
-
-PROBE = """
-#include <stdint.h>
-#if defined(NEEDS_VECTORS) && !defined(__riscv_vector)
-#error no vectors
-#endif
-#if defined(NEEDS_VECTORS) && defined(__clang__) && __clang_major__ < 17
-#error vectors in name only
-#endif
-#if defined(NEEDS_BYTE_DOTS) && !defined(__riscv_zvqdotq)
-#error no dot products of bytes
-#endif
-#if defined(NEEDS_BYTE_DOTS) && !defined(__riscv_v_fixed_vlen)
-#error no vectors of a known size
-#endif
-volatile float x = 3.0f;
-volatile double y = 3.0;
-volatile uint64_t n = 3;
-ENTRY { x = x * x; y = y / x; n = n / 7 + (uint64_t)x; return (int)n; }
-"""
-
-
-@dataclass(frozen=True)
-class Toolchain:
-    """A compiler driver with all that selects the target."""
-
-    command: tuple[str, ...]
-    """The program, its target, and the flags that the program's meaning depends on."""
-    link_flags: tuple[str, ...] = ()
-    environment: Mapping[str, str] = field(default_factory=dict[str, str])
-    """Variables to set besides those of this process."""
-
-    @property
-    def is_loadable(self) -> bool:
-        """
-        Whether a library that it makes can be loaded into this process.
-
-        A sanitizer wants to be the first thing in a process.
-        """
-        return not any(word.startswith(ALONE) for word in self.command)
-
-    def run(self, arguments: list[str]) -> subprocess.CompletedProcess[str]:
-        """Runs the compiler and waits; its exit status and messages are returned."""
-        return subprocess.run(
-            [*self.command, *arguments],
-            env={**os.environ, **self.environment},
-            capture_output=True,
-            text=True,
-            errors="replace",
-            check=False,
-        )
 
 
 def find_toolchain(machine: Machine) -> Toolchain:
@@ -107,7 +53,7 @@ def _find(machine: Machine, chosen: str, path: str) -> Toolchain:
         node = f"machine {machine.name}: compiler"
         return _working(list(machine.compiler), machine, path, node)
     for toolchain in _candidates(machine, path):
-        if _works(toolchain, machine, path):
+        if failure(toolchain, machine, path) is None:
             return toolchain
     raise DeployError(
         f"found no C compiler for machine {machine.name}", hint=INSTALL_HINT
@@ -126,9 +72,11 @@ def _words(chosen: str) -> list[str]:
 def _working(command: list[str], machine: Machine, path: str, node: str) -> Toolchain:
     """The toolchain around a command that was asked for; refuses what `node` says."""
     toolchain = _driver(command, machine)
-    if not _works(toolchain, machine, path):
+    message = failure(toolchain, machine, path)
+    if message is not None:
         reason = f"the compiler cannot build for machine {machine.name}"
-        raise DeployError(reason, node=node, hint=f"it is {' '.join(command)}")
+        says = f", which says: {message}" if message else ""
+        raise DeployError(reason, node=node, hint=f"it is {' '.join(command)}{says}")
     return toolchain
 
 
@@ -158,8 +106,13 @@ def _driver(command: list[str], machine: Machine) -> Toolchain:
 
 
 def _parted(command: list[str]) -> tuple[list[str], list[str]]:
-    """The program, and the options behind it: where two contradict, the last counts."""
-    options = (n for n, word in enumerate(command) if word.startswith("-"))
+    """
+    The program, and the options behind it: where two contradict, the last counts.
+
+    In `python -m ziglang cc` all words are the program.
+    """
+    start = 3 if command[1:2] == ["-m"] else 1
+    options = (n for n in range(start, len(command)) if command[n].startswith("-"))
     end = next(options, len(command))
     return command[:end], command[end:]
 
@@ -227,42 +180,3 @@ def zig_processor(isa: str) -> str:
     others = match[3].split("_")[1:]
     others = [f"experimental_{x}" if x in EXPERIMENTAL else x for x in others]
     return "+".join([f"generic_{match[1]}", *letters, *others])
-
-
-def _works(toolchain: Toolchain, machine: Machine, path: str) -> bool:
-    """Whether it builds a small program that needs what the machine's programs need."""
-    entry = "int main(void)" if machine.is_native else "int _start(void)"
-    options = [f"-DENTRY={entry}"]
-    if machine.has_vectors and not machine.is_native:
-        options.append("-DNEEDS_VECTORS")
-    if machine.has_byte_dots:
-        options.append("-DNEEDS_BYTE_DOTS")
-    environment = tuple(sorted(toolchain.environment.items()))
-    try:
-        _probe((*toolchain.command, *options), toolchain.link_flags, environment, path)
-    except OSError:
-        return False
-    return True
-
-
-@functools.cache
-def _probe(
-    command: tuple[str, ...],
-    link_flags: tuple[str, ...],
-    environment: tuple[tuple[str, str], ...],
-    path: str,
-) -> None:
-    """
-    Builds the small program, once for all machines that differ in sizes alone.
-
-    Raises `OSError` where that fails, and is tried again the next time. Which program
-    a command is depends on `path`.
-    """
-    toolchain = Toolchain(command, link_flags, dict(environment))
-    with tempfile.TemporaryDirectory(prefix="deployopt-") as folder:
-        source = Path(folder, "probe.c")
-        source.write_text(PROBE, encoding="utf-8")
-        output = ["-o", str(Path(folder, "probe.elf"))]
-        result = toolchain.run([str(source), *link_flags, *output])
-    if result.returncode != 0:
-        raise OSError(result.stderr)

@@ -33,11 +33,13 @@ LAYERS: tuple[set[str], ...] = (
     {
         "universe",
         "embedding",
+        "legality",
         "pipeline",
         "plugins",
         "requests",
         "resolution",
         "state",
+        "unfinished",
         "fusion",
     },
     {"execution"},

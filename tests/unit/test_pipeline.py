@@ -13,7 +13,7 @@ from deployopt.properties import Property, effects_of, ordered
 from deployopt.state import WriteStatePass
 from deployopt.universe import UNIVERSE, all_passes, new_context
 from xdsl.context import Context
-from xdsl.dialects.builtin import ModuleOp
+from xdsl.dialects.builtin import DictionaryAttr, ModuleOp
 from xdsl.parser import Parser
 from xdsl.passes import ModulePass
 from xdsl.utils.exceptions import PassFailedException
@@ -206,8 +206,10 @@ def test_a_finished_phase_is_written_down():
 
 
 def test_an_operation_that_should_be_gone_is_named():
+    imported = parsed(TENSORS)
+    imported.attributes["deploy.nodes"] = DictionaryAttr({})
     with pytest.raises(PassFailedException, match="gone after phase 'fuse'"):
-        finish(parsed(TENSORS), "fuse")
+        finish(imported, "fuse")
     with pytest.raises(PassFailedException, match="gone after phase 'lower'"):
         finish(parsed(GROUPED), "lower")
     library = "func.func @f(%a: f32) { %b = math.exp %a : f32 func.return }"
@@ -215,6 +217,18 @@ def test_an_operation_that_should_be_gone_is_named():
         finish(parsed(library), "to-linalg")
     finish(parsed(library), "fuse")
     finish(parsed(TENSORS), "tile")
+
+
+def test_a_module_written_by_hand_may_be_ahead_of_its_phases():
+    finish(parsed(TENSORS), "fuse")
+    loop = """func.func @f(%m: memref<4xf32>, %i: index) {
+      %v = memref.load %m[%i] : memref<4xf32>
+      func.return
+    }"""
+    finish(parsed(loop), "to-linalg")
+    unknown = "func.func @f() { %m = memref.alloc() : memref<4xf32> func.return }"
+    with pytest.raises(PassFailedException, match="gone after phase 'vectorize'"):
+        finish(parsed(unknown), "vectorize")
 
 
 LOCATED = """

@@ -22,7 +22,8 @@ func.func @run(%x: memref<4xf32, "ram"> {deploy.role = "input"},
 the caller's buffers); here each remaining buffer becomes a `deploy.buffer`, each part a
 `memref.subview`, each constant a `memref.global`. What is not where it must be is
 copied: inside a memory level that kernels may touch by a kernel, else by a transfer
-that is awaited at once. Memrefs that a driver was given already get their roles.
+that is awaited at once. Memrefs that a driver was given already get their roles, and
+memory that it allocates becomes buffers (`allocations.py`).
 """
 
 from __future__ import annotations
@@ -52,6 +53,7 @@ from ...dialects.deploy import KernelOp
 from ...properties import Property
 from ...rewriting import locate, name_location, node_names
 from . import signature
+from .allocations import adopt_allocations, adopt_constants
 from .kernels import on_memrefs
 from .storage import Constants, Storage
 
@@ -217,6 +219,16 @@ def check_supported(function: func.FuncOp) -> None:
                 op.emit_error(message, PassFailedException(message))
 
 
+def check_jumps(module: ModuleOp) -> None:
+    """Refuses a function on tensors that has several blocks."""
+    for op in module.body.block.ops:
+        count = len(op.body.blocks) if isinstance(op, func.FuncOp) else 0
+        values = (v for inner in op.walk() for v in (*inner.operands, *inner.results))
+        if count > 1 and any(map(is_tensor, values)):
+            message = f"function on tensors must have one block, got {count}"
+            op.emit_error(message, PassFailedException(message))
+
+
 def check_levels(function: func.FuncOp, levels: MemoryLevels) -> None:
     """Refuses a kernel that would touch a memory level that it may not."""
     if levels.is_flat:
@@ -255,10 +267,14 @@ class MemoryBufferizePass(ModulePass):
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:
+        check_jumps(op)
         levels = levels_around(op)
         constants = Constants(op, StringAttr(levels.constants))
         labels: set[str] = set()
+        given = levels.caller if levels.is_open(levels.caller) else levels.near
+        adopt_constants(op, levels.constants)
         for function in functions_of(op):
+            adopt_allocations(function, levels.near, labels)
             if is_driver(function):
                 check_storable(function)
                 check_supported(function)
@@ -266,4 +282,4 @@ class MemoryBufferizePass(ModulePass):
                 places = places_of(function)
                 Bufferizer(Storage(places, constants, labels)).run()
             else:
-                signature.give_roles(function)
+                signature.give_roles(function, given)

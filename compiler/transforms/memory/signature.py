@@ -19,6 +19,7 @@ from ...analysis.access import whole_buffer
 from ...analysis.places import returned_values
 from ...analysis.timeline import is_tensor
 from ...dialects.deploy import KernelOp
+from .allocations import is_homeless, move_part
 from .kernels import memref_of
 
 ROLE_ATTRIBUTE = "deploy.role"
@@ -62,11 +63,12 @@ def memref_arguments(function: func.FuncOp, space: Attribute) -> list[BlockArgum
     return added
 
 
-def give_roles(function: func.FuncOp) -> None:
+def give_roles(function: func.FuncOp, level: str) -> None:
     """
     Says of memrefs that a driver is given what they are for: kernels write outputs.
 
-    Does nothing where arguments are tensors or have roles, or no kernel works.
+    They are in `level` where they name none. Does nothing where arguments are tensors
+    or have roles, or no kernel works.
     """
     args = function.body.block.args
     attributes = attributes_of(function.arg_attrs, len(args))
@@ -76,7 +78,9 @@ def give_roles(function: func.FuncOp) -> None:
     kernels = [op for op in function.walk() if isinstance(op, KernelOp)]
     written = {whole_buffer(value) for kernel in kernels for value in kernel.outputs}
     if kernels:
-        kinds = ("output" if arg in written else "input" for arg in args)
+        kinds = ["output" if arg in written else "input" for arg in args]
+        for arg in filter(is_homeless, tuple(args)):
+            move_part(arg, StringAttr(level))
         set_signature(function, [*map(role, kinds, attributes)])
 
 

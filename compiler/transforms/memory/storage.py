@@ -28,6 +28,14 @@ from ...rewriting import locate, node_names
 from .kernels import copy_kernel, element_type_of
 
 
+def free_label(name: str, labels: set[str]) -> str:
+    """`name`, with a number where it is one of `labels` already; it is from now on."""
+    candidates = (name if n == 0 else f"{name}.{n}" for n in range(len(labels) + 1))
+    label = next(label for label in candidates if label not in labels)
+    labels.add(label)
+    return label
+
+
 @dataclass
 class Constants:
     """The constants of a module, each once."""
@@ -130,21 +138,12 @@ class Storage:
             member = next(m for m in buffer.members if isinstance(m, SSAValue))
             element = element_type_of(member.type)
             names = node_names(before.location)
-            label = self._label(names[0] if names else "buffer")
+            label = free_label(names[0] if names else "buffer", self.labels)
             space = StringAttr(buffer.level)
             new = BufferOp(label, MemRefType(element, buffer.shape, memory_space=space))
             value = new.result
         Rewriter().insert_op(locate(new, before.location), InsertPoint.before(at))
         return value
-
-    def _label(self, name: str) -> str:
-        """`name`, with a number where there is one of that name already."""
-        candidates = (
-            name if n == 0 else f"{name}.{n}" for n in range(len(self.labels) + 1)
-        )
-        label = next(label for label in candidates if label not in self.labels)
-        self.labels.add(label)
-        return label
 
     def copy(self, source: SSAValue, destination: SSAValue, before: Operation) -> None:
         """Copies right before an operation, by a kernel or by a transfer."""

@@ -17,7 +17,7 @@ from math import prod
 from typing import NamedTuple, TypeAlias
 
 from xdsl.dialects import func
-from xdsl.dialects.builtin import StringAttr
+from xdsl.dialects.builtin import StringAttr, TensorType
 from xdsl.ir import Operation, SSAValue
 
 from ...analysis.cuts import SINK, SOURCE, Network
@@ -230,6 +230,8 @@ def takes_any_order(op: Operation) -> bool:
 
 def moving(value: SSAValue) -> Cost:
     """What a transpose of `value` between the two orders costs."""
+    if not isinstance(value.type, TensorType):
+        return Cost()
     shape = nn.shape_of(value)
     if len(shape) < 3 or constant_array(value) is not None:
         return Cost()

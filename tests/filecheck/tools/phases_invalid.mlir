@@ -3,9 +3,11 @@
 // CHECK: should be gone after phase 'fuse'
 // CHECK: "tensor.empty"() : () -> tensor<4xf32>
 // CHECK-NEXT: ^^^^^^^^^^^^^^
-func.func @too_low() -> tensor<4xf32> {
-  %a = tensor.empty() : tensor<4xf32>
-  func.return %a : tensor<4xf32>
+builtin.module attributes {deploy.nodes = {}} {
+  func.func @too_low() -> tensor<4xf32> {
+    %a = tensor.empty() : tensor<4xf32>
+    func.return %a : tensor<4xf32>
+  }
 }
 
 // -----

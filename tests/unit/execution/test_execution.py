@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import struct
 import sys
 from dataclasses import replace
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from deployopt.errors import DeployError, UsageError
-from deployopt.execution import cache, runners, toolchain
+from deployopt.execution import cache, probing, runners, toolchain
 from deployopt.execution.device_tree import device_tree, flatten
 from deployopt.execution.elf import code_bytes
 from deployopt.execution.runtime_files import platform_files
@@ -66,10 +67,51 @@ def test_without_a_compiler_there_is_advice(
 def test_a_chosen_compiler_that_cannot_is_named(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):
-    compiler = program(tmp_path, "cc", "exit 1")
+    complains = "echo probe.c: in >&2; echo 'error: no such isa' >&2; exit 1"
+    compiler = program(tmp_path, "cc", complains)
     monkeypatch.setenv(toolchain.COMPILER_VARIABLE, f"{compiler} -q")
     with pytest.raises(DeployError, match=r"DEPLOYOPT_CC=.*cc -q: the compiler cannot"):
         toolchain.find_toolchain(load_machine("rv64gc"))
+    with pytest.raises(DeployError, match=r"cc -q, which says: error: no such isa$"):
+        toolchain.find_toolchain(load_machine("rv64gc"))
+
+
+def test_a_module_of_python_is_a_program(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    python = program(tmp_path, "python", "exit 0")
+    monkeypatch.setenv(toolchain.COMPILER_VARIABLE, f"{python} -m ziglang cc -q")
+    command = toolchain.find_toolchain(load_machine("rv32imc")).command
+    assert command[:4] == (str(python), "-m", "ziglang", "cc")
+    assert "-target" in command
+    assert command[-1] == "-q"
+
+
+def test_a_compiler_that_works_is_remembered(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    true = shutil.which("true")
+    assert true is not None
+    compiler = Path(shutil.copy(true, tmp_path / "cc"))
+    monkeypatch.setenv(cache.CACHE_VARIABLE, str(tmp_path / "cache"))
+    command = (str(compiler), "-DENTRY=int main(void)")
+    known = probing.remembered(command, str(tmp_path))
+    assert known is not None
+    assert not known.exists()
+    monkeypatch.setenv(toolchain.COMPILER_VARIABLE, str(compiler))
+    toolchain.find_toolchain(load_machine("host"))
+    (known,) = (tmp_path / "cache" / "compilers").iterdir()
+    os.utime(compiler, (1, 1))
+    other = probing.remembered(command, str(tmp_path))
+    assert other is not None
+    assert other.name != known.name
+
+
+def test_what_may_run_another_compiler_is_not_remembered(tmp_path: Path):
+    script = program(tmp_path, "cc", "exit 0")
+    true = shutil.which("true")
+    assert probing.remembered((str(script),), "") is None
+    assert probing.remembered((str(true), "-m", "ziglang", "cc"), "") is None
 
 
 def test_the_chosen_compiler_gets_the_machine(

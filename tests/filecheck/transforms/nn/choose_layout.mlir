@@ -118,3 +118,16 @@ func.func @negative_last_already(%x: tensor<1x8x8x2xf32>) -> tensor<1x4x4x2xf32>
   %y = nn.pool(%x) {kind = "max", kernel = array<i64: 2, 2>, strides = array<i64: 2, 2>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, channels_last} : (tensor<1x8x8x2xf32>) -> tensor<1x4x4x2xf32>
   func.return %y : tensor<1x4x4x2xf32>
 }
+
+// -----
+
+// Computations beside the network, and scalars, have no channels.
+
+// CHECK-LABEL: @negative_beside
+func.func @negative_beside(%x: tensor<1x8x8x2xf32>, %o: tensor<1x8x8x2xf32>) -> tensor<1x8x8x2xf32> {
+  // CHECK-NOT: deploy.layout
+  %zero = arith.constant 0.0 : f32
+  %f = linalg.fill ins(%zero : f32) outs(%o : tensor<1x8x8x2xf32>) -> tensor<1x8x8x2xf32>
+  %y = linalg.add ins(%x, %x : tensor<1x8x8x2xf32>, tensor<1x8x8x2xf32>) outs(%f : tensor<1x8x8x2xf32>) -> tensor<1x8x8x2xf32>
+  func.return %y : tensor<1x8x8x2xf32>
+}
