@@ -8,7 +8,7 @@ the operation that wrote it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import TypeAlias
@@ -33,7 +33,7 @@ from .indices import LinearIndex, Point
 from .moves import Moves, Values
 from .operands import check_pointwise, operand_map, result_indices
 from .scopes import Scope
-from .vanishing import vanishes
+from .vanishing import vanishing
 from .widening import can_widen, widened
 
 Reduce: TypeAlias = Callable[[Scope, linalg.GenericOp, Sequence[Point]], list[Values]]
@@ -191,18 +191,19 @@ class Elements(Moves):
         carried: Sequence[Sequence[SSAValue | None]],
     ) -> list[Values]:
         """The results of the body of `op` at each point of its loops."""
-        vanishing = [self._vanishes(scope, op, point) for point in points]
-        pairs = zip(points, vanishing, strict=True)
-        counted = [point for point, vanishes_here in pairs if not vanishes_here]
+        padded = vanishing(op, self.flow.sources[op])
+        beside = [self._is_beside(scope, op, padded, point) for point in points]
+        pairs = zip(points, beside, strict=True)
+        counted = [point for point, is_beside in pairs if not is_beside]
         inputs = {
             number: iter(self.operands(scope, op, number, counted))
             for number in range(len(op.inputs))
             if body_reads(op, number)
         }
         results: list[Values] = []
-        rows = zip(points, carried, vanishing, strict=True)
-        for point, values, vanishes_here in rows:
-            if vanishes_here:
+        rows = zip(points, carried, beside, strict=True)
+        for point, values, is_beside in rows:
+            if is_beside:
                 results.append([v for v in values if v is not None])
                 continue
             args = op.body.block.args
@@ -251,16 +252,19 @@ class Elements(Moves):
             scope.place(op)
         mapper |= dict(zip(inner.results, made[-1].results, strict=True))
 
-    def _vanishes(self, scope: Scope, op: linalg.GenericOp, point: Point) -> bool:
-        """Whether what `op` accumulates at `point` leaves the accumulator as it is."""
-        start = self.flow.sources[op].get(op.outputs[0])
-        for number, value in enumerate(op.inputs):
-            source = self.flow.sources[op].get(value)
-            if isinstance(source, Inserted) and vanishes(op, number, source, start):
-                place = self.place_in_part(scope, op, number, point)
-                if self.is_inside(scope, source, place) is False:
-                    return True
-        return False
+    def _is_beside(
+        self,
+        scope: Scope,
+        op: linalg.GenericOp,
+        padded: Mapping[int, Inserted],
+        point: Point,
+    ) -> bool:
+        """Whether `op` reads a padding, of one of its operands `padded`, at `point`."""
+        places = (
+            (source, self.place_in_part(scope, op, number, point))
+            for number, source in padded.items()
+        )
+        return any(self.is_inside(scope, *place) is False for place in places)
 
     def place_in_part(
         self, scope: Scope, op: linalg.GenericOp, number: int, point: Point
