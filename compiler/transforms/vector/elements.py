@@ -8,13 +8,13 @@ the operation that wrote it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import TypeAlias
 
 from xdsl.dialects import arith, scf
-from xdsl.dialects.builtin import MemRefType, VectorType
+from xdsl.dialects.builtin import MemRefType
 from xdsl.dialects.linalg import ops as linalg
 from xdsl.ir import Attribute, Block, Operation, SSAValue
 from xdsl.ir.affine import AffineDimExpr
@@ -34,7 +34,7 @@ from .moves import Moves, Values
 from .operands import check_pointwise, operand_map, result_indices
 from .scopes import Scope
 from .vanishing import vanishing
-from .widening import can_widen, widened
+from .widening import can_widen, is_vector, lanes_of, widened
 
 Reduce: TypeAlias = Callable[[Scope, linalg.GenericOp, Sequence[Point]], list[Values]]
 """Makes all results of an operation, for each point of its parallel loops."""
@@ -191,8 +191,7 @@ class Elements(Moves):
         carried: Sequence[Sequence[SSAValue | None]],
     ) -> list[Values]:
         """The results of the body of `op` at each point of its loops."""
-        padded = vanishing(op, self.flow.sources[op])
-        beside = [self._is_beside(scope, op, padded, point) for point in points]
+        beside = self._beside(scope, op, points)
         pairs = zip(points, beside, strict=True)
         counted = [point for point, is_beside in pairs if not is_beside]
         inputs = {
@@ -241,10 +240,9 @@ class Elements(Moves):
     ) -> None:
         """Appends `inner` on other operands, as vectors where one of them is."""
         operands = [mapper.get(value, value) for value in inner.operands]
-        lanes = [v.type.get_shape()[0] for v in operands if isa(v.type, VectorType)]
+        lanes = [lanes_of(value) for value in operands if is_vector(value)]
         if not lanes:
-            scope.place(inner.clone(mapper))
-            return
+            return scope.copy(inner, mapper)
         if not can_widen(inner):
             refuse(inner, "this cannot be done on vectors: its loop cannot be lanes")
         made = widened(inner, operands, lanes[0])
@@ -252,19 +250,17 @@ class Elements(Moves):
             scope.place(op)
         mapper |= dict(zip(inner.results, made[-1].results, strict=True))
 
-    def _is_beside(
-        self,
-        scope: Scope,
-        op: linalg.GenericOp,
-        padded: Mapping[int, Inserted],
-        point: Point,
-    ) -> bool:
-        """Whether `op` reads a padding, of one of its operands `padded`, at `point`."""
-        places = (
-            (source, self.place_in_part(scope, op, number, point))
-            for number, source in padded.items()
-        )
-        return any(self.is_inside(scope, *place) is False for place in places)
+    def _beside(
+        self, scope: Scope, op: linalg.GenericOp, points: Sequence[Point]
+    ) -> list[bool]:
+        """Where `op` reads a padding of which it accumulates nothing."""
+        padded = vanishing(op, self.flow.sources[op])
+
+        def reads(number: int, source: Inserted, point: Point) -> bool:
+            place = self.place_in_part(scope, op, number, point)
+            return self.is_inside(scope, source, place) is False
+
+        return [any(reads(*one, point) for one in padded) for point in points]
 
     def place_in_part(
         self, scope: Scope, op: linalg.GenericOp, number: int, point: Point

@@ -98,15 +98,15 @@ def vanishes(
 
 def vanishing(
     op: linalg.GenericOp, sources: Mapping[SSAValue, Definition]
-) -> dict[int, Inserted]:
-    """The padded operands beside whose parts `op` accumulates nothing; by number."""
+) -> list[tuple[int, Inserted]]:
+    """The padded operands, by number, beside whose parts `op` accumulates nothing."""
     start = sources.get(op.outputs[0])
-    return {
-        number: source
+    return [
+        (number, source)
         for number, value in enumerate(op.inputs)
         if isinstance(source := sources.get(value), Inserted)
         and vanishes(op, number, source, start)
-    }
+    ]
 
 
 def outcome(
