@@ -31,6 +31,7 @@ from .requests import (
     specs_of,
 )
 from .state import State, WriteStatePass, written_state
+from .verifying import verify
 
 
 def finished_phase(module: ModuleOp) -> int | None:
@@ -251,5 +252,5 @@ def run(
     wanted = takewhile(lambda one: until not in effects_of(one).ends, resolution.passes)
     PassPipeline(tuple(wanted)).apply(ctx, module)
     if verified:
-        module.verify()
+        verify(module)
     return resolution.remarks

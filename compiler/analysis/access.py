@@ -40,6 +40,9 @@ VIEWS = (
 )
 """Operations whose result is memory of their first operand."""
 
+LOADS = (memref.LoadOp, vector.LoadOp)
+"""Operations that read an element, or a vector of them."""
+
 STORES = (
     memref.StoreOp,
     vector.StoreOp,
@@ -134,6 +137,21 @@ def writes_argument(arg: BlockArgument) -> bool:
         kernel = arg.block.parent_op()
         return isinstance(kernel, KernelOp) and arg.index >= len(kernel.inputs)
     return any(map(_writes, uses_of(arg)))
+
+
+def accessed(function: func.FuncOp) -> tuple[set[int], set[int]]:
+    """
+    The numbers of the arguments that `function` loads from, and stores to.
+
+    Of one that is no loops yet, those that it will.
+    """
+    args = function.body.block.args
+    if any(isinstance(op, Structured) for op in function.body.block.ops):
+        read = {arg.index for arg in args if reads_argument(arg)}
+        return read, {arg.index for arg in args if writes_argument(arg)}
+    users = [(a.index, type(use.operation)) for a in args for use in uses_of(a)]
+    read = {number for number, user in users if user in LOADS}
+    return read, {number for number, user in users if user in STORES}
 
 
 def may_share(kernel: KernelOp, source: int, output: int) -> bool:

@@ -12,7 +12,7 @@ from xdsl.ir import BlockArgument, SSAValue
 from xdsl.utils.hints import isa
 
 from .memory import bytes_of
-from .program import Program, accessed, callee, view_place
+from .program import Program, callee, view_place
 
 
 def unaliased(program: Program) -> frozenset[str]:
@@ -30,10 +30,9 @@ def unaliased(program: Program) -> frozenset[str]:
 
 def is_unaliased(program: Program, call: func.CallOp) -> bool:
     """Whether what `call` passes to be written is nothing else that it passes."""
-    function = program.function(callee(call))
-    if function is None:
+    if callee(call) not in program.accesses:
         return False
-    _, writes = accessed(function)
+    _, writes = program.accesses[callee(call)]
     buffers = [
         (number, program.buffer(value))
         for number, value in enumerate(call.arguments)

@@ -26,7 +26,6 @@ from .program import (
     MULTIPLY_ADDS_ATTRIBUTE,
     Program,
     StepOp,
-    accessed,
     callee,
     integer_of,
     known_index,
@@ -104,7 +103,7 @@ class Occupancy:
     @cached_property
     def accesses(self) -> list[Access]:
         """What every step does, in order; each buffer once per step."""
-        effects = {f.sym_name.data: accessed(f) for f in self.program.functions}
+        effects = self.program.accesses
         found: list[Access] = []
         for number, step in enumerate(self.steps):
             if isinstance(step, func.CallOp):

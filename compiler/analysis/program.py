@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TypeAlias, cast
 
-from xdsl.dialects import arith, func, memref, vector
+from xdsl.dialects import arith, func, memref
 from xdsl.dialects.builtin import (
     ArrayAttr,
     DictionaryAttr,
@@ -21,12 +21,12 @@ from xdsl.dialects.builtin import (
     ModuleOp,
     StringAttr,
 )
-from xdsl.ir import Attribute, BlockArgument, Operation, SSAValue
+from xdsl.ir import Attribute, BlockArgument, SSAValue
 from xdsl.utils.exceptions import DiagnosticException
 from xdsl.utils.hints import isa
 
 from ..dialects.deploy import DmaStartOp, DmaWaitOp
-from .access import Structured, reads_argument, whole_buffer, writes_argument
+from .access import accessed, whole_buffer
 from .interface import Border, border
 from .memory import budget_of, bytes_of, element_bytes
 from .plain import text_of
@@ -152,6 +152,11 @@ class Program:
         """Whether data moves between levels of memory."""
         return any(isinstance(op, DmaStartOp) for op in self.steps)
 
+    @cached_property
+    def accesses(self) -> Mapping[str, tuple[set[int], set[int]]]:
+        """Of each function but the entry, the arguments that are read, and written."""
+        return {f.sym_name.data: accessed(f) for f in self.functions}
+
     def function(self, name: str) -> func.FuncOp | None:
         """The function called `name`."""
         return next((f for f in self.functions if f.sym_name.data == name), None)
@@ -265,37 +270,6 @@ def known_index(value: SSAValue) -> int | None:
     """The number behind a constant."""
     owner = value.owner
     return integer_of(owner.value) if isinstance(owner, arith.ConstantOp) else None
-
-
-def accessed(function: func.FuncOp) -> tuple[set[int], set[int]]:
-    """
-    The numbers of the arguments that `function` loads from, and stores to.
-
-    Of one that is no loops yet, those that it will.
-    """
-    if any(isinstance(op, Structured) for op in function.body.block.ops):
-        args = function.body.block.args
-        read = {arg.index for arg in args if reads_argument(arg)}
-        return read, {arg.index for arg in args if writes_argument(arg)}
-    reads: set[int] = set()
-    writes: set[int] = set()
-    for op in function.walk():
-        for value, is_write in memory_accesses(op):
-            whole = whole_buffer(value)
-            if isinstance(whole, BlockArgument):
-                (writes if is_write else reads).add(whole.index)
-    return reads, writes
-
-
-def memory_accesses(op: Operation) -> list[tuple[SSAValue, bool]]:
-    """The memrefs that `op` itself loads from (False) or stores to (True)."""
-    if isinstance(op, memref.LoadOp):
-        return [(op.memref, False)]
-    if isinstance(op, memref.StoreOp):
-        return [(op.memref, True)]
-    if isinstance(op, vector.LoadOp | vector.StoreOp):
-        return [(op.base, isinstance(op, vector.StoreOp))]
-    return []
 
 
 def array_of(attribute: Attribute | None) -> tuple[Attribute, ...]:

@@ -8,7 +8,7 @@ checked here, and by `linalg-apply-plan` and `memory-apply-plan` whether it fits
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn, cast
@@ -27,7 +27,6 @@ from ..analysis.plans import Plan, attach_plan, plan_from_table, plan_of
 from ..analysis.program import (
     INSTRUCTIONS_ATTRIBUTE,
     MULTIPLY_ADDS_ATTRIBUTE,
-    accessed,
     callee,
 )
 from ..analysis.weights_form import WeightsForm, form_of
@@ -69,8 +68,7 @@ def plan_table(source: Source, machine: Machine) -> dict[str, Any]:
         **fused_table(fused_of(module)),
         **(plan_of(module) or Plan(buffers=())).table(),
         "groups": [
-            group(step, kernels[callee(step)], source.symbols[callee(step)])
-            for step in source.program.calls
+            group(step, kernels[callee(step)], source) for step in source.program.calls
         ],
     }
 
@@ -106,8 +104,9 @@ def value_text(value: Any) -> str:
     return f"[\n{lines}\n  ]"
 
 
-def group(step: func.CallOp, kernel: func.FuncOp, symbol: str) -> dict[str, Any]:
+def group(step: func.CallOp, kernel: func.FuncOp, source: Source) -> dict[str, Any]:
     """The nodes that one call of a kernel does, for readers."""
+    _, writes = source.program.accesses[callee(step)]
     notes = {**kernel.attributes, **step.attributes}
     decisions = {
         key.removeprefix("deploy."): plain(value)
@@ -116,16 +115,15 @@ def group(step: func.CallOp, kernel: func.FuncOp, symbol: str) -> dict[str, Any]
     }
     return {
         "nodes": list(node_names(step.location)),
-        "kernel": symbol,
+        "kernel": source.symbols[callee(step)],
         "loops": [list(bounds) for bounds in loops_around(step)],
-        "tile": made_shape(kernel),
+        "tile": made_shape(kernel, writes),
         **decisions,
     }
 
 
-def made_shape(kernel: func.FuncOp) -> list[int]:
-    """The shape of what one call of a kernel makes."""
-    _, writes = accessed(kernel)
+def made_shape(kernel: func.FuncOp, writes: Iterable[int]) -> list[int]:
+    """The shape of what one call of a kernel makes, which writes these arguments."""
     types = kernel.body.block.arg_types
     shaped = (types[n] for n in sorted(writes) if isinstance(types[n], MemRefType))
     made = cast("MemRefType[Attribute] | None", next(shaped, None))

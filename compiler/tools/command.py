@@ -150,7 +150,7 @@ def key_and_value(option: str, form: str, text: str) -> tuple[str, str]:
     return key, value
 
 
-RARELY = (50_000, 20, 20)
+RARELY = (400_000, 20, 20)
 """When Python collects garbage."""
 
 
@@ -177,6 +177,12 @@ def run_command(action: Callable[[], int | None]) -> int:
             raise
         failure = as_refusal(error)
         return complain(failure, failure.exit_status)
+
+
+def leave(status: int) -> NoReturn:
+    """Ends the program."""
+    gc.freeze()  # or all that is left would be looked through, to no one's use
+    sys.exit(status)
 
 
 def prepare_streams() -> None:

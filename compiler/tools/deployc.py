@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -17,6 +16,7 @@ from ..writing import check_writable, whole_file
 from .command import (
     HelpFormatter,
     existing_file,
+    leave,
     make_strict,
     parse_dims,
     run_command,
@@ -246,7 +246,7 @@ COMMANDS: tuple[tuple[str, Adder, Action, str], ...] = (
 
 def main() -> None:
     """The program `deployc`."""
-    sys.exit(run_command(deployc))
+    leave(run_command(deployc))
 
 
 def deployc(args: Sequence[str] | None = None) -> int:

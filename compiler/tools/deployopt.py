@@ -32,6 +32,7 @@ from .command import (
     add_model_options,
     add_plan,
     add_plugin,
+    leave,
     make_strict,
     parse_dims,
     parse_settings,
@@ -316,7 +317,7 @@ def deployopt(args: Sequence[str] | None = None) -> None:
 
 def main() -> None:
     """The program `deployopt`."""
-    sys.exit(run_command(deployopt))
+    leave(run_command(deployopt))
 
 
 if __name__ == "__main__":

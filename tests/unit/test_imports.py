@@ -25,6 +25,7 @@ LAYERS: tuple[set[str], ...] = (
         "text_table",
         "writing",
         "printing",
+        "verifying",
     },
     {"machine", "machines"},
     {"dialects"},

@@ -17,10 +17,10 @@ from . import scalars, vectors
 from .carried import assignment, continued, used_once_in
 from .expressions import SUM, Expression, call, subscript
 from .inlining import inlined
-from .scalars import is_scalar
 from .scalars.dispatch import printed_result
 from .types import c_type, refuse, vector_name
 from .values import Values, added_to_pointer, static_strides
+from .vectors import Form, form_of
 from .vectors.dispatch import lane_count, vector_type
 from .vectors.lanes import POWER_OF_TWO, is_whole, position
 
@@ -50,14 +50,15 @@ class FunctionPrinter(Values):
 
     def operation(self, op: Operation) -> None:
         """Prints one operation, as a statement or as an expression for later."""
-        if vectors.is_vector(op):
-            self.define(op, vectors.evaluate(op, self.arguments(op)))
-        elif vectors.is_lanewise(op):
-            self.lane_by_lane(op)
-        elif is_scalar(op):
-            self.define(op, scalars.evaluate(op, self.arguments(op)))
-        else:
-            self.emit(op)
+        match form_of(op):
+            case Form.SCALAR:
+                self.define(op, scalars.evaluate(op, self.arguments(op)))
+            case Form.VECTOR:
+                self.define(op, vectors.evaluate(op, self.arguments(op)))
+            case Form.LANES:
+                self.lane_by_lane(op)
+            case Form.STATEMENT:
+                self.emit(op)
 
     def define(self, op: Operation, value: Expression) -> None:
         """Makes `value` the result of `op`: inside an expression, or as a constant."""

@@ -11,9 +11,8 @@ from __future__ import annotations
 from xdsl.dialects import arith, memref, scf, vector
 from xdsl.ir import Block, Operation, SSAValue, Use
 
-from .scalars import is_scalar
 from .scalars.dispatch import printed_result
-from .vectors import is_lanewise, is_vector
+from .vectors import Form, form_of
 
 
 def single_use(value: SSAValue) -> Use | None:
@@ -27,21 +26,27 @@ def single_use(value: SSAValue) -> Use | None:
 
 LOADS = (memref.LoadOp, vector.LoadOp)
 
-
-def is_expression(op: Operation) -> bool:
-    """Whether `op` is an expression of its operands, which touches no memory."""
-    return is_vector(op) or (is_scalar(op) and not is_lanewise(op))
+QUIET = (
+    *LOADS,
+    memref.SubviewOp,
+    memref.ViewOp,
+    vector.InsertOp,
+    vector.ReductionOp,
+)
+"""Statements that leave all memory as it is."""
 
 
 def inlined(block: Block) -> set[Operation]:
     """The operations of `block` that are printed where their result is used."""
     ops = list(block.ops)
     place = {op: number for number, op in enumerate(ops)}
-    effects = [int(not is_expression(op) and not is_quiet(op)) for op in ops]
+    forms = [form_of(op) for op in ops]
+    effects = [not is_quiet(op, form) for op, form in zip(ops, forms, strict=True)]
     printed_at: dict[Operation, Operation] = {}
     chosen: set[Operation] = set()
     for op in reversed(ops):
-        use = single_use(printed_result(op)) if may_move(op) else None
+        is_movable = may_move(op, forms[place[op]])
+        use = single_use(printed_result(op)) if is_movable else None
         if use is None:
             continue
         target = printed_at.get(use.operation, use.operation)
@@ -54,13 +59,13 @@ def inlined(block: Block) -> set[Operation]:
     return set(printed_at)
 
 
-def may_move(op: Operation) -> bool:
+def may_move(op: Operation, form: Form) -> bool:
     """Whether `op` could be printed where its result is used."""
-    is_constant = isinstance(op, arith.ConstantOp)
-    return isinstance(op, LOADS) or (is_expression(op) and not is_constant)
+    if form.is_expression:
+        return not isinstance(op, arith.ConstantOp)
+    return isinstance(op, LOADS)
 
 
-def is_quiet(op: Operation) -> bool:
-    """Whether `op`, which is no scalar operation, leaves all memory as it is."""
-    others = (memref.SubviewOp, memref.ViewOp, vector.InsertOp, vector.ReductionOp)
-    return isinstance(op, (*LOADS, *others)) or is_lanewise(op)
+def is_quiet(op: Operation, form: Form) -> bool:
+    """Whether `op` leaves all memory as it is."""
+    return form is not Form.STATEMENT or isinstance(op, QUIET)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cache
 
 LONGEST_NAME = 40
 """Characters that are kept of a name from the model."""
@@ -42,6 +43,7 @@ HEADERS = frozenset(_HEADER_NAMES.split())
 _PLAIN = re.compile(r"[A-Za-z0-9_ .:;/,+()=\[\]{}<>|~^!@#$%&'-]")
 
 
+@cache
 def identifier(text: str) -> str:
     """
     A C identifier that looks like `text`.

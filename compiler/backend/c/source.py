@@ -22,7 +22,6 @@ from ...analysis.occupancy import Occupancy
 from ...analysis.placement import check_placement
 from ...analysis.program import (
     Program,
-    accessed,
     callee,
     known_index,
 )
@@ -241,7 +240,7 @@ class Source:
     def function(self, function: func.FuncOp) -> Iterator[str]:
         """One function: a kernel, or one of a hand-written module."""
         printer = FunctionPrinter(self.file_names())
-        _, writes = accessed(function)
+        _, writes = self.program.accesses[function.sym_name.data]
         parameters: list[str] = []
         for arg in function.body.block.args:
             name = printer.local(arg, self.argument_name(function, arg, writes)).text

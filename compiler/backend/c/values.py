@@ -17,6 +17,9 @@ from .types import integer_literal, pointee_type, refuse
 
 ZERO = Expression("0")
 
+NUMBERED = re.compile(r"(_\d+)+$")
+"""What tells values of one name apart."""
+
 WORD = "deploy_word"
 """The C type of four bytes of memory."""
 
@@ -74,7 +77,7 @@ class Values:
 
     def local(self, value: SSAValue, otherwise: str) -> Expression:
         """A new name for `value`."""
-        hint = re.sub(r"(_\d+)+$", "", value.name_hint or "")
+        hint = NUMBERED.sub("", value.name_hint or "")
         name = Expression(self.names.unique(hint or otherwise))
         self.values[value] = name
         return name

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import onnx
 from onnx import GraphProto, NodeProto, TensorProto, helper, numpy_helper
-from onnx.reference import ReferenceEvaluator
 
 from ...errors import one_line
 from .calls import Call
@@ -71,6 +70,8 @@ def _constant(call: Call) -> Array:
 
 def _evaluate(call: Call) -> list[Array]:
     """Runs the node by itself; operands of equal name have equal elements."""
+    from onnx.reference import ReferenceEvaluator
+
     _check_axis(call)
     node = _with_operand_names(call)
     feeds = {

@@ -65,11 +65,12 @@ class Accumulators:
         outputs = range(len(op.outputs))
         starts = [self._starts(scope, op, number, points) for number in outputs]
         carried = [list(values) for values in zip(*starts, strict=True)]
-        dims = set(range(len(loop_ranges(op)))) - set(parallel_dims(op))
+        ranges = loop_ranges(op)
+        dims = set(range(len(ranges))) - set(parallel_dims(op))
         blocks = Blocks.of(op)
         order = tuple(dim for dim in blocks.order if dim in dims)
         wholes = [Point(whole(op, p), p.lanes) for p in points]
-        if not any(loop_ranges(op)[dim] > 1 for dim in order):
+        if not any(ranges[dim] > 1 for dim in order):
             return self.elements.bodies(scope, op, wholes, carried)
         flat = [value for values in carried for value in values if value is not None]
         if len(flat) != len(points) * len(outputs):
@@ -231,7 +232,7 @@ class Accumulators:
 
         def known(inner: Scope, index: LinearIndex, values: Values) -> Values:
             outcomes = inner.inside if is_inside else inner.outside
-            outcomes.add((rest + index * clip.factor, clip.bound))
+            outcomes.add((rest.plus(index.times(clip.factor)), clip.bound))
             return fill(inner, index, values)
 
         rounds = first, end, self.elements.constants.value(1)
@@ -242,7 +243,7 @@ class Accumulators:
         self, scope: Scope, clip: Clip, rest: LinearIndex, limit: int
     ) -> SSAValue:
         """The first round in which the index is at least `limit`."""
-        distance = self.elements.value(scope, (rest * -1).shifted(limit))
+        distance = self.elements.value(scope, rest.times(-1).shifted(limit))
         if clip.factor == 1:
             return distance
         by = self.elements.constants.value(clip.factor)
@@ -262,9 +263,9 @@ def whole(
     op: Structured, point: Point, fixed: Fixed | None = None
 ) -> tuple[LinearIndex, ...]:
     """The rounds of all loops, of which `point` has those that are parallel."""
-    count = len(loop_ranges(op))
     if isinstance(op, linalg.FillOp):
         return point.indices
+    count = len(op.iterator_types)
     known = dict(zip(parallel_dims(op), point.indices, strict=True)) | (fixed or {})
     return tuple(known.get(dim, LinearIndex()) for dim in range(count))
 

@@ -14,7 +14,7 @@ from functools import reduce
 from typing import TypeAlias
 
 from xdsl.dialects import arith, scf
-from xdsl.dialects.builtin import MemRefType, VectorType
+from xdsl.dialects.builtin import MemRefType
 from xdsl.dialects.linalg import ops as linalg
 from xdsl.ir import Attribute, Block, Operation, SSAValue
 from xdsl.ir.affine import AffineDimExpr
@@ -33,8 +33,8 @@ from .indices import LinearIndex, Point
 from .moves import Moves, Values
 from .operands import check_pointwise, operand_map, result_indices
 from .scopes import Scope
-from .vanishing import vanishes
-from .widening import can_widen, widened
+from .vanishing import vanishing
+from .widening import can_widen, is_vector, lanes_of, widened
 
 Reduce: TypeAlias = Callable[[Scope, linalg.GenericOp, Sequence[Point]], list[Values]]
 """Makes all results of an operation, for each point of its parallel loops."""
@@ -191,18 +191,18 @@ class Elements(Moves):
         carried: Sequence[Sequence[SSAValue | None]],
     ) -> list[Values]:
         """The results of the body of `op` at each point of its loops."""
-        vanishing = [self._vanishes(scope, op, point) for point in points]
-        pairs = zip(points, vanishing, strict=True)
-        counted = [point for point, vanishes_here in pairs if not vanishes_here]
+        beside = self._beside(scope, op, points)
+        pairs = zip(points, beside, strict=True)
+        counted = [point for point, is_beside in pairs if not is_beside]
         inputs = {
             number: iter(self.operands(scope, op, number, counted))
             for number in range(len(op.inputs))
             if body_reads(op, number)
         }
         results: list[Values] = []
-        rows = zip(points, carried, vanishing, strict=True)
-        for point, values, vanishes_here in rows:
-            if vanishes_here:
+        rows = zip(points, carried, beside, strict=True)
+        for point, values, is_beside in rows:
+            if is_beside:
                 results.append([v for v in values if v is not None])
                 continue
             args = op.body.block.args
@@ -240,10 +240,9 @@ class Elements(Moves):
     ) -> None:
         """Appends `inner` on other operands, as vectors where one of them is."""
         operands = [mapper.get(value, value) for value in inner.operands]
-        lanes = [v.type.get_shape()[0] for v in operands if isa(v.type, VectorType)]
+        lanes = [lanes_of(value) for value in operands if is_vector(value)]
         if not lanes:
-            scope.place(inner.clone(mapper))
-            return
+            return scope.copy(inner, mapper)
         if not can_widen(inner):
             refuse(inner, "this cannot be done on vectors: its loop cannot be lanes")
         made = widened(inner, operands, lanes[0])
@@ -251,16 +250,17 @@ class Elements(Moves):
             scope.place(op)
         mapper |= dict(zip(inner.results, made[-1].results, strict=True))
 
-    def _vanishes(self, scope: Scope, op: linalg.GenericOp, point: Point) -> bool:
-        """Whether what `op` accumulates at `point` leaves the accumulator as it is."""
-        start = self.flow.sources[op].get(op.outputs[0])
-        for number, value in enumerate(op.inputs):
-            source = self.flow.sources[op].get(value)
-            if isinstance(source, Inserted) and vanishes(op, number, source, start):
-                place = self.place_in_part(scope, op, number, point)
-                if self.is_inside(scope, source, place) is False:
-                    return True
-        return False
+    def _beside(
+        self, scope: Scope, op: linalg.GenericOp, points: Sequence[Point]
+    ) -> list[bool]:
+        """Where `op` reads a padding of which it accumulates nothing."""
+        padded = vanishing(op, self.flow.sources[op])
+
+        def reads(number: int, source: Inserted, point: Point) -> bool:
+            place = self.place_in_part(scope, op, number, point)
+            return self.is_inside(scope, source, place) is False
+
+        return [any(reads(*one, point) for one in padded) for point in points]
 
     def place_in_part(
         self, scope: Scope, op: linalg.GenericOp, number: int, point: Point

@@ -35,6 +35,9 @@ from ...machine import has_machine, machine_of
 from ...properties import Property
 from ...rewriting import locate
 
+PLAIN = arith.FastMathFlagsAttr("none")
+"""Nothing may be reordered."""
+
 FROM_INTEGERS = frozenset({"sitofp", "uitofp"})
 
 
@@ -66,7 +69,7 @@ def fuse(op: arith.AddfOp | arith.SubfOp) -> None:
             insert(negated, op)
             first = negated.result if number else first
             other = other if number else negated.result
-        fused = math.FmaOp(first, product.rhs, other)
+        fused = fma(first, product.rhs, other)
         fused.result.name_hint = op.result.name_hint
         insert(fused, op)
         op.result.replace_all_uses_with(fused.result)
@@ -74,6 +77,15 @@ def fuse(op: arith.AddfOp | arith.SubfOp) -> None:
             done.detach()
             done.erase()
         return
+
+
+def fma(a: SSAValue, b: SSAValue, c: SSAValue) -> math.FmaOp:
+    """`a * b + c`; there are many, and what sorts arguments would take long."""
+    return math.FmaOp.create(
+        operands=[a, b, c],
+        result_types=[c.type],
+        properties={"fastmath": PLAIN},
+    )
 
 
 def insert(new: Operation, before: Operation) -> None:

@@ -9,7 +9,7 @@ index of lane `l` is that of lane 0 plus `lane * l`.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias, cast
 
 from xdsl.ir import SSAValue
@@ -25,31 +25,31 @@ from xdsl.ir.affine import (
 from .affine import Append, Index, IndexConstants, added, multiplied
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Variable:
-    """What a loop counts, or an index that is no sum."""
+    """What a loop counts, or an index that is no sum; there is one of each number."""
 
     number: int
-    """Variables are told apart, and come in a sum, by their numbers."""
-    value: SSAValue = field(compare=False)
-    low: int = field(compare=False)
-    high: int = field(compare=False)
+    """Variables come in a sum by their numbers."""
+    value: SSAValue
+    low: int
+    high: int
     """The greatest value."""
-    unit: int = field(default=1, compare=False)
+    unit: int = 1
     """What all its values are multiples of."""
 
 
-@dataclass(frozen=True)
-class LinearIndex:
+class LinearIndex(NamedTuple):
     """A sum of variables times their factors, a constant, and a part for each lane."""
 
     constant: int = 0
     terms: tuple[tuple[Variable, int], ...] = ()
     lane: int = 0
 
-    def __add__(self, other: LinearIndex) -> LinearIndex:
+    def plus(self, other: LinearIndex) -> LinearIndex:
+        """The sum of both."""
         if not other.terms and not other.lane:
-            return replace(self, constant=self.constant + other.constant)
+            return self.shifted(other.constant)
         factors = dict(self.terms)
         for variable, factor in other.terms:
             factors[variable] = factors.get(variable, 0) + factor
@@ -60,7 +60,8 @@ class LinearIndex:
             self.lane + other.lane,
         )
 
-    def __mul__(self, factor: int) -> LinearIndex:
+    def times(self, factor: int) -> LinearIndex:
+        """The index `factor` times."""
         if not factor:
             return LinearIndex()
         terms = tuple((variable, own * factor) for variable, own in self.terms)
@@ -68,7 +69,7 @@ class LinearIndex:
 
     def shifted(self, distance: int) -> LinearIndex:
         """`self + distance`."""
-        return replace(self, constant=self.constant + distance)
+        return LinearIndex(self.constant + distance, self.terms, self.lane)
 
     def of_lane(self, lane: int) -> LinearIndex:
         """The index of one lane."""
@@ -122,9 +123,10 @@ def substituted(
     a = substituted(binary.lhs, dims, opaque)
     b = substituted(binary.rhs, dims, opaque)
     if binary.kind is AffineBinaryOpKind.Add:
-        return a + b
+        return a.plus(b)
     if binary.kind is AffineBinaryOpKind.Mul:
-        return b * a.constant if not a.terms and not a.lane else a * b.constant
+        is_constant = not a.terms and not a.lane
+        return b.times(a.constant) if is_constant else a.times(b.constant)
     assert not b.terms, "affine expressions divide by constants"
     return divided(binary, a, b.constant, opaque)
 
@@ -150,7 +152,7 @@ def multiple(
     by = quotient.rhs.value
     index = substituted(quotient.lhs, dims, opaque)
     rest = remainder(index, by)
-    return None if rest is None else index.shifted(-rest) * (factor.value // by)
+    return None if rest is None else index.shifted(-rest).times(factor.value // by)
 
 
 def remainder(index: LinearIndex, by: int) -> int | None:

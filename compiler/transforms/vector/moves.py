@@ -68,10 +68,10 @@ class Moves:
 
     def _load(self, scope: Scope, buffer: SSAValue, point: Point) -> SSAValue:
         indices = [self.value(scope, index) for index in point.indices]
-        if point.lanes == 1:
-            return scope.append(memref.LoadOp.get(buffer, indices))
         type_ = buffer.type
         assert isa(type_, MemRefType), "what is loaded is in memory"
+        if point.lanes == 1:
+            return scope.append(load_of(buffer, indices, type_.element_type))
         if not is_contiguous(point.indices, type_):
             lanes = [
                 self.loaded(scope, buffer, point.of_lane(lane))
@@ -95,7 +95,7 @@ class Moves:
         assert isa(buffer.type, MemRefType), "what is stored to is in memory"
         indices = [self.value(scope, index) for index in point.indices]
         if point.lanes == 1:
-            scope.place(memref.StoreOp.get(value, buffer, indices))
+            scope.place(memref.StoreOp.create(operands=[value, buffer, *indices]))
             return
         value = scope.in_lanes(value, point.lanes)
         if is_contiguous(point.indices, buffer.type):
@@ -104,6 +104,14 @@ class Moves:
         for lane in range(point.lanes):
             one = vector.ExtractOp(value, [lane], buffer.type.element_type)
             self.store(scope, scope.append(one), buffer, point.of_lane(lane))
+
+
+def load_of(
+    buffer: SSAValue, indices: Sequence[SSAValue], element: Attribute
+) -> memref.LoadOp:
+    """A load; there are many, and what sorts its arguments would take long."""
+    operands = [buffer, *indices]
+    return memref.LoadOp.create(operands=operands, result_types=[element])
 
 
 def is_contiguous(indices: Indices, type_: MemRefType[Attribute]) -> bool:

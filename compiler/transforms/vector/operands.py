@@ -30,7 +30,8 @@ def result_indices(op: linalg.GenericOp, number: int) -> AffineMap:
     map = operand_map(op, len(op.inputs) + number)
     loops = [unshifted(expr) for expr in map.results]
     reached = [expr.position for expr in loops if isinstance(expr, AffineDimExpr)]
-    wanted = [d for d in parallel_dims(op) if loop_ranges(op)[d] > 1]
+    ranges = loop_ranges(op)
+    wanted = [d for d in parallel_dims(op) if ranges[d] > 1]
     if len(reached) != len(set(reached)) or not set(wanted) <= set(reached):
         refuse(op, f"result must be visited once per parallel loop, got map {map}")
     return map

@@ -7,14 +7,13 @@ from typing import TypeAlias
 
 from xdsl.builder import Builder
 from xdsl.dialects import vector
-from xdsl.dialects.builtin import VectorType
 from xdsl.ir import Block, Operation, SSAValue
 from xdsl.ir.affine import AffineBinaryOpKind
 from xdsl.rewriter import InsertPoint
 
 from ...rewriting import locate
 from .indices import LinearIndex, Point, Variable
-from .widening import vector_of
+from .widening import is_vector, vector_of
 
 Element: TypeAlias = tuple[SSAValue | Operation, Point]
 """A buffer's element, or what an operation makes of one point of its loops."""
@@ -59,9 +58,14 @@ class Scope:
         """Appends `op`."""
         self.builder.insert(locate(op, self.source.location))
 
+    def copy(self, op: Operation, mapper: dict[SSAValue, SSAValue]) -> None:
+        """Appends `op` on other operands, and notes its results."""
+        cloned = op.clone if op.regions else op.clone_without_regions
+        self.place(cloned(mapper))
+
     def in_lanes(self, value: SSAValue, lanes: int) -> SSAValue:
         """`value` in every lane of a vector, unless it is one or there is one lane."""
-        if lanes == 1 or isinstance(value.type, VectorType):
+        if lanes == 1 or is_vector(value):
             return value
         return self.append(vector.BroadcastOp(value, vector_of(value.type, lanes)))
 

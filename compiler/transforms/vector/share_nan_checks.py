@@ -105,7 +105,7 @@ def groups(block: Block) -> Iterator[Together]:
     """The clamps of `block` that may stand together: no write is between them."""
     current = Together()
     for op in block.ops:
-        stays = isinstance(op, memref.LoadOp) or is_pure(op)
+        stays = is_pure(op) or isinstance(op, memref.LoadOp)
         if not stays or not current.has_room(op):
             yield current
             current = Together()

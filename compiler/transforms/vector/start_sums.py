@@ -119,14 +119,14 @@ def start_of(value: SSAValue) -> Use | None:
     return None
 
 
-def needed(value: SSAValue, begin: Operation) -> list[Operation] | None:
+def needed(value: SSAValue, begin: Operation, end: Operation) -> list[Operation] | None:
     """
-    What makes `value` behind `begin` in its block, in order, if it could stand before.
+    What makes `value` from `begin` to `end`, in order, if it could stand before.
 
     It could where nothing from `begin` on writes what is loaded.
     """
     behind = [begin]
-    while (following := behind[-1].next_op) is not None:
+    while (following := behind[-1].next_op) not in (None, end):
         behind.append(following)
     place = {op: number for number, op in enumerate(behind)}
     waiting, found = [value], set[Operation]()
@@ -135,7 +135,7 @@ def needed(value: SSAValue, begin: Operation) -> list[Operation] | None:
         if isinstance(made, Operation) and made in place and made not in found:
             found.add(made)
             waiting += made.operands
-    if begin in found or not all(isinstance(o, LOADS) or is_pure(o) for o in found):
+    if begin in found or not all(is_pure(o) or isinstance(o, LOADS) for o in found):
         return None
     last = max((place[op] for op in found if isinstance(op, LOADS)), default=0)
     if not all(map(leaves_memory, behind[:last])):
@@ -146,7 +146,7 @@ def needed(value: SSAValue, begin: Operation) -> list[Operation] | None:
 def leaves_memory(op: Operation) -> bool:
     """Whether `op` and what is in it write no memory."""
     inner = (scf.ForOp, scf.YieldOp, *LOADS)
-    return all(isinstance(one, inner) or is_pure(one) for one in op.walk())
+    return all(is_pure(one) or isinstance(one, inner) for one in op.walk())
 
 
 def is_loaded_anew(value: SSAValue) -> bool:
@@ -169,7 +169,7 @@ def begin_with_addend(op: Sum) -> None:
         start = start_of(total)
         if start is None or is_zero(addend):
             continue
-        before = needed(addend, start.operation)
+        before = needed(addend, start.operation, op)
         if before is None:
             continue
         block = op.parent

@@ -96,6 +96,19 @@ def vanishes(
     return known.get(last.operands[0], UNKNOWN).is_accumulator
 
 
+def vanishing(
+    op: linalg.GenericOp, sources: Mapping[SSAValue, Definition]
+) -> list[tuple[int, Inserted]]:
+    """The padded operands, by number, beside whose parts `op` accumulates nothing."""
+    start = sources.get(op.outputs[0])
+    return [
+        (number, source)
+        for number, value in enumerate(op.inputs)
+        if isinstance(source := sources.get(value), Inserted)
+        and vanishes(op, number, source, start)
+    ]
+
+
 def outcome(
     op: Operation, known: Mapping[SSAValue, Known], start: Definition | None
 ) -> Known:

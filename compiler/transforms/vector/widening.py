@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import singledispatch
+from functools import cache, singledispatch
+from typing import cast
 
 from xdsl.dialects import arith, math, vector
 from xdsl.dialects.builtin import IndexType, VectorType
@@ -65,9 +66,20 @@ CASTS: tuple[type[Operation], ...] = (
 )
 
 
+@cache
 def vector_of(type: Attribute, width: int) -> VectorType[Attribute]:
     """The type of `width` lanes of `type`."""
     return VectorType(type, [width])
+
+
+def is_vector(value: SSAValue) -> bool:
+    """Whether `value` is a vector."""
+    return type(value.type) is VectorType  # in a tenth of the time of `isinstance`
+
+
+def lanes_of(vector: SSAValue) -> int:
+    """The lanes of a vector."""
+    return cast("VectorType[Attribute]", vector.type).get_shape()[0]
 
 
 def can_widen(op: Operation) -> bool:
@@ -88,8 +100,7 @@ def widened(op: Operation, operands: Sequence[SSAValue], width: int) -> list[Ope
     ops: list[Operation] = []
 
     def lanes(number: int, value: SSAValue) -> SSAValue:
-        is_vector = isinstance(value.type, VectorType)
-        if is_vector or may_be_scalar(op, number, operands):
+        if is_vector(value) or may_be_scalar(op, number, operands):
             return value
         ops.append(vector.BroadcastOp(value, vector_of(value.type, width)))
         return ops[-1].results[0]

@@ -10,6 +10,7 @@ of `deploy.h`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 from xdsl.ir import Operation
 
@@ -21,8 +22,14 @@ __all__ = ["conversions", "evaluate", "floats", "integers", "is_scalar"]
 
 
 def is_scalar(op: Operation) -> bool:
-    """Whether `op` is printed as an expression."""
-    return scalar.dispatch(type(op)) is not scalar.dispatch(Operation)
+    """Whether `op` is an expression where it is on scalars."""
+    return has_form(type(op))
+
+
+@cache
+def has_form(kind: type[Operation]) -> bool:
+    """Whether operations of that kind can be expressions of scalars."""
+    return scalar.dispatch(kind) is not scalar.dispatch(Operation)
 
 
 def evaluate(op: Operation, args: Sequence[Expression]) -> Expression:

@@ -9,6 +9,8 @@ done lane by lane, by the scalar form.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import Enum, auto
+from functools import cache
 
 from xdsl.dialects import arith
 from xdsl.dialects import vector as vector_dialect
@@ -21,18 +23,18 @@ from ..expressions import Expression, subscript
 from ..types import refuse
 from . import arithmetic, comparisons, conversions, lanes
 from .conversions import has_form
-from .dispatch import is_mask, lane_count, type_of, vector
+from .dispatch import is_mask, lane_count, on_vectors, type_of, vector
 from .lanewise import scalar_form
 from .reductions import combination
 
 __all__ = [
+    "Form",
     "arithmetic",
     "combination",
     "comparisons",
     "conversions",
     "evaluate",
-    "is_lanewise",
-    "is_vector",
+    "form_of",
     "lane",
     "lane_count",
     "lanes",
@@ -54,27 +56,42 @@ MASKS = (
 """What makes masks."""
 
 
-def on_vectors(op: Operation) -> bool:
-    """Whether `op` makes a vector, or takes one."""
-    types = (*op.operand_types, *op.result_types)
-    return any(isinstance(type, VectorType) for type in types)
+class Form(Enum):
+    """As what an operation is printed."""
+
+    SCALAR = auto()
+    """An expression of scalars."""
+    VECTOR = auto()
+    """An expression on vectors."""
+    LANES = auto()
+    """A loop over the lanes of vectors."""
+    STATEMENT = auto()
+    """Anything else."""
+
+    @property
+    def is_expression(self) -> bool:
+        """Whether it is one, which touches no memory."""
+        return self in (Form.SCALAR, Form.VECTOR)
 
 
-def is_vector(op: Operation) -> bool:
-    """Whether `op` is on vectors, and printed as an expression."""
-    is_known = vector.dispatch(type(op)) is not vector.dispatch(Operation)
-    return on_vectors(op) and is_known and has_form(op)
+def form_of(op: Operation) -> Form:
+    """As what `op` is printed."""
+    if not on_vectors(op):
+        return Form.SCALAR if scalars.is_scalar(op) else Form.STATEMENT
+    if has_vector_form(type(op)) and has_form(op):
+        return Form.VECTOR
+    is_lanewise = isinstance(op, deploy.VcastOp) or scalars.is_scalar(op)
+    return Form.LANES if is_lanewise else Form.STATEMENT
 
 
-def is_lanewise(op: Operation) -> bool:
-    """Whether `op` is on vectors, and printed as a loop over their lanes."""
-    if not on_vectors(op) or is_vector(op):
-        return False
-    return isinstance(op, deploy.VcastOp) or scalars.is_scalar(op)
+@cache
+def has_vector_form(kind: type[Operation]) -> bool:
+    """Whether operations of that kind can be expressions on vectors."""
+    return vector.dispatch(kind) is not vector.dispatch(Operation)
 
 
 def evaluate(op: Operation, args: Sequence[Expression]) -> Expression:
-    """The expression of `op`, which `is_vector`."""
+    """The expression of `op`, whose form is `VECTOR`."""
     makes_mask = any(map(is_mask, op.results))
     if makes_mask and not isinstance(op, MASKS):
         return refuse(op, "the C backend has no such operation on masks")
@@ -84,7 +101,7 @@ def evaluate(op: Operation, args: Sequence[Expression]) -> Expression:
 
 
 def lane(op: Operation, args: Sequence[Expression], index: Expression) -> Expression:
-    """What `op`, which `is_lanewise`, makes of one lane of `args`."""
+    """What `op`, whose form is `LANES`, makes of one lane of `args`."""
 
     def at(value: SSAValue, a: Expression) -> Expression:
         return subscript(a, index) if isinstance(value.type, VectorType) else a

@@ -22,6 +22,7 @@ from .dispatch import (
     E,
     is_mask,
     name_of,
+    on_vectors,
     type_of,
     vector,
     vector_type,
@@ -32,6 +33,8 @@ def lane_counts(module: ModuleOp) -> list[int]:
     """How many lanes the vectors of a program have, also while they are reduced."""
     found: set[int] = set()
     for op in module.walk():
+        if not on_vectors(op):
+            continue
         types = (*op.operand_types, *op.result_types)
         vectors = [cast(Vector, type) for type in types if isinstance(type, VectorType)]
         lanes = {n for type in vectors for n in type.get_shape()}
