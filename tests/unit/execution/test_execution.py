@@ -53,6 +53,24 @@ def test_machines_with_vectors_of_128_bits_are_tuned_for_a_core_in_order():
     assert tuned
 
 
+def test_clang_orders_instructions_again_for_a_core_that_is_named():
+    named = load_machine("rv64gcv")
+    assert toolchain.ordering(named) == toolchain.ORDERING
+    for words in ((), ("-mtune=sifive-7-series", "-mtune=generic")):
+        assert toolchain.ordering(replace(named, cflags=words)) == ()
+
+
+@pytest.mark.parametrize("compiler", ["clang", "gcc", "zig"])
+def test_only_clang_is_told_to_order_again(
+    compiler: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    version = f"echo {compiler} 19; exit 0"
+    path = program(tmp_path, compiler, version)
+    monkeypatch.setenv(toolchain.COMPILER_VARIABLE, str(path))
+    command = find_toolchain(load_machine("rv64gcv")).command
+    assert (toolchain.ORDERING[-1] in command) == (compiler != "gcc")
+
+
 def test_without_a_compiler_there_is_advice(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):
