@@ -236,7 +236,7 @@ def check_located(phase: Phase, module: ModuleOp) -> None:
     if NODES_ATTRIBUTE not in module.attributes:
         return
     for op in module.walk():
-        if needs_location(op) and not is_located(op):
+        if not is_located(op) and needs_location(op):
             message = f"has lost its location in phase '{phase.name}'"
             op.emit_error(message, PassFailedException(message))
 

@@ -64,8 +64,8 @@ def c_type(type: Attribute, op: Operation) -> str:
         return "double"
     if isinstance(type, TokenType):
         return "deploy_dma_t"
-    if isa(type, VectorType[Attribute]):
-        return f"deploy_{vector_name(type, op)}"
+    if isinstance(type, VectorType):
+        return f"deploy_{vector_name(cast('VectorType[Attribute]', type), op)}"
     refuse(op, f"the C backend has no type for {type}")
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from heapq import heapify, heappop, heappush
 from itertools import combinations
 from math import prod
 
@@ -91,20 +92,28 @@ def priced(costs: Costs, block: Trial, points: int) -> list[tuple[float, Trial]]
     return found
 
 
-def bounded(costs: Costs) -> list[tuple[float, int, Trial]]:
+def bounded(costs: Costs) -> Iterator[tuple[float, int, Trial]]:
     """
     The blocks that have room for what they accumulate, those that promise most first.
 
     With what no way to cut the loops over reductions can be better than, and the number
-    of elements of a block.
+    of elements of a block. What only accumulates is counted first: often it is enough.
     """
-    found: list[tuple[float, int, Trial]] = []
-    for block in blocks(costs):
+    waiting: list[tuple[float, int, bool, int, Trial]] = []
+    for number, block in enumerate(blocks(costs)):
         tally = Tally(costs, block)
         points = prod(tally.steps[loop] for loop in costs.outer)
         if points <= MOST_POINTS and tally.has_room():
-            found.append((Tally(costs, ideal(costs, block)).executed(), points, block))
-    return sorted(found, key=lambda entry: entry[:2])
+            least = Tally(costs, ideal(costs, block)).accumulating()
+            waiting.append((least, points, False, number, block))
+    heapify(waiting)
+    while waiting:
+        bound, points, is_whole, number, block = heappop(waiting)
+        if is_whole:
+            yield bound, points, block
+        else:
+            whole = Tally(costs, ideal(costs, block)).executed()
+            heappush(waiting, (whole, points, True, number, block))
 
 
 def ideal(costs: Costs, block: Trial) -> Trial:

@@ -117,6 +117,18 @@ class Tally:
         """Weighted instructions of the whole nest, whatever the code's size."""
         return self.instructions(cold=0.0)
 
+    def accumulating(self) -> float:
+        """Those of them that accumulate; without vectors, where all do alike, none."""
+        total = 0.0
+        if not self.costs.registers.vector_bits:
+            return total
+        for item in self.costs.items:
+            if item.kind is Kind.ACCUMULATE:
+                each = self._each(item, self.groups(item.bits)) + self._called(item)
+                # In the order of `executed`, which rounding then leaves no smaller.
+                total += self.count(item) * (each * self.rounds(item.loops))
+        return total
+
     def instructions(self, cold: float | None = None) -> float:
         """Weighted instructions of the whole nest; infinite where it cannot be."""
         total = self._horizontal() + clipping(self)
