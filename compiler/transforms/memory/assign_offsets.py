@@ -13,7 +13,7 @@ memref.global "private" constant @weights_0 : memref<8xf32, "flash"> = dense<…
 %a = deploy.buffer "conv1" at 0 : memref<8xf32, "ram">
 ```
 
-Buffers that are not live at the same time may share bytes; `analysis/planning.py` finds
+Buffers that are not live at the same time may share bytes; `analysis/planning/` finds
 the offsets, unless all buffers of a level have one, which they keep. A buffer that no
 kernel touches is removed. A level that does not suffice
 is refused with the smallest size that would.

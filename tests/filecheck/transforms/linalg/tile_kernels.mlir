@@ -279,3 +279,53 @@ func.func @pad_of_a_kernel(%x: tensor<4xi32>, %e: tensor<4xi32>) -> tensor<4xi32
   }
   func.return %y : tensor<4xi32>
 }
+
+// A tensor that others begin with can be in another level as well, with what it holds.
+
+// CHECK-LABEL: @tensor_in_another_level
+func.func @tensor_in_another_level(%x: tensor<4xf32>, %e: tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>) {
+  // CHECK-NEXT: [[E:%.+]] = bufferization.alloc_tensor() {memory_space = "L2"} : tensor<4xf32>
+  // CHECK-NEXT: [[F:%.+]] = tensor.insert_slice %x into [[E]]
+  // CHECK-NEXT: [[C:%.+]] = bufferization.alloc_tensor() copy(%e) {memory_space = "L2"} : tensor<4xf32>
+  // CHECK-NEXT: deploy.kernel(%x : tensor<4xf32>) outs([[C]] : tensor<4xf32>) {
+  %d = "tensor.empty"() {deploy.level = "L2"} : () -> tensor<4xf32>
+  %f = tensor.insert_slice %x into %d[0] [4] [1] : tensor<4xf32> into tensor<4xf32>
+  %y = deploy.kernel(%x : tensor<4xf32>) outs(%e : tensor<4xf32>) attributes {deploy.level = "L2"} {
+  ^bb0(%kx: tensor<4xf32>, %ko: tensor<4xf32>):
+    %r = linalg.generic {indexing_maps = [#id1, #id1], iterator_types = ["parallel"]} ins(%kx : tensor<4xf32>) outs(%ko : tensor<4xf32>) {
+    ^bb0(%p: f32, %o: f32):
+      %s = arith.addf %p, %o : f32
+      linalg.yield %s : f32
+    } -> tensor<4xf32>
+    deploy.yield %r : tensor<4xf32>
+  }
+  func.return %f, %y : tensor<4xf32>, tensor<4xf32>
+}
+
+// Two results that begin with the same empty tensor are not of the same tensor.
+
+// CHECK-LABEL: @empty_for_two
+func.func @empty_for_two(%x: tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>) {
+  // CHECK: [[D:%.+]] = tensor.empty() : tensor<4xf32>
+  // CHECK: [[D2:%.+]] = tensor.empty() : tensor<4xf32>
+  // CHECK: scf.for {{.*}} iter_args({{%.+}} = [[D2]])
+  // CHECK: deploy.kernel(%x : tensor<4xf32>) outs([[D]] : tensor<4xf32>) {
+  %e = tensor.empty() : tensor<4xf32>
+  %y = deploy.kernel(%x : tensor<4xf32>) outs(%e : tensor<4xf32>) {
+  ^bb0(%kx: tensor<4xf32>, %ko: tensor<4xf32>):
+    %r = linalg.generic {indexing_maps = [#id1, #id1], iterator_types = ["parallel"]} ins(%kx : tensor<4xf32>) outs(%ko : tensor<4xf32>) attrs = {deploy.tile = array<i64: 2>} {
+    ^bb0(%p: f32, %o: f32):
+      linalg.yield %p : f32
+    } -> tensor<4xf32>
+    deploy.yield %r : tensor<4xf32>
+  }
+  %z = deploy.kernel(%x : tensor<4xf32>) outs(%e : tensor<4xf32>) {
+  ^bb0(%kx: tensor<4xf32>, %ko: tensor<4xf32>):
+    %r = linalg.generic {indexing_maps = [#id1, #id1], iterator_types = ["parallel"]} ins(%kx : tensor<4xf32>) outs(%ko : tensor<4xf32>) {
+    ^bb0(%p: f32, %o: f32):
+      linalg.yield %p : f32
+    } -> tensor<4xf32>
+    deploy.yield %r : tensor<4xf32>
+  }
+  func.return %y, %z : tensor<4xf32>, tensor<4xf32>
+}
