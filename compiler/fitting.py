@@ -31,7 +31,7 @@ from .remedy import Remedy
 from .requests import Passes
 from .resolution import run
 from .searching import smallest_size
-from .trials import PLAIN, Known, Trials, settled
+from .trials import Known, Trials, settled
 from .universe import all_passes
 
 DOUBTFUL_BYTES = 1 << 14
@@ -99,27 +99,36 @@ class Fitting:
         small = machine.level(levels.near).size < DOUBTFUL_BYTES
         doubtful = doubted and searched and small
 
-        def lower(module: ModuleOp, attempt: int) -> None:
-            if doubtful or attempt:
-                self.phase(module.clone(), PLAIN)
-            self.phase(module, "lower")
+        trials = self.trials_of(machine)
 
-        tiled = partial(self.tiled, machine)
-        return settled(tiled, lower, levels.near if searched else None)
-
-    def tiled(self, machine: Machine, room: int | None) -> ModuleOp:
-        """The module after phase `tile`; tiles take at most `room` bytes, if given."""
-        if self.plan is None and not self.verified:
+        def tile(room: int | None) -> ModuleOp:
             self.progress("tile")
-            module = self.trials.tiled(machine, room).clone()
-            attach(module, machine)
-            return module
+            return self.checked(trials.tiled(machine, room))
+
+        def lower(module: ModuleOp, attempt: int) -> ModuleOp:
+            self.progress("lower")
+            if doubtful or attempt:
+                trials.place(module, machine)
+            return self.checked(trials.lowered(module, machine))
+
+        return settled(tile, lower, levels.near if searched else None)
+
+    def trials_of(self, machine: Machine) -> Trials:
+        """Trials in which the plan decides, if there is one."""
+        if self.plan is None:
+            return self.trials
         module = self.module.clone()
         attach(module, machine)
-        if self.plan is not None:
-            self.plan.attach(module, machine)
-        limit = "" if room is None else f"{{near_bytes={room}}}"
-        self.phase(module, f"tile{limit}")
+        self.plan.attach(module, machine)
+        return Trials(self.ctx, module, self.passes)
+
+    def checked(self, module: ModuleOp) -> ModuleOp:
+        """`module`, which is verified if all are."""
+        try:
+            if self.verified:
+                module.verify()
+        except DiagnosticException as error:
+            raise refusal(error) from error
         return module
 
     def vectorized(

@@ -3,7 +3,7 @@ Trying phases `tile` and `lower` for levels of many sizes, as far as sizes matte
 
 Few passes look at the sizes of levels. What the others make of a module is made once:
 where a choice of tiles for another size is the one of a trial before, all that follows
-is known, up to the offsets.
+is known, up to the offsets, or to where transfers move.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby, takewhile
+from typing import Protocol, TypeVar, runtime_checkable
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
@@ -22,6 +23,8 @@ from .machine import Machine, attach
 from .requests import Passes, parse_requests
 from .resolution import resolve
 
+Lowered = TypeVar("Lowered")
+
 OFFSETS = "memory-assign-offsets"
 """The last pass that looks at sizes: behind it no level is found too small."""
 
@@ -31,8 +34,20 @@ ATTEMPTS = 3
 SIZED = frozenset({"linalg-choose-tiles", OFFSETS})
 """All of them, where no transfer moves and nothing is planned by hand."""
 
+MOVES = "memory-pipeline-transfers"
+"""The pass before which it does not matter whether transfers move."""
+
 PLAIN = "lower{ahead=0}"
 """Phase `lower` where transfers stay where they are, which is found out fast."""
+
+
+@runtime_checkable
+class Checking(Protocol):
+    """A pass that can refuse a module without changing it."""
+
+    def check(self, module: ModuleOp) -> None:
+        """Refuses what would be refused, as the pass does."""
+        ...
 
 
 @dataclass
@@ -67,41 +82,60 @@ class Trials:
         Raises `DeployError`.
         """
         limit = "" if room is None else f"{{near_bytes={room}}}"
-        return self._run(self.module, machine, f"tile{limit}")
+        passes = self._phase(self.module, f"tile{limit}")
+        return self._run(self.module, machine, passes)
 
     def place(self, tiled: ModuleOp, machine: Machine) -> None:
         """Finds all of it an offset, transfers being in place; raises `DeployError`."""
-        self._run(tiled, machine, PLAIN)
+        passes = self._phase(tiled, PLAIN)
+        sizeless = before(passes, OFFSETS)
+        module = self._run(tiled, machine, sizeless)
+        offsets = passes[len(sizeless)]
+        assert isinstance(offsets, Checking), "the pass is ours"
+        attach(module, machine)
+        try:
+            offsets.check(module)
+        except DiagnosticException as error:
+            raise refusal(error) from error
 
-    def _run(self, module: ModuleOp, machine: Machine, text: str) -> ModuleOp:
+    def lowered(self, tiled: ModuleOp, machine: Machine) -> ModuleOp:
+        """The module after phase `lower`, which is new; raises `DeployError`."""
+        passes = self._phase(tiled, "lower")
+        alike = before(passes, MOVES)
+        module = self._run(tiled, machine, alike)
+        return self._made(module, machine, passes[len(alike) :])
+
+    def _run(
+        self, module: ModuleOp, machine: Machine, passes: Sequence[ModulePass]
+    ) -> ModuleOp:
         sized = SIZED.union(name for _, name in self.passes.added)
-        for is_sized, group in groupby(
-            self._phase(module, text), key=lambda one: one.name in sized
-        ):
-            passes = tuple(group)
-            if is_sized:
-                module = self._made(module, machine, passes)
-            else:
-                module = self._shared(module, machine, passes)
+        staying = len(before(passes, MOVES))
+
+        def kind(numbered: tuple[int, ModulePass]) -> tuple[bool, bool]:
+            number, one = numbered
+            return one.name in sized, number < staying
+
+        for (is_sized, _), group in groupby(enumerate(passes), key=kind):
+            found = tuple(one for _, one in group)
+            make = self._made if is_sized else self._shared
+            module = make(module, machine, found)
         return module
 
     def _phase(self, module: ModuleOp, text: str) -> tuple[ModulePass, ...]:
-        """The passes of a phase of `module`, up to the one that assigns offsets."""
+        """The passes of a phase of `module`."""
         phases = self.known.phases
         if text not in phases:
             requests = parse_requests(text, self.passes)
-            found = resolve(requests, module, self.passes).passes
-            before = list(takewhile(lambda one: one.name != OFFSETS, found))
-            phases[text] = tuple(found[: len(before) + 1])
+            phases[text] = tuple(resolve(requests, module, self.passes).passes)
         return phases[text]
 
     def _shared(
         self, module: ModuleOp, machine: Machine, passes: tuple[ModulePass, ...]
     ) -> ModuleOp:
         known = self.known.modules.setdefault(passes, [])
-        for before, after in known:
-            if before is module or is_alike(before, module):
-                return after
+        for given, made in known:
+            if given is module or is_alike(given, module):
+                return made
         made = self._made(module, machine, passes)
         known.append((module, made))
         return made
@@ -118,11 +152,16 @@ class Trials:
         return made
 
 
+def before(passes: Sequence[ModulePass], name: str) -> tuple[ModulePass, ...]:
+    """The passes before the one of that name."""
+    return tuple(takewhile(lambda one: one.name != name, passes))
+
+
 def settled(
     tile: Callable[[int | None], ModuleOp],
-    lower: Callable[[ModuleOp, int], None],
+    lower: Callable[[ModuleOp, int], Lowered],
     near: str | None,
-) -> ModuleOp:
+) -> Lowered:
     """
     What `lower` makes, at the first attempt at which it fits, of what `tile` gives.
 
@@ -137,14 +176,12 @@ def settled(
         except MemoryShortage as error:
             raise first or error from error
         try:
-            lower(module, attempt)
+            return lower(module, attempt)
         except MemoryShortage as error:
             first = first or error
             if error.shortage.level != near:
                 raise first from error
             room = smaller_room(room, error.shortage, attempt)
-        else:
-            return module
     assert first is not None, "every attempt but the last one raised"
     raise first
 

@@ -21,22 +21,22 @@ is refused with the smallest size that would.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Literal
 
 from typing_extensions import override
 from xdsl.context import Context
 from xdsl.dialects import func, memref
 from xdsl.dialects.builtin import IndexType, IntegerAttr, ModuleOp
-from xdsl.ir import Operation
+from xdsl.ir import Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.utils.exceptions import PassFailedException
 
 from ...analysis.groups import functions_of
 from ...analysis.levels import levels_around
-from ...analysis.lifetimes import Lifetime, lifetimes_of, steps_of
+from ...analysis.lifetimes import Lifetime, lifetimes_of, operations_of, steps_of
 from ...analysis.memory import (
     Budget,
     budget_of,
@@ -53,6 +53,7 @@ from ...analysis.planning import (
     peak,
     plan,
 )
+from ...analysis.room import fits
 from ...dialects.deploy import BufferOp
 from ...errors import Shortage
 from ...properties import Property
@@ -63,17 +64,17 @@ OFFSET_ATTRIBUTE = "deploy.offset"
 
 
 def buffers_of(driver: func.FuncOp) -> dict[str, list[BufferOp]]:
-    """The buffers of each level, in program order."""
+    """The buffers of each level that somebody uses, in program order."""
     found: dict[str, list[BufferOp]] = {}
-    for op in driver.walk():
-        if isinstance(op, BufferOp):
+    for op in operations_of(driver):
+        if isinstance(op, BufferOp) and op.result.uses:
             found.setdefault(op.level, []).append(op)
     return found
 
 
 def erase_unused(driver: func.FuncOp) -> None:
     """Erases the buffers that nobody uses."""
-    for op in tuple(driver.walk()):
+    for op in tuple(operations_of(driver)):
         if isinstance(op, BufferOp) and not op.result.uses:
             op.detach()
             op.erase()
@@ -126,12 +127,10 @@ def check_caller(driver: func.FuncOp) -> None:
     refuse_shortage(place, Shortage(level, budget.size, asked, available, needed))
 
 
-def place_buffers(
-    driver: func.FuncOp, planned: Callable[[Sequence[Request]], Plan]
-) -> None:
-    """Writes the offset of every buffer of a driver."""
-    lifetimes = lifetimes_of(driver)
-    erase_unused(driver)
+def wanted(
+    driver: func.FuncOp, lifetimes: Mapping[SSAValue, Lifetime]
+) -> Iterator[tuple[list[BufferOp], list[Request], Budget]]:
+    """The buffers of each level, what they ask for and what there is."""
     by_level = buffers_of(driver)
     if levels_around(driver).caller not in by_level:
         check_caller(driver)
@@ -142,6 +141,16 @@ def place_buffers(
             request_of(buffer, lifetimes[buffer.result], budget.align)
             for buffer in buffers
         ]
+        yield buffers, requests, budget
+
+
+def place_buffers(
+    driver: func.FuncOp, planned: Callable[[Sequence[Request]], Plan]
+) -> None:
+    """Writes the offset of every buffer of a driver."""
+    lifetimes = lifetimes_of(driver)
+    erase_unused(driver)
+    for buffers, requests, budget in wanted(driver, lifetimes):
         found = given(buffers, requests) or planned(requests)
         check_fits(partial(widest_step, driver, requests), found.peak, budget)
         write_offsets(buffers, found)
@@ -162,8 +171,8 @@ def write_offsets(buffers: Sequence[BufferOp], found: Plan) -> None:
         buffer.properties["offset"] = IntegerAttr(offset, IndexType())
 
 
-def place_constants(module: ModuleOp) -> None:
-    """Writes the offsets of all constants, level by level in module order."""
+def constant_places(module: ModuleOp) -> Iterator[tuple[memref.GlobalOp, int, int]]:
+    """Each constant, its offset and its alignment, level by level in module order."""
     levels: dict[str, list[memref.GlobalOp]] = {}
     for op in module.body.block.ops:
         if isinstance(op, memref.GlobalOp):
@@ -174,9 +183,15 @@ def place_constants(module: ModuleOp) -> None:
         for op in constants:
             offset = aligned(end, budget.align)
             end = offset + bytes_of(op.type)
-            op.attributes[OFFSET_ATTRIBUTE] = IntegerAttr(offset, IndexType())
-            op.properties["alignment"] = IntegerAttr(budget.align, 64)
+            yield op, offset, budget.align
         check_fits(partial(largest, constants), end, budget)
+
+
+def place_constants(module: ModuleOp) -> None:
+    """Writes the offsets of all constants."""
+    for op, offset, align in constant_places(module):
+        op.attributes[OFFSET_ATTRIBUTE] = IntegerAttr(offset, IndexType())
+        op.properties["alignment"] = IntegerAttr(align, 64)
 
 
 def largest(constants: Sequence[memref.GlobalOp]) -> memref.GlobalOp:
@@ -203,9 +218,50 @@ class MemoryAssignOffsetsPass(ModulePass):
     budget: int | float = 1
     """Deterministic seconds that `cp-sat` may search for each level."""
 
+    @cached_property
+    def plans(self) -> dict[tuple[Request, ...], Plan]:
+        """What this pass has planned before: trials of sizes ask again."""
+        return {}
+
+    @cached_property
+    def lifetimes(self) -> dict[func.FuncOp, Mapping[SSAValue, Lifetime]]:
+        """What is known of drivers that have been checked, and stay as they are."""
+        return {}
+
+    def planned(self, requests: Sequence[Request]) -> Plan:
+        """The offsets of one level's buffers."""
+        asked = tuple(requests)
+        if asked not in self.plans:
+            self.plans[asked] = plan(asked, PLANNERS[self.planner], self.budget)
+        return self.plans[asked]
+
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        planned = partial(plan, planner=PLANNERS[self.planner], budget=self.budget)
         place_constants(op)
         for driver in functions_of(op):
-            place_buffers(driver, planned)
+            place_buffers(driver, self.planned)
+
+    def check(self, module: ModuleOp) -> None:
+        """Refuses what `apply` would refuse; the module stays as it is for good."""
+        for _ in constant_places(module):
+            pass
+        for driver in functions_of(module):
+            if driver not in self.lifetimes:
+                self.lifetimes[driver] = lifetimes_of(driver)
+            for buffers, requests, budget in wanted(driver, self.lifetimes[driver]):
+                self.check_level(driver, buffers, requests, budget)
+
+    def check_level(
+        self,
+        driver: func.FuncOp,
+        buffers: Sequence[BufferOp],
+        requests: Sequence[Request],
+        budget: Budget,
+    ) -> None:
+        """Refuses the buffers of one level; what fits easily is not planned."""
+        found = given(buffers, requests)
+        if found is None:
+            if tuple(requests) not in self.plans and fits(requests, budget):
+                return
+            found = self.planned(requests)
+        check_fits(partial(widest_step, driver, requests), found.peak, budget)
