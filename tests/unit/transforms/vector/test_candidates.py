@@ -1,0 +1,84 @@
+"""Blocks come in the order of what they promise, though not all are counted whole."""
+
+from __future__ import annotations
+
+from math import prod
+
+import pytest
+from deployopt.analysis.groups import kernels_of
+from deployopt.machine import attach, load_machine
+from deployopt.transforms.vector.candidates import MOST_POINTS, blocks, bounded, ideal
+from deployopt.transforms.vector.costs import Costs, Registers, Trial
+from deployopt.transforms.vector.dataflow import Dataflow
+from deployopt.transforms.vector.reads import Reads
+from deployopt.transforms.vector.tally import Tally
+from deployopt.universe import new_context
+from xdsl.dialects.linalg import ops as linalg
+from xdsl.parser import Parser
+
+PRODUCT = """
+func.func private @product(
+    %x: memref<24x20xf32, "ram">, %w: memref<20x36xf32, "ram">,
+    %y: memref<24x36xf32, "ram">
+) attributes {deploy.kernel} {
+  %zero = arith.constant 0.0 : f32
+  linalg.fill ins(%zero : f32) outs(%y : memref<24x36xf32, "ram">)
+  linalg.generic {
+      indexing_maps = [
+        affine_map<(i, j, k) -> (i, k)>,
+        affine_map<(i, j, k) -> (k, j)>,
+        affine_map<(i, j, k) -> (i, j)>
+      ],
+      iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%x, %w : memref<24x20xf32, "ram">, memref<20x36xf32, "ram">)
+      outs(%y : memref<24x36xf32, "ram">) {
+  ^bb0(%p: f32, %q: f32, %o: f32):
+    %m = arith.mulf %p, %q : f32
+    %s = arith.addf %o, %m : f32
+    linalg.yield %s : f32
+  }
+  func.return
+}
+"""
+
+
+def costs_of(machine: str) -> Costs:
+    module = Parser(new_context(), PRODUCT).parse_module()
+    facts = load_machine(machine)
+    attach(module, facts)
+    (kernel,) = kernels_of(module)
+    flow = Dataflow.of(kernel.body.block)
+    (op,) = (op for op in flow.sources if isinstance(op, linalg.GenericOp))
+    return Costs(Reads.of(op, flow), Registers.of(facts), facts.has_fma)
+
+
+def all_counted(costs: Costs) -> list[tuple[float, int, Trial]]:
+    """The same blocks, with all of them counted and then sorted."""
+    found: list[tuple[float, int, Trial]] = []
+    for block in blocks(costs):
+        tally = Tally(costs, block)
+        points = prod(tally.steps[loop] for loop in costs.outer)
+        if points <= MOST_POINTS and tally.has_room():
+            whole = Tally(costs, ideal(costs, block)).executed()
+            found.append((whole, points, block))
+    return sorted(found, key=lambda entry: entry[:2])
+
+
+@pytest.mark.parametrize("machine", ["rv64gc", "rv64gcv", "rv64gcv-vlen256"])
+def test_the_order_is_that_of_whole_counts(machine: str):
+    costs = costs_of(machine)
+    assert list(bounded(costs)) == all_counted(costs)
+
+
+def test_many_need_not_be_counted(monkeypatch: pytest.MonkeyPatch):
+    costs, counted = costs_of("rv64gcv"), list[Tally]()
+    whole = Tally.executed
+
+    def executed(tally: Tally) -> float:
+        counted.append(tally)
+        return whole(tally)
+
+    monkeypatch.setattr(Tally, "executed", executed)
+    next(bounded(costs))
+    count = len(counted)
+    assert count < 0.75 * len(all_counted(costs))
