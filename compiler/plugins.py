@@ -65,11 +65,22 @@ class Plugin:
     operations: tuple[type[Operation], ...]
 
 
-@dataclass(frozen=True)
+MOST_REWRITES = 100
+"""How often a pattern may change a module, for each operation of that."""
+
+
+@dataclass
 class Located(RewritePattern):
-    """Does what `pattern` does; what that makes names the nodes of what it matched."""
+    """
+    Does what `pattern` does; what that makes names the nodes of what it matched.
+
+    One that has done so more often than `left` says is refused: it would go on for
+    ever.
+    """
 
     pattern: RewritePattern
+    name: str
+    left: int
 
     @override
     def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter) -> None:
@@ -83,6 +94,10 @@ class Located(RewritePattern):
             rewriter.operation_insertion_handler = handlers
         for new in made:
             locate(new, location)
+        self.left -= rewriter.has_done_action
+        if self.left < 0:
+            reason = f"does not stop: more than {MOST_REWRITES} rewrites per operation"
+            raise DeployError(reason, node=self.name)
 
 
 def pass_of(pattern: type[RewritePattern]) -> type[ModulePass]:
@@ -99,7 +114,9 @@ def pass_of(pattern: type[RewritePattern]) -> type[ModulePass]:
 
         @override
         def apply(self, ctx: Context, op: ModuleOp) -> None:
-            PatternRewriteWalker(Located(pattern())).rewrite_module(op)
+            most = MOST_REWRITES * sum(1 for _ in op.walk())
+            bounded = Located(pattern(), self.name, most)
+            PatternRewriteWalker(bounded).rewrite_module(op)
 
     return PatternPass
 

@@ -119,10 +119,28 @@ def onnxruntime_outputs(
     options = runtime.SessionOptions()
     options.graph_optimization_level = runtime.GraphOptimizationLevel.ORT_DISABLE_ALL
     options.log_severity_level = 4  # a failure is told in one line, by us
-    source = model if isinstance(model, str | Path | bytes) else serialized(model)
-    source = str(source) if isinstance(source, Path) else source
-    session = runtime.InferenceSession(source, options, ["CPUExecutionProvider"])
+    session = runtime.InferenceSession(
+        distinct(model), options, ["CPUExecutionProvider"]
+    )
     return [session.run(None, dict(run)) for run in runs]
+
+
+def distinct(model: str | Path | bytes | ModelProto) -> str | bytes:
+    """The model, without names of nodes where two are equal: onnxruntime minds that."""
+    import onnx
+
+    if is_path := isinstance(model, str | Path):
+        known = cast(Any, onnx).load(str(model), load_external_data=False)
+    else:
+        known = loaded(model)
+    names = [n.name for n in known.graph.node if n.name]
+    if len(names) == len(set(names)):
+        return str(model) if is_path else serialized(loaded(model))
+    copy = onnx.ModelProto()
+    copy.CopyFrom(loaded(model))
+    for node in copy.graph.node:
+        node.ClearField("name")
+    return serialized(copy)
 
 
 def serialized(model: ModelProto) -> bytes:

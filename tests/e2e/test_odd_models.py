@@ -54,9 +54,18 @@ def strange_names() -> ModelProto:
     return model(nodes, inputs, {STRANGE_OUTPUT: floats(1, 4)}, {})
 
 
+def equal_names() -> ModelProto:
+    """Two nodes of one name, which onnxruntime would refuse."""
+    proto = graph(["Relu x -> a", "Neg a -> y"], {"x": floats(4)}, {"y": floats(4)})
+    for node in proto.graph.node:
+        node.name = "same"
+    return proto
+
+
 PAIR = {"x": floats(2, 3), "z": floats(2, 3)}
 CASES = {
     "no_arena": graph(["Relu x -> y"], {"x": floats(4)}, {"y": floats(4)}),
+    "equal_names": equal_names(),
     "nothing_to_do": graph(["Identity x -> y"], {"x": floats(4)}, {"y": floats(4)}),
     "two_outputs": graph(
         ["Relu x -> y", "Neg x -> z"],

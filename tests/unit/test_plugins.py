@@ -203,3 +203,26 @@ def test_a_plugin_that_fails_is_named_with_the_line(tmp_path: Path):
 def test_plugins_that_are_no_paths_are_wrong_usage(given: object):
     with pytest.raises(UsageError, match="option 'plugins' must be paths of files"):
         deployopt.compile(DIGITS, options={"plugins": given})
+
+
+ENDLESS = """
+from deployopt.dialects import nn
+from xdsl.pattern_rewriter import RewritePattern, op_type_rewrite_pattern
+
+class AgainAndAgain(RewritePattern):
+    phase = "fuse"
+    needs = ("named",)
+
+    @op_type_rewrite_pattern
+    def match_and_rewrite(self, op: nn.ReluOp, rewriter):
+        rewriter.replace(op, nn.ReluOp(op.input))
+"""
+
+
+def test_a_pattern_that_does_not_stop_is_named(tmp_path: Path):
+    path = tmp_path / "endless.py"
+    path.write_text(ENDLESS)
+    with pytest.raises(DeployError) as caught:
+        deployopt.compile(str(DIGITS), options={"plugins": [path]})
+    message = "again-and-again: does not stop: more than 100 rewrites per operation"
+    assert str(caught.value) == message

@@ -43,3 +43,21 @@ def test_what_the_encoding_lacks_is_escaped(tmp_path: Path):
     board.write_text(text.replace('description = "', 'description = "µ', 1))
     status, err = deployc(f"machines {board}", PYTHONIOENCODING="ascii")
     assert (status, err) == (0, "")
+
+
+@pytest.mark.parametrize("program", ["deployc", "deployopt"])
+def test_an_interrupt_while_a_program_is_imported_is_one_line(program: str):
+    text = f"""
+import sys
+from deployopt.tools import start
+
+class Interrupt:
+    def find_spec(self, name, path, target=None):
+        if name == "deployopt.tools.command":
+            raise KeyboardInterrupt
+
+sys.meta_path.insert(0, Interrupt())
+start.{program}()
+"""
+    done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (130, "error: interrupted\n")

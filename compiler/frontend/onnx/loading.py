@@ -98,6 +98,8 @@ def _parse(data: bytes, label: str) -> ModelProto:
         raise DeployError(reason, node=label, hint="truncated?") from error
     if not model.HasField("graph"):
         raise DeployError("must be an ONNX model, got no graph in it", node=label)
+    if not model.graph.output:
+        raise DeployError("graph must have an output, got none", node=label)
     return model
 
 

@@ -114,6 +114,13 @@ def test_unnamed_and_duplicate_nodes_get_names_of_their_own():
     ]
 
 
+def test_a_graph_without_outputs_is_refused():
+    proto = model(RELU)
+    del proto.graph.output[:]
+    with pytest.raises(DeployError, match="model: graph must have an output, got none"):
+        import_model(proto)
+
+
 def test_parts_of_a_composite_carry_its_name():
     text = "g (float[2,3] x) => (float[2,3] y) { y = Elu(x) }"
     module = import_model(model(text))

@@ -177,7 +177,8 @@ def test_a_compiler_that_does_not_work(monkeypatch: pytest.MonkeyPatch):
         find_toolchain(machine_from_table("board", table))
     assert str(caught.value) == (
         "machine board: compiler: the compiler cannot build for machine board; "
-        "it is no-such-compiler -x"
+        "it is no-such-compiler -x, which says: "
+        "[Errno 2] No such file or directory: 'no-such-compiler'"
     )
 
 
