@@ -140,6 +140,7 @@ PHASES = (
         (
             "linalg-fold-transposes",  # first: fewer kernels, and fewer copies
             "linalg-slice-operands",  # behind it: a strided map may be of a transpose
+            "linalg-scan-tables",
             "linalg-pack-words",
             "linalg-choose-groups",
             "linalg-form-kernels",

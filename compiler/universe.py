@@ -80,6 +80,7 @@ PASSES: dict[str, str] = {
         "transforms.linalg.fold_transposes:LinalgFoldTransposesPass"
     ),
     "linalg-pack-words": "transforms.linalg.pack_words:LinalgPackWordsPass",
+    "linalg-scan-tables": "transforms.linalg.scan_tables:LinalgScanTablesPass",
     "linalg-slice-operands": "transforms.linalg.slice_operands:LinalgSliceOperandsPass",
     "linalg-choose-groups": "transforms.linalg.choose_groups:LinalgChooseGroupsPass",
     "linalg-form-kernels": "transforms.linalg.form_kernels:LinalgFormKernelsPass",

@@ -251,6 +251,8 @@ def test_bias_of_constants_is_constant():
              "{ y = AveragePool<kernel_shape=[2,2],strides=[2,2],ceil_mode=1>(x) }"),
         (11, "g (float[1,2,2] x) => (float[1,2,1] y) "
              "{ y = MaxPool<kernel_shape=[3],strides=[2],ceil_mode=1>(x) }"),
+        (19, "g (float[1,2,1] x) => (float[1,2,1] y) "
+             "{ y = AveragePool<kernel_shape=[2],dilations=[2],pads=[1,1]>(x) }"),
     ],
     ids=lambda value: str(value).partition("{")[2] or str(value),
 )  # fmt: skip

@@ -91,11 +91,15 @@ def _given_high(call: Call, window: Window) -> tuple[int, ...]:
 def _axis_counts(
     outputs: int, window: Window, axis: int, first: int, last: int
 ) -> Array:
-    """Elements in `[first, last)` that each window along `axis` covers."""
+    """
+    Elements in `[first, last)` that each window along `axis` covers.
+
+    One where there are none: the mean of nothing is 0, as in onnxruntime.
+    """
     starts = np.arange(outputs) * window.strides[axis] - window.low[axis]
     steps = [-((starts - end) // window.dilations[axis]) for end in (first, last)]
     before, until = np.clip(steps, 0, window.kernel[axis])
-    return until - before
+    return np.maximum(until - before, 1)
 
 
 def global_max_pool(call: Call) -> SSAValue:
