@@ -21,8 +21,9 @@ from xdsl.interpreter import (
 )
 
 from ..dialects import deploy
-from .arith import CASTS_BY_NAME, FLOAT_COMPARISONS, INTEGER_COMPARISONS, select
+from .arith import CASTS_BY_NAME, FLOAT_COMPARISONS, INTEGER_COMPARISONS
 from .builtin import Array, dtype_of, poison, shape_of
+from .elements import select
 
 
 @register_impls

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 from xdsl.dialects import math as math_dialect
 
-from .arith import unsigned
 from .builtin import Array, scalar_functions
+from .elements import unsigned
 
 
 def wide(function: Callable[..., Any], *parameters: Any) -> Callable[..., Any]:

@@ -16,8 +16,8 @@ from xdsl.interpreter import (
 )
 from xdsl.utils.exceptions import InterpretationError
 
-from .arith import as_unsigned, maximum, minimum
 from .builtin import Array, shape_of
+from .elements import as_unsigned, maximum, minimum
 from .math import fused_multiply_add
 
 COMBINATIONS: dict[str, Callable[[Any, Any], Any]] = {

@@ -61,13 +61,7 @@ def add_model_options(parser: argparse.ArgumentParser) -> None:
         help="machine to compile for: a built-in name or a TOML file (default: host)",
     )
     add_settings(parser)
-    parser.add_argument(
-        "--dim",
-        metavar="NAME=N",
-        action="append",
-        default=[],
-        help="bind a symbolic dimension of the model",
-    )
+    add_dim(parser)
 
 
 def add_settings(parser: argparse.ArgumentParser) -> None:
@@ -78,6 +72,17 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         help="override a figure of the machine, such as ram.size=65536",
+    )
+
+
+def add_dim(parser: argparse.ArgumentParser) -> None:
+    """Adds `--dim`."""
+    parser.add_argument(
+        "--dim",
+        metavar="NAME=N",
+        action="append",
+        default=[],
+        help="bind a symbolic dimension of the model",
     )
 
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from ..errors import printable
 from ..writing import check_writable, whole_file
-from .command import add_settings, existing_file, parse_dims, parse_settings
+from .command import existing_file, parse_dims, parse_settings
 from .deployc_model import stated
-from .deployc_options import add_computed, add_dim, add_several_machines, add_tuned
+from .deployc_options import add_several
 from .progress import told
 
 if TYPE_CHECKING:
@@ -23,11 +23,7 @@ FORMAT = 1
 def add_bench(parser: argparse.ArgumentParser) -> None:
     """The options of `bench`."""
     parser.add_argument("models", metavar="MODEL", nargs="+", help="an ONNX file")
-    add_several_machines(parser, "measure on this machine", "host")
-    add_settings(parser)
-    add_dim(parser)
-    add_computed(parser)
-    add_tuned(parser)
+    add_several(parser, "measure on this machine", "host")
     parser.add_argument("--json", metavar="F", help="save the figures here")
 
 

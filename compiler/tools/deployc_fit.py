@@ -8,14 +8,9 @@ from typing import TYPE_CHECKING
 
 from ..errors import DeployError, UsageError, printable
 from ..writing import check_writable, whole_file
-from .command import add_settings, existing_file, parse_dims, parse_settings
+from .command import existing_file, parse_dims, parse_settings
 from .deployc_model import stated
-from .deployc_options import (
-    add_computed,
-    add_dim,
-    add_several_machines,
-    add_tuned,
-)
+from .deployc_options import add_several
 from .progress import told
 
 if TYPE_CHECKING:
@@ -29,11 +24,7 @@ FORMAT = 1
 def add_fit(parser: argparse.ArgumentParser) -> None:
     """The options of `fit`."""
     parser.add_argument("model", metavar="MODEL", help="an ONNX file")
-    add_several_machines(parser, "ask for this machine", "the built-in ones")
-    add_settings(parser)
-    add_dim(parser)
-    add_computed(parser)
-    add_tuned(parser)
+    add_several(parser, "ask for this machine", "the built-in ones")
     parser.add_argument("--json", metavar="F", help="save the answers here")
 
 

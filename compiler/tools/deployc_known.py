@@ -5,8 +5,7 @@ from __future__ import annotations
 import argparse
 
 from ..errors import UsageError, printable
-from .command import existing_file, parse_dims
-from .deployc_options import add_dim
+from .command import add_dim, existing_file, parse_dims
 
 
 def add_machines(parser: argparse.ArgumentParser) -> None:

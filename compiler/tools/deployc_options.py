@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import argparse
 
-from .command import add_fuse, add_model_options, add_plan, add_plugin
-
-
-def add_dim(parser: argparse.ArgumentParser) -> None:
-    """Adds `--dim` alone."""
-    parser.add_argument(
-        "--dim",
-        metavar="NAME=N",
-        action="append",
-        default=[],
-        help="bind a symbolic dimension of the model",
-    )
+from .command import (
+    add_dim,
+    add_fuse,
+    add_model_options,
+    add_plan,
+    add_plugin,
+    add_settings,
+)
 
 
 def add_build(parser: argparse.ArgumentParser) -> None:
@@ -132,10 +128,8 @@ def add_inputs(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_several_machines(
-    parser: argparse.ArgumentParser, what: str, default: str
-) -> None:
-    """Adds a `--machine` that may be given again."""
+def add_several(parser: argparse.ArgumentParser, what: str, default: str) -> None:
+    """Adds what is compiled for several machines: a `--machine` may be given again."""
     parser.add_argument(
         "--machine",
         metavar="M",
@@ -143,6 +137,10 @@ def add_several_machines(
         default=[],
         help=f"{what}; may be given again (default: {default})",
     )
+    add_settings(parser)
+    add_dim(parser)
+    add_computed(parser)
+    add_tuned(parser)
 
 
 def seed(text: str) -> int:

@@ -27,27 +27,13 @@ from ..requests import NAMED, Passes, parse_complaint, parse_requests
 from ..resolution import Resolution, resolve
 from ..universe import add_operations, multiverse, with_plugins
 from ..writing import whole_file
-from .command import (
-    add_fuse,
-    add_model_options,
-    add_plan,
-    add_plugin,
-    leave,
-    make_strict,
-    parse_dims,
-    parse_settings,
-    run_command,
-)
+from .command import leave, parse_dims, parse_settings, run_command
+from .deployopt_options import add_options
 
 if TYPE_CHECKING:
     from ..artifact.plan import PlanFile
 
 DESCRIPTION = "Compiles ONNX models for small machines, pass by pass."
-
-EPILOG = f"""
--p also takes the phases of the compiler: {", ".join(NAMED)}. A phase runs the ones it
-needs first, and its options go to the passes in it that have them. -t c prints C.
-"""
 
 TARGET_ALIASES = {"c": "deploy-c"}
 """Short names of our targets; to xdsl-opt they are known under the long ones."""
@@ -114,32 +100,8 @@ class DeployOptMain(xDSLOptMain):
     def register_all_arguments(self, arg_parser: argparse.ArgumentParser) -> None:
         """Adds our options to those of xdsl-opt."""
         super().register_all_arguments(arg_parser)
-        make_strict(arg_parser)
+        add_options(arg_parser)
         self.parser = arg_parser
-        arg_parser.prog = "deployopt"
-        arg_parser.epilog = EPILOG
-        add_model_options(arg_parser)
-        add_plan(arg_parser)
-        add_plugin(arg_parser)
-        add_fuse(arg_parser)
-        arg_parser.set_defaults(print_debuginfo=True)
-        arg_parser.add_argument(
-            "--no-debuginfo",
-            dest="print_debuginfo",
-            action="store_false",
-            help="Print no locations",
-        )
-        arg_parser.add_argument(
-            "--print-pipeline",
-            action="store_true",
-            help="Print the passes that would run, one per line, and stop; without "
-            "an input (- is standard input) those for a freshly imported model",
-        )
-        arg_parser.add_argument(
-            "--strict",
-            action="store_true",
-            help="Refuse where a phase needs other phases first",
-        )
 
     # Input
 

@@ -23,8 +23,8 @@ from xdsl.ir import Operation
 
 from ...dialects import nn
 from ...dialects.nn.meanings import elementwise_region
-from ..arith import divide_truncating, float_to_integer, maximum, minimum
 from ..builtin import Array, DType, dtype_of, scalar_functions
+from ..elements import divide_truncating, float_to_integer, maximum, minimum
 from ..math import error_function, integer_power, power, wide
 from .base import run_region
 

@@ -27,7 +27,7 @@ from xdsl.rewriter import InsertPoint
 from xdsl.utils.exceptions import PassFailedException
 from xdsl.utils.hints import isa
 
-from ...analysis.chains import Axes
+from ...analysis.clips import Axes
 from ...analysis.footprint import Offset, Span
 from ...analysis.structured import shape_of
 from ...rewriting import locate

@@ -29,7 +29,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain as chained
 
 from typing_extensions import override
 from xdsl.builder import Builder
@@ -40,7 +39,7 @@ from xdsl.dialects.builtin import (
     IntegerType,
     ModuleOp,
 )
-from xdsl.ir import Operation, SSAValue
+from xdsl.ir import SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
 from xdsl.utils.hints import isa
@@ -49,13 +48,13 @@ from ...analysis.chains import (
     CHAIN_ATTRIBUTE,
     LEVEL_ATTRIBUTE,
     ORDER_ATTRIBUTE,
-    Axes,
     Chain,
     Part,
     chain_of,
     chains_of,
     demand_of,
 )
+from ...analysis.clips import Axes
 from ...analysis.footprint import Span
 from ...analysis.groups import driver_blocks, functions_of
 from ...analysis.levels import SPACE_ATTRIBUTE, MemoryLevels, levels_around
@@ -74,6 +73,7 @@ from ...analysis.tiles import (
 from ...dialects.deploy import KernelOp
 from ...properties import Property
 from ...rewriting import fused_location, locate
+from .inner_kernels import check_chain, erase_unused
 from .lift_pads import lift_pads
 from .tile_bodies import Spans, TileKernel, part_of, start_of
 from .tile_driver import Driver, refuse, tile_type
@@ -243,40 +243,6 @@ def own_destination(driver: Driver, value: SSAValue) -> SSAValue:
     if not isinstance(value.owner, tensor.EmptyOp):
         return value
     return driver.append(tensor.EmptyOp([], value.type))[0]
-
-
-def check_chain(chain: Chain) -> None:
-    """Refuses a chain whose inner tensors somebody else needs."""
-    kernels = [part.kernel for part in chain.parts]
-    for kernel in kernels[:-1]:
-        if len(kernel.results) != 1:
-            refuse(kernel, "an inner kernel of a chain must have one result")
-        users = readers(kernel.results[0])
-        if not users or any(user not in kernels for user in users):
-            refuse(kernel, "result of an inner kernel must be read in its chain only")
-
-
-def readers(value: SSAValue) -> list[Operation]:
-    """The operations that read a tensor, through pads."""
-    users = [use.operation for use in value.uses]
-    pads = [op for op in users if isinstance(op, tensor.PadOp)]
-    rest = [op for op in users if not isinstance(op, tensor.PadOp)]
-    return [*rest, *chained.from_iterable(readers(pad.result) for pad in pads)]
-
-
-def erase_unused(kernels: Sequence[KernelOp]) -> None:
-    """Erases the inner kernels of a chain, and the pads between them."""
-    for kernel in reversed(kernels):
-        erase_pads(kernel.results[0])
-        Rewriter.erase_op(kernel)
-
-
-def erase_pads(value: SSAValue) -> None:
-    """Erases the pads of a tensor, which nobody reads any more."""
-    for use in tuple(value.uses):
-        if isinstance(use.operation, tensor.PadOp):
-            erase_pads(use.operation.result)
-            Rewriter.erase_op(use.operation)
 
 
 def give_level(op: tensor.EmptyOp | KernelOp) -> None:

@@ -9,18 +9,8 @@ from dataclasses import dataclass, field
 from xdsl.dialects import linalg, tensor
 from xdsl.ir import SSAValue
 
-from ...analysis.chains import (
-    Axes,
-    Chain,
-    Clip,
-    Demand,
-    Part,
-    absorbed,
-    clip_of,
-    hull,
-    is_inner,
-    is_inside,
-)
+from ...analysis.chains import Chain, Demand, Part, absorbed, is_inner
+from ...analysis.clips import Axes, Clip, clip_of, hull, is_inside
 from ...analysis.footprint import Span
 from ...analysis.levels import MemoryLevels
 from ...analysis.pads import padding_value

@@ -198,7 +198,7 @@ class VectorOrderProductsPass(ModulePass):
         if not has_machine(op):
             return
         machine = machine_of(op)
-        if machine.vlen or machine.is_native:
+        if machine.has_vectors or machine.is_native:
             return
         for kernel in kernels_of(op):
             for block in blocks_of(kernel):

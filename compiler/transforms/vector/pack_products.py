@@ -262,7 +262,7 @@ class VectorPackProductsPass(ModulePass):
         if not has_machine(op):
             return
         machine = machine_of(op)
-        if machine.vlen or machine.xlen < 2 * HALF or machine.is_native:
+        if machine.has_vectors or machine.is_native or machine.xlen < 2 * HALF:
             return
         for kernel in kernels_of(op):
             pack_products(kernel)

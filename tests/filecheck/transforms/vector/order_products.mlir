@@ -1,4 +1,8 @@
 // RUN: deployopt %s -p vector-order-products --machine rv32imc | filecheck %s
+// RUN: deployopt %s -p vector-order-products --machine rv64gcv | filecheck %s --check-prefix KEPT
+// RUN: deployopt %s -p vector-order-products --machine host --set vlen=0 | filecheck %s --check-prefix KEPT
+
+// KEPT-NOT: deploy.together
 
 // Of nine products each waits for the sum before, by a factor that both have.
 

@@ -1,4 +1,9 @@
 // RUN: deployopt %s -p vector-pack-products --machine rv64gc | filecheck %s
+// RUN: deployopt %s -p vector-pack-products --machine rv32imc | filecheck %s --check-prefix KEPT
+// RUN: deployopt %s -p vector-pack-products --machine rv64gcv | filecheck %s --check-prefix KEPT
+// RUN: deployopt %s -p vector-pack-products --machine host --set vlen=0 | filecheck %s --check-prefix KEPT
+
+// KEPT-NOT: arith.shrsi
 
 // Two channels of weights are one factor for two rows, and two sums one of 64 bits.
 

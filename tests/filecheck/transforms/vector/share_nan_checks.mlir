@@ -1,4 +1,5 @@
 // RUN: deployopt %s -p vector-share-nan-checks --machine rv64gc --no-debuginfo | filecheck %s
+// RUN: deployopt %s -p vector-share-nan-checks --machine host --set vlen=0 --no-debuginfo | filecheck %s --check-prefix KEPT
 // RUN: deployopt %s -p vector-share-nan-checks --machine rv64gcv --no-debuginfo | filecheck %s --check-prefix KEPT
 // RUN: deployopt %s -p vector-share-nan-checks --machine rv32imc --no-debuginfo | filecheck %s --check-prefix KEPT
 
