@@ -99,28 +99,33 @@ class Fitting:
         small = machine.level(levels.near).size < DOUBTFUL_BYTES
         doubtful = doubted and searched and small
 
-        trials = self.trials_of(machine)
+        trials, once = self.trials, self.plan is not None or self.verified
 
         def tile(room: int | None) -> ModuleOp:
+            if once and room is None:
+                return self.tiled(machine)
             self.progress("tile")
             return self.checked(trials.tiled(machine, room))
 
         def lower(module: ModuleOp, attempt: int) -> ModuleOp:
-            self.progress("lower")
             if doubtful or attempt:
                 trials.place(module, machine)
+            elif once:
+                self.phase(module, "lower")
+                return module
+            self.progress("lower")
             return self.checked(trials.lowered(module, machine))
 
         return settled(tile, lower, levels.near if searched else None)
 
-    def trials_of(self, machine: Machine) -> Trials:
-        """Trials in which the plan decides, if there is one."""
-        if self.plan is None:
-            return self.trials
+    def tiled(self, machine: Machine) -> ModuleOp:
+        """The module after phase `tile`, which is new."""
         module = self.module.clone()
         attach(module, machine)
-        self.plan.attach(module, machine)
-        return Trials(self.ctx, module, self.passes)
+        if self.plan is not None:
+            self.plan.attach(module, machine)
+        self.phase(module, "tile")
+        return module
 
     def checked(self, module: ModuleOp) -> ModuleOp:
         """`module`, which is verified if all are."""

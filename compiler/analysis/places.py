@@ -236,7 +236,7 @@ def try_tie(places: Places, tie: Tie) -> bool:
         return False
     before = places.buffer[tie.part], places.buffer[tie.whole]
     places.hold(buffer)
-    if is_sound(places, buffer):
+    if is_sound(places, buffer, before):
         return True
     for old in before:
         places.hold(old)

@@ -29,20 +29,37 @@ class Write:
     path: Path
 
 
-def is_sound(places: Places, buffer: Buffer) -> bool:
-    """Whether every member of `buffer` is read with the contents made for it."""
-    writes = [write for member in buffer.members for write in writes_of(places, member)]
-    if writes and not buffer.writable:
+def is_sound(places: Places, buffer: Buffer, parts: tuple[Buffer, Buffer]) -> bool:
+    """
+    Whether every member of `buffer` is read with the contents made for it.
+
+    It is put together of two in which every member is: what they do to themselves has
+    not changed, but for what need not be written any more.
+    """
+    writes = [list(all_writes(places, part)) for part in parts]
+    if any(writes) and not buffer.writable:
         return False
     if not all(is_reachable(places, buffer, member) for member in buffer.members):
         return False
-    reads = (
-        read
-        for member in buffer.members
-        if isinstance(member, SSAValue) and not is_undefined(member)
-        for read in places.timeline.reads_of(member)
+    return not any(
+        spoils(places, write, read)
+        for part, others in zip(parts, reversed(writes), strict=True)
+        for read in all_reads(places, part)
+        for write in others
     )
-    return not any(spoils(places, write, read) for read in reads for write in writes)
+
+
+def all_writes(places: Places, buffer: Buffer) -> Iterator[Write]:
+    """The writes that make the contents of what is in a buffer."""
+    for member in buffer.members:
+        yield from writes_of(places, member)
+
+
+def all_reads(places: Places, buffer: Buffer) -> Iterator[Read]:
+    """The reads of what is in a buffer."""
+    for member in buffer.members:
+        if isinstance(member, SSAValue) and not is_undefined(member):
+            yield from places.timeline.reads_of(member)
 
 
 def writes_of(places: Places, value: Holder) -> Iterator[Write]:

@@ -12,7 +12,7 @@ from ...dialects.deploy import KernelOp
 from ...machine import Machine
 from ..levels import MemoryLevels
 from ..memory import buffer_align
-from .driver_model import DriverModel, Source, driver_model
+from .driver_model import DriverModel, Source
 from .outer_levels import far_levels, room
 from .plans import Plans
 from .residency import Budget
@@ -46,7 +46,7 @@ def plans_for(
     searches: Searches,
 ) -> Plans | None:
     """What to do with the kernels of a driver; None when nothing fits."""
-    model = driver_model(function, levels)
+    model = searches.model(function, levels)
     decisions = searches.of(model, budget).within(budget)
     if not decisions:
         return None
@@ -57,7 +57,7 @@ def smallest_near(
     function: func.FuncOp, levels: MemoryLevels, budget: Budget, searches: Searches
 ) -> tuple[KernelOp, int]:
     """The kernel that needs the most near bytes when it is cut the finest."""
-    model = driver_model(function, levels)
+    model = searches.model(function, levels)
     segments = searches.of(model, budget).segments
     least: list[tuple[int, KernelOp]] = []
     for first, last in given_chains(segments):

@@ -125,6 +125,8 @@ class _Builder:
     function: func.FuncOp
     levels: MemoryLevels
     residents: frozenset[SSAValue]
+    models: Sequence[KernelModel] = ()
+    """What is known of the kernels."""
     parent: dict[SSAValue, SSAValue] = field(default_factory=dict[SSAValue, SSAValue])
     tensors: dict[SSAValue, Tensor] = field(default_factory=dict[SSAValue, Tensor])
     wholes: list[tensor.InsertSliceOp] = field(
@@ -233,7 +235,8 @@ class _Builder:
 
     def step(self, number: int, kernel: KernelOp, returned: Sequence[SSAValue]) -> Step:
         """Kernel number `number`."""
-        model = model_of(kernel)
+        known = self.models
+        model = known[number].moved(kernel) if known else model_of(kernel)
         read = [
             (a, self.source_of(kernel.operands[a.operand], number))
             for a in model.reads
@@ -255,11 +258,18 @@ def _residents(function: func.FuncOp) -> frozenset[SSAValue]:
     return frozenset(arg for arg, own in args if RESIDENT_ATTRIBUTE in own.data)
 
 
-def driver_model(function: func.FuncOp, levels: MemoryLevels) -> DriverModel:
-    """The kernels that stand directly in a function, and their tensors."""
+def driver_model(
+    function: func.FuncOp, levels: MemoryLevels, alike: DriverModel | None = None
+) -> DriverModel:
+    """
+    The kernels that stand directly in a function, and their tensors.
+
+    What can be known of the kernels is taken from that of a function `alike`, if given.
+    """
     block = function.body.block
     kernels = [op for op in block.ops if isinstance(op, KernelOp)]
-    builder = _Builder(function, levels, _residents(function))
+    known = [] if alike is None else [step.kernel for step in alike.steps]
+    builder = _Builder(function, levels, _residents(function), known)
     builder.join_all()
     last = block.last_op
     assert last is not None, "a function ends with its results"

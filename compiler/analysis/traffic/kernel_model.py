@@ -9,7 +9,7 @@ off the indexing maps; so strides, dilations and halos need no names.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import prod
 
@@ -110,6 +110,13 @@ class KernelModel:
         """The loops that can be cut: parallel ones of the root, and reductions."""
         loops = range(len(self.extents))
         return tuple(n for n in loops if self.extents[n] > 1 and n not in self.locked)
+
+    def moved(self, kernel: KernelOp) -> KernelModel:
+        """The same of another kernel that is alike."""
+        group = group_of(kernel)
+        if group is None:
+            return replace(self, op=kernel)
+        return replace(self, op=kernel, root=group.root, reducer=group.accumulating)
 
     @cached_property
     def shape(self) -> tuple[object, ...]:

@@ -13,6 +13,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from xdsl.dialects import func
+
+    from ..levels import MemoryLevels
     from .driver_model import DriverModel
     from .residency import Budget, Decision
     from .segments import Segments
@@ -50,6 +53,16 @@ class Searches:
     """All that have been begun."""
 
     known: list[Search] = field(default_factory=list[Search])
+
+    def model(self, function: func.FuncOp, levels: MemoryLevels) -> DriverModel:
+        """The kernels of a driver, as known from a search of the same one."""
+        from .driver_model import driver_model
+
+        for search in self.known:
+            own = search.segments.model
+            if own.function.is_structurally_equivalent(function):
+                return driver_model(function, levels, own)
+        return driver_model(function, levels)
 
     def of(self, model: DriverModel, budget: Budget) -> Search:
         """The search of a driver, as begun before if it was."""

@@ -6,9 +6,12 @@ from functools import cache
 from itertools import pairwise
 
 import pytest
+from deployopt.analysis.groups import functions_of
+from deployopt.analysis.levels import levels_of_machine
 from deployopt.analysis.lifetimes import lifetimes_of
 from deployopt.analysis.memory import bytes_of, level_of
 from deployopt.analysis.plans import plan_of
+from deployopt.analysis.traffic.driver_model import driver_model
 from deployopt.dialects.deploy import DmaStartOp
 from deployopt.fitting import with_size
 from deployopt.frontend.onnx import import_model
@@ -164,3 +167,14 @@ def test_what_is_remembered_changes_no_choice() -> None:
         assert str(module) == str(other)
     searches = remembers.searches.known
     assert [len(search.decisions) for search in searches] == [2, 1]
+
+
+def test_kernels_that_are_alike_are_known_without_a_look() -> None:
+    machine = load_machine("scratchpad")
+    driver, other = (functions_of(formed(machine))[0] for _ in range(2))
+    levels = levels_of_machine(machine)
+    anew, known = driver_model(driver, levels), driver_model(other, levels)
+    model = driver_model(driver, levels, known)
+    assert [step.kernel for step in model.steps] == [step.kernel for step in anew.steps]
+    assert model.steps
+    assert all(step.kernel.op.parent_op() is driver for step in model.steps)
