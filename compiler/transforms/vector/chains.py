@@ -164,9 +164,10 @@ def chains_of(kernel: func.FuncOp) -> list[Chain]:
 
 def possible_starts(op: Operation) -> list[Use]:
     """The operands of `op` that may be accumulators."""
-    first = BOUNDS if isinstance(op, scf.ForOp) else 0
-    is_step = isinstance(op, scf.ForOp | arith.AddiOp)
-    return [Use(op, n) for n in range(first, len(op.operands))] if is_step else []
+    if isinstance(op, scf.ForOp):
+        return [Use(op, n) for n in range(BOUNDS, len(op.operands))]
+    is_sum = isinstance(op, arith.AddiOp) and op.result.type == i32
+    return [Use(op, 0), Use(op, 1)] if is_sum else []
 
 
 def places(chain: Chain) -> Iterator[tuple[Operation, int]]:
