@@ -174,6 +174,13 @@ def test_recurrent(operator: str, direction: str):
     if operator == "LSTM":
         constants.append(weights((count, 9), 7))
     assert_agrees(of_node(operator, shapes, constants, results, **attributes))
+    attributes["clip"] = 0.25
+    assert_agrees(of_node(operator, shapes, constants, results, **attributes))
+
+
+def test_a_factor_of_zero_leaves_nothing():
+    constants = [weights((4, 5), 1), np.full(5, np.nan, np.float32)]
+    assert_agrees(of_node("Gemm", [(3, 4)], constants, beta=0.0))
 
 
 @pytest.mark.parametrize("axis", [0, 2])

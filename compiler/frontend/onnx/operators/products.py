@@ -110,7 +110,7 @@ def matmul(call: Call) -> SSAValue:
 
 
 def gemm(call: Call) -> SSAValue:
-    """`alpha * A' * B' + beta * C`."""
+    """`alpha * A' * B' + beta * C`; a beta of 0 takes nothing of C, not even NaN."""
     lhs = _flipped(call, 0, "transA")
     rhs = _flipped(call, 1, "transB")
     value = _scaled(call, product(call, lhs, rhs), "alpha")
@@ -120,6 +120,8 @@ def gemm(call: Call) -> SSAValue:
     if broadcast_shapes(shape, call.shape(2)) != shape:
         got = list(call.shape(2))
         call.refuse(f"C must broadcast to {list(shape)}, got {got}")
+    if not call.real("beta", 1.0):
+        return value
     return call.add(nn.AddOp(value, _scaled(call, call.value(2), "beta")))
 
 

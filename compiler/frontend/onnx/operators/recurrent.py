@@ -76,10 +76,14 @@ class Cell:
         """The product, element by element."""
         return self.call.add(nn.MulOp(a, b))
 
-    def activated(self, number: int, value: SSAValue) -> SSAValue:
-        """Activation `number` of a value, which is clipped first where that is said."""
+    def gated(self, number: int, value: SSAValue) -> SSAValue:
+        """Activation `number` of a gate, which is clipped first where that is said."""
         if limit := self.call.real("clip", 0):
             value = self.call.add(nn.ClipOp(value, -limit, limit))
+        return self.activated(number, value)
+
+    def activated(self, number: int, value: SSAValue) -> SSAValue:
+        """Activation `number` of a value."""
         return self.call.add(ACTIVATIONS[self.functions[number]](value))
 
     def rest(self, value: SSAValue) -> SSAValue:
@@ -105,35 +109,39 @@ class Cell:
 def rnn_step(cell: Cell, given: SSAValue, state: State) -> State:
     """`f(x + h R)`."""
     total = cell.add(given, cell.carried(state.hidden, 0, 1))
-    return State(cell.activated(0, total))
+    return State(cell.gated(0, total))
 
 
 def gru_step(cell: Cell, given: SSAValue, state: State) -> State:
     """Gates: update, reset, hidden."""
     hidden = state.hidden
     gates = cell.add(cell.gate(given, 0, 2), cell.carried(hidden, 0, 2))
-    update, reset = (cell.activated(0, cell.gate(gates, n)) for n in (0, 1))
+    update, reset = (cell.gated(0, cell.gate(gates, n)) for n in (0, 1))
     if cell.call.integer("linear_before_reset", 0):
         carried = cell.mul(reset, cell.carried(hidden, 2, 1))
     else:
         carried = cell.carried(cell.mul(reset, hidden), 2, 1)
-    new = cell.activated(1, cell.add(cell.gate(given, 2), carried))
+    new = cell.gated(1, cell.add(cell.gate(given, 2), carried))
     return State(cell.add(cell.mul(cell.rest(update), new), cell.mul(update, hidden)))
 
 
 def lstm_step(cell: Cell, given: SSAValue, state: State) -> State:
-    """Gates: input, output, forget, memory; peepholes of the first three."""
+    """
+    Gates: input, output, forget, memory; peepholes of the first three.
+
+    Nothing clips the memory before its activation, as in onnxruntime: it is no gate.
+    """
     memory = state.memory
     assert memory is not None, "an LSTM has a memory"
     gates = cell.add(given, cell.carried(state.hidden, 0, 4))
-    entry = cell.activated(0, cell.peeped(cell.gate(gates, 0), 0, memory))
+    entry = cell.gated(0, cell.peeped(cell.gate(gates, 0), 0, memory))
     if cell.call.integer("input_forget", 0):
         kept = cell.rest(entry)
     else:
-        kept = cell.activated(0, cell.peeped(cell.gate(gates, 2), 2, memory))
-    new = cell.activated(1, cell.gate(gates, 3))
+        kept = cell.gated(0, cell.peeped(cell.gate(gates, 2), 2, memory))
+    new = cell.gated(1, cell.gate(gates, 3))
     memory = cell.add(cell.mul(kept, memory), cell.mul(entry, new))
-    shown = cell.activated(0, cell.peeped(cell.gate(gates, 1), 1, memory))
+    shown = cell.gated(0, cell.peeped(cell.gate(gates, 1), 1, memory))
     return State(cell.mul(shown, cell.activated(2, memory)), memory)
 
 
