@@ -32,10 +32,11 @@ from xdsl.dialects.builtin import (
     MemRefType,
     i64,
 )
+from xdsl.dialects.linalg import ops as linalg
 from xdsl.ir import Operation
 
 from ...analysis.structured import loop_ranges
-from .dataflow import Structured, refuse
+from .dataflow import Structured, parallel_dims, refuse
 
 BLOCKS_ATTRIBUTE = "deploy.blocks"
 
@@ -77,7 +78,10 @@ class Blocks:
             text = "a loop, lanes and the lanes of a register, a power of two"
             refuse(op, f"lanes must be {text}, got {lanes}")
         lane_loop, widest, register = (*lanes, 1)[:3]
-        return Blocks(order, sizes, lane_loop, widest, register, makes_floats(op))
+        outer = parallel_dims(op) if isinstance(op, linalg.GenericOp) else order
+        is_row = all(sizes[n] == 1 for n in outer if n != lane_loop)
+        single = is_row or makes_floats(op)
+        return Blocks(order, sizes, lane_loop, widest, register, single)
 
     def pieces(self, loop: int, size: int, before: int) -> list[tuple[int, int]]:
         """
@@ -144,8 +148,8 @@ def makes_floats(op: Structured) -> bool:
     """
     Whether `op` writes floats.
 
-    Of integers, a scalar takes more instructions than a vector: a product and a sum are
-    two, and what is loaded is widened for each product anew.
+    Of integers, scalars of several rows take more instructions than vectors: a product
+    and a sum are two.
     """
     types = (cast("MemRefType", output.type).element_type for output in op.outputs)
     return all(isinstance(type_, AnyFloat) for type_ in types)

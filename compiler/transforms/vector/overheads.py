@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from xdsl.dialects.linalg import ops as linalg
 
-from .factors import kept_bits
 from .items import Item, Kind
+from .kept import kept_bits
 
 if TYPE_CHECKING:
     from .tally import Tally

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import product
 from math import prod
 
 from .items import Sums
@@ -47,6 +49,16 @@ def together(sums: Sums, steps: Sequence[int], part: Sequence[int]) -> int:
             for step in range(steps[loop])
         }
     return len(values)
+
+
+@lru_cache(maxsize=1 << 16)
+def once(sums: Sums, steps: tuple[int, ...]) -> int:
+    """How many of these values the loops come to just once."""
+    found = Counter(
+        tuple(sum(f * s for f, s in zip(one, place, strict=True)) for one in sums)
+        for place in product(*map(range, steps))
+    )
+    return sum(uses == 1 for uses in found.values())
 
 
 def independent(sums: Sums, loops: int) -> list[tuple[int, ...]]:

@@ -14,8 +14,8 @@ from math import ceil, inf, prod
 from xdsl.dialects.linalg import ops as linalg
 
 from .costs import KINDS, Costs, Trial, add
-from .factors import factor_bits, kept_bits
 from .items import Item, Kind
+from .kept import factor_bits, kept_bits, needed
 from .overheads import clipping, keeps_invariants, switches
 from .steps import distinct, windows
 
@@ -292,7 +292,7 @@ class Tally:
             return WRITTEN_AHEAD if is_short else min(count, 2)
         if count == prod(self.steps):
             return 1
-        return self._per_round(item) if self._is_ordered(item) else count
+        return self._per_round(item) if self._is_ordered(item) else needed(self, item)
 
     def _per_round(self, item: Item) -> int:
         """The values of a load that rounds written out do not share with others."""

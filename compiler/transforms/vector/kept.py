@@ -1,5 +1,5 @@
 """
-How wide compilers extend integers that vectors multiply.
+What compilers keep in registers of what is loaded: how wide, and how much of it.
 
 RISC-V multiplies integers to twice their width and adds, so that factors need half of
 the width of the sum. Compilers see that where all products are near each other which
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from xdsl.dialects.linalg import ops as linalg
 
 from .items import Item
+from .steps import once
 
 if TYPE_CHECKING:
     from .tally import Tally
@@ -58,3 +59,18 @@ def together(tally: Tally, op: linalg.GenericOp) -> int:
             parts = (blocked.intersection(p) for p in tally.costs.parts[item.number])
             joined.update(*(part for part in parts if len(part) > 1))
     return prod(tally.steps[n] for n in joined)
+
+
+def needed(tally: Tally, load: Item) -> int:
+    """
+    The scalars of a load that are kept beside vectors.
+
+    Along one axis of a window, those of use to one product are loaded right before it.
+    """
+    count, cut = tally.count(load), [n for n, s in enumerate(tally.steps) if s > 1]
+    is_axis = len(cut) == 2 and load.loops.issuperset(cut)
+    if not is_axis or tally.is_wide(load) or not tally.costs.registers.vector_bits:
+        return count
+    sums = tuple(tuple(one[n] for n in cut) for one in load.sums)
+    alone = once(sums, tuple(tally.steps[n] for n in cut))
+    return count - alone + min(alone, 1)
