@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -22,6 +23,9 @@ LARGE_INTEGERS = 8
 
 def read_npz(path: str | Path) -> dict[str, Array]:
     """The arrays of an npz file; raises `UsageError` when there is none."""
+    if not isinstance(path, str | os.PathLike):
+        got = type(path).__name__
+        raise UsageError(f"expected arrays by name or an npz file, got {got}")
     file = Path(path)
     if not file.is_file():
         raise UsageError("no such file", node=str(path))
