@@ -23,7 +23,8 @@ LARGE_INTEGERS = 8
 
 def read_npz(path: str | Path) -> dict[str, Array]:
     """The arrays of an npz file; raises `UsageError` when there is none."""
-    if not isinstance(path, str | os.PathLike):
+    given: object = path
+    if not isinstance(given, str | os.PathLike):
         got = type(path).__name__
         raise UsageError(f"expected arrays by name or an npz file, got {got}")
     file = Path(path)

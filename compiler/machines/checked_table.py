@@ -16,8 +16,8 @@ Table: TypeAlias = Mapping[str, Value]
 
 ValueT = TypeVar("ValueT", bool, int, str)
 
-LARGEST = (1 << 63) - 1
-"""What the IR can hold of a number."""
+LARGEST = 1 << 64
+"""Bytes that addresses can tell apart; the IR holds no larger number."""
 
 KINDS = {bool: "true or false", int: "an integer", str: "a string"}
 
@@ -60,7 +60,7 @@ class CheckedTable:
         if value < minimum:
             self.refuse(key, f"expected an integer of at least {minimum}, got {value}")
         if value > LARGEST:
-            self.refuse(key, f"expected an integer below 2^63, got {value}")
+            self.refuse(key, f"expected an integer up to 2^64, got {value}")
         return value
 
     def power_of_two(self, key: str) -> int:
