@@ -21,10 +21,14 @@ LARGE_INTEGERS = 8
 """Random integers wider than 8 bits lie between minus this and this."""
 
 
+def is_path(value: object) -> bool:
+    """Whether `value` can name a file."""
+    return isinstance(value, str | os.PathLike)
+
+
 def read_npz(path: str | Path) -> dict[str, Array]:
     """The arrays of an npz file; raises `UsageError` when there is none."""
-    given: object = path
-    if not isinstance(given, str | os.PathLike):
+    if not is_path(path):
         got = type(path).__name__
         raise UsageError(f"expected arrays by name or an npz file, got {got}")
     file = Path(path)
