@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -20,8 +21,16 @@ LARGE_INTEGERS = 8
 """Random integers wider than 8 bits lie between minus this and this."""
 
 
+def is_path(value: object) -> bool:
+    """Whether `value` can name a file."""
+    return isinstance(value, str | os.PathLike)
+
+
 def read_npz(path: str | Path) -> dict[str, Array]:
     """The arrays of an npz file; raises `UsageError` when there is none."""
+    if not is_path(path):
+        got = type(path).__name__
+        raise UsageError(f"expected arrays by name or an npz file, got {got}")
     file = Path(path)
     if not file.is_file():
         raise UsageError("no such file", node=str(path))

@@ -162,8 +162,10 @@ class Artifact:
             raise DeployError(reason, node=self.name, hint=hint)
         return self.recipe
 
-    def check_same_program(self, other: Artifact) -> None:
+    def check_same_program(self, other: object) -> None:
         """Raises `DeployError` unless both are one model's, but for parameters."""
+        if not isinstance(other, Artifact):
+            raise DeployError(f"expected a session, got {type(other).__name__}")
         mine, theirs = self.manifest, other.manifest
         for key in ("name", "machine", "inputs", "outputs", "nodes"):
             if mine[key] != theirs[key]:

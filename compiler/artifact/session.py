@@ -175,7 +175,7 @@ class Session:
         There is one copy of the weights then. What `other` loads later is its own
         again. Raises `DeployError` for a session of another model or machine.
         """
-        self.artifact.check_same_program(other.artifact)
+        self.artifact.check_same_program(getattr(other, "artifact", other))
         self._change(other.artifact)
 
     def _change(self, artifact: Artifact) -> None:

@@ -16,6 +16,9 @@ Table: TypeAlias = Mapping[str, Value]
 
 ValueT = TypeVar("ValueT", bool, int, str)
 
+LARGEST = 1 << 64
+"""Bytes that addresses can tell apart; the IR holds no larger number."""
+
 KINDS = {bool: "true or false", int: "an integer", str: "a string"}
 
 
@@ -52,10 +55,12 @@ class CheckedTable:
         return value
 
     def integer(self, key: str, minimum: int = 0, default: int | None = None) -> int:
-        """The integer at `key`, at least `minimum`."""
+        """The integer at `key`, at least `minimum`, which 64 bits hold."""
         value = self._take(key, int, default)
         if value < minimum:
             self.refuse(key, f"expected an integer of at least {minimum}, got {value}")
+        if value > LARGEST:
+            self.refuse(key, f"expected an integer up to 2^64, got {value}")
         return value
 
     def power_of_two(self, key: str) -> int:

@@ -35,7 +35,7 @@ def check(options: argparse.Namespace) -> None:
         for comparison in found:
             print(printable(str(comparison)))
     if options.per_pass:
-        check_passes(options, artifact, inputs, expected)
+        check_passes(options, artifact, session.runner, inputs, expected)
     if options.per_node:
         check_nodes(options, artifact, session.runner, inputs)
     wrong = [comparison for comparison in found if not comparison.is_right]
@@ -47,6 +47,7 @@ def check(options: argparse.Namespace) -> None:
 def check_passes(
     options: argparse.Namespace,
     artifact: Artifact,
+    runner: str,
     inputs: Mapping[str, Array],
     expected: Expected,
 ) -> None:
@@ -55,10 +56,11 @@ def check_passes(
 
     products, count, last = artifact.manifest["macs"], 0, ""
     written = [b.to_model(inputs[b.name]) for b in artifact.borders[0]]
-    for meaning in meanings(artifact.known_recipe(), written, products):
+    for meaning in meanings(artifact.known_recipe(), written, products, runner):
         for comparison in expected.compare(meaning.outputs, meaning.borders):
             if not comparison.is_right:
-                reason = f"changes the meaning in phase '{meaning.phase}': {comparison}"
+                what = "what its C does" if meaning.is_compiled else "the meaning"
+                reason = f"changes {what} in phase '{meaning.phase}': {comparison}"
                 raise DeployError(reason, node=meaning.by)
         count, last = count + 1, meaning.by
     if not options.quiet:

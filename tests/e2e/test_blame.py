@@ -121,6 +121,24 @@ def test_the_pass_with_a_bug_is_blamed(
     known: tuple[Artifact, list[Array], Array],
     monkeypatch: pytest.MonkeyPatch,
 ):
+    plant(name, bug, monkeypatch)
+    assert blamed(known, known[0].manifest["macs"]) == name
+
+
+@pytest.mark.parametrize("name", ["vector-lower-kernels", "vector-share-nan-checks"])
+def test_a_pass_on_loops_of_a_large_model_is_blamed(
+    name: str,
+    known: tuple[Artifact, list[Array], Array],
+    monkeypatch: pytest.MonkeyPatch,
+):
+    plant(name, subtract, monkeypatch)
+    assert blamed(known, MOST_PRODUCTS + 1) == name
+
+
+def plant(
+    name: str, bug: Callable[[ModuleOp], bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lets a pass do something wrong after all that it does."""
     own = UNIVERSE.all_passes[name]()
     right: Callable[..., None] = own.apply
 
@@ -129,13 +147,11 @@ def test_the_pass_with_a_bug_is_blamed(
         assert bug(op), "there is nothing to get wrong"
 
     monkeypatch.setattr(own, "apply", wrong)
-    assert blamed(known) == name
 
 
-def blamed(known: tuple[Artifact, list[Array], Array]) -> str | None:
+def blamed(known: tuple[Artifact, list[Array], Array], products: int) -> str | None:
     """The first pass behind which the results are off."""
     artifact, inputs, expected = known
-    products = artifact.manifest["macs"]
     found = meanings(artifact.known_recipe(), inputs, products)
     return next((one.by for one in found if not is_right(one, expected)), None)
 
@@ -153,8 +169,11 @@ def test_without_a_bug_no_pass_is_blamed(known: tuple[Artifact, list[Array], Arr
     every = [meaning.by for meaning in found]
     assert every[0] == "import"
     assert "vector-lower-kernels" in every
-    large = [one.by for one in meanings(recipe, inputs, MOST_PRODUCTS + 1)]
-    assert large == every[: every.index("vector-lower-kernels")]
+    large = list(meanings(recipe, inputs, MOST_PRODUCTS + 1))
+    assert all(is_right(meaning, expected) for meaning in large)
+    assert [meaning.by for meaning in large] == every
+    compiled = [meaning.by for meaning in large if meaning.is_compiled]
+    assert compiled == every[every.index("vector-lower-kernels") :]
 
 
 # In what is printed.

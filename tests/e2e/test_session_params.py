@@ -140,6 +140,10 @@ def test_sessions_of_other_models_share_nothing(host: deployopt.Artifact):
                 ),
             ):
                 session.share_params(theirs)
+        with pytest.raises(deployopt.DeployError, match="a session, got NoneType"):
+            session.share_params(None)  # pyright: ignore[reportArgumentType]
+        with pytest.raises(deployopt.DeployError, match="an npz file, got NoneType"):
+            session.load_params(None)  # pyright: ignore[reportArgumentType]
         assert is_right(session)
 
 

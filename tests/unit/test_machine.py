@@ -294,6 +294,7 @@ WRONG: list[tuple[str, Any, str]] = [
     ("levels", None, "levels: expected a table, but the key is missing"),
     ("levels/L-1", {}, "levels.L-1: expected a level name"),
     ("levels/L1/size", 0, "levels.L1.size: expected an integer of at least 1, got 0"),
+    ("levels/L1/size", 10**20, "levels.L1.size: expected an integer up to 2^64, got 1"),
     ("levels/L1/size", True, "levels.L1.size: expected an integer, got True"),
     ("levels/L1/align", 24, "levels.L1.align: expected a power of two, got 24"),
     ("levels/L1/base", 8, "levels.L1.base: expected a multiple of align 16, got 8"),
