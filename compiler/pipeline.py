@@ -190,6 +190,7 @@ PHASES = (
             "vector-start-sums",  # behind packing, which starts sums of its own
             "vector-order-products",  # behind packing, which leaves fewer of them
             "vector-share-nan-checks",
+            "vector-load-again",
             "vector-fuse-multiply-adds",  # last: a product with zero is known before
         ),
         LOOPS,

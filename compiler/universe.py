@@ -130,6 +130,7 @@ PASSES: dict[str, str] = {
     ),
     "vector-start-sums": "transforms.vector.start_sums:VectorStartSumsPass",
     "vector-order-products": "transforms.vector.order_products:VectorOrderProductsPass",
+    "vector-load-again": "transforms.vector.load_again:VectorLoadAgainPass",
     "vector-fuse-multiply-adds": (
         "transforms.vector.fuse_multiply_adds:VectorFuseMultiplyAddsPass"
     ),

@@ -15,7 +15,7 @@ from xdsl.dialects import func, linalg, memref, vector
 from xdsl.dialects.builtin import MemRefType, StringAttr, TensorType
 from xdsl.ir import Block, BlockArgument, Operation, SSAValue, Use
 
-from ..dialects.deploy import KernelOp, WordsOp
+from ..dialects.deploy import AnewOp, KernelOp, WordsOp
 from .structured import (
     body_reads,
     indexing_maps,
@@ -37,6 +37,7 @@ VIEWS = (
     memref.ReinterpretCastOp,
     memref.CastOp,
     WordsOp,
+    AnewOp,
 )
 """Operations whose result is memory of their first operand."""
 

@@ -114,6 +114,13 @@ class LaneFunctions(InterpreterFunctions):
         """The same value."""
         return args
 
+    @impl(deploy.AnewOp)
+    def run_anew(
+        self, interpreter: Interpreter, op: deploy.AnewOp, args: PythonValues
+    ) -> PythonValues:
+        """The same buffer."""
+        return args
+
     @impl(deploy.VselectOp)
     def run_vselect(
         self, interpreter: Interpreter, op: deploy.VselectOp, args: PythonValues

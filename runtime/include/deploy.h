@@ -280,6 +280,14 @@ static inline int32_t deploy_mulhi_i32(int32_t x, int32_t y) {
 #define DEPLOY_LOADS_AFTER(x) ((void)(x))
 #endif
 
+/* The same memory, of which compilers do not know that they have loaded from it. */
+static inline void *deploy_anew(const void *place) {
+#if defined(__GNUC__) && defined(__riscv)
+    __asm__("" : "+r"(place));
+#endif
+    return (void *)place;
+}
+
 /* Quotients rounded down and up, and absolute values (the least number stays itself). */
 #define DEPLOY_INTEGER_DIVISIONS(type, unsigned_type, suffix)                          \
     static inline type deploy_floordiv_##suffix(type x, type y) {                      \

@@ -220,6 +220,11 @@ class FunctionPrinter(Values):
         self.words.add(op.result)
         self.pointer(op, self.cast_words(self.value(op.source), op.source), op.source)
 
+    @emit.register
+    def _(self, op: deploy.AnewOp) -> None:
+        value = call("deploy_anew", self.value(op.source))
+        self.pointer(op, self.cast_elements(op, value, op.source), op.source)
+
     def pointer(self, op: Operation, value: Expression, source: SSAValue) -> None:
         """Gives the result of `op` a name, unless it is the same pointer."""
         if declared := self.pointed(op, value, source):

@@ -87,6 +87,13 @@ class Values:
         const = "const " if source in self.read_only else ""
         return cast_to(f"{const}{WORD} *", value)
 
+    def cast_elements(
+        self, op: Operation, value: Expression, source: SSAValue
+    ) -> Expression:
+        """The pointer `value` to anything as one to the elements of `source`."""
+        const = "const " if source in self.read_only else ""
+        return cast_to(f"{const}{pointee_type(source.type, op)} *", value)
+
     def pointed(self, op: Operation, value: Expression, source: SSAValue) -> str:
         """The declaration that names the result of `op`, `value`, if it needs one."""
         result = op.results[0]

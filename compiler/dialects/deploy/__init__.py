@@ -4,7 +4,7 @@ The `deploy` dialect: what no upstream dialect has.
 Kernels (groups of structured operations that keep their intermediates in registers),
 buffers with a memory level, values that live in registers element by element,
 transfers between memory levels, elementwise operations on vectors, an order of what
-is computed, and bytes four at a time.
+is computed and loaded, and bytes four at a time.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from xdsl.ir import Dialect
 
 from .kernel import KernelOp, YieldOp
 from .memory import REGISTER_SPACE, BufferOp, RegistersOp
-from .order import LoadsAfterOp, TogetherOp
+from .order import AnewOp, LoadsAfterOp, TogetherOp
 from .transfer import RENEWS_ATTRIBUTE, DmaStartOp, DmaWaitOp, TokenType
 from .vector import VcastOp, VcmpOp, VselectOp
 from .words import Dot4Op, WordsOp
@@ -21,6 +21,7 @@ from .words import Dot4Op, WordsOp
 __all__ = [
     "REGISTER_SPACE",
     "RENEWS_ATTRIBUTE",
+    "AnewOp",
     "BufferOp",
     "Deploy",
     "DmaStartOp",
@@ -52,6 +53,7 @@ Deploy = Dialect(
         VselectOp,
         LoadsAfterOp,
         TogetherOp,
+        AnewOp,
         WordsOp,
         Dot4Op,
     ],

@@ -1,11 +1,11 @@
-"""In which order values are computed."""
+"""In which order values are computed, and how long they are kept."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
-from xdsl.dialects.builtin import IntegerType
-from xdsl.ir import SSAValue
+from xdsl.dialects.builtin import IntegerType, MemRefType
+from xdsl.ir import Attribute, SSAValue
 from xdsl.irdl import (
     IRDLOperation,
     VarConstraint,
@@ -15,7 +15,7 @@ from xdsl.irdl import (
     result_def,
     traits_def,
 )
-from xdsl.traits import MemoryReadEffect, MemoryWriteEffect, Pure
+from xdsl.traits import MemoryReadEffect, MemoryWriteEffect, NoMemoryEffect, Pure
 
 
 @irdl_op_definition
@@ -69,3 +69,28 @@ class LoadsAfterOp(IRDLOperation):
 
     def __init__(self, value: SSAValue) -> None:
         super().__init__(operands=[value], result_types=[value.type])
+
+
+@irdl_op_definition
+class AnewOp(IRDLOperation):
+    """
+    The same buffer under another name; what it holds is not known from the first one.
+
+    ```mlir
+    %y = deploy.anew %x : memref<8x64xf32, "ram">
+    ```
+    """
+
+    name = "deploy.anew"
+
+    T: ClassVar = VarConstraint("T", base(MemRefType[Attribute]))
+
+    source = operand_def(T)
+    result = result_def(T)
+
+    traits = traits_def(NoMemoryEffect())
+
+    assembly_format = "$source attr-dict `:` type($source)"
+
+    def __init__(self, source: SSAValue) -> None:
+        super().__init__(operands=[source], result_types=[source.type])

@@ -1,17 +1,18 @@
 """
 What compilers add to what the bodies of a nest say, as far as the blocks decide it.
 
-That is to tell how many lanes a part of a vector has, and where a window that a border
-cuts begins and ends.
+That is to tell how many lanes a part of a vector has, where a window that a border cuts
+begins and ends, and in which order straight code is done.
 """
 
 from __future__ import annotations
 
-from math import ceil, prod
+from math import ceil, inf, prod
 from typing import TYPE_CHECKING
 
 from xdsl.dialects.linalg import ops as linalg
 
+from .costs import add
 from .items import Item, Kind
 from .kept import kept_bits
 
@@ -29,6 +30,9 @@ BOUNDS = 30.0
 
 WITHOUT_VECTORS = 0.5
 """How much of the two counts on machines without vectors, about."""
+
+USES, SLIDING = 2, 8
+"""Vectors of a window that are loaded ahead, where each has so many uses or more."""
 
 SPILLED = 8
 """Registers, at most, that may be missing for what is taken out of a loop."""
@@ -103,3 +107,25 @@ def keeps_invariants(tally: Tally, op: linalg.GenericOp) -> bool:
     )
     limit = tally.costs.registers.vectors + SPILLED
     return kept + tally.accumulated(op)["vector"] <= limit
+
+
+def factors(tally: Tally, op: linalg.GenericOp) -> dict[str, float]:
+    """
+    Registers that straight code needs which keeps what several results share.
+
+    Each vector of a window is then of use for a moment only, in all results that it is
+    in, and few are loaded ahead.
+    """
+    need = tally.accumulated(op)
+    if any(tally.trips[n] > 1 for n in tally.costs.stages[op]):
+        need["vector"] = inf
+    uses = prod(tally.steps) / USES
+    rows = [n for n in tally.costs.outer if n != tally.trial.lane_loop]
+    blocked = {n for n in rows if tally.steps[n] > 1}
+    for item in tally.costs.items:
+        if item.kind is Kind.LOAD and tally.is_wide(item):
+            count = tally.count(item)
+            slides = item.loops.intersection(blocked) and count <= uses
+            kept = min(count, SLIDING) if slides else count
+            add(need, item, kept, True, tally.groups(item.bits))
+    return need

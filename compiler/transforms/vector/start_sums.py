@@ -22,9 +22,10 @@ After:
 ```
 
 The accumulator has to be set to something in any case. Sums of floats are in another
-order then, as they are by blocks and lanes. Where there are vectors, only those begin
-with what each round loads for them alone: one vector takes several registers, and what
-many sums begin with would be kept beside all of them.
+order then, as they are by blocks and lanes. Where there are vectors, sums that loops
+carry begin only with what each round loads for them alone: one vector takes several
+registers, and what many sums begin with would be kept beside all of them. Sums that are
+written out begin one after the other, and a vector of zeros would be kept for that.
 """
 
 from __future__ import annotations
@@ -162,6 +163,15 @@ def is_loaded_anew(value: SSAValue) -> bool:
     return any(place is not None and counter in dict(place.terms) for place in places)
 
 
+def is_straight(op: Sum) -> bool:
+    """Whether `op` ends a sum onto zero that no loop carries."""
+    for number in (0, 1):
+        start = start_of(op.operands[number])
+        if start is not None:
+            return not isinstance(start.operation, scf.ForOp)
+    return False
+
+
 def begin_with_addend(op: Sum) -> None:
     """Makes the sum that `op` adds something to begin with it, if it begins with 0."""
     for number in (0, 1):
@@ -197,5 +207,6 @@ class VectorStartSumsPass(ModulePass):
         for kernel in kernels_of(op):
             sums = [one for one in kernel.walk() if isinstance(one, Sum)]
             for one in sums:
-                if not is_wide or any(map(is_loaded_anew, one.operands)):
+                is_new = any(map(is_loaded_anew, one.operands))
+                if not is_wide or is_new or is_straight(one):
                     begin_with_addend(one)

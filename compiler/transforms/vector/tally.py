@@ -15,8 +15,12 @@ from xdsl.dialects.linalg import ops as linalg
 
 from .costs import KINDS, Costs, Trial, add
 from .items import Item, Kind
+<<<<<<< HEAD
 from .kept import factor_bits, kept_bits, needed
 from .overheads import clipping, keeps_invariants, switches
+=======
+from .overheads import clipping, factors, keeps_invariants, switches
+>>>>>>> work-b
 from .steps import distinct, windows
 
 LOOP = 2.0
@@ -215,7 +219,8 @@ class Tally:
     def fits(self) -> bool:
         """Whether all that a block keeps in registers has room there."""
         return self._computes() and all(
-            self._fits(self._pressure(op)) and keeps_invariants(self, op)
+            (self._fits(self._pressure(op)) or self._fits(factors(self, op)))
+            and keeps_invariants(self, op)
             for op in self.costs.stages
         )
 

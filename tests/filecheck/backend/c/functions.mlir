@@ -285,3 +285,18 @@ func.func @in_order(%x: memref<2xi32>) {
   memref.store %e, %x[%c0] : memref<2xi32>
   func.return
 }
+
+// What is only read stays so under its other name.
+
+// CHECK-LABEL: void model_anew(const float *x, float *y) {
+// CHECK-NEXT:    const float *const p = (const float *)deploy_anew(x);
+// CHECK-NEXT:    float *const q = (float *)deploy_anew(y);
+// CHECK-NEXT:    q[0] = p[0];
+func.func @anew(%x: memref<2xf32>, %y: memref<2xf32>) {
+  %c0 = arith.constant 0 : index
+  %p = deploy.anew %x : memref<2xf32>
+  %q = deploy.anew %y : memref<2xf32>
+  %a = memref.load %p[%c0] : memref<2xf32>
+  memref.store %a, %q[%c0] : memref<2xf32>
+  func.return
+}

@@ -78,6 +78,13 @@ func.func @in_order(%w: i32, %s: i64) {
   func.return
 }
 
+// CHECK-LABEL: @anew
+// CHECK: deploy.anew %{{.*}} {note} : memref<4x8xf32, "ram">
+func.func @anew(%x: memref<4x8xf32, "ram">) {
+  %y = deploy.anew %x {note} : memref<4x8xf32, "ram">
+  func.return
+}
+
 // CHECK-LABEL: @four_bytes
 // CHECK: %[[w:.*]] = deploy.words %{{.*}} : memref<8x16xi8, strided<[64, 1], offset: ?>, "ram"> to memref<8x4xi32, strided<[16, 1], offset: ?>, "ram">
 // CHECK: deploy.dot4 %{{.*}}, %{{.*}}, %{{.*}} unsigned : vector<4xi32>, i32

@@ -336,6 +336,51 @@ func.func private @stride(%x: memref<25x25x3xf32, "ram">, %w: memref<3x3x3x8xf32
   %zero = arith.constant 0.0 : f32
   linalg.fill ins(%zero : f32) outs(%y : memref<12x12x8xf32, "ram">)
   linalg.generic {indexing_maps = [affine_map<(h, w, c, i, j, d) -> (2 * h + i, 2 * w + j, d)>, affine_map<(h, w, c, i, j, d) -> (i, j, d, c)>, affine_map<(h, w, c, i, j, d) -> (h, w, c)>], iterator_types = ["parallel", "parallel", "parallel", "reduction", "reduction", "reduction"]} ins(%x, %w : memref<25x25x3xf32, "ram">, memref<3x3x3x8xf32, "ram">) outs(%y : memref<12x12x8xf32, "ram">) {
+  }
+  func.return
+}
+
+// Nine or ten results are as many as there is room for beside nine weights: an element of
+// the window is of use to nine results, and then no more.
+
+// CHECK-LABEL: @windows
+func.func private @windows(%x: memref<24x24x32xf32, "ram">, %w: memref<3x3x32xf32, "ram">, %y: memref<24x24x32xf32, "ram">) attributes {deploy.kernel} {
+  // V128: deploy.blocks = {{.*}}sizes = array<i64: {{2, 5|3, 3}}, 4, 3, 3>, lanes = array<i64: 2, 4, 4>}
+  // V256: deploy.blocks = {{.*}}sizes = array<i64: {{2, 5|3, 3}}, 8, 3, 3>, lanes = array<i64: 2, 8, 8>}
+  %zero = arith.constant 0.0 : f32
+  linalg.fill ins(%zero : f32) outs(%y : memref<24x24x32xf32, "ram">)
+  %p = deploy.registers : memref<26x26x32xf32, "register">
+  linalg.fill ins(%zero : f32) outs(%p : memref<26x26x32xf32, "register">)
+  %part = memref.subview %p[1, 1, 0] [24, 24, 32] [1, 1, 1] : memref<26x26x32xf32, "register"> to memref<24x24x32xf32, strided<[832, 32, 1], offset: 864>, "register">
+  linalg.generic {indexing_maps = [affine_map<(d0, d1, d2) -> (d0, d1, d2)>, affine_map<(d0, d1, d2) -> (d0, d1, d2)>], iterator_types = ["parallel", "parallel", "parallel"]} ins(%x : memref<24x24x32xf32, "ram">) outs(%part : memref<24x24x32xf32, strided<[832, 32, 1], offset: 864>, "register">) {
+  ^bb0(%e: f32, %o: f32):
+    linalg.yield %e : f32
+  }
+  linalg.generic {indexing_maps = [affine_map<(h, w, c, i, j) -> (h + i, w + j, c)>, affine_map<(h, w, c, i, j) -> (i, j, c)>, affine_map<(h, w, c, i, j) -> (h, w, c)>], iterator_types = ["parallel", "parallel", "parallel", "reduction", "reduction"]} ins(%p, %w : memref<26x26x32xf32, "register">, memref<3x3x32xf32, "ram">) outs(%y : memref<24x24x32xf32, "ram">) attrs = {deploy.finite = array<i64: 1>} {
+  ^bb0(%e: f32, %f: f32, %o: f32):
+    %m = arith.mulf %e, %f : f32
+    %s = arith.addf %o, %m : f32
+    linalg.yield %s : f32
+  }
+  func.return
+}
+
+// With a stride of two it is of use to two results or one: a row of the window is written
+// out, for wider vectors.
+
+// CHECK-LABEL: @strided
+func.func private @strided(%x: memref<24x24x32xf32, "ram">, %w: memref<3x3x32xf32, "ram">, %y: memref<12x12x32xf32, "ram">) attributes {deploy.kernel} {
+  // V128: deploy.blocks = {{.*}}sizes = array<i64: {{[0-9, ]+}}, 8, 1, 3>, lanes = array<i64: 2, 8, 4>}
+  %zero = arith.constant 0.0 : f32
+  linalg.fill ins(%zero : f32) outs(%y : memref<12x12x32xf32, "ram">)
+  %p = deploy.registers : memref<26x26x32xf32, "register">
+  linalg.fill ins(%zero : f32) outs(%p : memref<26x26x32xf32, "register">)
+  %part = memref.subview %p[1, 1, 0] [24, 24, 32] [1, 1, 1] : memref<26x26x32xf32, "register"> to memref<24x24x32xf32, strided<[832, 32, 1], offset: 864>, "register">
+  linalg.generic {indexing_maps = [affine_map<(d0, d1, d2) -> (d0, d1, d2)>, affine_map<(d0, d1, d2) -> (d0, d1, d2)>], iterator_types = ["parallel", "parallel", "parallel"]} ins(%x : memref<24x24x32xf32, "ram">) outs(%part : memref<24x24x32xf32, strided<[832, 32, 1], offset: 864>, "register">) {
+  ^bb0(%e: f32, %o: f32):
+    linalg.yield %e : f32
+  }
+  linalg.generic {indexing_maps = [affine_map<(h, w, c, i, j) -> (2 * h + i, 2 * w + j, c)>, affine_map<(h, w, c, i, j) -> (i, j, c)>, affine_map<(h, w, c, i, j) -> (h, w, c)>], iterator_types = ["parallel", "parallel", "parallel", "reduction", "reduction"]} ins(%p, %w : memref<26x26x32xf32, "register">, memref<3x3x32xf32, "ram">) outs(%y : memref<12x12x32xf32, "ram">) attrs = {deploy.finite = array<i64: 1>} {
   ^bb0(%e: f32, %f: f32, %o: f32):
     %m = arith.mulf %e, %f : f32
     %s = arith.addf %o, %m : f32

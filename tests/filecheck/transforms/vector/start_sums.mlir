@@ -255,3 +255,35 @@ func.func @negative_factor(%x: i32, %b: i32) -> i32 attributes {deploy.kernel} {
   %r = arith.addi %t, %b : i32
   func.return %r : i32
 }
+
+// So are those that many sums share, where the sums are written out: the zero that they
+// would begin with takes a register as well. In a loop it does not.
+
+// KEPT-LABEL: @written_out
+// KEPT: [[B:%.+]] = vector.load %bias
+// KEPT-NEXT: [[S:%.+]] = arith.addf [[B]], %p
+// KEPT-NEXT: [[T:%.+]] = arith.addf [[B]], %q
+// KEPT-NEXT: [[L:%.+]] = scf.for {{.*}} = %zero)
+// KEPT: arith.addf [[L]], [[B]]
+// KEPT-NEXT: vector.store [[S]], %out
+// KEPT-NEXT: vector.store [[T]], %out
+func.func @written_out(%bias: memref<8xf32>, %out: memref<8xf32>, %p: vector<4xf32>, %q: vector<4xf32>) attributes {deploy.kernel} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c4 = arith.constant 4 : index
+  %zero = arith.constant dense<0.0> : vector<4xf32>
+  %s = arith.addf %zero, %p : vector<4xf32>
+  %t = arith.addf %zero, %q : vector<4xf32>
+  %l = scf.for %i = %c0 to %c4 step %c1 iter_args(%acc = %zero) -> (vector<4xf32>) {
+    %n = arith.addf %acc, %p : vector<4xf32>
+    scf.yield %n : vector<4xf32>
+  }
+  %b = vector.load %bias[%c0] : memref<8xf32>, vector<4xf32>
+  %u = arith.addf %s, %b : vector<4xf32>
+  %v = arith.addf %t, %b : vector<4xf32>
+  %w = arith.addf %l, %b : vector<4xf32>
+  vector.store %u, %out[%c0] : memref<8xf32>, vector<4xf32>
+  vector.store %v, %out[%c4] : memref<8xf32>, vector<4xf32>
+  vector.store %w, %out[%c4] : memref<8xf32>, vector<4xf32>
+  func.return
+}

@@ -1,0 +1,161 @@
+"""
+Lets blocks load again what earlier ones have loaded, where it finds no room.
+
+Before:
+```mlir
+%a = vector.load %x[%c0] : memref<64xf32>, vector<4xf32>
+…
+vector.store %r, %y[%c0] : memref<64xf32>, vector<4xf32>
+%b = vector.load %x[%c0] : memref<64xf32>, vector<4xf32>
+```
+After:
+```mlir
+%a = vector.load %x[%c0] : memref<64xf32>, vector<4xf32>
+…
+vector.store %r, %y[%c0] : memref<64xf32>, vector<4xf32>
+%z = deploy.anew %x : memref<64xf32>
+%b = vector.load %z[%c0] : memref<64xf32>, vector<4xf32>
+```
+
+Blocks at the borders of windows are written out one behind the other. A C compiler sees
+that they load the same elements, keeps all of them from the first block on, and brings
+them to the stack and back, which takes three instructions where loading again is one.
+What most blocks load, as weights are, is kept if there is room for it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass, field
+from math import ceil
+from typing import TypeAlias, cast
+
+from typing_extensions import override
+from xdsl.context import Context
+from xdsl.dialects import memref, vector
+from xdsl.dialects.builtin import AnyFloat, IntegerType, ModuleOp, VectorType
+from xdsl.ir import Block, Operation, SSAValue
+from xdsl.passes import ModulePass
+from xdsl.rewriter import InsertPoint, Rewriter
+
+from ...analysis.areas import offset_of
+from ...analysis.groups import kernels_of
+from ...dialects import deploy
+from ...machine import Machine, has_machine, machine_of
+from ...properties import Property
+from ...rewriting import locate
+
+KEPT = 14
+"""Vector registers, at most, for what several blocks load: half of the free ones."""
+
+STORES = (memref.StoreOp, vector.StoreOp)
+
+Loaded: TypeAlias = dict[SSAValue, dict[Hashable, int]]
+"""Of each buffer: what is loaded from it, and the registers that it takes."""
+
+
+@dataclass
+class Section:
+    """What is loaded in one block up to where it stores, and where that begins."""
+
+    first: Operation
+    loaded: Loaded = field(default_factory=lambda: defaultdict(dict))
+
+
+def sections(block: Block, vlen: int) -> list[Section]:
+    """The parts of `block` that load vectors, each ended by what stores."""
+    found: list[Section] = []
+    is_open = False
+    for op in block.ops:
+        if isinstance(op, vector.LoadOp):
+            if not is_open:
+                found.append(Section(op))
+            is_open = True
+            found[-1].loaded[op.base][place(op)] = registers(op, vlen)
+        elif is_open:
+            is_open = not any(isinstance(inner, STORES) for inner in op.walk())
+    return found
+
+
+def place(load: vector.LoadOp) -> Hashable:
+    """What says which elements of a buffer are loaded."""
+    offsets = [offset_of(index) or index for index in load.indices]
+    return (load.result.type, *offsets)
+
+
+def registers(load: vector.LoadOp, vlen: int) -> int:
+    """Registers that a loaded vector takes."""
+    type_ = cast("VectorType[IntegerType | AnyFloat]", load.result.type)
+    return ceil(type_.element_count() * type_.element_type.bitwidth / vlen)
+
+
+def kept(earlier: Iterable[Section], later: Iterable[Section], buffer: SSAValue) -> int:
+    """The registers of what is loaded from `buffer` both earlier and later."""
+    before = {key for section in earlier for key in section.loaded.get(buffer, ())}
+    behind: dict[Hashable, int] = {}
+    for section in later:
+        behind |= section.loaded.get(buffer, {})
+    return sum(count for key, count in behind.items() if key in before)
+
+
+def uses(parts: Sequence[Section], buffer: SSAValue) -> float:
+    """In how many sections, on average, something is loaded from `buffer`."""
+    loaded = [section.loaded.get(buffer, {}) for section in parts]
+    return sum(map(len, loaded)) / len({key for keys in loaded for key in keys})
+
+
+def forgotten(parts: Sequence[Section]) -> list[tuple[int, SSAValue]]:
+    """The buffers to load from anew, and from which section on."""
+    buffers = dict.fromkeys(buffer for section in parts for buffer in section.loaded)
+    since = dict.fromkeys(sorted(buffers, key=lambda one: uses(parts, one)), 0)
+    found: list[tuple[int, SSAValue]] = []
+    for number in range(1, len(parts)):
+        counts = {
+            buffer: kept(parts[first:number], parts[number:], buffer)
+            for buffer, first in since.items()
+        }
+        for buffer in since:
+            if counts[buffer] and sum(counts.values()) > KEPT:
+                counts[buffer], since[buffer] = 0, number
+                found.append((number, buffer))
+    return found
+
+
+def load_again(block: Block, vlen: int) -> None:
+    """Gives buffers of `block` other names where too much of them would be kept."""
+    parts = sections(block, vlen)
+    names: dict[SSAValue, SSAValue] = {}
+    for number, buffer in forgotten(parts):
+        first, known = parts[number].first, names.get(buffer, buffer)
+        anew = deploy.AnewOp(known)
+        Rewriter.insert_op(locate(anew, first.location), InsertPoint.before(first))
+        for use in list(known.uses):
+            user = block.find_ancestor_op_in_block(use.operation)
+            if user is not None and anew.is_before_in_block(user):
+                use.operation.operands[use.index] = anew.result
+        names[buffer] = anew.result
+
+
+def load_again_in(module: ModuleOp, machine: Machine) -> None:
+    """Does so in every block of all kernels."""
+    for kernel in kernels_of(module):
+        regions = (region for op in kernel.walk() for region in op.regions)
+        for block in [block for region in regions for block in region.blocks]:
+            load_again(block, machine.vlen)
+
+
+@dataclass(frozen=True)
+class VectorLoadAgainPass(ModulePass):
+    """Lets blocks load again what earlier ones have loaded, where it finds no room."""
+
+    name = "vector-load-again"
+    needs = (Property.LOOPS, Property.PACKED)
+
+    @override
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        if not has_machine(op):
+            return
+        machine = machine_of(op)
+        if machine.has_vectors and not machine.is_native:
+            load_again_in(op, machine)
