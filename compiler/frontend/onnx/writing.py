@@ -14,6 +14,7 @@ from xdsl.dialects.builtin import (
 from xdsl.dialects.func import FuncOp, ReturnOp
 from xdsl.ir import Attribute, Block, Region, SSAValue
 
+from ...dialects.deploy.marks import DTYPE_ATTRIBUTE, NAME_ATTRIBUTE
 from ...dialects.nn.base import tensor_type
 from ...rewriting import node_names
 from .dimensions import graph_inputs
@@ -59,8 +60,8 @@ def _interface(
     return ArrayAttr(
         DictionaryAttr(
             {
-                "deploy.name": StringAttr(spelled(name)),
-                "deploy.dtype": StringAttr(
+                NAME_ATTRIBUTE: StringAttr(spelled(name)),
+                DTYPE_ATTRIBUTE: StringAttr(
                     element_name(tensor_type(value).element_type)
                 ),
             }

@@ -11,10 +11,10 @@ from deployopt.analysis.occupancy import Occupancy
 from deployopt.analysis.program import Program
 from deployopt.analysis.structured import shape_of
 from deployopt.dialects.deploy import BufferOp, DmaStartOp, KernelOp
+from deployopt.dialects.deploy.marks import NAME_ATTRIBUTE
 from deployopt.interpreters import run_module
 from deployopt.machine import attach, load_machine
 from deployopt.pipeline import PHASE_NAMES, PHASES
-from deployopt.transforms.memory.materialize_arenas import NAME_ATTRIBUTE
 from deployopt.universe import all_passes, new_context
 from transforms.random_decisions import chain_at_random, place_at_random
 from transforms.random_steps import random_program
