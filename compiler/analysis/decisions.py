@@ -22,6 +22,7 @@ from xdsl.ir import Attribute, Operation
 from xdsl.utils.hints import isa
 
 from ..dialects.deploy import BufferOp, KernelOp
+from ..dialects.deploy.marks import NAME_ATTRIBUTE
 from ..rewriting import node_names
 from .chains import (
     CHAIN_ATTRIBUTE,
@@ -130,7 +131,7 @@ def driver_arguments(
         given = function.arg_attrs
         own = [DictionaryAttr({})] * count if given is None else list(given.data)
         for number, attributes in enumerate(own):
-            name = attributes.data.get("deploy.name")
+            name = attributes.data.get(NAME_ATTRIBUTE)
             text = name.data if isinstance(name, StringAttr) else f"argument_{number}"
             yield function, number, text, attributes
 

@@ -22,6 +22,7 @@ from xdsl.dialects.builtin import ArrayAttr, DictionaryAttr, IntegerAttr, Shaped
 from xdsl.dialects.func import FuncOp
 from xdsl.ir import Attribute
 
+from ..dialects.deploy.marks import ROLE_ATTRIBUTE
 from .plain import plain, text_of
 
 Array: TypeAlias = NDArray[Any]
@@ -208,7 +209,7 @@ def borders_of(entry: FuncOp) -> tuple[list[Border], list[Border]]:
     outputs: list[Border] = []
     arguments = entry.body.block.arg_types
     for type_, own in zip(arguments, noted(entry.arg_attrs), strict=False):
-        role = text_of(own.data.get("deploy.role"))
+        role = text_of(own.data.get(ROLE_ATTRIBUTE))
         if role in ("", "input", "output"):
             side = outputs if role == "output" else inputs
             side.append(noted_border(type_, own))

@@ -20,6 +20,7 @@ from xdsl.dialects.builtin import (
 from xdsl.ir import Attribute, Operation
 from xdsl.utils.exceptions import DiagnosticException
 
+from ..dialects.deploy.marks import ROLE_ATTRIBUTE
 from ..machine import Level, Machine, has_machine, machine_of
 from .planning import aligned
 
@@ -182,7 +183,7 @@ def caller_sizes(driver: func.FuncOp, level: str) -> tuple[int, ...]:
 
 def is_callers(attributes: DictionaryAttr) -> bool:
     """Whether an argument with these attributes is the caller's buffer."""
-    role = attributes.data.get("deploy.role")
+    role = attributes.data.get(ROLE_ATTRIBUTE)
     return isinstance(role, StringAttr) and role.data in ("input", "output")
 
 

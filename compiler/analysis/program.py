@@ -26,6 +26,7 @@ from xdsl.utils.exceptions import DiagnosticException
 from xdsl.utils.hints import isa
 
 from ..dialects.deploy import DmaStartOp, DmaWaitOp
+from ..dialects.deploy.marks import DTYPE_ATTRIBUTE, NAME_ATTRIBUTE, ROLE_ATTRIBUTE
 from .access import accessed, whole_buffer
 from .interface import Border, border
 from .memory import budget_of, bytes_of, element_bytes
@@ -191,7 +192,7 @@ def entry_of(functions: Sequence[func.FuncOp]) -> func.FuncOp | None:
 def has_roles(function: func.FuncOp) -> bool:
     """Whether the arguments of `function` say what they are for."""
     attributes = cast(tuple[DictionaryAttr, ...], array_of(function.arg_attrs))
-    return any("deploy.role" in own.data for own in attributes)
+    return any(ROLE_ATTRIBUTE in own.data for own in attributes)
 
 
 def used_bytes(program: Program, level: str) -> int:
@@ -222,7 +223,7 @@ def entry_argument(
     if role not in ("arena", "weights", "input", "output"):
         message = f"argument {value.index} must have deploy.role, got '{role}'"
         entry.emit_error(message, DiagnosticException(message))
-    dtype = text_of(attributes.get("deploy.dtype"))
+    dtype = text_of(attributes.get(DTYPE_ATTRIBUTE))
     own = DictionaryAttr(attributes)
     argument = Argument(value, role, name, dtype, own)
     return argument if name else replace(argument, name=unnamed(argument))
@@ -263,7 +264,7 @@ def node_types(module: ModuleOp) -> dict[str, str]:
 
 def view_place(view: memref.ViewOp) -> tuple[int | None, str]:
     """The offset of a view in bytes, and the name of the buffer there."""
-    return known_index(view.byte_shift), text_of(view.attributes.get("deploy.name"))
+    return known_index(view.byte_shift), text_of(view.attributes.get(NAME_ATTRIBUTE))
 
 
 def known_index(value: SSAValue) -> int | None:

@@ -23,6 +23,7 @@ from ..analysis.program import Argument, Program, known_index
 from ..analysis.weights_form import SUBJECT
 from ..backend.c.source import Source
 from ..backend.c.weights import Member
+from ..dialects.deploy.marks import NAME_ATTRIBUTE
 from ..errors import DeployError
 from ..execution.linker_script import Placement
 from ..machine import Machine
@@ -253,7 +254,7 @@ class MemoryMap:
 
 def label_of(view: memref.ViewOp) -> str:
     """What the buffer is called."""
-    name = view.attributes.get("deploy.name")
+    name = view.attributes.get(NAME_ATTRIBUTE)
     nodes = node_names(view.location)
     named = text_of(name) if isinstance(name, StringAttr) else ""
     return named or (nodes[0] if nodes else "buffer")

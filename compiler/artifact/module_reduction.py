@@ -21,6 +21,7 @@ from xdsl.dialects.func import FuncOp
 from xdsl.traits import SymbolTable
 from xdsl.utils.exceptions import DiagnosticException
 
+from ..dialects.deploy.marks import ROLE_ATTRIBUTE
 from ..errors import DeployError, UsageError, one_line, refusal
 from ..execution.tensors import Array, Tensor
 from ..interpreters import run_module
@@ -205,7 +206,7 @@ def inputs_of(module: ModuleOp) -> list[Tensor]:
     return [
         Tensor("", outside_dtype(type_, attributes), shape_of(type_))
         for type_, attributes in both
-        if text(attributes, "deploy.role") in (None, "input")
+        if text(attributes, ROLE_ATTRIBUTE) in (None, "input")
     ]
 
 

@@ -19,6 +19,12 @@ from xdsl.dialects.func import FuncOp
 from xdsl.ir import Attribute
 from xdsl.utils.hints import isa
 
+from ..dialects.deploy.marks import (
+    DTYPE_ATTRIBUTE,
+    NAME_ATTRIBUTE,
+    OFFSET_ATTRIBUTE,
+    ROLE_ATTRIBUTE,
+)
 from .builtin import Array, DType, dtype_of, poison, shape_of
 from .memref import global_value
 
@@ -31,7 +37,7 @@ def text(attributes: DictionaryAttr, key: str) -> str | None:
 
 def outside_dtype(type_: Attribute, attributes: DictionaryAttr) -> DType:
     """The element type the caller sees, which has the signedness that IR may lack."""
-    name = text(attributes, "deploy.dtype")
+    name = text(attributes, DTYPE_ATTRIBUTE)
     return dtype_of(type_) if name is None else np.dtype(name)
 
 
@@ -61,7 +67,7 @@ def _argument(
     attributes: DictionaryAttr,
     rest: Iterator[Array],
 ) -> Array:
-    match text(attributes, "deploy.role"):
+    match text(attributes, ROLE_ATTRIBUTE):
         case "arena" | "output":
             return poison(shape_of(type_), dtype_of(type_))
         case "weights":
@@ -72,7 +78,7 @@ def _argument(
 
 def _input(type_: Attribute, attributes: DictionaryAttr, given: Array | None) -> Array:
     shape, dtype = shape_of(type_), outside_dtype(type_, attributes)
-    name = text(attributes, "deploy.name") or "input"
+    name = text(attributes, NAME_ATTRIBUTE) or "input"
     if given is None:
         raise ValueError(f"{name} must be {dtype}{list(shape)}, got nothing")
     if given.shape != shape or given.dtype != dtype:
@@ -90,7 +96,7 @@ def weights(module: ModuleOp, type_: Attribute) -> Array:
             isinstance(op, memref.GlobalOp)
             and op.type.memory_space == type_.memory_space
         ):
-            offset = op.attributes["deploy.offset"]
+            offset = op.attributes[OFFSET_ATTRIBUTE]
             assert isinstance(offset, IntegerAttr), "offsets are assigned before"
             data = np.ascontiguousarray(global_value(op)).reshape(-1).view(np.int8)
             image[offset.value.data : offset.value.data + data.size] = data
@@ -122,5 +128,5 @@ def results(
     return tuple(
         np.asarray(value).view(outside_dtype(type_, attribute))
         for value, type_, attribute in zip(values, types, attributes, strict=True)
-        if entry.function_type.outputs or text(attribute, "deploy.role") == "output"
+        if entry.function_type.outputs or text(attribute, ROLE_ATTRIBUTE) == "output"
     )

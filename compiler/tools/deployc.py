@@ -59,6 +59,21 @@ Action: TypeAlias = Callable[[argparse.Namespace], "int | None"]
 DESCRIPTION = "Compiles ONNX models to C for small machines, runs and checks them."
 
 
+def main() -> None:
+    """The program `deployc`."""
+    leave(run_command(deployc))
+
+
+def deployc(args: Sequence[str] | None = None) -> int:
+    """Runs the tool on `args`, by default those of the process."""
+    options = command_line().parse_args(args)
+    action: Action = options.action
+    return action(options) or 0
+
+
+# The command line.
+
+
 def command_line() -> argparse.ArgumentParser:
     """What the tool understands."""
     parser = argparse.ArgumentParser(
@@ -242,18 +257,6 @@ COMMANDS: tuple[tuple[str, Adder, Action, str], ...] = (
     ),
 )
 """Name, options and action of each command, and what it does in a few words."""
-
-
-def main() -> None:
-    """The program `deployc`."""
-    leave(run_command(deployc))
-
-
-def deployc(args: Sequence[str] | None = None) -> int:
-    """Runs the tool on `args`, by default those of the process."""
-    options = command_line().parse_args(args)
-    action: Action = options.action
-    return action(options) or 0
 
 
 if __name__ == "__main__":

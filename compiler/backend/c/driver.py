@@ -14,6 +14,7 @@ from ...analysis.plain import text_of
 from ...analysis.program import Argument, Program, callee, node_types
 from ...analysis.rows import bytes_moved, rows_of
 from ...dialects.deploy import DmaStartOp, DmaWaitOp
+from ...dialects.deploy.marks import NAME_ATTRIBUTE
 from ...rewriting import node_names
 from .expressions import UNARY, Expression, cast_to
 from .functions import FunctionPrinter
@@ -106,7 +107,7 @@ class DriverPrinter(FunctionPrinter):
         place = f"({base} + {offset})" if offset else base
         type = pointee_type(op.result.type, op)
         if op.result.uses.get_length():
-            hint = text_of(op.attributes.get("deploy.name")) or op.result.name_hint
+            hint = text_of(op.attributes.get(NAME_ATTRIBUTE)) or op.result.name_hint
             name = self.names.unique(hint or "buffer")
             self.values[op.result] = Expression(name)
             self.line(f"{type} *const {name} = ({type} *){place};")

@@ -20,6 +20,7 @@ from xdsl.utils.exceptions import DiagnosticException
 from ...analysis.memory import bytes_of, element_bytes
 from ...analysis.plain import text_of
 from ...analysis.program import Program, integer_of
+from ...dialects.deploy.marks import NAME_ATTRIBUTE, OFFSET_ATTRIBUTE
 from .names import Names, comment_text
 from .types import (
     boolean_literal,
@@ -68,9 +69,9 @@ def members(program: Program) -> list[Member]:
     end = 0
     for op in program.weights:
         type = memref_type(op)
-        label = text_of(op.attributes.get("deploy.name")) or op.sym_name.data
+        label = text_of(op.attributes.get(NAME_ATTRIBUTE)) or op.sym_name.data
         alignment = integer_of(op.alignment) or 1
-        offset = integer_of(op.attributes.get("deploy.offset"))
+        offset = integer_of(op.attributes.get(OFFSET_ATTRIBUTE))
         offset = -(-end // alignment) * alignment if offset is None else offset
         count = bytes_of(type) // element_bytes(type.element_type)
         element = c_type(type.element_type, op)

@@ -18,6 +18,7 @@ from xdsl.ir import Attribute, Block, BlockArgument, Region, SSAValue
 
 from ...analysis.interface import ENTRIES
 from ...dialects import nn
+from ...dialects.deploy.marks import DTYPE_ATTRIBUTE, NAME_ATTRIBUTE
 from ...dialects.nn.base import tensor_type
 from ...rewriting import node_names
 from .dimensions import graph_inputs
@@ -61,8 +62,8 @@ def _interface(name: str, value: SSAValue) -> DictionaryAttr:
     """What is noted of an input or output."""
     element = element_name(tensor_type(value).element_type)
     found: dict[str, Attribute] = {
-        "deploy.name": StringAttr(spelled(name)),
-        "deploy.dtype": StringAttr(element),
+        NAME_ATTRIBUTE: StringAttr(spelled(name)),
+        DTYPE_ATTRIBUTE: StringAttr(element),
     }
     selected = _entries(value) if isinstance(value, BlockArgument) else []
     if selected:

@@ -55,12 +55,10 @@ from ...analysis.planning import (
 )
 from ...analysis.room import fits
 from ...dialects.deploy import BufferOp
+from ...dialects.deploy.marks import OFFSET_ATTRIBUTE
 from ...errors import Shortage
 from ...properties import Property
 from ...shortage import refuse_shortage
-
-OFFSET_ATTRIBUTE = "deploy.offset"
-"""Attribute of a `memref.global`: its offset in bytes from the start of the weights."""
 
 
 def buffers_of(driver: func.FuncOp) -> dict[str, list[BufferOp]]:

@@ -50,6 +50,7 @@ from ...analysis.storable import check_storable
 from ...analysis.structured import shape_of
 from ...analysis.timeline import Fresh, is_tensor, is_undefined
 from ...dialects.deploy import KernelOp
+from ...dialects.deploy.marks import NAME_ATTRIBUTE
 from ...properties import Property
 from ...rewriting import locate, name_location, node_names
 from . import signature
@@ -171,7 +172,7 @@ def maker_location(
 ) -> LocationAttr:
     """Where a copy of `value` is said to come from: its maker, or the result's name."""
     owner = value.owner
-    name = own.data.get("deploy.name") if own is not None else None
+    name = own.data.get(NAME_ATTRIBUTE) if own is not None else None
     if isinstance(owner, Operation) and node_names(owner.location):
         return owner.location
     return name_location(name.data) if isinstance(name, StringAttr) else otherwise

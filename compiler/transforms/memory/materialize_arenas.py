@@ -47,11 +47,10 @@ from xdsl.utils.hints import isa
 from ...analysis.groups import functions_of
 from ...analysis.memory import bytes_of, level_of
 from ...dialects.deploy import BufferOp
+from ...dialects.deploy.marks import NAME_ATTRIBUTE, OFFSET_ATTRIBUTE
 from ...properties import Property
 from ...rewriting import locate
 from .signature import attributes_of, role, set_signature
-
-NAME_ATTRIBUTE = "deploy.name"
 
 
 @dataclass(frozen=True)
@@ -87,7 +86,7 @@ def buffer_part(op: BufferOp) -> Part:
 def constant_part(op: memref.GetGlobalOp) -> Part:
     """The part that a constant is; refuses one without an offset."""
     target = SymbolTable.lookup_symbol(op, op.name_)
-    offset = None if target is None else target.attributes.get("deploy.offset")
+    offset = None if target is None else target.attributes.get(OFFSET_ATTRIBUTE)
     if not isa(offset, IntegerAttr):
         message = f"constant {op.name_} must have deploy.offset, got none"
         op.emit_error(message, PassFailedException(message))
@@ -113,7 +112,7 @@ def constants_end(module: ModuleOp, level: str) -> int:
     """The bytes of all constants of a level: they are one object."""
     ends = [0]
     for op in module.body.block.ops:
-        offset = op.attributes.get("deploy.offset")
+        offset = op.attributes.get(OFFSET_ATTRIBUTE)
         if not isinstance(op, memref.GlobalOp) or not isa(offset, IntegerAttr):
             continue
         if level_of(op.type) == level:

@@ -19,11 +19,9 @@ from ...analysis.access import whole_buffer
 from ...analysis.places import returned_values
 from ...analysis.timeline import is_tensor
 from ...dialects.deploy import KernelOp
+from ...dialects.deploy.marks import ROLE_ATTRIBUTE
 from .allocations import is_homeless, move_part
 from .kernels import memref_of
-
-ROLE_ATTRIBUTE = "deploy.role"
-"""Argument attribute of a driver: `arena`, `weights`, `input` or `output`."""
 
 
 def role(name: str, attributes: DictionaryAttr | None = None) -> DictionaryAttr:

@@ -23,6 +23,7 @@ from ...analysis.memory import level_of
 from ...analysis.regions import Path, Reshape, Slice, row_major
 from ...analysis.sharing import Buffer, Holder, Places
 from ...dialects.deploy import BufferOp, DmaStartOp, DmaWaitOp
+from ...dialects.deploy.marks import NAME_ATTRIBUTE
 from ...dialects.memref import constant_global
 from ...rewriting import locate, node_names
 from .kernels import copy_kernel, element_type_of
@@ -64,7 +65,7 @@ class Constants:
         )
         symbol = f"weights_{len(self.globals)}"
         new = constant_global(symbol, data, self.space)
-        new.attributes["deploy.name"] = StringAttr(names[0] if names else symbol)
+        new.attributes[NAME_ATTRIBUTE] = StringAttr(names[0] if names else symbol)
         new.location = op.location
         block = self.module.body.block
         last = list(self.globals.values())[-1:]

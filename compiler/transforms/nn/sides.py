@@ -21,6 +21,7 @@ from ...analysis.groups import functions_of
 from ...analysis.interface import AS_WRITTEN_ATTRIBUTE, noted, table
 from ...analysis.interface_choices import Choices
 from ...analysis.plain import attribute_of, text_of
+from ...dialects.deploy.marks import NAME_ATTRIBUTE
 from ...errors import DeployError
 from ...rewriting import locate, name_location, node_names
 
@@ -60,7 +61,7 @@ class Side:
     @property
     def name(self) -> str:
         """What the model calls it, or, written by hand, its place."""
-        given = text_of(self.attributes.get("deploy.name"))
+        given = text_of(self.attributes.get(NAME_ATTRIBUTE))
         return given or f"{'input' if self.is_input else 'output'}_{self.number}"
 
     def note(self, **values: Any) -> None:

@@ -21,6 +21,7 @@ from xdsl.utils.hints import isa
 
 from ...analysis.memory import level_of
 from ...analysis.program import integer_of, known_index
+from ...dialects.deploy.marks import OFFSET_ATTRIBUTE, ROLE_ATTRIBUTE
 from ...dialects.memref import GlobalOp
 
 
@@ -38,7 +39,7 @@ class Constants:
         for op in module.body.block.ops:
             if isinstance(op, GlobalOp):
                 self.named[op.sym_name.data] = op
-                offset = integer_of(op.attributes.get("deploy.offset"))
+                offset = integer_of(op.attributes.get(OFFSET_ATTRIBUTE))
                 if offset is not None:
                     self.at[level_of(op.type), offset] = op
         for op in module.walk():
@@ -109,7 +110,7 @@ def is_weights(value: SSAValue) -> bool:
     function = value.block.parent_op()
     if not isinstance(function, func.FuncOp) or function.arg_attrs is None:
         return False
-    role = function.arg_attrs.data[value.index].data.get("deploy.role")
+    role = function.arg_attrs.data[value.index].data.get(ROLE_ATTRIBUTE)
     return role == StringAttr("weights")
 
 

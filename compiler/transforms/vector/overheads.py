@@ -127,5 +127,5 @@ def factors(tally: Tally, op: linalg.GenericOp) -> dict[str, float]:
             count = tally.count(item)
             slides = item.loops.intersection(blocked) and count <= uses
             kept = min(count, SLIDING) if slides else count
-            add(need, item, kept, True, tally.groups(item.bits))
+            add(need, item, kept, True, tally.groups(kept_bits(tally, item)))
     return need

@@ -15,12 +15,8 @@ from xdsl.dialects.linalg import ops as linalg
 
 from .costs import KINDS, Costs, Trial, add
 from .items import Item, Kind
-<<<<<<< HEAD
 from .kept import factor_bits, kept_bits, needed
-from .overheads import clipping, keeps_invariants, switches
-=======
 from .overheads import clipping, factors, keeps_invariants, switches
->>>>>>> work-b
 from .steps import distinct, windows
 
 LOOP = 2.0

@@ -336,6 +336,10 @@ func.func private @stride(%x: memref<25x25x3xf32, "ram">, %w: memref<3x3x3x8xf32
   %zero = arith.constant 0.0 : f32
   linalg.fill ins(%zero : f32) outs(%y : memref<12x12x8xf32, "ram">)
   linalg.generic {indexing_maps = [affine_map<(h, w, c, i, j, d) -> (2 * h + i, 2 * w + j, d)>, affine_map<(h, w, c, i, j, d) -> (i, j, d, c)>, affine_map<(h, w, c, i, j, d) -> (h, w, c)>], iterator_types = ["parallel", "parallel", "parallel", "reduction", "reduction", "reduction"]} ins(%x, %w : memref<25x25x3xf32, "ram">, memref<3x3x3x8xf32, "ram">) outs(%y : memref<12x12x8xf32, "ram">) {
+  ^bb0(%e: f32, %f: f32, %o: f32):
+    %m = arith.mulf %e, %f : f32
+    %s = arith.addf %o, %m : f32
+    linalg.yield %s : f32
   }
   func.return
 }

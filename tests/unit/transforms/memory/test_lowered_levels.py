@@ -1,20 +1,25 @@
-"""Random decisions about levels, lowered: the same results, each byte in its level."""
+"""Random decisions about levels, lowered: same results, each byte in its level."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 from deployopt.analysis.levels import MemoryLevels, levels_around
+from deployopt.analysis.lifetimes import lifetimes_of
 from deployopt.analysis.memory import level_of
+from deployopt.analysis.occupancy import Occupancy
+from deployopt.analysis.program import Program
 from deployopt.analysis.structured import shape_of
 from deployopt.dialects.deploy import BufferOp, DmaStartOp, KernelOp
+from deployopt.dialects.deploy.marks import NAME_ATTRIBUTE
 from deployopt.interpreters import run_module
 from deployopt.machine import attach, load_machine
 from deployopt.pipeline import PHASE_NAMES, PHASES
 from deployopt.universe import all_passes, new_context
 from transforms.random_decisions import chain_at_random, place_at_random
 from transforms.random_steps import random_program
-from xdsl.dialects.builtin import MemRefType, ModuleOp
+from xdsl.dialects import memref
+from xdsl.dialects.builtin import MemRefType, ModuleOp, StringAttr
 from xdsl.dialects.func import FuncOp
 from xdsl.ir import Operation
 from xdsl.parser import Parser
@@ -23,6 +28,9 @@ TILE = PHASES[PHASE_NAMES.index("tile")].passes
 LOWER = PHASES[PHASE_NAMES.index("lower")].passes
 DECIDED = "linalg-choose-tiles"
 """Here random decisions take the place of ours."""
+
+Place = tuple[str, str]
+"""What a buffer is called, and its level."""
 
 
 def tiled(seed: int, machine: str = "scratchpad") -> tuple[ModuleOp, ModuleOp]:
@@ -130,3 +138,37 @@ def test_results_take_the_place_of_operands():
     x = np.arange(32, dtype=np.int32).reshape(8, 4)
     (got,) = run_module(module, [x], deferred=True)
     np.testing.assert_array_equal(got, x + x)
+
+
+def planned(module: ModuleOp) -> dict[Place, tuple[int, int]]:
+    """When each buffer is live, as offsets are planned by it."""
+    return {
+        (op.label.data, op.level): (life.start, life.end)
+        for driver in module.ops
+        if isinstance(driver, FuncOp)
+        for value, life in lifetimes_of(driver).items()
+        if isinstance(op := value.owner, BufferOp)
+    }
+
+
+def told(module: ModuleOp) -> dict[Place, tuple[int, int]]:
+    """When each buffer is live, as the manifest tells."""
+    return {
+        (name.data, level_of(view.source.type)): (span.start, span.end)
+        for value, span in Occupancy(Program.of(module)).spans.items()
+        if isinstance(view := value.owner, memref.ViewOp)
+        and isinstance(name := view.attributes.get(NAME_ATTRIBUTE), StringAttr)
+    }
+
+
+@pytest.mark.parametrize("seed", range(214, 222))
+def test_buffers_live_in_the_manifest_as_they_were_planned(seed: int):
+    _, module = tiled(seed)
+    wanted: dict[Place, tuple[int, int]] = {}
+    for name in LOWER:
+        if name == "memory-materialize-arenas":
+            wanted = planned(module)
+        all_passes()[name]()().apply(new_context(), module)
+    found = told(module)
+    assert wanted
+    assert {place: found[place] for place in wanted} == wanted
