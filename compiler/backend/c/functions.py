@@ -188,7 +188,7 @@ class FunctionPrinter(Values):
         self.line(f"for (int {k.text} = 0; {k.text} < {count}; {k.text}++) {{")
         self.line(f"    {name.text}[{k.text}] = {vectors.lane(op, args, k).text};")
         self.line("}")
-        self.names.taken.remove(k.text)
+        self.names.free(k.text)
 
     @emit.register
     def _(self, op: memref.SubviewOp) -> None:
@@ -237,22 +237,22 @@ class FunctionPrinter(Values):
         for arg, result, name in zip(inside, op.results, variables, strict=True):
             self.values[arg] = self.values[result] = name
         first, last, step = (self.value(v) for v in (op.lb, op.ub, op.step))
-        outside = set(self.names.taken)
+        outside = self.names.copy()
         i = self.local(index, "i").text
         advance = f"{i}++" if step.text == "1" else f"{i} += {step.inside(SUM)}"
         self.line(f"for ({c_type(index.type, op)} {i} = {first.text};")
         self.lines[-1] += f" {i} < {last.inside(SUM)}; {advance}) {{"
         self.inner(op.body.block)
-        self.names.taken = outside
+        self.names = outside
         self.line("}")
 
     def inner(self, block: Block) -> None:
         """Prints a block between braces."""
-        outside = set(self.names.taken)
+        outside = self.names.copy()
         self._depth += 1
         self.block(block)
         self._depth -= 1
-        self.names.taken = outside
+        self.names = outside
 
     @emit.register
     def _(self, op: scf.IfOp) -> None:

@@ -104,13 +104,28 @@ class Names:
     """Gives out names that are unique in one scope of C."""
 
     taken: set[str] = field(default_factory=set[str])
+    """To be added to; what is given back goes through `free`."""
+    _numbers: dict[str, int] = field(default_factory=dict[str, int])
+    """The last number behind each identifier: it and all before are taken."""
 
     def unique(self, text: str) -> str:
         """An identifier like `text` that has not been given out yet."""
-        name = wanted = identifier(text)
-        number = 1
+        wanted = identifier(text)
+        number = self._numbers.get(wanted, 1)
+        name = wanted if number == 1 else f"{wanted}_{number}"
         while name in self.taken:
             number += 1
             name = f"{wanted}_{number}"
+        self._numbers[wanted] = number
         self.taken.add(name)
         return name
+
+    def copy(self) -> Names:
+        """The same names, to come back to at the end of a scope inside."""
+        return Names(set(self.taken), dict(self._numbers))
+
+    def free(self, name: str) -> None:
+        """Gives a name back."""
+        self.taken.remove(name)
+        for wanted in [one for one in self._numbers if name.startswith(one)]:
+            del self._numbers[wanted]

@@ -97,3 +97,29 @@ def test_string_literals_are_what_was_meant(tmp_path: Path):
     subprocess.run(["gcc", *options, str(source), "-o", program], check=True)
     output = subprocess.run([program], capture_output=True, check=True).stdout
     assert output.decode() == "".join(f"{text}\n" for text in texts)
+
+
+def test_names_come_back_with_their_numbers():
+    names = Names({"v_3"})
+    assert [names.unique("v") for _ in range(3)] == ["v", "v_2", "v_4"]
+    outside = names.copy()
+    assert names.unique("v") == "v_5"
+    names.free("v_2")
+    assert [names.unique("v") for _ in range(2)] == ["v_2", "v_6"]
+    assert outside.unique("v") == "v_5"
+
+
+@given(st.lists(st.sampled_from(["v", "v 2", "v_2", "w", "-"])))
+def test_the_first_free_number_is_taken(texts: list[str]):
+    names, taken = Names(), set[str]()
+    for number, text in enumerate(texts):
+        if text == "-":
+            for name in sorted(taken)[: number % 3]:
+                taken.remove(name)
+                names.free(name)
+            continue
+        wanted = identifier(text)
+        numbered = [wanted, *(f"{wanted}_{n}" for n in range(2, len(texts) + 2))]
+        first = next(name for name in numbered if name not in taken)
+        assert names.unique(text) == first
+        taken.add(first)
