@@ -12,8 +12,11 @@ reshaped back for nothing.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import accumulate
 from math import prod
+from operator import mul
 
 from typing_extensions import override
 from xdsl.context import Context
@@ -63,24 +66,35 @@ class DropMovement(RewritePattern):
             rewriter.replace(op, [], [op.operands[0]])
 
 
-def squeezed(shape: tuple[int, ...]) -> tuple[int, ...]:
-    """A shape without its dimensions of one element."""
-    return tuple(size for size in shape if size != 1)
+def stretches(shape: tuple[int, ...], ends: Collection[int]) -> list[int]:
+    """For each dimension the end of the stretch that it is in, in elements."""
+    so_far = accumulate(shape, mul)
+    return [min(end for end in ends if end >= elements) for elements in so_far]
 
 
-def unsqueezed(
+def regrouped(
     given: tuple[int, ...], whole: tuple[int, ...], source: tuple[int, ...]
 ) -> tuple[int, ...] | None:
     """
     The shape of an operand that broadcasts to `source` as `given` does to `whole`.
 
-    `whole` and `source` must differ by dimensions of one element only; else None.
+    Both are the same stretches of dimensions, each split in its own way. None where a
+    stretch is broadcast along a part of its dimensions.
     """
-    if squeezed(whole) != squeezed(source):
-        return None
-    padded = (1,) * (len(whole) - len(given)) + given
-    sizes = iter(size for size, full in zip(padded, whole, strict=True) if full != 1)
-    return tuple(1 if full == 1 else next(sizes) for full in source)
+    ends = {*accumulate(whole, mul)}.intersection(accumulate(source, mul))
+    ends.add(prod(whole))
+    padded = (*(1,) * (len(whole) - len(given)), *given)
+    known = list(zip(stretches(whole, ends), padded, whole, strict=True))
+    shape: list[int] = []
+    for end, size in zip(stretches(source, ends), source, strict=True):
+        own = [(g, full) for other, g, full in known if other == end and full != 1]
+        if all(g == 1 for g, _ in own):
+            shape.append(1)
+        elif all(g == full for g, full in own):
+            shape.append(size)
+        else:
+            return None
+    return tuple(shape)
 
 
 def shape_before(
@@ -98,7 +112,7 @@ def shape_before(
         return source
     if isinstance(value.owner, nn.ReshapeOp) and given == whole:
         return source if nn.shape_of(value.owner.input) == source else None
-    return unsqueezed(given, whole, source)
+    return regrouped(given, whole, source)
 
 
 def only_trades_places(value: SSAValue, reshape: nn.ReshapeOp) -> bool:

@@ -34,6 +34,7 @@ from ...analysis.fused import (
     fused_of,
     together,
 )
+from ...dialects import nn
 from ...errors import DeployError
 from ...properties import Property
 from ...rewriting import node_names
@@ -44,6 +45,8 @@ class Match:
     """The operations of a chain from its first one on, as far as they are there."""
 
     ops: tuple[Operation, ...]
+    reached: int
+    """How many names of the chain that is."""
     left: str | None = None
     """What stands in the way of the next one, if that is there."""
 
@@ -73,7 +76,7 @@ class Search:
         names = chain.split("+")
         starts = [op for op in self.module.walk() if op.name == names[0]]
         matches = [self.match(op, names) for op in starts]
-        whole = [match for match in matches if len(match.ops) == len(names)]
+        whole = [m for m in matches if m.reached == len(names) and len(m.ops) > 1]
         if not whole:
             self.refuse(chain, names, matches)
         for match in matches:
@@ -83,19 +86,27 @@ class Search:
                 yield Fused(chain, match.nodes, match.left)
 
     def match(self, op: Operation, names: Sequence[str]) -> Match:
-        """As much of a chain as begins with `op`."""
-        ops = [op]
+        """
+        As much of a chain as begins with `op`.
+
+        A reshape may have gone behind the work that was behind it: what it stood
+        between follows each other then.
+        """
+        ops, reached = [op], 1
         for name in names[1:]:
             after = readers(ops[-1])
             following = [reader for reader in after if reader.name == name]
-            if not following:
+            if not following and name != nn.ReshapeOp.name:
                 break
+            reached += 1
+            if not following:
+                continue
             if len(after) > 1:
                 others = ", ".join(sorted(reader.name for reader in after))
                 left = f"{ops[-1].name} is read by {len(after)}: {others}"
-                return Match(tuple(ops), left)
+                return Match(tuple(ops), reached - 1, left)
             ops.append(following[0])
-        return Match(tuple(ops))
+        return Match(tuple(ops), reached)
 
     def place(self, chain: str, match: Match) -> Iterator[Fused]:
         """A place, unless a node of it is at another one already."""
@@ -123,12 +134,15 @@ class Search:
             known = {op.name for op in self.module.walk() if is_computation(op)}
             reason = f"expected {names[0]} in the model, got {', '.join(sorted(known))}"
             raise DeployError(reason, node=chain)
-        best = max(matches, key=lambda match: (len(match.ops), match.left is not None))
+        best = max(matches, key=lambda match: (match.reached, match.left is not None))
         reason = best.left
         if reason is None:
             after = sorted({reader.name for reader in readers(best.ops[-1])})
-            known, wanted = "+".join(names[: len(best.ops)]), names[len(best.ops)]
-            reason = f"{known} must be read by {wanted}, got {', '.join(after)}"
+            known, wanted = "+".join(names[: best.reached]), names[best.reached :]
+            if not wanted:
+                reason = "a reshape moves nothing, and nothing else is behind it"
+            else:
+                reason = f"{known} must be read by {wanted[0]}, got {', '.join(after)}"
         message = f"{chain} cannot be computed together: {reason}"
         best.ops[-1].emit_error(message, PassFailedException(message))
 

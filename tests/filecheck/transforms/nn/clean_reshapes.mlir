@@ -50,15 +50,38 @@ func.func @elementwise_reaches_its_producer(%x: tensor<1x2x4x4xf32>) -> tensor<1
   func.return %y : tensor<1x2xf32>
 }
 
-// CHECK-LABEL: @negative_broadcast_along_flattened
-func.func @negative_broadcast_along_flattened(%x: tensor<2x3xf32>, %b: tensor<6xf32>) -> tensor<6xf32> {
-  // CHECK: nn.neg(%x)
-  // CHECK-NEXT: nn.reshape
-  // CHECK-NEXT: nn.add
+// CHECK-LABEL: @operand_of_all_elements
+func.func @operand_of_all_elements(%x: tensor<2x3xf32>, %b: tensor<6xf32>) -> tensor<6xf32> {
+  // CHECK: [[N:%.+]] = nn.neg(%x)
+  // CHECK-NEXT: [[B:%.+]] = nn.reshape(%b) : (tensor<6xf32>) -> tensor<2x3xf32>
+  // CHECK-NEXT: [[Y:%.+]] = nn.add([[N]], [[B]])
+  // CHECK-NEXT: nn.reshape([[Y]])
   %n = nn.neg(%x) : (tensor<2x3xf32>) -> tensor<2x3xf32>
   %f = nn.reshape(%n) : (tensor<2x3xf32>) -> tensor<6xf32>
   %y = nn.add(%f, %b) : (tensor<6xf32>, tensor<6xf32>) -> tensor<6xf32>
   func.return %y : tensor<6xf32>
+}
+
+// CHECK-LABEL: @operand_along_one_axis_that_is_split
+func.func @operand_along_one_axis_that_is_split(%x: tensor<2x6xf32>, %b: tensor<2x3xf32>) -> tensor<2x2x3xf32> {
+  // CHECK: [[N:%.+]] = nn.neg(%x)
+  // CHECK-NEXT: [[B:%.+]] = nn.reshape(%b) : (tensor<2x3xf32>) -> tensor<1x6xf32>
+  // CHECK-NEXT: nn.add([[N]], [[B]]) : (tensor<2x6xf32>, tensor<1x6xf32>) -> tensor<2x6xf32>
+  %n = nn.neg(%x) : (tensor<2x6xf32>) -> tensor<2x6xf32>
+  %f = nn.reshape(%n) : (tensor<2x6xf32>) -> tensor<2x2x3xf32>
+  %y = nn.add(%f, %b) : (tensor<2x2x3xf32>, tensor<2x3xf32>) -> tensor<2x2x3xf32>
+  func.return %y : tensor<2x2x3xf32>
+}
+
+// CHECK-LABEL: @negative_broadcast_along_a_part
+func.func @negative_broadcast_along_a_part(%x: tensor<6xf32>, %b: tensor<3xf32>) -> tensor<2x3xf32> {
+  // CHECK: nn.neg(%x)
+  // CHECK-NEXT: nn.reshape
+  // CHECK-NEXT: nn.add
+  %n = nn.neg(%x) : (tensor<6xf32>) -> tensor<6xf32>
+  %f = nn.reshape(%n) : (tensor<6xf32>) -> tensor<2x3xf32>
+  %y = nn.add(%f, %b) : (tensor<2x3xf32>, tensor<3xf32>) -> tensor<2x3xf32>
+  func.return %y : tensor<2x3xf32>
 }
 
 // CHECK-LABEL: @negative_reversed
