@@ -10,9 +10,9 @@ After: one operation that reads `%q`, converts and sums; `%f` is never stored.
 
 Legal for every all-parallel producer without captures; the maps of its operands are
 composed with the map by which the consumer reads. Done only when the consumer reads
-no element twice, so that nothing is computed twice, and when what is then stored
-takes less than the result that no longer is: narrower elements, or fewer that are read
-for several.
+no element twice, so that nothing is computed twice, when operands still say how often
+each loop runs, and when what is then stored takes less than the result that no longer
+is: narrower elements, or fewer that are read for several.
 """
 
 from __future__ import annotations
@@ -128,7 +128,26 @@ def can_move(producer: Generic, consumer: Generic, operand: int) -> bool:
         return False
     if any(isinstance(op, linalg.ops.IndexOp) for op in producer.body.block.ops):
         return False
+    if not has_sizes(merged_maps(producer, consumer, operand)):
+        return False
     return reads_once(indexing_maps(consumer)[operand], loop_ranges(consumer))
+
+
+def merged_maps(producer: Generic, consumer: Generic, operand: int) -> list[AffineMap]:
+    """The consumer's maps with those of the producer's inputs for one of its own."""
+    maps = list(indexing_maps(consumer))
+    read = maps[operand]
+    maps[operand : operand + 1] = [
+        map_.compose(read) for map_ in indexing_maps(producer)[:-1]
+    ]
+    return maps
+
+
+def has_sizes(maps: Sequence[AffineMap]) -> bool:
+    """Whether operands with these maps say how often each loop runs."""
+    exprs = (expr for map_ in maps for expr in map_.results)
+    told = {expr.position for expr in exprs if isinstance(expr, Dim)}
+    return len(told) == maps[0].num_dims
 
 
 def merged_body(producer: Generic, consumer: Generic, operand: int) -> Region:
@@ -164,10 +183,7 @@ def _copied(
 
 def merged(producer: Generic, consumer: Generic, operand: int) -> Generic:
     """`consumer` that computes `producer` itself."""
-    maps = list(indexing_maps(consumer))
-    read = maps[operand]
-    inner = [map_.compose(read) for map_ in indexing_maps(producer)[:-1]]
-    maps[operand : operand + 1] = inner
+    maps = merged_maps(producer, consumer, operand)
     inputs: list[SSAValue] = list(consumer.inputs)
     inputs[operand : operand + 1] = producer.inputs
     return Generic(

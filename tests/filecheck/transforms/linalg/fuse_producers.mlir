@@ -104,3 +104,21 @@ func.func @negative_two_readers(%x: tensor<3xi8>, %d: tensor<3xf32>, %acc: tenso
   } -> tensor<f32>
   func.return %s, %f : tensor<f32>, tensor<3xf32>
 }
+
+// One element is read again and again: without the tensor of three nobody knows how often.
+
+// CHECK-LABEL: @negative_loop_without_size
+// CHECK-COUNT-2: linalg.generic
+func.func @negative_loop_without_size(%x: tensor<1xi8>, %d: tensor<3xf32>, %acc: tensor<1xf32>) -> tensor<1xf32> {
+  %f = linalg.generic {indexing_maps = [affine_map<(d0) -> (0)>, affine_map<(d0) -> (d0)>], iterator_types = ["parallel"]} ins(%x : tensor<1xi8>) outs(%d : tensor<3xf32>) {
+  ^bb0(%a: i8, %o: f32):
+    %r = arith.sitofp %a : i8 to f32
+    linalg.yield %r : f32
+  } -> tensor<3xf32>
+  %s = linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0)>, affine_map<(d0, d1) -> (d1)>], iterator_types = ["reduction", "parallel"]} ins(%f : tensor<3xf32>) outs(%acc : tensor<1xf32>) {
+  ^bb0(%a: f32, %c: f32):
+    %r = arith.addf %c, %a : f32
+    linalg.yield %r : f32
+  } -> tensor<1xf32>
+  func.return %s : tensor<1xf32>
+}
