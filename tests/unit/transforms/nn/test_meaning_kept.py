@@ -16,7 +16,15 @@ from deployopt.transforms.nn.arrays import constant
 from deployopt.universe import all_passes, new_context
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from xdsl.dialects.builtin import IntegerType, ModuleOp, Signedness, TensorType, f32, i8
+from xdsl.dialects.builtin import (
+    IntegerType,
+    ModuleOp,
+    Signedness,
+    TensorType,
+    f32,
+    i8,
+    i64,
+)
 from xdsl.dialects.func import FuncOp, ReturnOp
 from xdsl.ir import Attribute as AnyAttribute
 from xdsl.ir import Block, Operation, Region, SSAValue
@@ -298,6 +306,21 @@ def gather(net: Network) -> None:
     net.keep(nn.GatherOp(x, axis, indices))
 
 
+def take(net: Network) -> None:
+    """Entries of one dimension, some of them from the end and some outside."""
+    x = net.pick()
+    shape = nn.shape_of(x)
+    axis: int = net.draw(range(len(shape)))
+    count: int = net.draw([1, 2, 3])
+    sizes = [1] * len(shape)
+    sizes[axis] = count
+    array = net.rng.integers(-shape[axis] - 1, shape[axis] + 2, sizes)
+    along = [place for place in range(len(shape)) if place != axis]
+    result = [*shape[:axis], count, *shape[axis + 1 :]]
+    places = net.add(constant(array, i64))
+    net.keep(nn.TakeOp(x, [places], [axis], along, result))
+
+
 GROWTH: tuple[Callable[[Network], None], ...] = (
     unary,
     binary,
@@ -314,6 +337,7 @@ GROWTH: tuple[Callable[[Network], None], ...] = (
     slice_,
     concat,
     gather,
+    take,
 )
 
 
