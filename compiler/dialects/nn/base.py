@@ -79,7 +79,7 @@ def signless(type: Attribute) -> Attribute:
 
 def accumulator_type(type: Attribute) -> Attribute:
     """The type that sums elements of `type`: integers have 32 bits or more."""
-    if not isinstance(type, IntegerType):
+    if not isa(type, IntegerType):
         return type
     return IntegerType(max(type.width.data, 32))
 

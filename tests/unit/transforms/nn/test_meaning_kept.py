@@ -16,15 +16,7 @@ from deployopt.transforms.nn.arrays import constant
 from deployopt.universe import all_passes, new_context
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from xdsl.dialects.builtin import (
-    IntegerType,
-    ModuleOp,
-    Signedness,
-    TensorType,
-    f32,
-    i8,
-    i64,
-)
+from xdsl.dialects.builtin import IntegerType, ModuleOp, Signedness, TensorType, f32, i8
 from xdsl.dialects.func import FuncOp, ReturnOp
 from xdsl.ir import Attribute as AnyAttribute
 from xdsl.ir import Block, Operation, Region, SSAValue
@@ -299,26 +291,18 @@ def concat(net: Network) -> None:
 
 
 def gather(net: Network) -> None:
+    """At places that are known, then at places that need not be inside."""
     x = net.pick()
     axis: int = net.draw(range(len(nn.shape_of(x))))
     size: int = nn.shape_of(x)[axis]
     indices = [net.draw(range(size)) for _ in range(net.draw([1, 2, size]))]
     net.keep(nn.GatherOp(x, axis, indices))
-
-
-def take(net: Network) -> None:
-    """Entries of one dimension, some of them from the end and some outside."""
-    x = net.pick()
-    shape = nn.shape_of(x)
-    axis: int = net.draw(range(len(shape)))
-    count: int = net.draw([1, 2, 3])
-    sizes = [1] * len(shape)
-    sizes[axis] = count
-    array = net.rng.integers(-shape[axis] - 1, shape[axis] + 2, sizes)
-    along = [place for place in range(len(shape)) if place != axis]
-    result = [*shape[:axis], count, *shape[axis + 1 :]]
-    places = net.add(constant(array, i64))
-    net.keep(nn.TakeOp(x, [places], [axis], along, result))
+    shape = [len(indices) if i == axis else 1 for i in range(len(nn.shape_of(x)))]
+    array = net.rng.integers(-size - 1, size + 2, shape)
+    places = net.add(constant(array, IntegerType(64)))
+    others = [place for place in range(len(shape)) if place != axis]
+    result = nn.shape_of(net.values[-1])
+    net.keep(nn.TakeOp(x, [places], [axis], others, result))
 
 
 GROWTH: tuple[Callable[[Network], None], ...] = (
@@ -337,7 +321,6 @@ GROWTH: tuple[Callable[[Network], None], ...] = (
     slice_,
     concat,
     gather,
-    take,
 )
 
 
