@@ -267,11 +267,18 @@ def dequantize(net: Network) -> None:
 
 
 def gather(net: Network) -> None:
+    """At places that are known, then at places that need not be inside."""
     x = net.pick()
     axis: int = net.draw(range(len(nn.shape_of(x))))
     size: int = nn.shape_of(x)[axis]
     indices = [net.draw(range(size)) for _ in range(net.draw([1, 2, size]))]
     net.keep(nn.GatherOp(x, axis, indices))
+    shape = [len(indices) if i == axis else 1 for i in range(len(nn.shape_of(x)))]
+    array = net.rng.integers(-size - 1, size + 2, shape)
+    places = net.add(constant(array, IntegerType(64)))
+    others = [place for place in range(len(shape)) if place != axis]
+    result = nn.shape_of(net.values[-1])
+    net.keep(nn.TakeOp(x, [places], [axis], others, result))
 
 
 GROWTH: tuple[Callable[[Network], None], ...] = (
