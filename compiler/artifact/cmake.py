@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from ..machine import Machine
 
@@ -46,7 +46,7 @@ add_library(deployopt::{name} ALIAS {target})
 target_include_directories({target} PUBLIC
   $<BUILD_INTERFACE:${{CMAKE_CURRENT_LIST_DIR}}>
   $<INSTALL_INTERFACE:include>)
-target_compile_options({target} PRIVATE {flags})
+target_compile_options({target} PRIVATE {flags}{clang})
 # What is linked together must be made for one version of the runtime.
 set_target_properties({target} PROPERTIES
   OUTPUT_NAME {name}
@@ -105,6 +105,11 @@ def options(flags: Iterable[str]) -> str:
     return '"' + re.sub(r'([\\"$;])', r"\\\1", words) + '"'
 
 
+def clang_options(flags: Sequence[str]) -> str:
+    """What to add where the compiler is clang, if anything."""
+    return f'\n  "SHELL:$<$<C_COMPILER_ID:Clang>:{shlex.join(flags)}>"' if flags else ""
+
+
 def cmake_files(
     name: str, files: Iterable[str], machine: Machine, runtime_version: int
 ) -> dict[str, str]:
@@ -121,6 +126,7 @@ def cmake_files(
         "version": runtime_version,
         "sources": "\n".join(f"  ${{CMAKE_CURRENT_LIST_DIR}}/{f}" for f in sources),
         "flags": options((*machine.compiler_flags, *SECTIONS)),
+        "clang": clang_options(machine.clang_flags),
         "languages": "C ASM" if any(f.endswith(".S") for f in sources) else "C",
         "assembler": "" if machine.is_native else ASSEMBLER,
         "libraries": "" if machine.is_native else ARITHMETIC,

@@ -68,6 +68,7 @@ def manifest(memory: MemoryMap) -> dict[str, Any]:
         "weights": weights_table(source),
         "machine": machine_table(machine),
         "cflags": list(machine.compiler_flags),
+        "clang_flags": list(machine.clang_flags),
         "versions": {MADE_BY: __version__, "xdsl": version("xdsl")},
         "sha256": text_of(attributes.get("deploy.model_sha256")),
         "macs": sum(op["macs"] for op in section["ops"]),

@@ -32,11 +32,6 @@ INSTALL_HINT = "pip install ziglang, or set DEPLOYOPT_CC to a C compiler command
 
 BAREMETAL_FLAGS = ("-nostdlib", "-static", "-fno-pic")
 
-TUNE = "-mtune="
-
-ORDERING = ("-Xclang", "-target-feature", "-Xclang", "+use-postra-scheduler")
-"""What makes clang order instructions once more when their registers are known."""
-
 
 def find_toolchain(machine: Machine) -> Toolchain:
     """
@@ -106,19 +101,8 @@ def _driver(command: list[str], machine: Machine) -> Toolchain:
     if _is_clang(command[0]):
         target = f"--target=riscv{machine.xlen}-unknown-elf"
         linking = (*BAREMETAL_FLAGS, "-fuse-ld=lld")
-        return Toolchain((*program, target, *ordering(machine), *flags), linking)
+        return Toolchain((*program, target, *machine.clang_flags, *flags), linking)
     return Toolchain((*program, *flags), (*BAREMETAL_FLAGS, "-lgcc"))
-
-
-def ordering(machine: Machine) -> tuple[str, ...]:
-    """
-    Flags of clang for a machine that names the core to order instructions for.
-
-    gcc orders them behind the choice of registers anyway. Clang does so for few cores,
-    and adds to an address, before it has chosen, where a core in order waits for it.
-    """
-    named = [flag for flag in machine.cflags if flag.startswith(TUNE)]
-    return ORDERING if named and named[-1] != TUNE + "generic" else ()
 
 
 def _parted(command: list[str]) -> tuple[list[str], list[str]]:
@@ -174,7 +158,7 @@ def _zig(command: list[str], machine: Machine) -> Toolchain:
     target = ("-target", f"riscv{machine.xlen}-freestanding-none")
     processor = f"-mcpu={zig_processor(machine.isa)}"
     return Toolchain(
-        (*program, *target, processor, *ordering(machine), *flags),
+        (*program, *target, processor, *machine.clang_flags, *flags),
         (*BAREMETAL_FLAGS, "-lcompiler_rt"),
         environment,
     )
@@ -182,7 +166,7 @@ def _zig(command: list[str], machine: Machine) -> Toolchain:
 
 def zig_words(flag: str) -> tuple[str, ...]:
     """A flag of clang as zig passes it on; it drops `-mtune=` and says nothing."""
-    name, _, processor = flag.partition(TUNE)
+    name, _, processor = flag.partition("-mtune=")
     if name or not processor:
         return (flag,)
     return ("-Xclang", "-tune-cpu", "-Xclang", processor)

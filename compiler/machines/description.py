@@ -15,6 +15,11 @@ COMMON_FLAGS = ("-std=c11", "-O2", "-ffp-contract=off")
 VECTOR_FLAGS = ("-fno-tree-vectorize", "-fno-tree-slp-vectorize")
 """Without these, compilers make vectors with a stride of elements that stand apart."""
 
+TUNE = "-mtune="
+
+ORDERING = ("-Xclang", "-target-feature", "-Xclang", "+use-postra-scheduler")
+"""What makes clang order instructions once more when their registers are known."""
+
 BYTE_DOTS = "zvqdotq"
 """The extension that adds four products of bytes to each lane of 32 bits."""
 EXPERIMENTAL = {BYTE_DOTS: "0p0"}
@@ -151,6 +156,19 @@ class Machine:
         vectors = VECTOR_FLAGS if self.has_vectors else ()
         target = (*self._isa_flags, f"-mabi={self.abi}")
         return (*COMMON_FLAGS, *vectors, *target, *self.cflags)
+
+    @property
+    def clang_flags(self) -> tuple[str, ...]:
+        """
+        Flags for clang alone, where the machine names the core to order for.
+
+        gcc orders instructions behind the choice of registers anyway. Clang does so
+        for few cores, and adds to an address, before it has chosen, where a core in
+        order waits for it.
+        """
+        named = [flag for flag in self.cflags if flag.startswith(TUNE)]
+        is_riscv = not self.is_native
+        return ORDERING if is_riscv and named and named[-1] != TUNE + "generic" else ()
 
     @property
     def _isa_flags(self) -> tuple[str, ...]:

@@ -46,3 +46,13 @@ def test_sources_are_those_at_the_top():
     assert "-march=rv32imc -mabi=ilp32 -mtune=size -ffunction-sections" in package
     assert "INTERFACE_DEPLOYOPT_RUNTIME 7\n" in package
     assert "project(n C ASM)" in files["CMakeLists.txt"]
+
+
+@pytest.mark.parametrize(("machine", "is_told"), [("rv64gcv", True), ("rv64gc", False)])
+def test_clang_is_told_what_gcc_does_not_know(machine: str, is_told: bool):
+    package = cmake_files("n", ["n.c"], load_machine(machine), 1)["nConfig.cmake"]
+    told = (
+        '"SHELL:$<$<C_COMPILER_ID:Clang>:-Xclang -target-feature '
+        '-Xclang +use-postra-scheduler>")'
+    )
+    assert (told in package) == is_told

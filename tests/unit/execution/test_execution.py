@@ -17,6 +17,7 @@ from deployopt.execution.elf import code_bytes
 from deployopt.execution.runtime_files import platform_files
 from deployopt.execution.toolchain import find_toolchain
 from deployopt.machine import Machine, load_machine, machine_names
+from deployopt.machines.description import ORDERING
 
 
 def program(folder: Path, name: str, script: str) -> Path:
@@ -55,9 +56,10 @@ def test_machines_with_vectors_of_128_bits_are_tuned_for_a_core_in_order():
 
 def test_clang_orders_instructions_again_for_a_core_that_is_named():
     named = load_machine("rv64gcv")
-    assert toolchain.ordering(named) == toolchain.ORDERING
+    assert named.clang_flags == ORDERING
     for words in ((), ("-mtune=sifive-7-series", "-mtune=generic")):
-        assert toolchain.ordering(replace(named, cflags=words)) == ()
+        assert replace(named, cflags=words).clang_flags == ()
+    assert replace(load_machine("host"), cflags=("-mtune=x",)).clang_flags == ()
 
 
 @pytest.mark.parametrize("compiler", ["clang", "gcc", "zig"])
@@ -68,7 +70,7 @@ def test_only_clang_is_told_to_order_again(
     path = program(tmp_path, compiler, version)
     monkeypatch.setenv(toolchain.COMPILER_VARIABLE, str(path))
     command = find_toolchain(load_machine("rv64gcv")).command
-    assert (toolchain.ORDERING[-1] in command) == (compiler != "gcc")
+    assert (ORDERING[-1] in command) == (compiler != "gcc")
 
 
 def test_without_a_compiler_there_is_advice(
