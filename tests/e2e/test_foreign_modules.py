@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from deployopt.machine import load_machine
 from lowered import Array, artifact_of, outputs_of
+from tiny_model import need
 
 X = np.linspace(-2, 3, 32, dtype=np.float32).reshape(8, 4)
 
@@ -113,6 +115,8 @@ EXPECTED = {
 )
 def test_computes(machine: str, text: str, expected: list[Array]) -> None:
     """What is written is computed, on this computer and in a simulator."""
-    found = outputs_of(artifact_of(text, machine), [X])
+    target = load_machine(machine)
+    need(target, target.default_runner)
+    found = outputs_of(artifact_of(text, target), [X])
     for one, other in zip(found, expected, strict=True):
         np.testing.assert_array_equal(one, other)

@@ -11,11 +11,11 @@ import pytest
 from deployopt.api import fitted, recipe_of
 from deployopt.artifact.arrays import random_arrays
 from deployopt.artifact.reference import compare, quantized_outputs, reference
-from deployopt.execution.runners import runner_available
 from deployopt.machine import load_machine, machine_names
 from deployopt.printing import module_text
 from numpy.typing import NDArray
 from shared_folder import SHARED
+from tiny_model import need
 
 MODELS = SHARED / "models"
 
@@ -57,8 +57,7 @@ def digit() -> NDArray[Any]:
 @functools.cache
 def classes(machine: str, runner: str) -> NDArray[Any]:
     """What the machine says of the published digit; skips where there is no runner."""
-    if not runner_available(load_machine(machine), runner):
-        pytest.skip(f"no {runner}")
+    need(load_machine(machine), runner)
     with compiled("mnist-8", machine).session(runner) as session:
         return session(Input3=digit())["Plus214_Output_0"]
 
@@ -82,8 +81,7 @@ def test_the_same_bits_on_both_simulators(machine: str):
 @pytest.mark.parametrize("machine", ["rv64gcv", "rv32imc"])
 def test_the_same_integers_everywhere(machine: str):
     """Sums of integers are exact in any order, so blocks and lanes change no bit."""
-    if not runner_available(load_machine(machine), "spike"):
-        pytest.skip("no spike")
+    need(load_machine(machine), "spike")
     outputs: list[NDArray[Any]] = []
     for place in ("host", machine):
         with compiled("mlperf_tiny_autoencoder_int8", place).session() as session:

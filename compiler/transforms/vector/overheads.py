@@ -32,7 +32,7 @@ WITHOUT_VECTORS = 0.5
 """How much of the two counts on machines without vectors, about."""
 
 USES, SLIDING = 2, 8
-"""Vectors of a window that are loaded ahead, where each has so many uses or more."""
+"""Elements of a window that are loaded ahead, where each has so many uses or more."""
 
 SPILLED = 8
 """Registers, at most, that may be missing for what is taken out of a loop."""
@@ -113,8 +113,8 @@ def factors(tally: Tally, op: linalg.GenericOp) -> dict[str, float]:
     """
     Registers that straight code needs which keeps what several results share.
 
-    Each vector of a window is then of use for a moment only, in all results that it is
-    in, and few are loaded ahead.
+    What a window moves over is then of use for a moment only, in all results that it is
+    in, and little is loaded ahead.
     """
     need = tally.accumulated(op)
     if any(tally.trips[n] > 1 for n in tally.costs.stages[op]):
@@ -123,9 +123,10 @@ def factors(tally: Tally, op: linalg.GenericOp) -> dict[str, float]:
     rows = [n for n in tally.costs.outer if n != tally.trial.lane_loop]
     blocked = {n for n in rows if tally.steps[n] > 1}
     for item in tally.costs.items:
-        if item.kind is Kind.LOAD and tally.is_wide(item):
+        if item.kind is Kind.LOAD:
             count = tally.count(item)
             slides = item.loops.intersection(blocked) and count <= uses
             kept = min(count, SLIDING) if slides else count
-            add(need, item, kept, True, tally.groups(kept_bits(tally, item)))
+            groups = tally.groups(kept_bits(tally, item))
+            add(need, item, kept, tally.is_wide(item), groups)
     return need

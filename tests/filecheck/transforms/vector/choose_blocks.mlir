@@ -344,11 +344,12 @@ func.func private @stride(%x: memref<25x25x3xf32, "ram">, %w: memref<3x3x3x8xf32
   func.return
 }
 
-// Nine or ten results are as many as there is room for beside nine weights: an element of
-// the window is of use to nine results, and then no more.
+// Nine or ten results are as many as there is room for beside nine weights, or twelve of
+// scalars: an element of the window is of use to nine results, and then no more.
 
 // CHECK-LABEL: @windows
 func.func private @windows(%x: memref<24x24x32xf32, "ram">, %w: memref<3x3x32xf32, "ram">, %y: memref<24x24x32xf32, "ram">) attributes {deploy.kernel} {
+  // SCALAR: deploy.blocks = {{.*}}sizes = array<i64: 4, 3, 1, 3, 3>}
   // V128: deploy.blocks = {{.*}}sizes = array<i64: {{2, 5|3, 3}}, 4, 3, 3>, lanes = array<i64: 2, 4, 4>}
   // V256: deploy.blocks = {{.*}}sizes = array<i64: {{2, 5|3, 3}}, 8, 3, 3>, lanes = array<i64: 2, 8, 8>}
   %zero = arith.constant 0.0 : f32
