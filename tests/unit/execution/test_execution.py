@@ -47,10 +47,10 @@ def test_zig_is_told_of_the_core_to_tune_for():
     assert toolchain.zig_words("-mcmodel=medany") == ("-mcmodel=medany",)
 
 
-def test_machines_with_vectors_of_128_bits_are_tuned_for_a_core_in_order():
+def test_machines_with_vectors_are_tuned_for_a_core_in_order():
     machines = [load_machine(name) for name in machine_names()]
     tuned = [m.name for m in machines if "-mtune=sifive-7-series" in m.cflags]
-    assert tuned == [m.name for m in machines if m.vlen == 128 and not m.is_native]
+    assert tuned == [m.name for m in machines if m.vlen and not m.is_native]
     assert tuned
 
 
