@@ -12,10 +12,14 @@
 
 #include <stdint.h>
 
-/* deploy_f32x8, and deploy_f32x8_at: the same in memory, aligned like one element. */
+/*
+ * deploy_f32x8, and in memory deploy_f32x8_at, the same, aligned like one element, and
+ * deploy_f32x8_lane, one element.
+ */
 #define DEPLOY_VECTOR(type, name, lanes, form)                                         \
     enum { deploy_##name##x##lanes##_lanes = (lanes) };                                \
     typedef type deploy_##name##x##lanes __attribute__((form));                        \
+    typedef type deploy_##name##x##lanes##_lane __attribute__((may_alias));            \
     typedef type deploy_##name##x##lanes##_at                                          \
         __attribute__((form, aligned(sizeof(type)), may_alias));
 
@@ -44,17 +48,13 @@
  * And for another number: there is room for `whole` lanes, the next power of two, but
  * memory for `lanes`. Clang has such vectors, and does them in one instruction where
  * instructions are told how many lanes there are; gcc fills the others with zeros.
- * Both copy bytes: clang would move three lanes as four.
+ * Clang copies bytes, or it would move three lanes as four; gcc moves lanes one by one,
+ * or it would go through memory.
  */
 #if defined(__clang__)
 #define DEPLOY_PART_VECTORS(lanes, whole)                                              \
     DEPLOY_VECTORS_OF(lanes, ext_vector_type(lanes), ext_vector_type(lanes),           \
                       ext_vector_type(lanes), ext_vector_type(lanes))
-#else
-#define DEPLOY_PART_VECTORS(lanes, whole)                                              \
-    DEPLOY_VECTORS_OF(lanes, vector_size(whole), vector_size(2 * (whole)),             \
-                      vector_size(4 * (whole)), vector_size(8 * (whole)))
-#endif
 #define DEPLOY_LOAD_PART(t, pointer)                                                   \
     __extension__({                                                                    \
         deploy_##t deploy_part = {0};                                                  \
@@ -68,6 +68,28 @@
         __builtin_memcpy(pointer, &deploy_part,                                        \
                          deploy_##t##_lanes * sizeof deploy_part[0]);                  \
     })
+#else
+#define DEPLOY_PART_VECTORS(lanes, whole)                                              \
+    DEPLOY_VECTORS_OF(lanes, vector_size(whole), vector_size(2 * (whole)),             \
+                      vector_size(4 * (whole)), vector_size(8 * (whole)))
+#define DEPLOY_LOAD_PART(t, pointer)                                                   \
+    __extension__({                                                                    \
+        const deploy_##t##_lane *deploy_at = (const void *)(pointer);                  \
+        deploy_##t deploy_part = {0};                                                  \
+        _Pragma("GCC unroll 64") for (int k = 0; k < (int)deploy_##t##_lanes; k++) {   \
+            deploy_part[k] = deploy_at[k];                                             \
+        }                                                                              \
+        deploy_part;                                                                   \
+    })
+#define DEPLOY_STORE_PART(t, pointer, value)                                           \
+    __extension__({                                                                    \
+        deploy_##t##_lane *deploy_at = (void *)(pointer);                              \
+        const deploy_##t deploy_part = (value);                                        \
+        _Pragma("GCC unroll 64") for (int k = 0; k < (int)deploy_##t##_lanes; k++) {   \
+            deploy_at[k] = deploy_part[k];                                             \
+        }                                                                              \
+    })
+#endif
 
 /*
  * A load for DEPLOY_MULHI. Where the compiler moved it out of a loop and made it wide
@@ -83,6 +105,9 @@
 #else
 #define DEPLOY_LOAD_FACTOR(t, pointer) DEPLOY_LOAD(t, pointer)
 #endif
+
+/* The lanes that there is room for: gcc does the same to all of them at once. */
+#define DEPLOY_ROOM(x) ((int)(sizeof(x) / sizeof((x)[0])))
 
 /* The same number in every lane; minus zero keeps its sign. */
 #define DEPLOY_SPLAT(t, x) ((x) - (deploy_##t){0})
@@ -170,7 +195,7 @@
     __extension__({                                                                    \
         const deploy_##t deploy_fma_x = (x), deploy_fma_y = (y);                       \
         deploy_##t deploy_fma_z = (z);                                                 \
-        for (int k = 0; k < (int)deploy_##t##_lanes; k++) {                            \
+        for (int k = 0; k < DEPLOY_ROOM(deploy_fma_z); k++) {                          \
             deploy_fma_z[k] = DEPLOY_BY_LANES(deploy_fma_z, deploy_fmaf, deploy_fma)(  \
                 deploy_fma_x[k], deploy_fma_y[k], deploy_fma_z[k]);                    \
         }                                                                              \

@@ -52,6 +52,8 @@ class Registers:
     Only predictions count so: all ways to cut a loop have the same products, and those
     chosen by this count have been a little slower.
     """
+    halves: bool = False
+    """Whether vector instructions take factors of half the width of their products."""
     shared: bool = False
     """Whether floats stand in vector registers."""
     loops: float = 1.0
@@ -69,7 +71,14 @@ class Registers:
             vectors, others = (14, 14) if few else (28, 22)
             # Some compilers keep what is wider than a register here in memory.
             return Registers(
-                machine.vlen, vectors, vectors, others, 1, shared=True, loops=PASSING
+                machine.vlen,
+                vectors,
+                vectors,
+                others,
+                1,
+                any_lanes=True,
+                shared=True,
+                loops=PASSING,
             )
         floats = 30 if machine.has_fpu else 14
         floats = min(floats, 16) if machine.has_vectors else floats
@@ -81,6 +90,7 @@ class Registers:
             floats,
             integers,
             any_lanes=machine.has_vectors,
+            halves=machine.has_vectors,
             cold=cold,
             library=library,
         )
@@ -124,7 +134,7 @@ class Costs:
         self.extended = {
             item: one
             for item in self.items
-            if item.kind is Kind.LOAD and registers.any_lanes
+            if item.kind is Kind.LOAD and registers.halves
             for one in self.items
             if one.is_factor and one.owner is item.owner and one.bits > item.bits
             if set(one.sums) == {sum_ for sum_ in item.sums if any(sum_)}

@@ -7,7 +7,13 @@ from math import prod
 import pytest
 from deployopt.analysis.groups import kernels_of
 from deployopt.machine import attach, load_machine
-from deployopt.transforms.vector.candidates import MOST_POINTS, blocks, bounded, ideal
+from deployopt.transforms.vector.candidates import (
+    MOST_POINTS,
+    blocks,
+    bounded,
+    ideal,
+    widths,
+)
 from deployopt.transforms.vector.costs import Costs, Registers, Trial
 from deployopt.transforms.vector.dataflow import Dataflow
 from deployopt.transforms.vector.reads import Reads
@@ -82,3 +88,8 @@ def test_many_need_not_be_counted(monkeypatch: pytest.MonkeyPatch):
     next(bounded(costs))
     count = len(counted)
     assert count < 0.75 * len(all_counted(costs))
+
+
+@pytest.mark.parametrize("machine", ["host", "rv64gcv"])
+def test_a_short_axis_may_be_one_vector(machine: str):
+    assert 3 in set(widths(costs_of(machine), 3))
