@@ -280,6 +280,7 @@ def test_no_callbacks_of_nodes_in_a_simulator():
 
 def held() -> tuple[int, int, int, int]:
     """Descriptors, threads, processes and mapped files of this process."""
+    gc.collect()  # or what tests before have left would go in between
     me = psutil.Process()
     maps = Path("/proc/self/maps").read_text(encoding="utf-8")
     mapped = {line.split()[-1] for line in maps.splitlines() if "program.elf" in line}
