@@ -11,6 +11,7 @@ from __future__ import annotations
 from xdsl.dialects import arith, memref, scf, vector
 from xdsl.ir import Block, Operation, SSAValue, Use
 
+from ...analysis.access import LOADS
 from .scalars.dispatch import printed_result
 from .vectors import Form, form_of
 
@@ -23,8 +24,6 @@ def single_use(value: SSAValue) -> Use | None:
     is_bound = isinstance(uses[0].operation, scf.ForOp) and uses[0].index < 3
     return None if is_bound else uses[0]
 
-
-LOADS = (memref.LoadOp, vector.LoadOp)
 
 QUIET = (
     *LOADS,

@@ -33,12 +33,13 @@ from typing import TypeAlias, cast
 
 from typing_extensions import override
 from xdsl.context import Context
-from xdsl.dialects import memref, vector
+from xdsl.dialects import vector
 from xdsl.dialects.builtin import AnyFloat, IntegerType, ModuleOp, VectorType
 from xdsl.ir import Block, Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
 
+from ...analysis.access import STORES
 from ...analysis.areas import offset_of
 from ...analysis.groups import kernels_of
 from ...dialects import deploy
@@ -48,8 +49,6 @@ from ...rewriting import locate
 
 KEPT = 14
 """Vector registers, at most, for what several blocks load: half of the free ones."""
-
-STORES = (memref.StoreOp, vector.StoreOp)
 
 Loaded: TypeAlias = dict[SSAValue, dict[Hashable, int]]
 """Of each buffer: what is loaded from it, and the registers that it takes."""

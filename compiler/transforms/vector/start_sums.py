@@ -35,7 +35,7 @@ from typing import TypeAlias
 
 from typing_extensions import override
 from xdsl.context import Context
-from xdsl.dialects import arith, math, memref, scf, vector
+from xdsl.dialects import arith, math, scf, vector
 from xdsl.dialects.builtin import (
     DenseIntOrFPElementsAttr,
     FloatAttr,
@@ -45,6 +45,7 @@ from xdsl.dialects.builtin import (
 from xdsl.ir import Operation, SSAValue, Use
 from xdsl.passes import ModulePass
 
+from ...analysis.access import LOADS
 from ...analysis.areas import offset_of
 from ...analysis.groups import kernels_of
 from ...dialects import deploy
@@ -53,8 +54,6 @@ from ...properties import Property
 from .purity import is_pure
 
 Sum: TypeAlias = arith.AddfOp | arith.AddiOp
-
-LOADS = (memref.LoadOp, vector.LoadOp)
 
 
 def used(use: Use) -> SSAValue:
