@@ -135,9 +135,9 @@ def distinct(model: str | Path | bytes | ModelProto) -> str | bytes:
         known = loaded(model)
     names = [n.name for n in known.graph.node if n.name]
     if len(names) == len(set(names)):
-        return str(model) if is_path else serialized(loaded(model))
+        return str(model) if is_path else serialized(known)
     copy = onnx.ModelProto()
-    copy.CopyFrom(loaded(model))
+    copy.CopyFrom(loaded(model) if is_path else known)
     for node in copy.graph.node:
         node.ClearField("name")
     return serialized(copy)
