@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from ..machine import Machine
 
@@ -99,15 +99,15 @@ def library_sources(files: Iterable[str]) -> list[str]:
     return sorted(f for f in files if "/" not in f and f.endswith(SOURCE_SUFFIXES))
 
 
-def options(flags: Iterable[str]) -> str:
-    """`flags` of a compiler as one argument of CMake, which keeps order and repeats."""
-    words = "SHELL:" + shlex.join(flags)
-    return '"' + re.sub(r'([\\"$;])', r"\\\1", words) + '"'
+def options(flags: Iterable[str], compiler: str = "") -> str:
+    """
+    `flags` as one argument of CMake, which keeps order and repeats.
 
-
-def clang_options(flags: Sequence[str]) -> str:
-    """What to add where the compiler is clang, if anything."""
-    return f'\n  "SHELL:$<$<C_COMPILER_ID:Clang>:{shlex.join(flags)}>"' if flags else ""
+    They are for one `compiler`, as CMake calls it, if that is given.
+    """
+    words = re.sub(r'([\\"$;])', r"\\\1", shlex.join(flags))
+    words = f"$<$<C_COMPILER_ID:{compiler}>:{words}>" if compiler else words
+    return f'"SHELL:{words}"'
 
 
 def cmake_files(
@@ -120,13 +120,14 @@ def cmake_files(
     the model's own sources are compiled with them.
     """
     sources = library_sources(files)
+    clang = machine.clang_flags
     words = {
         "name": name,
         "target": target_name(name),
         "version": runtime_version,
         "sources": "\n".join(f"  ${{CMAKE_CURRENT_LIST_DIR}}/{f}" for f in sources),
         "flags": options((*machine.compiler_flags, *SECTIONS)),
-        "clang": clang_options(machine.clang_flags),
+        "clang": "\n  " + options(clang, "Clang") if clang else "",
         "languages": "C ASM" if any(f.endswith(".S") for f in sources) else "C",
         "assembler": "" if machine.is_native else ASSEMBLER,
         "libraries": "" if machine.is_native else ARITHMETIC,

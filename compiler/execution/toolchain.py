@@ -20,7 +20,7 @@ from pathlib import Path
 
 from ..errors import DeployError, UsageError
 from ..machine import Machine
-from ..machines.description import EXPERIMENTAL
+from ..machines.description import EXPERIMENTAL, TUNE
 from .cache import cache_dir
 from .driver import Toolchain
 from .probing import failure
@@ -166,7 +166,7 @@ def _zig(command: list[str], machine: Machine) -> Toolchain:
 
 def zig_words(flag: str) -> tuple[str, ...]:
     """A flag of clang as zig passes it on; it drops `-mtune=` and says nothing."""
-    name, _, processor = flag.partition("-mtune=")
+    name, _, processor = flag.partition(TUNE)
     if name or not processor:
         return (flag,)
     return ("-Xclang", "-tune-cpu", "-Xclang", processor)
