@@ -15,6 +15,7 @@ from typing import NoReturn
 
 from ..errors import DeployError, UsageError, one_line, printable, refusal
 from ..writing import naming
+from .start import INTERRUPTED
 
 TRACEBACK_VARIABLE = "DEPLOYOPT_TRACEBACK"
 """Environment variable: when set, mistakes of this project show their traceback."""
@@ -176,7 +177,7 @@ def run_command(action: Callable[[], int | None]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except KeyboardInterrupt:
-        return complain(DeployError("interrupted"), 130)
+        return complain(DeployError("interrupted"), INTERRUPTED)
     except Exception as error:
         if os.environ.get(TRACEBACK_VARIABLE) and not isinstance(error, DeployError):
             raise
