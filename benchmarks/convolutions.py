@@ -28,6 +28,8 @@ from rectangles import Convolution, fewest_bytes
 from xdsl.dialects.builtin import ModuleOp
 
 CHOICE = "linalg-choose-tiles"
+BYTES_ALONE = f"{CHOICE}{{added=1000000}}"
+"""Whatever instructions that costs."""
 NEAR = (1 << 16, 1 << 17)
 SUMS = 4
 """Bytes of a sum or a bias."""
@@ -150,7 +152,9 @@ def machine_with(near: int) -> Machine:
     return replace(machine, levels=tuple(levels.values()))
 
 
-def chosen(model: ModelProto, machine: Machine) -> tuple[int, float]:
+def chosen(
+    model: ModelProto, machine: Machine, choice: str = CHOICE
+) -> tuple[int, float]:
     """The bytes over the boundary of L1 that are predicted, and the seconds it took."""
     ctx, module = new_context(), import_model(model)
     attach(module, machine)
@@ -159,7 +163,7 @@ def chosen(model: ModelProto, machine: Machine) -> tuple[int, float]:
     before = tile.passes[: tile.passes.index(CHOICE)]
     run(ctx, module, ",".join(before), all_passes())
     start = time.process_time()
-    run(ctx, module, CHOICE, all_passes())
+    run(ctx, module, choice, all_passes())
     seconds = time.process_time() - start
     run(ctx, module, "linalg-record-plan", all_passes())
     return moved(module), seconds

@@ -110,6 +110,8 @@ class Counted:
     """What is executed between the nodes."""
     kernels: int
     """Weighted instructions of kernels alone, which is what is predicted."""
+    outside: int
+    """Weighted instructions outside of the functions that transfer."""
     uncertain: int
     """Vector instructions whose registers depend on the path; the most are counted."""
 
@@ -118,6 +120,7 @@ class Counted:
         return self.work.json() | {
             "uncertain": self.uncertain,
             "kernels": self.kernels,
+            "outside_transfers": self.outside,
             "rest": self.rest.json(),
             "nodes": [node.json() for node in self.nodes],
         }
@@ -139,6 +142,8 @@ class Figures:
     """Weighted instructions of kernels, as they are known before anything is built."""
     traffic: Mapping[str, int]
     """Bytes that one run moves, per hop."""
+    dma_cycles: Mapping[str, int]
+    """Cycles that DMA takes for them, as the machine says, per hop."""
     measured: Counted | Times
 
     def json(self) -> dict[str, Any]:
@@ -153,5 +158,6 @@ class Figures:
             "deciding": fullest(self.needs).level,
             "predicted": self.predicted,
             "traffic": dict(self.traffic),
+            "dma_cycles": dict(self.dma_cycles),
             **self.measured.json(),
         }

@@ -46,6 +46,7 @@ def measured(model: str | Path, artifact: Artifact) -> Figures:
         needs(manifest),
         manifest["instructions"],
         manifest["traffic"],
+        dma_cycles(machine, program_steps(manifest)),
         found,
     )
 
@@ -74,6 +75,7 @@ def counted(artifact: Artifact, folder: Path, inputs: Inputs) -> Counted:
     nodes = node_works(done, functions, manifest["nodes"], lanes=width)
     calls = [(step, count) for step, count in done if "from" not in step]
     kernels = node_works(calls, functions, manifest["nodes"], lanes=width)
+    in_kernels = sum(node.work.weighted for node in kernels)
     total = Work(
         manifest["macs"],
         width,
@@ -83,8 +85,20 @@ def counted(artifact: Artifact, folder: Path, inputs: Inputs) -> Counted:
     )
     rest = what_is_left(total, nodes)
     nodes.sort(key=lambda node: -node.work.above)
-    in_kernels = sum(node.work.weighted for node in kernels)
-    return Counted(total, nodes, rest, in_kernels, whole.uncertain)
+    moving = sum(node.work.weighted for node in nodes) - in_kernels
+    outside = total.weighted - moving
+    return Counted(total, nodes, rest, in_kernels, outside, whole.uncertain)
+
+
+def dma_cycles(machine: Machine, steps: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """Per hop the cycles that transfers take, one behind the other."""
+    found: dict[str, int] = {}
+    for step in steps:
+        if "bytes" in step:
+            hop = step["from"], step["to"]
+            cycles = machine.link(*hop).cycles(step["bytes"]) * step["repeat"]
+            found["->".join(hop)] = found.get("->".join(hop), 0) + cycles
+    return found
 
 
 def node_works(

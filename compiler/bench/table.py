@@ -28,12 +28,16 @@ def lines(figures: Figures) -> Iterator[str]:
     measured = figures.measured
     if isinstance(measured, Counted):
         yield f"  instructions: {instructions(measured.work)}"
+        if figures.traffic:
+            yield f"  outside of transfers: weighted {measured.outside:,}"
     yield f"  predicted: {prediction(figures)}"
     yield f"  bytes: {', '.join(memory(figures))}"
     yield f"  decided by: {', '.join(deciding(figures))}"
     if figures.traffic:
         moved = (f"{hop} {count:,}" for hop, count in figures.traffic.items())
         yield f"  moved: {', '.join(moved)}"
+        taken = (f"{hop} {count:,}" for hop, count in figures.dma_cycles.items())
+        yield f"  cycles of DMA: {', '.join(taken)}"
     if isinstance(measured, Counted):
         if measured.uncertain:
             count = f"{measured.uncertain:,} vector instructions"

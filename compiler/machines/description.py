@@ -41,6 +41,10 @@ class Dma:
     asynchronous: bool
     """Whether the core can go on while the transfer runs."""
 
+    def cycles(self, count: int) -> int:
+        """What one transfer of `count` bytes takes until all of them have moved."""
+        return self.setup_cycles + -(-count // self.bytes_per_cycle)
+
 
 @dataclass(frozen=True)
 class Level:
@@ -190,3 +194,18 @@ class Machine:
             f"expected one of the levels {names}, got {name!r}",
             node=f"machine {self.name}",
         )
+
+    def link(self, source: str, target: str) -> Dma:
+        """
+        The DMA between two neighbours, or the one of a level for copies inside it.
+
+        Raises `DeployError` when there is none.
+        """
+        for level in self.levels:
+            if level.dma is None:
+                continue
+            ends = {level.name, level.dma.neighbour}
+            if {source, target} == ends or (source == target and source in ends):
+                return level.dma
+        reason = f"expected a DMA between {source} and {target}, got none"
+        raise DeployError(reason, node=f"machine {self.name}")

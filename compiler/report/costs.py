@@ -14,7 +14,6 @@ from math import ceil
 from typing import Any, cast
 
 from ..errors import DeployError, printable
-from ..machine import Dma, Machine
 from .program import Program, Step
 
 LANE_BITS = 32
@@ -106,28 +105,5 @@ class Costs:
 
     def of_transfer(self, step: Step) -> float:
         """What a start takes until all its bytes have moved, all repetitions."""
-        dma = link(self.program.machine, step.hop)
-        once = dma.setup_cycles + ceil(step.bytes / dma.bytes_per_cycle)
-        return once * step.repeat
-
-
-def link(machine: Machine, hop: tuple[str, str]) -> Dma:
-    """
-    The DMA between two neighbours, or the one of a level for copies inside it.
-
-    Raises `DeployError` when the machine has none.
-    """
-    ways = {
-        (level.name, level.dma.neighbour): level.dma
-        for level in machine.levels
-        if level.dma
-    }
-    source, target = hop
-    choices = [(source, target), (target, source)]
-    if source == target:
-        choices = [way for way in ways if source in way]
-    found = next((ways[choice] for choice in choices if choice in ways), None)
-    if found is None:
-        reason = f"expected a DMA between {source} and {target}, got none"
-        raise DeployError(reason, node=f"machine {machine.name}")
-    return found
+        dma = self.program.machine.link(*step.hop)
+        return dma.cycles(step.bytes) * step.repeat

@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from .costs import Costs, link
+from .costs import Costs
 from .program import Program, Step
 
 
@@ -105,7 +105,7 @@ class Clock:
         self.free[way] = end
         self.open.append((step, len(self.flights)))
         self.flights.append((step.number, step.number, begin, end))
-        if not link(self.costs.program.machine, step.hop).asynchronous:
+        if not self.costs.program.machine.link(*step.hop).asynchronous:
             self.work(step, end, waits=True)
 
     def wait(self, step: Step) -> None:

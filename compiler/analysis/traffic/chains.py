@@ -74,8 +74,13 @@ class Chain:
     intermediates: tuple[Intermediate, ...]
     outputs: tuple[tuple[int, Box], ...]
     """Bytes per element and elements of each result of the root."""
-    work: tuple[Box, ...]
-    """Iterations of each kernel."""
+    loops: tuple[Spans, ...]
+    """What is run of each loop of each kernel, the last kernel first."""
+
+    @property
+    def work(self) -> tuple[Box, ...]:
+        """Iterations of each kernel."""
+        return tuple(map(box, self.loops))
 
 
 @dataclass
@@ -156,7 +161,7 @@ class _Walk:
     )
     """Tensor from outside -> the windows of it, and which part each one is."""
     made: list[Intermediate] = field(default_factory=list[Intermediate])
-    work: list[Box] = field(default_factory=list[Box])
+    loops: list[Spans] = field(default_factory=list[Spans])
 
     def chain(self) -> Chain | None:
         """The whole chain."""
@@ -165,7 +170,7 @@ class _Walk:
             loops = self._loops(position)
             if loops is None or not self._read(position, loops, inner):
                 return None
-            self.work.append(box(loops))
+            self.loops.append(tuple(loops))
         root = self.steps[-1].kernel
         loops = self._loops(len(self.steps) - 1)
         assert loops is not None, "the loops of the root are given"
@@ -177,7 +182,7 @@ class _Walk:
         )
         if len(outputs) != len(root.writes):
             return None
-        return Chain(tuple(self.windows), tuple(self.made), outputs, tuple(self.work))
+        return Chain(tuple(self.windows), tuple(self.made), outputs, tuple(self.loops))
 
     def _loops(self, position: int) -> list[Range] | None:
         """The loops of one kernel; None when its readers need no one part."""

@@ -12,13 +12,13 @@ from ...dialects.deploy import KernelOp
 from ...machine import Machine
 from ..levels import MemoryLevels
 from ..memory import buffer_align
+from .costs import Place
 from .driver_model import DriverModel, Source
 from .outer_levels import far_levels, room
 from .plans import Plans
 from .residency import Budget
 from .searches import Searches, segments_of
 from .segments import Segments
-from .tiling import Place
 
 
 def budget_for(
@@ -26,14 +26,19 @@ def budget_for(
     machine: Machine,
     levels: MemoryLevels,
     near_bytes: int | None,
+    added: int,
     candidates: int,
 ) -> Budget:
     """What the search may use; `near_bytes` in place of all that is free."""
     free = room(DriverModel(function, levels), machine, levels.near)
+    facts = machine.level(levels.near)
     return Budget(
         free if near_bytes is None else min(near_bytes, free),
-        buffer_align(machine.level(levels.near)),
+        buffer_align(facts),
         bool(far_levels(machine, levels)),
+        machine.vlen // 8,
+        1 if facts.dma is None else facts.dma.bytes_per_cycle,
+        added,
         candidates,
     )
 

@@ -14,9 +14,10 @@ from typing import TypeAlias
 from xdsl.ir import SSAValue
 
 from ..access import may_share
+from .costs import Cost, Place, Tiling
 from .driver_model import DriverModel, Source, Step, Tensor
 from .segments import Segments
-from .tiling import Cost, Place, Tiling, rounded
+from .tiling import rounded
 
 Places: TypeAlias = tuple[tuple[int, Place], ...]
 """Where each tensor is that is still read, by rising numbers."""
@@ -56,6 +57,8 @@ class Moves:
     """Whether no kernel is to be cut."""
     has_far: bool = True
     """Whether there is a level for what is not kept near."""
+    weight: int = 0
+    """Parts of a byte that an instruction counts as."""
     floors: dict[int, int] = field(default_factory=dict[int, int])
 
     def ways(self, number: int, places: Places) -> Iterator[Way]:
@@ -173,7 +176,7 @@ class Moves:
             least = self._moves_least(first, windows)
             if self.uncut or (whole is not None and least):
                 return whole
-        best = self.segments.tiling(first, last, windows, result, free)
+        best = self.segments.tiling(first, last, windows, result, free, self.weight)
         found = [tiling for tiling in (whole, best) if tiling is not None]
         return min(found, key=lambda tiling: tiling.cost, default=None)
 
@@ -224,7 +227,7 @@ class Moves:
             bytes_ += tensor.returned * bool(leaves)
             bytes_ += tensor.bytes * tensor.is_argument
             steps += bool(leaves) + tensor.is_argument
-        return Cost(bytes_, steps, 0)
+        return Cost.of(bytes_, steps)
 
     def least(self, number: int, places: Places) -> int:
         """Bytes that surely still cross the boundary from kernel `number` on."""

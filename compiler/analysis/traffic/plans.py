@@ -17,13 +17,13 @@ from ...machine import Machine
 from ...rewriting import node_names
 from ..plans import KernelPlan
 from ..structured import loop_ranges
+from .costs import Place, Tiling
 from .driver_model import DriverModel, Tensor
 from .kernel_model import KernelModel
 from .moves import Choice, Moves, Way
 from .outer_levels import levels_of_tensors
 from .residency import Decision
 from .segments import Exact, Segments
-from .tiling import Place, Tiling
 
 Add = Callable[[str, str, int], None]
 """Told of bytes that move from one level to another."""
@@ -131,9 +131,14 @@ class Plans:
         way, total = decision.runner_up, decision.runner_up_total
         assert way is not None, "there is another way"
         assert total is not None, "it leads to the end"
-        keys = ("bytes", "steps", "repeated iterations")
-        pairs = zip(keys, total, decision.total, strict=True)
-        key, more = next(((key, a - b) for key, a, b in pairs if a != b), ("bytes", 0))
+        best = decision.total
+        differences = (
+            ("bytes", total.bytes - best.bytes),
+            ("instructions", total.instructions - best.instructions),
+            ("steps", total.steps - best.steps),
+            ("repeated iterations", total.work - best.work),
+        )
+        key, more = next((one for one in differences if one[1] > 0), ("bytes", 0))
         reason = f"{more} more {key} in all" if more else "the same cost, tried later"
         return {"choice": self._words(way), "bytes": way.cost.bytes, "reason": reason}
 

@@ -54,14 +54,15 @@ def tiles_of(extent: int, sizes: Sequence[int]) -> LoopTiles:
     )
 
 
-def candidate_sizes(extent: int, most: int) -> tuple[int, ...]:
+def candidate_sizes(extent: int, most: int, unit: int = 1) -> tuple[int, ...]:
     """
     The sizes that divide a loop into equal tiles but for the last, at most `most`.
 
-    The whole loop and single iterations are always among them.
+    The next multiples of `unit` are among them, the whole loop and single iterations.
     """
-    parts = range(1, extent + 1)
-    sizes = sorted({ceil(extent / count) for count in parts}, reverse=True)
+    equal = {ceil(extent / count) for count in range(1, extent + 1)}
+    units = {-(-size // unit) * unit for size in equal}
+    sizes = sorted({size for size in equal | units if size <= extent}, reverse=True)
     if len(sizes) <= most:
         return tuple(sizes)
     most = max(most, 2)

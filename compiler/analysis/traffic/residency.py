@@ -8,13 +8,13 @@ all ways to the same places only the cheapest is followed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
+from .costs import NOTHING, PARTS, Cost
 from .moves import Moves, Places, Way
 from .segments import Segments
-from .tiling import NOTHING, Cost
 
 Ranked: TypeAlias = list[tuple[Cost, int, Way]]
 """Ways with what they cost to the end, cheapest first; the number breaks ties."""
@@ -44,7 +44,7 @@ class Search:
     states: int
     """Most combinations of places that are followed at each kernel."""
     limit: int | None = None
-    """Bytes that something found before costs: what costs more is not followed."""
+    """What is charged for something found before: what costs more is not followed."""
     ways: list[dict[Places, list[Way]]] = field(
         default_factory=list[dict[Places, list[Way]]]
     )
@@ -73,13 +73,13 @@ class Search:
         """The most promising places before a kernel."""
 
         def promise(places: Places) -> tuple[Cost, list[tuple[int, str]]]:
-            rest = Cost(self.moves.least(number, places), 0, 0)
+            rest = Cost.of(self.moves.least(number, places))
             names = [(n, place.value) for n, place in places]
             return found[places].plus(rest), names
 
         ordered = sorted((promise(places), places) for places in found)
         if self.limit is not None:
-            ordered = [entry for entry in ordered if entry[0][0].bytes <= self.limit]
+            ordered = [entry for entry in ordered if entry[0][0].charged <= self.limit]
         return [places for _, places in ordered[: self.states]]
 
     def _ranked(self) -> list[dict[Places, Ranked]]:
@@ -122,6 +122,12 @@ class Budget:
     """Alignment of near buffers."""
     has_far: bool
     """Whether there is a level for what is not kept near."""
+    vector_bytes: int = 0
+    """Of a vector register; 0 without."""
+    rate: int = 8
+    """Bytes that are moved to or from the near level in the time of an instruction."""
+    added: int = 12
+    """Of a hundred instructions of uncut kernels: what cutting may add for nothing."""
     candidates: int = 200_000
     """Tilings that are looked at, shared by all kernels."""
     states: int = 64
@@ -134,18 +140,54 @@ class Budget:
 
 def decide(segments: Segments, budget: Budget) -> list[Decision]:
     """
-    The cheapest choices for all kernels of a driver.
+    The cheapest choices for all kernels of a driver; empty when nothing fits.
+
+    That is the fewest bytes, if kernels take few more instructions than uncut ones. If
+    not, instructions are weighed more and more, up to the bytes that can be moved in
+    their time; beyond that, moving would take longer.
+    """
+    found = list[Decision]()
+    for weight in weights(budget.rate):
+        found = weighed(segments, budget, weight)
+        if not found or adds_little(segments, budget, found):
+            break
+    return found
+
+
+def adds_little(segments: Segments, budget: Budget, found: Sequence[Decision]) -> bool:
+    """Whether kernels take few more instructions than those that are not cut."""
+    more = sum(decision.way.cost.instructions for decision in found)
+    return 100 * more <= budget.added * segments.instructions
+
+
+def weights(rate: int) -> Iterator[int]:
+    """What an instruction counts as, in parts of a byte, when `rate` bytes are most."""
+    weight = 1
+    while weight < rate * PARTS:
+        yield weight
+        weight *= 4
+    yield rate * PARTS
+
+
+def weighed(segments: Segments, budget: Budget, weight: int) -> list[Decision]:
+    """
+    The cheapest choices when an instruction counts as `weight` parts of a byte.
 
     First everything is tried whole, then cut kernel by kernel, then in chains; as soon
-    as every byte moves just once, that is it. Empty when nothing fits.
+    as every byte moves just once, for few more instructions, that is it. Empty when
+    nothing fits.
     """
     model, found = segments.model, list[Decision]()
     for uncut, most_kernels in ((True, 1), (False, 1), (False, MOST_KERNELS)):
-        moves = Moves(model, segments, budget.near, most_kernels, uncut, budget.has_far)
-        limit = found[0].total.bytes if found else None
+        moves = Moves(
+            model, segments, budget.near, most_kernels, uncut, budget.has_far, weight
+        )
+        limit = found[0].total.charged if found else None
         better = Search(moves, budget.states, limit).run()
         if better and (not found or better[0].total < found[0].total):
             found = better
-        if found and found[0].total.bytes <= moves.least(0, ()) + moves.repeated():
+        least = moves.least(0, ()) + moves.repeated()
+        moves_least = bool(found) and found[0].total.bytes <= least
+        if moves_least and adds_little(segments, budget, found):
             break
     return found

@@ -34,8 +34,9 @@ class Search:
     def is_of(self, model: DriverModel, budget: Budget) -> bool:
         """Whether `model` is of the same driver, and as closely looked at."""
         own, points = self.segments.model, budget.points(len(model.steps))
-        alike = (own.levels, self.segments.align, self.segments.points)
-        if alike != (model.levels, budget.align, points):
+        kept = self.segments
+        alike = (own.levels, kept.align, kept.points, kept.vector_bytes)
+        if alike != (model.levels, budget.align, points, budget.vector_bytes):
             return False
         return own.function.is_structurally_equivalent(model.function)
 
@@ -80,4 +81,5 @@ def segments_of(model: DriverModel, budget: Budget) -> Segments:
     """The chains of a driver, as closely looked at as a budget allows."""
     from .segments import Segments
 
-    return Segments(model, budget.align, budget.points(len(model.steps)))
+    points = budget.points(len(model.steps))
+    return Segments(model, budget.align, points, budget.vector_bytes)

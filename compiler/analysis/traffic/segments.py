@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import combinations
 from typing import TypeAlias
 
@@ -14,21 +15,21 @@ from xdsl.dialects.tensor import PadOp
 from xdsl.ir import SSAValue
 
 from .chains import Chain, Window, chain_of, may_chain
+from .costs import Place, Tiling
 from .driver_model import DriverModel, Source, Step
+from .frontiers import Frontier
 from .grid import Grid
-from .kernel_model import Access, Axis, KernelModel
+from .instructions import added, lanes_of, uncut
+from .kernel_model import Access, KernelModel
 from .ranges import LoopTiles, candidate_sizes, tiles_of
-from .tiling import Costing, Frontier, Place, Tiling
+from .tiling import Costing
+from .touched import touched_bytes
 
 MOST_LOOPS = 5
 """Loops of one kernel that are cut at the same time."""
 
-MOST_COUNTED = 1 << 20
-"""Iterations up to which the indices that an axis touches are counted one by one."""
-
-
-Case: TypeAlias = tuple[int, tuple[Place, ...], Place]
-"""The kind of a chain, and where its windows and results are."""
+Case: TypeAlias = tuple[int, tuple[Place, ...], Place, int]
+"""The kind of a chain, where its windows and results are, and a weight."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,8 @@ class Segments:
     align: int
     points: int
     """Most candidates of one grid."""
+    vector_bytes: int = 0
+    """Of a vector register; 0 without."""
     kinds: dict[tuple[object, ...], int] = field(
         default_factory=dict[tuple[object, ...], int]
     )
@@ -130,7 +133,17 @@ class Segments:
         grid = Grid(tiles, root.reductions & tiles.keys())
         base = sum(step.kernel.work for step in steps)
         count = len(steps)
-        return Costing(grid, chain, root, self.align, count, base)
+        kernels = [step.kernel for step in reversed(steps)]
+        more = added(
+            list(zip(kernels, chain.loops, strict=True)), grid, self.vector_bytes
+        )
+        return Costing(grid, chain, root, self.align, count, base, more)
+
+    @cached_property
+    def instructions(self) -> float:
+        """Of all kernels when none is cut, about."""
+        kernels = (step.kernel for step in self.model.steps)
+        return sum(uncut(kernel, self.vector_bytes) for kernel in kernels)
 
     def _loop_sets(self, steps: Sequence[Step]) -> list[tuple[int, ...]]:
         """The loops of the root that are cut together."""
@@ -149,8 +162,12 @@ class Segments:
             return {loop: tiles_of(root.extents[loop], [size]) for loop, size in given}
         most = max(self.points, 1)
         extents = [root.extents[loop] for loop in loops]
+        units = [lanes_of(root, loop, self.vector_bytes) for loop in loops]
         while True:
-            sizes = [candidate_sizes(extent, most) for extent in extents]
+            sizes = [
+                candidate_sizes(extent, most, unit)
+                for extent, unit in zip(extents, units, strict=True)
+            ]
             if np.prod([len(s) for s in sizes]) <= self.points or most <= 2:
                 break
             most = max(max(map(len, sizes)) - 1, 2)
@@ -164,17 +181,22 @@ class Segments:
         places: Sequence[Place],
         result: Place,
         free: int,
+        weight: int = 0,
     ) -> Tiling | None:
-        """The cheapest tiling of a chain that takes at most `free` near bytes."""
+        """
+        The cheapest tiling of a chain that takes at most `free` near bytes.
+
+        An instruction counts as `weight` parts of a byte.
+        """
         kind = self.kind(first, last)
         if kind is None:
             return None
-        key = kind, tuple(places), result
+        key = kind, tuple(places), result, weight
         costings = self.grids[kind]
         if key not in self.frontiers:
-            self.frontiers[key] = [c.frontier(places, result) for c in costings]
+            self.frontiers[key] = [c.frontier(places, result, weight) for c in costings]
         found = [
-            costing.tiling(frontier, number)
+            costing.tiling(frontier, number, weight)
             for costing, frontier in zip(costings, self.frontiers[key], strict=True)
             if (number := frontier.cheapest(free)) is not None
         ]
@@ -203,7 +225,7 @@ class Segments:
     ) -> Tiling | None:
         """One kernel as it is, if it takes at most `free` near bytes."""
         costing = self._single(number)
-        key = number, tuple(places), result
+        key = number, tuple(places), result, 0
         if key not in self.whole:
             self.whole[key] = costing.frontier(places, result)
         found = self.whole[key].cheapest(free)
@@ -286,28 +308,3 @@ def loops_that_matter(kernel: KernelModel) -> tuple[int, ...]:
         if not clash and len(found) < MOST_LOOPS:
             found.append(loop)
     return tuple(sorted(found))
-
-
-def touched_bytes(kernel: KernelModel, access: Access, source: Source) -> int:
-    """The bytes of an operand's source that are read at least once."""
-    total = access.element
-    pad = source.pad
-    for number, axis in enumerate(access.axes):
-        low, size = 0, axis.size
-        if pad is not None and pad.direct:
-            low, size = pad.low[number], pad.source[number]
-        elif pad is not None:
-            return int(np.prod(pad.source)) * access.element
-        total *= _touched(kernel, axis, low, size)
-    return total
-
-
-def _touched(kernel: KernelModel, axis: Axis, low: int, size: int) -> int:
-    """How many indices of an axis are touched, of those from `low` on."""
-    extents = [kernel.extents[loop] for loop, _ in axis.factors]
-    if axis.whole or np.prod([1, *extents]) > MOST_COUNTED:
-        return 0 if not axis.whole else size
-    indices = np.array([axis.constant - low], dtype=np.int64)
-    for (_, factor), extent in zip(axis.factors, extents, strict=True):
-        indices = np.unique(np.add.outer(indices, factor * np.arange(extent)))
-    return int(np.count_nonzero((indices >= 0) & (indices < size)))

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from enum import Enum
 from functools import cached_property
 from typing import NamedTuple
 
@@ -19,13 +18,17 @@ import numpy as np
 
 from ..planning import aligned
 from .chains import Chain, Window
+from .costs import PARTS, Cost, Place, Tiling
+from .frontiers import Frontier, frontier_of
 from .grid import Grid
 from .kernel_model import KernelModel
 from .ranges import Booleans, Box, Integers
 
 STEPS_BITS = 22
-"""Bits that the number of steps gets in a sum that orders by bytes first."""
+"""Bits that the number of steps gets in a sum that orders by what is charged first."""
 
+CHARGED_BITS = 62 - STEPS_BITS
+"""Bits that are left for what is charged; what is more counts as just as much."""
 
 MOST_REPEATED = 2
 """
@@ -33,82 +36,6 @@ How many times the iterations of a chain may grow because halos are made twice.
 
 Of one that somebody has decided they may grow as they will.
 """
-
-
-class Place(Enum):
-    """Where a tensor is while a chain runs."""
-
-    FAR = "far"
-    """In a closed level: it has to be brought, or taken away."""
-    NEAR = "near"
-    """Whole in the near level, without room around it."""
-    PADDED = "padded"
-    """Whole in the near level, with room for its paddings."""
-    OPEN = "open"
-    """In another level that kernels may touch."""
-
-
-class Cost(NamedTuple):
-    """What is minimised, in this order."""
-
-    bytes: int
-    """Over the boundary of the near level, both directions."""
-    steps: int
-    """Transfers and runs of kernels."""
-    work: int
-    """Iterations that are done again for a halo."""
-
-    def plus(self, other: Cost) -> Cost:
-        """The sum of both."""
-        return Cost(*(a + b for a, b in zip(self, other, strict=True)))
-
-
-NOTHING = Cost(0, 0, 0)
-
-
-class Tiling(NamedTuple):
-    """One way to cut a chain."""
-
-    near: int
-    """Bytes of the near level besides what is there anyway."""
-    cost: Cost
-    sizes: tuple[tuple[int, int], ...]
-    """Cut loop -> size, in loop order."""
-    order: tuple[int, ...]
-    """The parallel loops that are cut, outermost first."""
-
-
-@dataclass(frozen=True)
-class Frontier:
-    """Candidates of which none is better with as little near memory."""
-
-    near: Integers
-    """Rising."""
-    key: Integers
-    """Bytes and steps in one number, falling."""
-    candidate: Integers
-    order: Integers
-
-    def cheapest(self, free: int) -> int | None:
-        """The best one that needs at most `free` bytes."""
-        count = int(np.searchsorted(self.near, free, side="right"))
-        return count - 1 if count else None
-
-
-def frontier_of(near: Integers, keys: Integers, candidate: Integers) -> Frontier:
-    """
-    Those of some candidates that are best for their near memory.
-
-    `keys` has a row per order of the loops; of equal ones the first is taken.
-    """
-    order, key = keys.argmin(axis=0), keys.min(axis=0)
-    by_near = np.lexsort((order, key, near))
-    sorted_key = key[by_near]
-    least = np.minimum.accumulate(sorted_key)
-    better = np.ones(len(least), dtype=np.bool_)
-    better[1:] = sorted_key[1:] < least[:-1]
-    kept = by_near[better]
-    return Frontier(near[kept], key[kept], candidate[kept], order[kept])
 
 
 class Claim(NamedTuple):
@@ -132,6 +59,8 @@ class Costing:
     """Number of kernels."""
     base: int
     """Iterations when nothing is done twice."""
+    more: Integers
+    """Instructions of each candidate beyond those of kernels that are not cut."""
     claims: dict[tuple[int, Place], Claim] = field(
         default_factory=dict[tuple[int, Place], "Claim"]
     )
@@ -244,17 +173,23 @@ class Costing:
         cut = self.grid.is_cut(self.grid.reductions) & self.root.replaces_sums
         return np.where(cut, 0, total)
 
-    def frontier(self, places: Sequence[Place], result: Place) -> Frontier:
-        """The best candidates when the windows and the result are in these places."""
+    def frontier(
+        self, places: Sequence[Place], result: Place, weight: int = 0
+    ) -> Frontier:
+        """
+        The best candidates when the windows and the result are in these places.
+
+        An instruction counts as `weight` parts of a byte.
+        """
         near, allowed = self.near(places, result)
         at = np.flatnonzero(allowed)
-        keys = self._keys(self.traffic(places, result))
+        keys = self._keys(self.traffic(places, result), weight)
         return frontier_of(near.ravel()[at], keys.reshape(len(keys), -1)[:, at], at)
 
-    @staticmethod
-    def _keys(traffic: Integers) -> Integers:
-        most = (1 << STEPS_BITS) - 1
-        return (traffic[:, 0] << STEPS_BITS) + np.minimum(traffic[:, 1], most)
+    def _keys(self, traffic: Integers, weight: int) -> Integers:
+        most, most_charged = (1 << STEPS_BITS) - 1, (1 << CHARGED_BITS) - 1
+        charged = np.minimum(traffic[:, 0] * PARTS + self.more * weight, most_charged)
+        return (charged << STEPS_BITS) + np.minimum(traffic[:, 1], most)
 
     def near(self, places: Sequence[Place], result: Place) -> tuple[Integers, Booleans]:
         """The near bytes of each candidate, and which candidates are possible."""
@@ -320,8 +255,8 @@ class Costing:
                 total += self.moved[number]
         return total
 
-    def tiling(self, frontier: Frontier, number: int) -> Tiling:
-        """One entry of a frontier in words."""
+    def tiling(self, frontier: Frontier, number: int, weight: int = 0) -> Tiling:
+        """One entry of a frontier, found with that `weight`, in words."""
         place = int(frontier.candidate[number])
         key, order = int(frontier.key[number]), self.orders[int(frontier.order[number])]
         at = np.unravel_index(place, self.grid.shape) if self.grid.shape else ()
@@ -335,7 +270,9 @@ class Costing:
         )
         steps = key & ((1 << STEPS_BITS) - 1)
         work = int(self.work.ravel()[place]) - self.base
-        cost = Cost(key >> STEPS_BITS, steps, work)
+        more, charged = int(self.more.ravel()[place]), key >> STEPS_BITS
+        bytes_ = (charged - more * weight) // PARTS
+        cost = Cost(charged, steps, work, bytes_, more)
         near = int(frontier.near[number])
         return Tiling(near, cost, tuple(sorted(sizes.items())), parallel)
 

@@ -5,12 +5,16 @@ Before: `%y = linalg.generic …` with three loops, in a `deploy.kernel`
 After:  `%y = linalg.generic … {deploy.tile = array<i64: 8, 0, 16>}`
 
 On a machine with levels that kernels may not touch, the choice is the one that moves
-the fewest bytes over the boundary of the near level, then with the fewest transfers,
-then with the least work done twice: `deploy.tile` (a size per loop, 0 for a whole one)
-and `deploy.order` on roots, `deploy.chain`, `deploy.level` and `deploy.cost` on
-kernels, `deploy.resident` on arguments. What stands there already is kept, so a choice
-can be made by hand; a module with a plan keeps that. Elsewhere nothing is cut, unless
-`sizes` says so. `linalg-tile-kernels` and `linalg-stage-operands` act on it.
+the fewest bytes over the boundary of the near level, where each instruction that
+kernels take more than uncut ones counts as a small part of a byte; then with the fewest
+transfers, then with the least work done twice. Where kernels would take more than
+`added` percent more, instructions count more, up to the bytes that move in their time.
+
+It writes `deploy.tile` (a size per loop, 0 for a whole one) and `deploy.order` on
+roots, `deploy.chain`, `deploy.level` and `deploy.cost` on kernels, `deploy.resident` on
+arguments. What stands there already is kept, so a choice can be made by hand; a module
+with a plan keeps that. Elsewhere nothing is cut, unless `sizes` says so.
+`linalg-tile-kernels` and `linalg-stage-operands` act on it.
 """
 
 from __future__ import annotations
@@ -115,6 +119,12 @@ class LinalgChooseTilesPass(ModulePass):
     near_bytes: int | None = None
     """Bytes of the near level that may be used; by default all that are free."""
 
+    added: int = 12
+    """
+    Percent of the instructions of uncut kernels that cutting may add, about, before
+    bytes are given for instructions.
+    """
+
     budget: int = 200_000
     """How many tilings are looked at, about: more take longer and may be better."""
 
@@ -132,6 +142,9 @@ class LinalgChooseTilesPass(ModulePass):
             if self.sizes and self.is_chosen(inner):
                 tile = DenseArrayBase.from_list(i64, self.sizes)
                 inner.attributes[TILE_ATTRIBUTE] = tile
+        if self.added < 0:
+            message = f"added must not be negative, got {self.added}"
+            op.emit_error(message, PassFailedException(message))
         machine = machine_around(op)
         if machine is None or plan_of(op) is not None:
             return
@@ -157,7 +170,9 @@ class LinalgChooseTilesPass(ModulePass):
         """Decides about the kernels of one driver."""
         from ...analysis.traffic.choosing import budget_for, plans_for
 
-        budget = budget_for(function, machine, levels, self.near_bytes, self.budget)
+        budget = budget_for(
+            function, machine, levels, self.near_bytes, self.added, self.budget
+        )
         plans = plans_for(function, machine, levels, budget, self.searches)
         if plans is None:
             refuse_smallest(function, machine, budget, self.searches)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from deployopt.bench.figures import Counted, Figures, Node, NodeTime, Times, Work
-from deployopt.bench.measuring import lanes, node_works, what_is_left
+from deployopt.bench.measuring import dma_cycles, lanes, node_works, what_is_left
 from deployopt.bench.table import lines, summary
 from deployopt.execution.counting.counts import Counts
 from deployopt.fit.needs import Need, Place
@@ -16,13 +16,14 @@ NODES = [
     Node("dense", "Gemm", Work(4000, 4, 2000, 2400, 6), 2200),
     Node("soft", "Softmax", Work(0, 4, 300, 400, 1), 300),
 ]
-COUNTED = Counted(TOTAL, NODES, what_is_left(TOTAL, NODES), 2000, 0)
+COUNTED = Counted(TOTAL, NODES, what_is_left(TOTAL, NODES), 2000, 2600, 0)
 NEEDS = [
     Need("L1", 2048, 100, None),
     Need("L2", 4096, 3000, Place("dense", "Gemm")),
 ]
+MOVED, CYCLES = {"L2->L1": 3000}, {"L2->L1": 407}
 FIGURES = Figures(
-    "net", "rv64gcv", "spike", 4000, 1234, NEEDS, 2500, {"L2->L1": 3000}, COUNTED
+    "net", "rv64gcv", "spike", 4000, 1234, NEEDS, 2500, MOVED, CYCLES, COUNTED
 )
 
 
@@ -40,6 +41,21 @@ def test_lanes():
     assert [lanes(load_machine(name)) for name in names] == [1, 1, 4, 8]
 
 
+def test_cycles_of_dma():
+    """32 and a cycle per 8 bytes, 128 and one per 4; what is awaited takes none."""
+    steps = [
+        {"from": "L3", "to": "L2", "bytes": 10, "repeat": 1},
+        {"from": "L3", "to": "L2", "repeat": 1},
+        {"symbol": "kernel", "repeat": 9},
+        {"from": "L2", "to": "L1", "bytes": 17, "repeat": 3},
+        {"from": "L1", "to": "L2", "bytes": 16, "repeat": 1},
+        {"from": "L2", "to": "L1", "bytes": 8, "repeat": 1},
+    ]
+    found = dma_cycles(load_machine("scratchpad"), steps)
+    once = 128 + 3
+    assert found == {"L3->L2": once, "L2->L1": 3 * (32 + 3) + 33, "L1->L2": 32 + 2}
+
+
 def test_what_is_between_the_nodes():
     assert COUNTED.rest == Work(0, 4, 200, 200, 0)
 
@@ -48,10 +64,12 @@ def test_the_table():
     assert list(lines(FIGURES)) == [
         "net for rv64gcv: 3.00 times the limit",
         "  instructions: 2,500, weighted 3,000, limit 1,000",
+        "  outside of transfers: weighted 2,600",
         "  predicted: 2,500 weighted, kernels take 2,000, ratio 1.25",
         "  bytes: code 1,234, L1 100 of 2,048, L2 3,000 of 4,096",
         "  decided by: L2 (fullest) dense (Gemm)",
         "  moved: L2->L1 3,000",
+        "  cycles of DMA: L2->L1 407",
         "  node       op       multiply-adds  weighted  predicted  limit  ratio"
         "  strided",
         "  dense      Gemm             4,000     2,400      2,200  1,000   2.40"

@@ -8,11 +8,13 @@ from math import prod
 from typing import cast
 
 from deployopt.analysis.traffic.chains import chain_of
+from deployopt.analysis.traffic.costs import PARTS, Place
 from deployopt.analysis.traffic.driver_model import Source, Step
 from deployopt.analysis.traffic.grid import Grid
+from deployopt.analysis.traffic.instructions import added
 from deployopt.analysis.traffic.kernel_model import Access, Axis, KernelModel
 from deployopt.analysis.traffic.ranges import candidate_sizes, tiles_of
-from deployopt.analysis.traffic.tiling import Costing, Place
+from deployopt.analysis.traffic.tiling import Costing
 from deployopt.dialects.deploy import KernelOp
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -107,7 +109,8 @@ def costing(kernel: KernelModel, loops: Sequence[int]) -> Costing:
     chain = chain_of([step], tiles)
     assert chain is not None
     grid = Grid(tiles, kernel.reductions & tiles.keys())
-    return Costing(grid, chain, kernel, ALIGN, 1, kernel.work)
+    more = added([(kernel, chain.loops[0])], grid, vector_bytes=8)
+    return Costing(grid, chain, kernel, ALIGN, 1, kernel.work, more)
 
 
 def loops_of(kernel: KernelModel) -> list[int]:
@@ -138,20 +141,25 @@ def test_bytes_and_transfers_are_those_of_the_loops(kernel: KernelModel) -> None
 
 
 @settings(max_examples=60, deadline=None)
-@given(kernels(), st.integers(8, 400))
-def test_nothing_that_fits_is_cheaper(kernel: KernelModel, free: int) -> None:
+@given(kernels(), st.integers(8, 400), st.sampled_from([0, 1, 16, 512]))
+def test_nothing_that_fits_is_cheaper(
+    kernel: KernelModel, free: int, weight: int
+) -> None:
     found = costing(kernel, loops_of(kernel))
-    frontier = found.frontier([Place.FAR, Place.FAR], Place.FAR)
+    frontier = found.frontier([Place.FAR, Place.FAR], Place.FAR, weight)
     best = frontier.cheapest(free)
     near, _ = found.near([Place.FAR, Place.FAR], Place.FAR)
     fits = near.ravel() <= free
     if best is None:
         assert not fits.any()
         return
-    tiling = found.tiling(frontier, best)
+    tiling = found.tiling(frontier, best, weight)
     assert tiling.near <= free
     traffic = found.traffic([Place.FAR] * 2, Place.FAR)
-    assert tiling.cost.bytes == min(int(b[0].ravel()[fits].min()) for b in traffic)
+    charged = [PARTS * own[0] + weight * found.more for own in traffic]
+    assert tiling.cost.charged == min(int(own.ravel()[fits].min()) for own in charged)
+    more = weight * tiling.cost.instructions
+    assert tiling.cost.charged == PARTS * tiling.cost.bytes + more
 
 
 def test_candidates_divide_into_equal_tiles_but_for_the_last() -> None:
@@ -160,3 +168,7 @@ def test_candidates_divide_into_equal_tiles_but_for_the_last() -> None:
     assert candidate_sizes(1000, 3)[0] == 1000
     assert candidate_sizes(1000, 3)[-1] == 1
     assert len(candidate_sizes(1000, 3)) == 3
+
+
+def test_multiples_of_lanes_are_candidates() -> None:
+    assert candidate_sizes(20, 99, 4) == (20, 12, 10, 8, 7, 5, 4, 3, 2, 1)
