@@ -184,9 +184,15 @@ def added(
     grid: Grid,
     vector_bytes: int,
 ) -> Integers:
-    """About how many more kernels take of whose loops these parts are run in tiles."""
+    """
+    About how many more kernels take of whose loops these parts are run in tiles.
+
+    What does not change from tile to tile is done in each of them all the same.
+    """
     more = np.zeros(grid.shape)
     for kernel, loops in kernels:
         work = KernelWork(kernel, loops, grid, vector_bytes)
-        more = more + work.instructions - uncut(kernel, vector_bytes)
+        others = grid.tiles.keys() - {span.loop for span in loops}
+        every = work.instructions * grid.count(frozenset(others))
+        more = more + every - uncut(kernel, vector_bytes)
     return np.clip(more, 0, MOST_INSTRUCTIONS).astype(np.int64)

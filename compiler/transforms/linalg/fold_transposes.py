@@ -15,7 +15,7 @@ After:
 
 A tile then comes from where the data stands, in one transfer, and no tensor is there
 twice. Only where something has to move: elsewhere a transpose pays for itself in the
-loops behind it.
+loops behind it. And not where sums would then read their lanes from places apart.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from xdsl.ir.affine import AffineDimExpr, AffineMap
 from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
 
+from ...analysis.footprint import linear
 from ...analysis.levels import levels_around
 from ...analysis.pads import is_static, padding_value
 from ...analysis.structured import (
@@ -150,6 +151,8 @@ def fresh_destination(
 
 def fold_into_maker(transpose: linalg.ops.GenericOp, map_: AffineMap) -> bool:
     """Lets what makes the source of a transpose write the result instead."""
+    if spreads_lanes(transpose.inputs[0], map_):
+        return False
     new = rewritten(transpose, transpose.inputs[0], map_)
     if new is None:
         return False
@@ -194,6 +197,37 @@ def rewritten(
         inputs[index] = read if made is None else made.results[0]
     maps.append(same)
     return with_destination(maker, inputs, destination, maps)
+
+
+def spreads_lanes(value: SSAValue, map_: AffineMap) -> bool:
+    """
+    Whether sums behind `value` would get what their lanes read from places apart.
+
+    That is where they were written as `map_` says, and read side by side as they are.
+    """
+    maker, inverse = value.owner, map_.inverse_permutation()
+    if not isinstance(maker, linalg.ops.GenericOp) or inverse is None:
+        return False
+    maps, made = indexing_maps(maker), output_map(maker, 0)
+    if is_parallel(maker):
+        read = zip(maker.inputs, maps, strict=False)
+        return any(own == made and spreads_lanes(v, map_) for v, own in read)
+    return reads_apart([*maps[:-1], inverse.compose(made)]) and not reads_apart(maps)
+
+
+def reads_apart(maps: Sequence[AffineMap]) -> bool:
+    """Whether what makes results side by side, by the last map, does not stand so."""
+    made = maps[-1].results[-1:]
+    if not made or not isinstance(made[0], AffineDimExpr):
+        return True
+    lane = made[0].position
+    return any(
+        sums is None
+        or sums.factors[lane] not in (0, int(axis == len(map_.results) - 1))
+        for map_ in maps[:-1]
+        for axis, expr in enumerate(map_.results)
+        for sums in (linear(expr, map_.num_dims),)
+    )
 
 
 def is_reordered(op: linalg.ops.GenericOp) -> bool:

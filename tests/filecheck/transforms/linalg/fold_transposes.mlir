@@ -135,3 +135,32 @@ func.func @negative_epilogue_with_index(%x: tensor<3x4xi32>) -> tensor<4x3xi32> 
   } -> tensor<4x3xi32>
   func.return %t : tensor<4x3xi32>
 }
+
+// Sums over rows of x: results side by side would be made of a column, so the transpose
+// stays, and so does the epilogue between the two.
+
+// CHECK-LABEL: @negative_lanes_apart
+func.func @negative_lanes_apart(%x: tensor<5x3x4xf32>) -> tensor<4x3xf32> {
+  // CHECK: linalg.generic {indexing_maps = [affine_map<(d0, d1, d2) -> (d2, d0, d1)>, affine_map<(d0, d1, d2) -> (d0, d1)>]
+  // CHECK: linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0, d1)>, affine_map<(d0, d1) -> (d0, d1)>]
+  // CHECK: linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d1, d0)>, affine_map<(d0, d1) -> (d0, d1)>]
+  %c = arith.constant 0.0 : f32
+  %d = tensor.empty() : tensor<3x4xf32>
+  %f = linalg.fill ins(%c : f32) outs(%d : tensor<3x4xf32>) -> tensor<3x4xf32>
+  %s = linalg.generic {indexing_maps = [affine_map<(d0, d1, d2) -> (d2, d0, d1)>, affine_map<(d0, d1, d2) -> (d0, d1)>], iterator_types = ["parallel", "parallel", "reduction"]} ins(%x : tensor<5x3x4xf32>) outs(%f : tensor<3x4xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %r = arith.addf %o, %a : f32
+    linalg.yield %r : f32
+  } -> tensor<3x4xf32>
+  %n = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]} ins(%s : tensor<3x4xf32>) outs(%d : tensor<3x4xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %r = arith.negf %a : f32
+    linalg.yield %r : f32
+  } -> tensor<3x4xf32>
+  %e = tensor.empty() : tensor<4x3xf32>
+  %t = linalg.generic {indexing_maps = [#swap, #id], iterator_types = ["parallel", "parallel"]} ins(%n : tensor<3x4xf32>) outs(%e : tensor<4x3xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    linalg.yield %a : f32
+  } -> tensor<4x3xf32>
+  func.return %t : tensor<4x3xf32>
+}

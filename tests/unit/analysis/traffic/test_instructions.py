@@ -115,6 +115,14 @@ def test_rounds_are_those_of_all_tiles(vector: int) -> None:
     assert np.all(taken < smallest * np.array(expected) + ends + 50 * 2 * 6 * 3)
 
 
+def test_what_does_not_change_is_done_in_each_tile() -> None:
+    """Columns are cut of the last kernel of a chain; the other one makes whole rows."""
+    kernel, tiles = matmul(), {COLUMNS: tiles_of(64, [64, 16])}
+    loops = [whole(extent) for extent in kernel.extents]
+    found = added([(kernel, loops)], Grid(tiles, frozenset()), VECTOR)
+    assert found.tolist() == [0, pytest.approx(3 * uncut(kernel, VECTOR), abs=1)]
+
+
 def test_blocks_that_do_not_fit_are_no_better() -> None:
     table = per_vector(1, 1, 0)
     assert table[0, 0] == 1 + 1 + 1 + 3
