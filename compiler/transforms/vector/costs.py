@@ -81,7 +81,7 @@ class Registers:
                 loops=PASSING,
             )
         floats = 30 if machine.has_fpu else 14
-        floats = min(floats, 16) if machine.has_vectors else floats
+        floats = min(floats, 18) if machine.has_vectors else floats
         integers, cold = (22, 8.0) if machine.has_vectors else (23, 3.0)
         library = 0.0 if machine.has_fpu else LIBRARY
         return Registers(
