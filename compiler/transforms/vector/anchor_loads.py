@@ -40,7 +40,7 @@ from xdsl.ir import Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
 
-from ...analysis.areas import offset_of
+from ...analysis.areas import offset_of, rounds_of
 from ...analysis.footprint import Offset
 from ...analysis.groups import kernels_of
 from ...dialects import deploy
@@ -53,6 +53,9 @@ from .operands import subview
 MANY = 12
 """Loads, at least, that share a place, which takes an instruction or two."""
 
+UNROLLED = 300
+"""Operations of all rounds up to which compilers write a loop out, and share loads."""
+
 Terms: TypeAlias = tuple[tuple[SSAValue, int], ...]
 """The part of an index that loops move: values and their factors."""
 
@@ -60,12 +63,17 @@ Place: TypeAlias = tuple[SSAValue, tuple[Terms, ...]]
 """A buffer, and what moves the index along each axis."""
 
 
+def stays(loop: scf.ForOp) -> bool:
+    """Whether a loop is straight, and too much for compilers to write it out."""
+    operations, rounds = list(loop.body.block.ops), len(rounds_of(loop))
+    is_short = 0 < rounds * len(operations) <= UNROLLED
+    return not is_short and not any(op.regions for op in operations)
+
+
 def places(loop: scf.ForOp) -> dict[Place, list[vector.LoadOp]]:
-    """The loads of a straight loop that it moves, by where they are moved from."""
+    """The loads of a loop that it moves, by where they are moved from."""
     found: dict[Place, list[vector.LoadOp]] = defaultdict(list)
     block = loop.body.block
-    if any(op.regions for op in block.ops):
-        return found
     for op in block.ops:
         offsets = offsets_of(op) if isinstance(op, vector.LoadOp) else None
         if isinstance(op, vector.LoadOp) and offsets is not None:
@@ -134,11 +142,11 @@ def start_of(
 
 
 def anchor_in(module: ModuleOp) -> None:
-    """Does so in all straight loops of kernels that load much."""
+    """Does so in all loops of kernels that load much."""
     for kernel in kernels_of(module):
         constants = IndexConstants(kernel)
         loops = [op for op in kernel.walk() if isinstance(op, scf.ForOp)]
-        for loop in loops:
+        for loop in filter(stays, loops):
             for place, loads in places(loop).items():
                 if len(loads) >= MANY:
                     anchor(place, loads, constants)
