@@ -191,6 +191,7 @@ PHASES = (
             "vector-order-products",  # behind packing, which leaves fewer of them
             "vector-share-nan-checks",
             "vector-load-again",
+            "vector-anchor-loads",  # behind it: what is loaded again stands apart
             "vector-fuse-multiply-adds",  # last: a product with zero is known before
         ),
         LOOPS,

@@ -116,6 +116,7 @@ PASSES: dict[str, str] = {
         "transforms.vector.transpose_squares:VectorTransposeSquaresPass"
     ),
     "vector-form-dots": "transforms.vector.form_dots:VectorFormDotsPass",
+    "vector-anchor-loads": "transforms.vector.anchor_loads:VectorAnchorLoadsPass",
     "vector-apply-plan": "transforms.vector.apply_plan:VectorApplyPlanPass",
     "vector-choose-blocks": "transforms.vector.choose_blocks:VectorChooseBlocksPass",
     "vector-pack-weights": "transforms.vector.pack_weights:VectorPackWeightsPass",

@@ -16,13 +16,14 @@ count the elements of vectors do that in one instruction.
 
 What is left of a vector are narrower ones. `lanes = array<i64: 1, 8, 4>` says that a
 register has 4 lanes; then a vector may begin earlier and do rounds once more that have
-been done before, where that takes no more registers than narrower ones.
+been done before, where that takes no more instructions than narrower ones.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import cast
 
 from xdsl.dialects.builtin import (
@@ -40,6 +41,9 @@ from .dataflow import Structured, parallel_dims, refuse
 
 BLOCKS_ATTRIBUTE = "deploy.blocks"
 
+PIECE = 3
+"""Instructions of one more vector: its address, its number of lanes and back."""
+
 
 @dataclass(frozen=True)
 class Blocks:
@@ -56,6 +60,8 @@ class Blocks:
     """Lanes of one register; with 1 no round is done twice."""
     single: bool = True
     """Whether what is left of one round is no vector."""
+    rows: int = 1
+    """Vectors that a block has of the same lanes."""
 
     @staticmethod
     def of(op: Structured) -> Blocks:
@@ -79,9 +85,9 @@ class Blocks:
             refuse(op, f"lanes must be {text}, got {lanes}")
         lane_loop, widest, register = (*lanes, 1)[:3]
         outer = parallel_dims(op) if isinstance(op, linalg.GenericOp) else order
-        is_row = all(sizes[n] == 1 for n in outer if n != lane_loop)
-        single = is_row or makes_floats(op)
-        return Blocks(order, sizes, lane_loop, widest, register, single)
+        rows = prod(sizes[n] for n in outer if n != lane_loop)
+        single = rows == 1 or makes_floats(op)
+        return Blocks(order, sizes, lane_loop, widest, register, single, rows)
 
     def pieces(self, loop: int, size: int, before: int) -> list[tuple[int, int]]:
         """
@@ -90,7 +96,7 @@ class Blocks:
         So many rounds `before` the block may be done once more.
         """
         widest = self.lanes if loop == self.lane_loop else 1
-        return list(cut(size, widest, self.register, before, self.single))
+        return list(cut(size, widest, self.register, before, self.single, self.rows))
 
     def as_attribute(self) -> DictionaryAttr:
         """What `of` reads."""
@@ -117,28 +123,34 @@ def numbers(op: Operation, entries: DictionaryAttr, key: str) -> tuple[int, ...]
 
 
 def cut(
-    size: int, widest: int, register: int = 1, before: int = 0, single: bool = True
+    size: int,
+    widest: int,
+    register: int = 1,
+    before: int = 0,
+    single: bool = True,
+    rows: int = 1,
 ) -> Iterator[tuple[int, int]]:
     """
     `size` as vectors, the widest first, then powers of two that get narrower.
 
     In place of what is left, if it is more than a `single` one, is one vector that
-    begins up to `before` rounds before the first, where it takes no more registers of
-    so many lanes: one as wide as the others, since the number of lanes then stays the
-    same, or else one in place of several, or a whole register in place of one.
+    begins up to `before` rounds before the first, where it takes no more instructions
+    for so many `rows` and registers of so many lanes: one as wide as the others, since
+    the number of lanes then stays the same, or else one in place of several, or a whole
+    register in place of one.
     """
     whole = size - size % widest
     yield from ((start, widest) for start in range(0, whole, widest))
     if rest := size - whole:
         narrow = 1 << rest.bit_length() - 1
-        several = list(cut(rest, narrow, register, before + whole, single))
-        most = registers(several, register)
+        several = list(cut(rest, narrow, register, before + whole, single, rows))
+        most = instructions(several, register, rows)
         choices = (widest, 2 * narrow) if rest > 1 else (widest, register)
         if register == 1 or (single and rest == 1):
             choices = ()
         for lanes in choices:
             fits = lanes <= rest + whole + before
-            if fits and registers([(0, lanes)], register) <= most:
+            if fits and instructions([(0, lanes)], register, rows) <= most:
                 several = [(rest - lanes, lanes)]
                 break
         yield from ((whole + start, lanes) for start, lanes in several)
@@ -153,6 +165,12 @@ def makes_floats(op: Structured) -> bool:
     """
     types = (cast("MemRefType", output.type).element_type for output in op.outputs)
     return all(isinstance(type_, AnyFloat) for type_ in types)
+
+
+def instructions(pieces: Sequence[tuple[int, int]], register: int, rows: int) -> int:
+    """Those that load vectors and do something with them in each row, weighted."""
+    vectors = sum(lanes > 1 for _, lanes in pieces)
+    return registers(pieces, register) * (1 + rows) + PIECE * max(vectors - 1, 0)
 
 
 def registers(pieces: Iterable[tuple[int, int]], register: int) -> int:

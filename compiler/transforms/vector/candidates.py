@@ -14,6 +14,7 @@ from heapq import heapify, heappop, heappush
 from itertools import combinations
 from math import prod
 
+from .broadcasts import broadcasts
 from .costs import Costs, Trial
 from .items import Kind
 from .reductions import combining
@@ -88,7 +89,7 @@ def priced(costs: Costs, block: Trial, points: int) -> list[tuple[float, Trial]]
     found: list[tuple[float, Trial]] = []
     for trial in with_reductions(costs, block, points):
         if is_settled(costs, trial) and (tally := Tally(costs, trial)).fits():
-            found.append((tally.instructions(), trial))
+            found.append((tally.instructions() + broadcasts(tally), trial))
     return found
 
 

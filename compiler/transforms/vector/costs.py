@@ -81,7 +81,7 @@ class Registers:
                 loops=PASSING,
             )
         floats = 30 if machine.has_fpu else 14
-        floats = min(floats, 16) if machine.has_vectors else floats
+        floats = min(floats, 18) if machine.has_vectors else floats
         integers, cold = (22, 8.0) if machine.has_vectors else (23, 3.0)
         library = 0.0 if machine.has_fpu else LIBRARY
         return Registers(
@@ -154,7 +154,7 @@ class Costs:
         found = map(reads.clippable, reads.tests)
         self.clippable = [one for one in found if one is not None]
         self.counts: dict[Hashable, int] = {}
-        self._cuts: dict[tuple[int, int, int | None], tuple[int, float]] = {}
+        self._cuts: dict[tuple[int, int, int | None, int], tuple[int, float]] = {}
         self._nests: dict[frozenset[int], frozenset[int]] = {}
 
     def _accumulator(self, op: linalg.GenericOp) -> Item | None:
@@ -190,33 +190,38 @@ class Costs:
         wide = (item.bits for item in self.items if loop in item.loops)
         return max(1, self.registers.vector_bits // max(wide, default=32))
 
-    def cut(self, loop: int, size: int, lanes: int | None) -> tuple[int, float]:
+    def cut(
+        self, loop: int, size: int, lanes: int | None, rows: int = 1
+    ) -> tuple[int, float]:
         """
         Values of a block of `size` rounds of a loop, and how often the loop goes round.
 
-        The values are vectors of so many `lanes`, if there are some.
+        The values are vectors of so many `lanes`, if there are some, in `rows`.
         """
-        key = loop, size, lanes
+        key = loop, size, lanes, rows if lanes else 1
         if key not in self._cuts:
             inside = min(size, self.reads.extents[loop])
             steps = inside if lanes is None else ceil(inside / lanes)
-            self._cuts[key] = steps, self._trips(loop, size, lanes, steps)
+            self._cuts[key] = steps, self._trips(loop, size, lanes, rows, steps)
         return self._cuts[key]
 
-    def _trips(self, loop: int, size: int, lanes: int | None, steps: int) -> float:
+    def _trips(
+        self, loop: int, size: int, lanes: int | None, rows: int, steps: int
+    ) -> float:
         """How often a loop goes round; a block that is not whole counts in part."""
         extent = self.reads.extents[loop]
         rest = extent % size
         if not rest or extent < size:
             return max(extent // size, 1)
         if lanes is not None:
-            return extent // size + self._rest(loop, rest, lanes) / steps
+            return extent // size + self._rest(loop, rest, lanes, rows) / steps
         return extent // size + 0.9 * rest / size + 0.1
 
-    def _rest(self, loop: int, rest: int, lanes: int) -> float:
+    def _rest(self, loop: int, rest: int, lanes: int, rows: int) -> float:
         """What is left of a loop of lanes, in whole vectors."""
         register, before = self.register_lanes(loop), self.reads.extents[loop] - rest
-        taken = registers(cut(rest, lanes, register, before), register)
+        pieces = cut(rest, lanes, register, before, rows=rows)
+        taken = registers(pieces, register)
         return taken / registers([(0, lanes)], register)
 
     def nest(self, loops: frozenset[int]) -> frozenset[int]:

@@ -39,6 +39,7 @@ from ...analysis.program import INSTRUCTIONS_ATTRIBUTE
 from ...machine import Machine, has_machine, machine_of
 from ...properties import Property
 from .blocks import Blocks
+from .broadcasts import broadcasts
 from .costs import Costs, Registers, Trial
 from .dataflow import Dataflow, Structured, is_register
 from .multiply_adds import note_multiply_adds
@@ -57,7 +58,8 @@ def predicted(kernel: func.FuncOp, machine: Machine) -> float:
         if not is_register(op.outputs[0]) and op not in flow.forwarded:
             reads = Reads.of(op, flow)
             costs = Costs(reads, registers, machine.has_fma)
-            total += Tally(costs, written(reads)).executed()
+            tally = Tally(costs, written(reads))
+            total += tally.executed() + broadcasts(tally)
     return total
 
 

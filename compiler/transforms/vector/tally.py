@@ -56,9 +56,11 @@ class Tally:
     def __init__(self, costs: Costs, trial: Trial) -> None:
         self.costs = costs
         self.trial = trial
+        lane, sizes = trial.lane_loop, trial.sizes
+        rows = prod(sizes[loop] for loop in costs.outer if loop != lane)
         cuts = [
-            costs.cut(loop, size, trial.lanes if loop == trial.lane_loop else None)
-            for loop, size in enumerate(trial.sizes)
+            costs.cut(loop, size, trial.lanes if loop == lane else None, rows)
+            for loop, size in enumerate(sizes)
         ]
         self.steps = [steps for steps, _ in cuts]
         self.trips = [trips for _, trips in cuts]

@@ -29,6 +29,58 @@ func.func private @matmul(%a: memref<24x64xf32, "ram">, %b: memref<64x40xf32, "r
   func.return
 }
 
+// Each float multiplies one vector, and of four neighbours three wait in registers: those of
+// 13 rows, which the sums leave room for, would go to memory, and of pairs every second
+// product would wait.
+
+// CHECK-LABEL: @floats_beside
+func.func private @floats_beside(%a: memref<64x64xf32, "ram">, %b: memref<64x16xf32, "ram">, %y: memref<64x16xf32, "ram">) attributes {deploy.kernel} {
+  // V256: deploy.blocks = {order = array<i64: {{.*}}>, sizes = array<i64: 10, 16, 4>, lanes = array<i64: 1, 16, 8>}
+  %zero = arith.constant 0.0 : f32
+  linalg.fill ins(%zero : f32) outs(%y : memref<64x16xf32, "ram">)
+  linalg.generic {indexing_maps = [#a, #b, #c], iterator_types = ["parallel", "parallel", "reduction"]} ins(%a, %b : memref<64x64xf32, "ram">, memref<64x16xf32, "ram">) outs(%y : memref<64x16xf32, "ram">) {
+  ^bb0(%e: f32, %f: f32, %o: f32):
+    %m = arith.mulf %e, %f : f32
+    %s = arith.addf %o, %m : f32
+    linalg.yield %s : f32
+  }
+  func.return
+}
+
+// 14 places in a row take 18 floats, of which the first and the last are of use to one product
+// each; half as many blocks are whole.
+
+// CHECK-LABEL: @row_of_a_window
+func.func private @row_of_a_window(%x: memref<32x32xf32, "ram">, %w: memref<5x5x6xf32, "ram">, %y: memref<28x28x6xf32, "ram">) attributes {deploy.kernel} {
+  // V256: deploy.blocks = {{.*}}sizes = array<i64: {{14, 1, 6, 5, 1|1, 14, 6, 1, 5}}>
+  %zero = arith.constant 0.0 : f32
+  linalg.fill ins(%zero : f32) outs(%y : memref<28x28x6xf32, "ram">)
+  linalg.generic {indexing_maps = [affine_map<(h, w, c, k, l) -> (h + k, w + l)>, affine_map<(h, w, c, k, l) -> (k, l, c)>, affine_map<(h, w, c, k, l) -> (h, w, c)>], iterator_types = ["parallel", "parallel", "parallel", "reduction", "reduction"]} ins(%x, %w : memref<32x32xf32, "ram">, memref<5x5x6xf32, "ram">) outs(%y : memref<28x28x6xf32, "ram">) {
+  ^bb0(%e: f32, %f: f32, %o: f32):
+    %m = arith.mulf %e, %f : f32
+    %s = arith.addf %o, %m : f32
+    linalg.yield %s : f32
+  }
+  func.return
+}
+
+// Of a loop of two rounds the addresses would be computed in each.
+
+// CHECK-LABEL: @four_rounds
+func.func private @four_rounds(%a: memref<960x8xf32, "ram">, %b: memref<8x16xf32, "ram">, %y: memref<960x16xf32, "ram">) attributes {deploy.kernel} {
+  // V128: deploy.blocks = {{.*}}sizes = array<i64: {{[0-9]+}}, 16, 2>
+  // V256: deploy.blocks = {{.*}}sizes = array<i64: {{[0-9]+}}, 16, 2>
+  %zero = arith.constant 0.0 : f32
+  linalg.fill ins(%zero : f32) outs(%y : memref<960x16xf32, "ram">)
+  linalg.generic {indexing_maps = [#a, #b, #c], iterator_types = ["parallel", "parallel", "reduction"]} ins(%a, %b : memref<960x8xf32, "ram">, memref<8x16xf32, "ram">) outs(%y : memref<960x16xf32, "ram">) {
+  ^bb0(%e: f32, %f: f32, %o: f32):
+    %m = arith.mulf %e, %f : f32
+    %s = arith.addf %o, %m : f32
+    linalg.yield %s : f32
+  }
+  func.return
+}
+
 // Each weight is used once: nothing is gained by blocks of other loops, and a vector may
 // fill several registers.
 

@@ -73,6 +73,28 @@ func.func private @tail_begun_earlier(%x: memref<23xf32, "ram">, %y: memref<23xf
   func.return
 }
 
+// 14 are 8, 4 and 2: one register less than 16, but three addresses and numbers of lanes.
+// In eight rows the register more counts eight times.
+
+// CHECK-LABEL: @tail_of_fewer_instructions
+func.func private @tail_of_fewer_instructions(%x: memref<8x30xf32, "ram">, %y: memref<8x30xf32, "ram">) attributes {deploy.kernel} {
+  // CHECK: vector.load %x[%i0, %c14] : memref<8x30xf32, "ram">, vector<16xf32>
+  linalg.generic {indexing_maps = [#id2, #id2], iterator_types = ["parallel", "parallel"]} ins(%x : memref<8x30xf32, "ram">) outs(%y : memref<8x30xf32, "ram">) attrs = {deploy.blocks = {sizes = array<i64: 1, 16>, lanes = array<i64: 1, 16, 2>}} {
+  ^bb0(%e: f32, %o: f32):
+    %n = arith.negf %e : f32
+    linalg.yield %n : f32
+  }
+  // CHECK: vector.load %x[%c0, %c16] : memref<8x30xf32, "ram">, vector<8xf32>
+  // CHECK: vector.load %x[%c0, %c24] : memref<8x30xf32, "ram">, vector<4xf32>
+  // CHECK: vector.load %x[%c0, %c28] : memref<8x30xf32, "ram">, vector<2xf32>
+  linalg.generic {indexing_maps = [#id2, #id2], iterator_types = ["parallel", "parallel"]} ins(%x : memref<8x30xf32, "ram">) outs(%y : memref<8x30xf32, "ram">) attrs = {deploy.blocks = {sizes = array<i64: 8, 16>, lanes = array<i64: 1, 16, 2>}} {
+  ^bb0(%e: f32, %o: f32):
+    %n = arith.negf %e : f32
+    linalg.yield %n : f32
+  }
+  func.return
+}
+
 // One float that is left is no vector; of integers, of which scalars take more instructions,
 // it is in a register of those before, where there are several rows.
 

@@ -1,0 +1,115 @@
+// RUN: deployopt %s -p vector-anchor-loads --machine rv64gcv --no-debuginfo | filecheck %s
+// RUN: deployopt %s -p vector-anchor-loads --machine rv64gc --no-debuginfo | filecheck %s --check-prefix NONE
+// RUN: deployopt %s -p vector-anchor-loads --machine host --no-debuginfo | filecheck %s --check-prefix NONE
+
+// NONE-NOT: deploy.anew
+
+// Twelve vectors of two rows, the first of which begins one before the index: the part has
+// as many columns as there are from the first one to the last lane of the last one. %w does
+// not move with the loop.
+
+// CHECK-LABEL: @two_rows
+// CHECK: scf.for %i
+// CHECK: %[[ROW:[0-9]+]] = arith.muli %i, %c2
+// CHECK: %[[COLUMN:[0-9]+]] = arith.subi %i, %c1
+// CHECK: %[[PART:[0-9]+]] = memref.subview %x[%[[ROW]], %[[COLUMN]]] [2, 14] [1, 1]
+// CHECK-NEXT: %[[Z:[0-9]+]] = deploy.anew %[[PART]]
+// CHECK: vector.load %[[Z]][%c0, %c0] : memref<2x14xf32, strided<[80, 1], offset: ?>>, vector<4xf32>
+// CHECK: vector.load %w[
+// CHECK: vector.load %[[Z]][%c1, %c10] : memref<2x14xf32, strided<[80, 1], offset: ?>>, vector<4xf32>
+// CHECK: vector.store %{{.*}}, %y[%i]
+func.func @two_rows(%x: memref<80x80xf32>, %w: memref<4xf32>, %y: memref<80xf32>) attributes {deploy.kernel} {
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 2 : index
+  %c3 = arith.constant 3 : index
+  %c0 = arith.constant 0 : index
+  %c5 = arith.constant 5 : index
+  %c7 = arith.constant 7 : index
+  %c9 = arith.constant 9 : index
+  %c33 = arith.constant 33 : index
+  scf.for %i = %c1 to %c33 step %c2 {
+    %r = arith.muli %i, %c2 : index
+    %s = arith.addi %r, %c1 : index
+    %j = arith.subi %i, %c1 : index
+    %j1 = arith.addi %i, %c1 : index
+    %j3 = arith.addi %i, %c3 : index
+    %j5 = arith.addi %i, %c5 : index
+    %j7 = arith.addi %i, %c7 : index
+    %j9 = arith.addi %i, %c9 : index
+    %a0 = vector.load %x[%r, %j] : memref<80x80xf32>, vector<4xf32>
+    %f = vector.load %w[%c0] : memref<4xf32>, vector<4xf32>
+    %a1 = vector.load %x[%r, %j1] : memref<80x80xf32>, vector<4xf32>
+    %a2 = vector.load %x[%r, %j3] : memref<80x80xf32>, vector<4xf32>
+    %a3 = vector.load %x[%r, %j5] : memref<80x80xf32>, vector<4xf32>
+    %a4 = vector.load %x[%r, %j7] : memref<80x80xf32>, vector<4xf32>
+    %a5 = vector.load %x[%r, %j9] : memref<80x80xf32>, vector<4xf32>
+    %b0 = vector.load %x[%s, %j] : memref<80x80xf32>, vector<4xf32>
+    %b1 = vector.load %x[%s, %j1] : memref<80x80xf32>, vector<4xf32>
+    %b2 = vector.load %x[%s, %j3] : memref<80x80xf32>, vector<4xf32>
+    %b3 = vector.load %x[%s, %j5] : memref<80x80xf32>, vector<4xf32>
+    %b4 = vector.load %x[%s, %j7] : memref<80x80xf32>, vector<4xf32>
+    %b5 = vector.load %x[%s, %j9] : memref<80x80xf32>, vector<4xf32>
+    %t = math.fma %a0, %f, %b5 : vector<4xf32>
+    vector.store %t, %y[%i] : memref<80xf32>, vector<4xf32>
+  }
+  func.return
+}
+
+// A loop of two short rounds is written out, and rounds then share what they load.
+
+// CHECK-LABEL: @negative_short
+// CHECK-NOT: deploy.anew
+func.func @negative_short(%x: memref<80x80xf32>, %w: memref<4xf32>, %y: memref<80xf32>) attributes {deploy.kernel} {
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 2 : index
+  %c3 = arith.constant 3 : index
+  %c0 = arith.constant 0 : index
+  %c5 = arith.constant 5 : index
+  %c7 = arith.constant 7 : index
+  %c9 = arith.constant 9 : index
+  %c5_ = arith.constant 5 : index
+  scf.for %i = %c1 to %c5_ step %c2 {
+    %r = arith.muli %i, %c2 : index
+    %s = arith.addi %r, %c1 : index
+    %j = arith.subi %i, %c1 : index
+    %j1 = arith.addi %i, %c1 : index
+    %j3 = arith.addi %i, %c3 : index
+    %j5 = arith.addi %i, %c5 : index
+    %j7 = arith.addi %i, %c7 : index
+    %j9 = arith.addi %i, %c9 : index
+    %a0 = vector.load %x[%r, %j] : memref<80x80xf32>, vector<4xf32>
+    %f = vector.load %w[%c0] : memref<4xf32>, vector<4xf32>
+    %a1 = vector.load %x[%r, %j1] : memref<80x80xf32>, vector<4xf32>
+    %a2 = vector.load %x[%r, %j3] : memref<80x80xf32>, vector<4xf32>
+    %a3 = vector.load %x[%r, %j5] : memref<80x80xf32>, vector<4xf32>
+    %a4 = vector.load %x[%r, %j7] : memref<80x80xf32>, vector<4xf32>
+    %a5 = vector.load %x[%r, %j9] : memref<80x80xf32>, vector<4xf32>
+    %b0 = vector.load %x[%s, %j] : memref<80x80xf32>, vector<4xf32>
+    %b1 = vector.load %x[%s, %j1] : memref<80x80xf32>, vector<4xf32>
+    %b2 = vector.load %x[%s, %j3] : memref<80x80xf32>, vector<4xf32>
+    %b3 = vector.load %x[%s, %j5] : memref<80x80xf32>, vector<4xf32>
+    %b4 = vector.load %x[%s, %j7] : memref<80x80xf32>, vector<4xf32>
+    %b5 = vector.load %x[%s, %j9] : memref<80x80xf32>, vector<4xf32>
+    %t = math.fma %a0, %f, %b5 : vector<4xf32>
+    vector.store %t, %y[%i] : memref<80xf32>, vector<4xf32>
+  }
+  func.return
+}
+
+// Two loads have their additions in few registers anyway.
+
+// CHECK-LABEL: @negative_few
+// CHECK-NOT: deploy.anew
+func.func @negative_few(%x: memref<40xf32>, %y: memref<40xf32>) attributes {deploy.kernel} {
+  %c0 = arith.constant 0 : index
+  %c4 = arith.constant 4 : index
+  %c32 = arith.constant 32 : index
+  scf.for %i = %c0 to %c32 step %c4 {
+    %j = arith.addi %i, %c4 : index
+    %a = vector.load %x[%i] : memref<40xf32>, vector<4xf32>
+    %b = vector.load %x[%j] : memref<40xf32>, vector<4xf32>
+    %s = arith.addf %a, %b : vector<4xf32>
+    vector.store %s, %y[%i] : memref<40xf32>, vector<4xf32>
+  }
+  func.return
+}
