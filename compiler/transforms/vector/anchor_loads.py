@@ -1,5 +1,5 @@
 """
-Loads the vectors of a round from one place, at distances that are known.
+Loads much in a round from one place, at distances that are known.
 
 Before:
 ```mlir
@@ -22,7 +22,9 @@ scf.for %i = %c0 to %c64 step %c8 {
 A load of a vector has no distance from its address: each takes an addition. Where a C
 compiler sees how a loop goes on, it moves several addresses from round to round, and
 adds to a distance before it adds that to an address. Of a place of which it knows
-nothing all are one addition away.
+nothing all are one addition away. A scalar has a distance from its address, but not a
+long one: of weights that lie further apart than that each would get an address of its
+own, kept on the stack.
 """
 
 from __future__ import annotations
@@ -34,9 +36,9 @@ from typing import TypeAlias
 
 from typing_extensions import override
 from xdsl.context import Context
-from xdsl.dialects import scf, vector
-from xdsl.dialects.builtin import ModuleOp
-from xdsl.ir import Operation, SSAValue
+from xdsl.dialects import memref, scf, vector
+from xdsl.dialects.builtin import MemRefType, ModuleOp
+from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
 
@@ -49,15 +51,22 @@ from ...properties import Property
 from ...rewriting import locate
 from .affine import Append, Index, IndexConstants, added, multiplied
 from .operands import subview
+from .products import bits
+from .tally import REACH
 
 MANY = 12
-"""Loads, at least, that share a place, which takes an instruction or two."""
+"""Loads of vectors, at least, that share a place, which takes an instruction or two."""
+
+MANY_WINDOWS = 6
+"""Parts of a buffer, at least, that are too far apart for one address of scalars."""
 
 UNROLLED = 300
 """Operations of all rounds up to which compilers write a loop out, and share loads."""
 
 Terms: TypeAlias = tuple[tuple[SSAValue, int], ...]
 """The part of an index that loops move: values and their factors."""
+
+Load: TypeAlias = memref.LoadOp | vector.LoadOp
 
 Place: TypeAlias = tuple[SSAValue, tuple[Terms, ...]]
 """A buffer, and what moves the index along each axis."""
@@ -70,36 +79,72 @@ def stays(loop: scf.ForOp) -> bool:
     return not is_short and not any(op.regions for op in operations)
 
 
-def places(loop: scf.ForOp) -> dict[Place, list[vector.LoadOp]]:
+def places(loop: scf.ForOp) -> dict[Place, list[Load]]:
     """The loads of a loop that it moves, by where they are moved from."""
-    found: dict[Place, list[vector.LoadOp]] = defaultdict(list)
+    found: dict[Place, list[Load]] = defaultdict(list)
     block = loop.body.block
     for op in block.ops:
-        offsets = offsets_of(op) if isinstance(op, vector.LoadOp) else None
-        if isinstance(op, vector.LoadOp) and offsets is not None:
+        offsets = offsets_of(op) if isinstance(op, Load) else None
+        if isinstance(op, Load) and offsets is not None:
             moved = tuple(offset.terms for offset in offsets)
             if any(value is block.args[0] for terms in moved for value, _ in terms):
-                found[op.base, moved].append(op)
+                found[buffer_of(op), moved].append(op)
     return found
 
 
-def offsets_of(load: vector.LoadOp) -> list[Offset] | None:
+def buffer_of(load: Load) -> SSAValue:
+    """What is loaded from."""
+    return load.base if isinstance(load, vector.LoadOp) else load.memref
+
+
+def lanes_of(load: Load) -> int:
+    """The elements that are loaded."""
+    if isinstance(load, memref.LoadOp):
+        return 1
+    (lanes,) = load.result.type.get_shape()
+    return lanes
+
+
+def offsets_of(load: Load) -> list[Offset] | None:
     """The indices of a load as sums; None where one is something else."""
     offsets = [offset_of(index) for index in load.indices]
     known = [offset for offset in offsets if offset is not None]
     return known if len(known) == len(offsets) else None
 
 
-def distances(load: vector.LoadOp) -> list[int]:
+def distances(load: Load) -> list[int]:
     """What is added, along each axis, to what loops move."""
     return [offset.constant for offset in offsets_of(load) or ()]
 
 
-def sizes_of(loads: Sequence[vector.LoadOp], corner: Sequence[int]) -> list[int]:
+def is_much(loads: Sequence[Load]) -> bool:
+    """Whether these need so many addresses that one place for all pays for itself."""
+    scalars = [load for load in loads if isinstance(load, memref.LoadOp)]
+    if len(scalars) < len(loads):
+        return len(loads) >= MANY
+    type = scalars[0].memref.type
+    assert isa(type, MemRefType[Attribute]), "it is loaded from"
+    places = sorted(
+        flat(type, distances(load)) * bits(type.element_type) // 8 for load in scalars
+    )
+    found, end = 0, places[0]
+    for place in places:
+        if place >= end:
+            found, end = found + 1, place + REACH
+    return found >= MANY_WINDOWS
+
+
+def flat(type: MemRefType[Attribute], indices: Sequence[int]) -> int:
+    """Where an element is, in elements from the first one."""
+    strides = type.get_strides() or [0] * len(indices)
+    return sum(index * (own or 0) for index, own in zip(indices, strides, strict=True))
+
+
+def sizes_of(loads: Sequence[Load], corner: Sequence[int]) -> list[int]:
     """The elements along each axis from a corner to the last one that is loaded."""
     sizes = [0] * len(corner)
     for load in loads:
-        (lanes,) = load.result.type.get_shape()
+        lanes = lanes_of(load)
         ends = [distance + 1 for distance in distances(load)]
         ends[-1] += lanes - 1
         reached = (end - low for end, low in zip(ends, corner, strict=True))
@@ -107,9 +152,7 @@ def sizes_of(loads: Sequence[vector.LoadOp], corner: Sequence[int]) -> list[int]
     return sizes
 
 
-def anchor(
-    place: Place, loads: Sequence[vector.LoadOp], constants: IndexConstants
-) -> None:
+def anchor(place: Place, loads: Sequence[Load], constants: IndexConstants) -> None:
     """Lets `loads` begin from one part of their buffer, under another name."""
     first, (buffer, moved) = loads[0], place
 
@@ -148,13 +191,13 @@ def anchor_in(module: ModuleOp) -> None:
         loops = [op for op in kernel.walk() if isinstance(op, scf.ForOp)]
         for loop in filter(stays, loops):
             for place, loads in places(loop).items():
-                if len(loads) >= MANY:
+                if is_much(loads):
                     anchor(place, loads, constants)
 
 
 @dataclass(frozen=True)
 class VectorAnchorLoadsPass(ModulePass):
-    """Loads the vectors of a round from one place, at distances that are known."""
+    """Loads much in a round from one place, at distances that are known."""
 
     name = "vector-anchor-loads"
     needs = (Property.LOOPS, Property.PACKED)

@@ -113,3 +113,77 @@ func.func @negative_few(%x: memref<40xf32>, %y: memref<40xf32>) attributes {depl
   }
   func.return
 }
+
+// Six scalars, each 4,400 bytes behind the one before: none is in reach of another one's
+// address.
+
+// CHECK-LABEL: @far_scalars
+// CHECK: %[[PART:[0-9]+]] = memref.subview %x[%i] [5501] [1]
+// CHECK-NEXT: %[[Z:[0-9]+]] = deploy.anew %[[PART]]
+// CHECK: memref.load %[[Z]][%c0] : memref<5501xf32, strided<[1], offset: ?>>
+// CHECK: memref.load %[[Z]][%c5500]
+func.func @far_scalars(%x: memref<9000xf32>, %y: memref<400xf32>) attributes {deploy.kernel} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c400 = arith.constant 400 : index
+  %k1 = arith.constant 1100 : index
+  %k2 = arith.constant 2200 : index
+  %k3 = arith.constant 3300 : index
+  %k4 = arith.constant 4400 : index
+  %k5 = arith.constant 5500 : index
+  scf.for %i = %c0 to %c400 step %c1 {
+    %a0 = memref.load %x[%i] : memref<9000xf32>
+    %j1 = arith.addi %i, %k1 : index
+    %a1 = memref.load %x[%j1] : memref<9000xf32>
+    %j2 = arith.addi %i, %k2 : index
+    %a2 = memref.load %x[%j2] : memref<9000xf32>
+    %j3 = arith.addi %i, %k3 : index
+    %a3 = memref.load %x[%j3] : memref<9000xf32>
+    %j4 = arith.addi %i, %k4 : index
+    %a4 = memref.load %x[%j4] : memref<9000xf32>
+    %j5 = arith.addi %i, %k5 : index
+    %a5 = memref.load %x[%j5] : memref<9000xf32>
+    %s1 = arith.addf %a0, %a1 : f32
+    %s2 = arith.addf %s1, %a2 : f32
+    %s3 = arith.addf %s2, %a3 : f32
+    %s4 = arith.addf %s3, %a4 : f32
+    %s5 = arith.addf %s4, %a5 : f32
+    memref.store %s5, %y[%i] : memref<400xf32>
+  }
+  func.return
+}
+
+// The last two are in reach of each other, so there are five addresses.
+
+// CHECK-LABEL: @negative_near_scalars
+// CHECK-NOT: deploy.anew
+func.func @negative_near_scalars(%x: memref<9000xf32>, %y: memref<400xf32>) attributes {deploy.kernel} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c400 = arith.constant 400 : index
+  %k1 = arith.constant 1100 : index
+  %k2 = arith.constant 2200 : index
+  %k3 = arith.constant 3300 : index
+  %k4 = arith.constant 4400 : index
+  %k5 = arith.constant 4500 : index
+  scf.for %i = %c0 to %c400 step %c1 {
+    %a0 = memref.load %x[%i] : memref<9000xf32>
+    %j1 = arith.addi %i, %k1 : index
+    %a1 = memref.load %x[%j1] : memref<9000xf32>
+    %j2 = arith.addi %i, %k2 : index
+    %a2 = memref.load %x[%j2] : memref<9000xf32>
+    %j3 = arith.addi %i, %k3 : index
+    %a3 = memref.load %x[%j3] : memref<9000xf32>
+    %j4 = arith.addi %i, %k4 : index
+    %a4 = memref.load %x[%j4] : memref<9000xf32>
+    %j5 = arith.addi %i, %k5 : index
+    %a5 = memref.load %x[%j5] : memref<9000xf32>
+    %s1 = arith.addf %a0, %a1 : f32
+    %s2 = arith.addf %s1, %a2 : f32
+    %s3 = arith.addf %s2, %a3 : f32
+    %s4 = arith.addf %s3, %a4 : f32
+    %s5 = arith.addf %s4, %a5 : f32
+    memref.store %s5, %y[%i] : memref<400xf32>
+  }
+  func.return
+}
