@@ -75,7 +75,7 @@ class TransposeConstant(RewritePattern):
 
 
 class HoistAboveDequantize(RewritePattern):
-    """A transpose of dequantised integers => dequantised transposed smaller integers."""
+    """A transpose of dequantised integers => dequantised, transposed smaller ones."""
 
     @override
     @op_type_rewrite_pattern
