@@ -23,6 +23,19 @@ def aligned(rows: Sequence[Sequence[str]], texts: int) -> list[str]:
 
 
 def shortened(text: str, most: int) -> str:
-    """A name as it can be printed, its end left out when it is too long."""
+    """A name as it can be printed, its middle left out when it is too long."""
     text = printable(text)
-    return text if len(text) <= most else f"{text[: most - 1]}…"
+    if len(text) <= most:
+        return text
+    end = (most - 1) // 2
+    return f"{text[: most - 1 - end]}…{text[len(text) - end :]}"
+
+
+def told_apart(texts: Sequence[str], most: int) -> list[str]:
+    """Names as short as `shortened` makes them, but those that differ still do."""
+    longest = max((len(printable(text)) for text in texts), default=0)
+    for room in range(most, longest):
+        short = [shortened(text, room) for text in texts]
+        if len(set(short)) == len(set(texts)):
+            return short
+    return [printable(text) for text in texts]

@@ -1,7 +1,7 @@
 """
 What is decided about the order of dimensions, as it stands in a module.
 
-`deploy.layout` on a convolution or pool is the decision. `deploy.layouts` on the module
+`deploy.layout` on an operation is the decision. `deploy.layouts` on the module
 has, for readers, what each group of nodes costs, what the other order would have cost,
 and the transposes that are left.
 """
@@ -16,7 +16,7 @@ from xdsl.dialects.builtin import ModuleOp
 from .plain import attribute_of, plain
 
 LAYOUT_ATTRIBUTE = "deploy.layout"
-"""Attribute of a convolution or pool: one of the two orders."""
+"""Attribute of a window, or what follows one: one of the two orders."""
 
 LAYOUTS_ATTRIBUTE = "deploy.layouts"
 """Attribute of a module: a table of `groups` and `transposes`."""

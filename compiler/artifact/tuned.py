@@ -38,7 +38,7 @@ class Tuned:
     """Name, instruction set and bits of a vector register."""
     blocks: BlocksPlan
     measured: int
-    """Weighted instructions of one inference in the kernel."""
+    """Weighted instructions, or nanoseconds, of one inference in the kernel."""
     searched: int
     """The same with the blocks that the search takes without measuring."""
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from ..errors import printable
 from ..fit.needs import fullest
-from ..text_table import NO_NUMBER, aligned, shortened
+from ..text_table import NO_NUMBER, aligned, shortened, told_apart
 from .figures import Counted, Figures, Node, NodeTime, Times, Work
 
 MOST_NAME = 21
@@ -42,11 +42,9 @@ def lines(figures: Figures) -> Iterator[str]:
         if measured.uncertain:
             count = f"{measured.uncertain:,} vector instructions"
             yield f"  {count} counted at the most registers they may have"
-        rest = node_row(Node(REST, "", measured.rest, 0))
-        rows = [NODES, *map(node_row, measured.nodes), rest]
+        rows = [NODES, *node_rows([*measured.nodes, Node(REST, "", measured.rest, 0)])]
     else:
-        total = sum(node.seconds for node in measured.nodes)
-        rows = [NODE_TIMES, *(node_time_row(n, total) for n in measured.nodes)]
+        rows = [NODE_TIMES, *node_time_rows(measured.nodes)]
     if len(rows) > 1:
         yield from (f"  {line}" for line in aligned(rows, LEFT))
 
@@ -123,19 +121,28 @@ def time_row(figures: Figures) -> tuple[str, ...]:
     return (figures.model, figures.machine, own, theirs, ratio(measured.ratio))
 
 
-def node_row(node: Node) -> tuple[str, ...]:
-    """One line of the table of nodes."""
-    names = shortened(node.name, MOST_NAME), shortened(node.op, MOST_OPERATOR)
-    return (*names, f"{node.work.macs:,}", *work_cells(node.work, node.predicted))
+def node_rows(nodes: Sequence[Node]) -> Iterator[tuple[str, ...]]:
+    """The lines of the table of nodes."""
+    for node, names in zip(nodes, name_cells(nodes), strict=True):
+        cells = work_cells(node.work, node.predicted)
+        yield (*names, f"{node.work.macs:,}", *cells)
 
 
-def node_time_row(node: NodeTime, total: float) -> tuple[str, ...]:
-    """One line of the table of nodes on this computer."""
-    names = shortened(node.name, MOST_NAME), shortened(node.op, MOST_OPERATOR)
-    share = node.seconds / total if total else 0.0
-    speed = node.macs / (node.seconds * 1e9) if node.macs and node.seconds else None
-    time = f"{node.seconds * 1e6:,.1f}"
-    return (*names, f"{node.macs:,}", time, f"{share:.0%}", ratio(speed))
+def node_time_rows(nodes: Sequence[NodeTime]) -> Iterator[tuple[str, ...]]:
+    """The lines of the table of nodes on this computer."""
+    total = sum(node.seconds for node in nodes)
+    for node, names in zip(nodes, name_cells(nodes), strict=True):
+        share = node.seconds / total if total else 0.0
+        speed = node.macs / (node.seconds * 1e9) if node.macs and node.seconds else None
+        time = f"{node.seconds * 1e6:,.1f}"
+        yield (*names, f"{node.macs:,}", time, f"{share:.0%}", ratio(speed))
+
+
+def name_cells(nodes: Sequence[Node | NodeTime]) -> Iterator[tuple[str, str]]:
+    """What nodes are called, no two of them alike, and their operators."""
+    names = told_apart([node.name for node in nodes], MOST_NAME)
+    for node, name in zip(nodes, names, strict=True):
+        yield name, shortened(node.op, MOST_OPERATOR)
 
 
 def work_cells(work: Work, predicted: int) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import importlib
 import importlib.util
 import os
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -57,15 +57,34 @@ def node_times(
     artifact: Artifact, folder: Path, inputs: Inputs, runs: int
 ) -> list[NodeTime]:
     """The fewest seconds of each ONNX node, the slowest first."""
-    profile = execute(folder, artifact.machine, NATIVE, [inputs] * runs, profile=True)
-    least = [min(counts) * NANOSECONDS for counts in zip(*profile.steps, strict=True)]
     found: dict[str, tuple[int, float]] = {}
-    for step, seconds in zip(program_steps(artifact.manifest), least, strict=True):
+    for step, least in step_times(artifact, folder, inputs, runs):
         macs, before = found.get(step["name"], (0, 0.0))
-        found[step["name"]] = macs + step["macs"], before + seconds
+        found[step["name"]] = macs + step["macs"], before + least * NANOSECONDS
     operators: dict[str, str] = artifact.manifest["nodes"]
     nodes = [NodeTime(name, operators.get(name, ""), *v) for name, v in found.items()]
     return sorted(nodes, key=lambda node: -node.seconds)
+
+
+def step_times(
+    artifact: Artifact, folder: Path, inputs: Inputs, runs: int
+) -> list[tuple[Mapping[str, Any], int]]:
+    """The fewest nanoseconds of each step, in the order of the program."""
+    profile = execute(folder, artifact.machine, NATIVE, [inputs] * runs, profile=True)
+    least = [min(counts) for counts in zip(*profile.steps, strict=True)]
+    return list(zip(program_steps(artifact.manifest), least, strict=True))
+
+
+def kernel_times(artifact: Artifact, folder: Path, inputs: Inputs) -> dict[str, int]:
+    """The fewest nanoseconds that the calls of each kernel take together."""
+    found: dict[str, int] = {}
+    with one_core():
+        (first,) = own_times(folder, artifact.machine, inputs, 1)
+        runs = WARM_UP + fitting_runs(first)
+        for step, least in step_times(artifact, folder, inputs, runs):
+            if symbol := step.get("symbol"):
+                found[symbol] = found.get(symbol, 0) + least
+    return found
 
 
 def fitting_runs(first: float) -> int:

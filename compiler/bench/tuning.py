@@ -17,12 +17,10 @@ from ..artifact.artifact import Artifact
 from ..artifact.folder import folder_contents
 from ..artifact.tuned import Tuned, described
 from ..backend.c.source import Source
-from ..errors import UsageError
 from ..execution.build import build_program
 from ..execution.counting.counts import counts_by_function
-from ..execution.counting.histogram import RUNNER, count_inference
-from ..execution.runners import find_runner
-from ..execution.tensors import read_tensors
+from ..execution.counting.histogram import count_inference
+from ..execution.tensors import Inputs, read_tensors
 from ..fitting import Fitting
 from ..machine import Machine
 from ..options import COMPUTED, checked_options
@@ -31,6 +29,11 @@ from ..transforms.vector.choose_blocks import choose
 from ..transforms.vector.costs import Costs, Trial
 from ..transforms.vector.planned_blocks import written
 from ..transforms.vector.transpose_squares import VectorTransposeSquaresPass
+from .measuring import runner_of
+from .timing import kernel_times
+
+SHORTER = 0.95
+"""The part of the time of the search's choice that another may take at most."""
 
 Choices = Mapping[str, Sequence[BlocksPlan]]
 """Name of a kernel -> the ways to cut it, what the search takes first."""
@@ -45,18 +48,16 @@ def tune(
     progress: Progress,
 ) -> list[Tuned]:
     """
-    The best of `count` ways to cut each kernel of a model, by weighted instructions.
+    The best of `count` ways to cut each kernel of a model.
 
-    Kernels do not depend on each other, so one run measures a way for each of them.
-    `options` are those of `compile` that change what is computed. Raises `UsageError`
-    where Spike does not run the machine's programs, `DeployError`.
+    By weighted instructions, on this computer by time. Kernels do not depend on each
+    other, so one run measures a way for each of them. `options` are those of `compile`
+    that change what is computed. Raises `UsageError` where nothing measures the
+    machine's programs, `DeployError`.
     """
     options = checked_options(options, COMPUTED, "tune")
     recipe = recipe_of(model, machine, dims, options)
-    if machine.is_native:
-        reason = f"instructions are counted on {RUNNER}"
-        raise UsageError(f"{reason}, which does not run {machine.name}", node="tune")
-    find_runner(machine, RUNNER)
+    runner_of(machine)
     fitting = fitted(recipe, progress)
     module = fitting.lowered(machine)
     choices = choices_of(fitting, module, machine, count)
@@ -67,7 +68,7 @@ def tune(
 def costs_of(
     fitting: Fitting, module: ModuleOp, machine: Machine, choices: Choices
 ) -> dict[str, list[int]]:
-    """Weighted instructions of each kernel, by the way it is cut, in their order."""
+    """What each kernel takes, by the way it is cut, in their order."""
     costs: dict[str, list[int]] = {name: [] for name in choices}
     for number in range(max(map(len, choices.values()), default=0)):
         fitting.progress(f"candidate {number + 1}")
@@ -83,8 +84,14 @@ def costs_of(
 def chosen(
     machine: Machine, plans: Sequence[BlocksPlan], costs: Sequence[int]
 ) -> Tuned:
-    """The way with the fewest instructions; of equal ones that of the search."""
+    """
+    The way that takes the least; of equal ones that of the search.
+
+    Times differ from run to run, so one has to be shorter by more than that.
+    """
     best = min(range(len(plans)), key=costs.__getitem__)
+    if machine.is_native and costs[best] > SHORTER * costs[0]:
+        best = 0
     return Tuned(described(machine), plans[best], costs[best], costs[0])
 
 
@@ -120,7 +127,7 @@ def measured(
     machine: Machine,
     picked: Mapping[str, BlocksPlan],
 ) -> dict[str, int]:
-    """Weighted instructions in each kernel, by its name, in one inference."""
+    """What each kernel takes in one inference, by its name."""
     plan = plan_of(module) or Plan()
     attach_plan(module, replace(plan, blocks=tuple(picked.values())))
     fitting.phase(module, "vectorize")
@@ -128,11 +135,16 @@ def measured(
     artifact = Artifact(*folder_contents(fitting.ctx, module, machine, fitting.name))
     with artifact.unpacked() as folder:
         inputs = random_arrays(read_tensors(folder, "inputs"), 0)
-        image = build_program(folder, machine)
-        histogram = count_inference(folder, machine, image, inputs).histogram
-        counts = counts_by_function(image, machine, histogram)
-    return {
-        name: counts[symbol].weighted
-        for name, symbol in names.items()
-        if symbol in counts
-    }
+        if machine.is_native:
+            costs = kernel_times(artifact, folder, inputs)
+        else:
+            costs = weighted(folder, machine, inputs)
+    return {name: costs[symbol] for name, symbol in names.items() if symbol in costs}
+
+
+def weighted(folder: Path, machine: Machine, inputs: Inputs) -> dict[str, int]:
+    """Weighted instructions of each function in one inference."""
+    image = build_program(folder, machine)
+    histogram = count_inference(folder, machine, image, inputs).histogram
+    counts = counts_by_function(image, machine, histogram)
+    return {symbol: count.weighted for symbol, count in counts.items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ..errors import printable
@@ -42,12 +43,13 @@ def bench(options: argparse.Namespace) -> None:
         runner_of(machine)
     for model in options.models:
         existing_file(model)
+    sizes = sizes_of(options.models, parse_dims(options.dim))
     found: list[Figures] = []
     with told(options, len(options.models) * len(machines)) as begin:
         for model in options.models:
             for machine in machines:
                 begin(printable(f"{model} for {machine.name}"))
-                found.append(figures_of(model, machine, options))
+                found.append(figures_of(model, machine, sizes[model], options))
                 if not options.quiet:
                     print("\n".join(lines(found[-1])), end="\n\n", flush=True)
     if not options.quiet:
@@ -56,12 +58,37 @@ def bench(options: argparse.Namespace) -> None:
         save(options.json, found)
 
 
-def figures_of(model: str, machine: Machine, options: argparse.Namespace) -> Figures:
+def sizes_of(
+    models: Sequence[str], dims: Mapping[str, int]
+) -> Mapping[str, Mapping[str, int]]:
+    """
+    The sizes of each model's own dimensions.
+
+    What no model has is left to all of them, and import refuses it.
+    """
+    if not dims or len(models) == 1:
+        return dict.fromkeys(models, dims)
+    from ..frontend.onnx import symbolic_dimensions
+
+    own = {model: set(symbolic_dimensions(model)) for model in models}
+    known = set[str]().union(*own.values())
+    return {
+        model: {n: size for n, size in dims.items() if n in names or n not in known}
+        for model, names in own.items()
+    }
+
+
+def figures_of(
+    model: str,
+    machine: Machine,
+    dims: Mapping[str, int],
+    options: argparse.Namespace,
+) -> Figures:
     """What one model costs on one machine."""
     from ..api import compile
     from ..bench.measuring import measured
 
-    artifact = compile(model, machine, parse_dims(options.dim), stated(options))
+    artifact = compile(model, machine, dims, stated(options))
     return measured(model, artifact)
 
 

@@ -58,4 +58,5 @@ def tune(options: argparse.Namespace) -> None:
             nodes = ", ".join(one.blocks.nodes) or one.blocks.kernel
             print(printable(f"{nodes}: {one.searched:,} -> {one.measured:,}"))
         total = sum(one.searched for one in found), sum(one.measured for one in found)
-        print(f"in all: {total[0]:,} -> {total[1]:,} weighted instructions")
+        unit = "nanoseconds" if machine.is_native else "weighted instructions"
+        print(f"in all: {total[0]:,} -> {total[1]:,} {unit}")

@@ -13,6 +13,7 @@ from deployopt.bench import timing
 from deployopt.execution.execute import inputs_file
 from deployopt.execution.tensors import read_tensors
 from deployopt.machine import load_machine
+from deployopt.tools.deployc_bench import sizes_of
 from small_models import convolution
 from tiny_model import complete, need
 from tool import Call
@@ -172,6 +173,15 @@ def test_a_machine_without_the_simulator_is_refused(
     status, _, error = call("bench", small, "--machine", own, "--dim", "N=1")
     assert status == 2
     assert "runs on qemu, got runner 'spike'" in error
+
+
+def test_each_model_has_its_own_dimensions(small: Path, tmp_path: Path):
+    other = tmp_path / "other.onnx"
+    other.write_bytes(convolution("M").SerializeToString())
+    names = [str(small), str(other)]
+    sizes = sizes_of(names, {"N": 1, "M": 2, "K": 3})
+    assert sizes == {names[0]: {"N": 1, "K": 3}, names[1]: {"M": 2, "K": 3}}
+    assert sizes_of(names[:1], {"M": 2}) == {names[0]: {"M": 2}}
 
 
 def test_what_fails_leaves_no_file(call: Call, small: Path, tmp_path: Path):

@@ -66,10 +66,23 @@ def test_what_a_build_computes_is_measured(call: Call, tmp_path: Path, model: Pa
     assert measured == made != others
 
 
+@pytest.mark.skipif(
+    not runner_available(load_machine("host"), "native"), reason="no compiler"
+)
+def test_this_computer(call: Call, tmp_path: Path, model: Path):
+    database = tmp_path / "tuned.json"
+    words = ("tune", model, "-o", database, "--top", "2")
+    assert call(*words)[1].rstrip().endswith("nanoseconds")
+    entries = json.loads(database.read_text())["kernels"]
+    assert all(one["measured"] <= one["searched"] for one in entries)
+    artifact = deployopt.compile(model, options={"tuned": database})
+    taken = {one["kernel"]: one["operations"] for one in artifact.plan["blocks"]}
+    assert {one["kernel"]: one["operations"] for one in entries} == taken
+
+
 INVALID = {
     ("--fuse", "nn.pool"): "error: --fuse: expected names of operations with + between",
     ("--io-type", "int4"): "error: expected one of float32, int8",
-    ("--machine", "host"): "error: tune: instructions are counted on spike",
     ("--top", "0"): "error: --top: expected 1 to 32, got 0",
     ("--dim", "x"): "error: --dim: expected NAME=N",
 }

@@ -24,7 +24,7 @@ from xdsl.irdl import (
     IRDLOperation,
     base,
     irdl_op_definition,
-    opt_region_def,
+    region_def,
     result_def,
     traits_def,
     var_operand_def,
@@ -153,7 +153,7 @@ class NNOp(IRDLOperation, ABC):
             with printer.in_parens():
                 printer.print_list(extra, printer.print_ssa_value)
         self._print_attributes(printer)
-        if self.regions:
+        if self.regions and self.regions[0].blocks:
             printer.print_string(f" {self._region_keyword()} ")
             printer.print_region(self.regions[0])
         printer.print_string(" : ")
@@ -175,32 +175,32 @@ class NNOp(IRDLOperation, ABC):
         if parser.parse_optional_keyword("with"):
             operands += parser.parse_comma_separated_list(paren, parse)
         attributes = parser.parse_optional_attr_dict()
-        region = cls._parse_region(parser)
+        regions = cls._parse_regions(parser)
         parser.parse_punctuation(":")
         type = parser.parse_type()
         if not isinstance(type, FunctionType):
             parser.raise_error("expected a function type", position, parser.pos)
         values = parser.resolve_operands(operands, type.inputs.data, position)
-        return cls._from_parts(values, attributes, region, type.outputs)
+        return cls._from_parts(values, attributes, regions, type.outputs)
 
     @classmethod
     def _region_keyword(cls) -> str:
         return "epilogue" if cls.FIXED_OPERANDS else "do"
 
     @classmethod
-    def _parse_region(cls, parser: Parser) -> Region | None:
+    def _parse_regions(cls, parser: Parser) -> Sequence[Region]:
         if not cls.get_irdl_definition().regions:
-            return None
+            return ()
         if not parser.parse_optional_keyword(cls._region_keyword()):
-            return None
-        return parser.parse_region()
+            return (Region(),)
+        return (parser.parse_region(),)
 
     @classmethod
     def _from_parts(
         cls,
         operands: Sequence[SSAValue],
         attributes: Mapping[str, Attribute],
-        region: Region | None,
+        regions: Sequence[Region],
         results: ArrayAttr[Attribute],
     ) -> Self:
         names = cls.get_irdl_definition().properties
@@ -209,28 +209,44 @@ class NNOp(IRDLOperation, ABC):
             result_types=results.data,
             properties={k: v for k, v in attributes.items() if k in names},
             attributes={k: v for k, v in attributes.items() if k not in names},
-            regions=[] if region is None else [region],
+            regions=regions,
         )
+
+
+def given_region(epilogue: Region | None) -> Region:
+    """
+    An epilogue, or the empty region that stands for none.
+
+    Operations with and without one have as many regions, so whatever compares
+    operations, such as xDSL's `cse`, can.
+    """
+    return Region() if epilogue is None else epilogue
 
 
 class ProducerOp(NNOp, ABC):
     """
     An operation that accumulates, and may finish each element with an epilogue.
 
-    The optional `epilogue` region is `^bb0(%acc, %e0, …)`: the accumulated element,
+    The `epilogue` region, if any, is `^bb0(%acc, %e0, …)`: the accumulated element,
     then one element of each of `epilogue_operands`, which broadcast to the result's
     shape numpy-style in the result's layout. It yields the result's element. Regions
     hold upstream `arith` and `math` operations on signless types.
     """
 
     epilogue_operands = var_operand_def(AnyTensor)
-    epilogue = opt_region_def("single_block")
+    epilogue_region = region_def()
     result = result_def(AnyTensor)
 
     @property
     @abstractmethod
     def element_type(self) -> Attribute:
         """The type of the accumulated element, before any epilogue."""
+
+    @property
+    def epilogue(self) -> Region | None:
+        """The region of the epilogue, None when there is none."""
+        region = self.epilogue_region
+        return region if region.blocks else None
 
     @property
     def epilogue_block(self) -> Block | None:

@@ -27,6 +27,7 @@ from .base import (
     Tensor,
     accumulator_type,
     broadcast_shapes,
+    given_region,
     int_array,
     opt_int,
     shape_of,
@@ -105,7 +106,7 @@ class ConvOp(ProducerOp):
                 "weight_zero_point": opt_int(weight_zero_point),
                 "pad_value": opt_int(pad_value),
             },
-            regions=[epilogue],
+            regions=[given_region(epilogue)],
         )
 
     @property
@@ -192,7 +193,7 @@ class MatMulOp(ProducerOp):
                 "lhs_zero_point": opt_int(lhs_zero_point),
                 "rhs_zero_point": opt_int(rhs_zero_point),
             },
-            regions=[epilogue],
+            regions=[given_region(epilogue)],
         )
 
     @property

@@ -26,6 +26,7 @@ from .base import (
     ProducerOp,
     Tensor,
     accumulator_type,
+    given_region,
     int_array,
     opt_int,
     shape_of,
@@ -104,7 +105,7 @@ class PoolOp(ProducerOp):
                 "channels_last": opt_unit(channels_last),
                 "input_zero_point": opt_int(input_zero_point),
             },
-            regions=[epilogue],
+            regions=[given_region(epilogue)],
         )
 
     @property
@@ -181,7 +182,7 @@ class ReduceOp(ProducerOp):
                 "axes": int_array(axes),
                 "input_zero_point": opt_int(input_zero_point),
             },
-            regions=[epilogue],
+            regions=[given_region(epilogue)],
         )
 
     @property

@@ -21,6 +21,7 @@ __all__ = [
     "read_graph",
     "supported_nodes",
     "supported_operators",
+    "symbolic_dimensions",
     "with_parameters",
 ]
 
@@ -77,6 +78,13 @@ def bound_sizes(
     from .graph import bound_sizes
 
     return bound_sizes(source, shapes)
+
+
+def symbolic_dimensions(source: bytes | str | Path | ModelProto) -> tuple[str, ...]:
+    """The names of dimensions that must be bound; raises as above."""
+    from .graph import symbolic_dimensions
+
+    return symbolic_dimensions(source)
 
 
 def with_parameters(

@@ -20,6 +20,12 @@ def graph_inputs(model: ModelProto) -> list[ValueInfoProto]:
     return [value for value in graph.input if value.name not in known]
 
 
+def symbols(model: ModelProto) -> tuple[str, ...]:
+    """The symbolic dimensions of the inputs, each once."""
+    found = chain.from_iterable(map(_symbols, graph_inputs(model)))
+    return tuple(dict.fromkeys(found))
+
+
 def bind_dimensions(model: ModelProto, dims: Mapping[str, int]) -> None:
     """
     Writes sizes where inputs and outputs have symbolic dimensions.
@@ -29,7 +35,7 @@ def bind_dimensions(model: ModelProto, dims: Mapping[str, int]) -> None:
     `DeployError` for a dimension without size, or a size without dimension.
     """
     inputs = graph_inputs(model)
-    known = dict.fromkeys(chain.from_iterable(map(_symbols, inputs)))
+    known = symbols(model)
     for name, size in dims.items():
         if name not in known:
             expected = ", ".join(known) or "none, all are fixed"

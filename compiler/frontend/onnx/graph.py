@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from onnx import ModelProto
 
 from ...errors import DeployError
-from .dimensions import graph_inputs, symbol_sizes
+from .dimensions import graph_inputs, symbol_sizes, symbols
 from .importing import walk_model
 from .loading import load
 from .naming import tensor_names, unknown_name
@@ -87,6 +87,11 @@ def read_graph(
 def present(names: Any) -> tuple[str, ...]:
     """Those that are names: an empty one stands for a tensor left out."""
     return tuple(name for name in names if name)
+
+
+def symbolic_dimensions(source: bytes | str | Path | ModelProto) -> tuple[str, ...]:
+    """The names of dimensions that must be bound; raises `DeployError`."""
+    return symbols(load(source, None).model)
 
 
 def bound_sizes(

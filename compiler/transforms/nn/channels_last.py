@@ -1,14 +1,15 @@
 """
-Puts the channels last in every convolution and pool that is not to stay as written.
+Puts the channels last in convolutions and pools, and in what is chosen to follow.
 
 Before: `%y = nn.conv(%x, %w) … : (tensor<1x3x8x8xf32>, tensor<4x3x3x3xf32>) -> …`
 After:  `%t = nn.transpose(%x) …`,
         `%c = nn.conv(%t, %v) {channels_last, …} …` with weights `[k…, C/g, M]`,
         `%y = nn.transpose(%c) …`
 
-Each operation is turned alone, between two transposes; `nn-sink-transposes` afterwards
-removes all but those that the world outside asks for. Constant weights and biases are
-transposed now. Where `deploy.layout` says "as written", nothing is done.
+Each operation is turned alone, between transposes, and those that meet their inverse
+go; `nn-sink-transposes` afterwards leaves only what the world outside asks for.
+Constant weights and biases are transposed now. A window stays where `deploy.layout`
+says "as written", any other operation where it does not say "channels last".
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from xdsl.pattern_rewriter import (
     op_type_rewrite_pattern,
 )
 
-from ...analysis.layouts import AS_WRITTEN, LAYOUT_ATTRIBUTE
+from ...analysis.layouts import AS_WRITTEN, CHANNELS_LAST, LAYOUT_ATTRIBUTE
 from ...dialects import nn
 from ...properties import Property
 from ...rewriting import replace
@@ -36,7 +37,7 @@ from .bodies import scalar_operands
 from .permutations import Permutation, channels_first, inverse, permuted
 from .reshapes import COMPOSING
 from .transposes import CANCELLING
-from .transposing import pulled_back
+from .transposing import moved, place_operands, pulled_back
 
 
 def packed_weight(rank: int) -> Permutation:
@@ -82,14 +83,38 @@ class Turn(RewritePattern):
             replace(rewriter, op, turned(op))
 
 
+class TurnBetween(RewritePattern):
+    """What is to have channels last => that, between transposes."""
+
+    @override
+    def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter) -> None:
+        is_chosen = op.attributes.get(LAYOUT_ATTRIBUTE) == StringAttr(CHANNELS_LAST)
+        if is_chosen and place_operands(op):
+            replace(rewriter, op, turned_between(op))
+
+
+def turned_between(op: Operation) -> list[Operation]:
+    """`op` on operands with channels last; the last result is as before."""
+    back = channels_first(len(nn.shape_of(op.results[0])))
+    new: list[Operation] = []
+    operands: dict[SSAValue, SSAValue] = {}
+    for value in dict.fromkeys(place_operands(op)):
+        ops = pulled_back(value, back)
+        new += ops
+        operands[value] = ops[-1].results[0] if ops else value
+    inner = moved(op, back, operands)
+    del inner.attributes[LAYOUT_ATTRIBUTE]
+    return [*new, inner, nn.TransposeOp(inner.results[0], back)]
+
+
 @dataclass(frozen=True)
 class NnChannelsLastPass(ModulePass):
-    """Puts the channels last in every convolution and pool not to stay as written."""
+    """Puts the channels last in convolutions, pools and what follows them."""
 
     name = "nn-channels-last"
     needs = (Property.NETWORK, Property.LAYOUTS)
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        patterns = [Turn(), *CANCELLING, *COMPOSING]
+        patterns = [Turn(), TurnBetween(), *CANCELLING, *COMPOSING]
         PatternRewriteWalker(GreedyRewritePatternApplier(patterns)).rewrite_module(op)

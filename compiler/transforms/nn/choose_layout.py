@@ -1,5 +1,5 @@
 """
-Decides for every convolution and pool whether its channels go last.
+Decides for every convolution and pool, and what follows, whether channels go last.
 
 Before: `%y = nn.conv(%x, %w) …`
 After:  `%y = nn.conv(%x, %w) {…, deploy.layout = "channels last"} …` in a module with
@@ -8,8 +8,9 @@ After:  `%y = nn.conv(%x, %w) {…, deploy.layout = "channels last"} …` in a m
 
 The whole network is decided at once: the bytes that transposes would move at every
 border between the two orders, and those that windows would read one by one, are the
-least (`layout_graph.py`). At a tie channels go last. What stands there already stays,
-and `nn-channels-last` acts on it.
+least (`layout_graph.py`). At a tie channels go last. What works in either order and is
+joined to a window whose channels go last is marked where its own do. What stands there
+already stays, and `nn-channels-last` acts on it.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ from ...analysis.layouts import (
 from ...properties import Property
 from ...rewriting import node_names
 from .layout_graph import Cost, LayoutGraph, is_window, packed_bytes
+from .transposing import place_operands
 
 
 def decided(graph: LayoutGraph) -> Iterator[dict[str, Any]]:
@@ -46,10 +48,20 @@ def decided(graph: LayoutGraph) -> Iterator[dict[str, Any]]:
         for layout in (CHANNELS_LAST, AS_WRITTEN):
             alike = [n for n in windows if (n in written) == (layout == AS_WRITTEN)]
             chosen = [operation(operations[node]) for node in alike]
-            for op in chosen:
+            follow = followers(graph, part, written) if layout == CHANNELS_LAST else []
+            for op in (*chosen, *follow) if chosen else ():
                 op.attributes.setdefault(LAYOUT_ATTRIBUTE, StringAttr(layout))
             if chosen:
                 yield table(chosen, layout) | costs(graph, part, written)
+
+
+def followers(
+    graph: LayoutGraph, part: list[int], written: set[int]
+) -> list[Operation]:
+    """What is no window and is to have the channels last, too."""
+    made = {node: value.owner for value, node in graph.nodes.items()}
+    found = [operation(made[node]) for node in part if node not in written]
+    return [op for op in found if place_operands(op)]
 
 
 def operation(owner: object) -> Operation:

@@ -21,7 +21,7 @@ import numpy as np
 from typing_extensions import override
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
-from xdsl.ir import Operation, SSAValue
+from xdsl.ir import Operation, Region, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.pattern_rewriter import (
     GreedyRewritePatternApplier,
@@ -194,7 +194,7 @@ def fold(
         result_types=op.result_types,
         properties=dict(op.properties),
         attributes=dict(op.attributes),
-        regions=[],
+        regions=[Region()],
     )
     new.append(folded)
     if np.any(affine.offset != 0):

@@ -19,7 +19,7 @@ import numpy as np
 from typing_extensions import override
 from xdsl.context import Context
 from xdsl.dialects.builtin import IntegerAttr, ModuleOp, i32, i64
-from xdsl.ir import Attribute, Operation
+from xdsl.ir import Attribute, Operation, Region
 from xdsl.passes import ModulePass
 from xdsl.pattern_rewriter import (
     GreedyRewritePatternApplier,
@@ -53,6 +53,7 @@ def split(
         result_types=[op.result.type],
         properties=properties | (added or {}),
         attributes=dict(op.attributes),
+        regions=[Region()],
     )
     limits = np.iinfo(np.int32)
     small = limits.min <= correction.min() and correction.max() <= limits.max

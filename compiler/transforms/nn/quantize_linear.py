@@ -37,7 +37,7 @@ from xdsl.dialects.builtin import (
     i32,
     i64,
 )
-from xdsl.ir import Attribute, Operation, SSAValue
+from xdsl.ir import Attribute, Operation, Region, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.pattern_rewriter import (
     GreedyRewritePatternApplier,
@@ -141,6 +141,7 @@ def rewrite(
         result_types=[TensorType(i32, nn.shape_of(op.result))],
         properties=properties,
         attributes=dict(op.attributes),
+        regions=[Region()],
     )
     if not accumulator_bounds(integer).fits(ACCUMULATOR_BITS):
         integer.erase()

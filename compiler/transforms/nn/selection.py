@@ -12,7 +12,7 @@ from functools import singledispatch
 from math import prod
 
 from xdsl.dialects.builtin import TensorType
-from xdsl.ir import Operation, SSAValue
+from xdsl.ir import Operation, Region, SSAValue
 
 from ...dialects import nn
 from ...dialects.nn.scalars import number
@@ -126,4 +126,5 @@ def selecting(
         result_types=[TensorType(element_type, nn.shape_of(op.results[0]))],
         properties=properties,
         attributes=dict(op.attributes),
+        regions=[Region() for _ in op.regions],
     )

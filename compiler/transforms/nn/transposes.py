@@ -75,7 +75,7 @@ class TransposeConstant(RewritePattern):
 
 
 class HoistAboveDequantize(RewritePattern):
-    """A transpose of dequantised integers => dequantised transposed integers."""
+    """A transpose of dequantised integers => dequantised, transposed smaller ones."""
 
     @override
     @op_type_rewrite_pattern
@@ -83,7 +83,7 @@ class HoistAboveDequantize(RewritePattern):
         inner = op.input.owner
         if not isinstance(inner, nn.DequantizeOp) or not op.input.has_one_use():
             return
-        if vanishes_below(op):
+        if vanishes_below(op) or nbytes(inner.input) >= nbytes(op.input):
             return
         moved = nn.TransposeOp(inner.input, permutation_of(op))
         moved.location = op.location

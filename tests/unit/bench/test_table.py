@@ -97,6 +97,14 @@ def test_long_names_are_cut_and_odd_ones_escaped():
     assert len(text) <= 100
 
 
+def test_names_that_begin_and_end_alike_stay_apart():
+    names = [f"net/layer_{n}/Relu;net/layer_{n}/Conv2D_prequant" for n in (1, 2)]
+    nodes = [Node(name, "Conv", TOTAL, 0) for name in names]
+    *_, one, two, _ = lines(replace(FIGURES, measured=replace(COUNTED, nodes=nodes)))
+    assert one.split()[0] != two.split()[0]
+    assert len(one.split()[0]) < len(names[0])
+
+
 def test_times():
     both = replace(FIGURES, machine="host", measured=Times(0.0015, 0.001))
     alone = replace(both, measured=Times(0.0015, None))

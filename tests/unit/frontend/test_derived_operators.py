@@ -59,6 +59,16 @@ def assert_agrees(network: ModelProto, seed: int = 0) -> None:
         assert comparison.is_right, comparison
 
 
+def test_logarithms_of_sums_hand_on_infinities():
+    rows = [[-np.inf] * 3, [np.inf, 0, 1], [-np.inf, 0, 1], [np.nan, 0, np.inf]]
+    values = np.array([*rows, [1e30, 0, -1e30], [-3e38, -3e38, -3e38]], np.float32)
+    network = of_node("ReduceLogSumExp", [values.shape], axes=[1], opset=13)
+    ((expected,),) = onnxruntime_outputs(network, [{"x0": values}])
+    with np.errstate(all="ignore"):
+        (found,) = run_module(import_model(network), [values])
+    np.testing.assert_allclose(found, expected, rtol=1e-6)
+
+
 TRANSPOSED: dict[str, tuple[Sequence[int], Sequence[int], dict[str, Any]]] = {
     "upsampling": ((1, 3, 4, 5), (3, 2, 4, 4), {"strides": [2, 2], "pads": [1] * 4}),
     "no_overlap": ((2, 3, 3, 3), (3, 2, 2, 2), {"strides": [2, 2]}),

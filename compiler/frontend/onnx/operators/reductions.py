@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from math import prod
 
+import numpy as np
 from xdsl.ir import Operation, SSAValue
 
 from ....dialects import nn
@@ -13,6 +14,8 @@ from ..calls import Call, Handler
 from ..tensors import tensor_type
 from .operator import NUMBERS, Operator
 from .shaping import reshaped
+
+LARGEST_FLOAT = float(np.finfo(np.float32).max)
 
 
 def reduced(call: Call, value: SSAValue, kind: str, axes: Sequence[int]) -> SSAValue:
@@ -70,23 +73,26 @@ def square(value: SSAValue) -> Operation:
 
 def exponentials(
     call: Call, value: SSAValue, axes: Sequence[int]
-) -> tuple[SSAValue, SSAValue, SSAValue]:
+) -> tuple[SSAValue, SSAValue]:
     """
-    The maximum, `value` less it, and the exponentials of that.
+    `value` less its maximum, and the exponentials of that.
 
     A NaN need not be in the maximum: it is in the sum of the exponentials.
     """
     largest = reduced(call, value, "maxnum", axes)
     shifted = call.add(nn.SubOp(value, largest))
-    return largest, shifted, call.add(nn.ExpOp(shifted))
+    return shifted, call.add(nn.ExpOp(shifted))
 
 
 def log_sum_exp(call: Call) -> SSAValue:
-    """The maximum is taken out, so that nothing overflows."""
+    """The maximum, or the nearest finite number, is taken out: nothing overflows."""
     axes = reduced_axes(call)
     if not axes:
         return call.value(0)
-    largest, _, powers = exponentials(call, call.value(0), axes)
+    value = call.value(0)
+    largest = reduced(call, value, "maxnum", axes)
+    largest = call.add(nn.ClipOp(largest, -LARGEST_FLOAT, LARGEST_FLOAT))
+    powers = call.add(nn.ExpOp(call.add(nn.SubOp(value, largest))))
     total = reduced(call, powers, "sum", axes)
     value = call.add(nn.AddOp(call.add(nn.LogOp(total)), largest))
     return without_ones(call, value, axes)
@@ -103,14 +109,14 @@ def softmax_axes(call: Call) -> list[int]:
 def softmax(call: Call) -> SSAValue:
     """Exponentials divided by their sum."""
     axes = softmax_axes(call)
-    _, _, powers = exponentials(call, call.value(0), axes)
+    _, powers = exponentials(call, call.value(0), axes)
     return call.add(nn.DivOp(powers, reduced(call, powers, "sum", axes)))
 
 
 def log_softmax(call: Call) -> SSAValue:
     """The logarithm of the softmax."""
     axes = softmax_axes(call)
-    _, shifted, powers = exponentials(call, call.value(0), axes)
+    shifted, powers = exponentials(call, call.value(0), axes)
     total = reduced(call, powers, "sum", axes)
     return call.add(nn.SubOp(shifted, call.add(nn.LogOp(total))))
 

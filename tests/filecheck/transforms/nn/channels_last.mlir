@@ -43,6 +43,24 @@ func.func @pools_meet(%x: tensor<1x2x8x8xi8>) -> tensor<1x2x2x2xi8> {
   func.return %b : tensor<1x2x2x2xi8>
 }
 
+// What is made of one tensor twice follows the window; no transpose is left inside.
+
+// CHECK-LABEL: @what_follows
+func.func @what_follows(%x: tensor<1x2x8x8xf32>) -> tensor<1x2x2x2xf32> {
+  // CHECK-NEXT: nn.transpose
+  // CHECK-NEXT: [[p:%.*]] = nn.pool({{.*}}channels_last} : {{.*}} -> tensor<1x4x4x2xf32>
+  // CHECK-NEXT: [[s:%.*]] = nn.reduce([[p]]) {kind = "sum", axes = array<i64: 1, 2>} : {{.*}} -> tensor<1x1x1x2xf32>
+  // CHECK-NEXT: nn.sub([[p]], [[s]]) : (tensor<1x4x4x2xf32>, tensor<1x1x1x2xf32>)
+  // CHECK-NEXT: nn.pool({{.*}}channels_last} : {{.*}} -> tensor<1x2x2x2xf32>
+  // CHECK-NEXT: nn.transpose
+  // CHECK-NEXT: func.return
+  %a = nn.pool(%x) {kind = "max", kernel = array<i64: 2, 2>, strides = array<i64: 2, 2>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>} : (tensor<1x2x8x8xf32>) -> tensor<1x2x4x4xf32>
+  %s = nn.reduce(%a) {kind = "sum", axes = array<i64: 2, 3>, deploy.layout = "channels last"} : (tensor<1x2x4x4xf32>) -> tensor<1x2x1x1xf32>
+  %d = nn.sub(%a, %s) {deploy.layout = "channels last"} : (tensor<1x2x4x4xf32>, tensor<1x2x1x1xf32>) -> tensor<1x2x4x4xf32>
+  %b = nn.pool(%d) {kind = "max", kernel = array<i64: 2, 2>, strides = array<i64: 2, 2>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>} : (tensor<1x2x4x4xf32>) -> tensor<1x2x2x2xf32>
+  func.return %b : tensor<1x2x2x2xf32>
+}
+
 // CHECK-LABEL: @negative_last_already
 func.func @negative_last_already(%x: tensor<1x8x8x2xf32>) -> tensor<1x4x4x2xf32> {
   // CHECK-NEXT: nn.pool(%x)

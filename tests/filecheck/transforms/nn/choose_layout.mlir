@@ -25,12 +25,12 @@ func.func @products(%x: tensor<1x2x4x4xf32>) -> tensor<1x4x4x4xf32> {
 
 // -----
 
-// Elementwise work between joins them: only what goes in and comes out is transposed.
+// Elementwise work between joins them, and follows: only what goes in and comes out is transposed.
 
 // CHECK: groups = [{nodes = ["first", "second"], layout = "channels last", packed = 96 : i64, cost = {transposed = 768 : i64, strided = 0 : i64}, runner_up = {layout = "as written", transposed = 0 : i64, strided = 1536 : i64}}]
 // CHECK-LABEL: @together
 func.func @together(%x: tensor<1x2x4x4xf32>) -> tensor<1x4x4x4xf32> {
-  // CHECK-COUNT-2: deploy.layout = "channels last"
+  // CHECK-COUNT-3: deploy.layout = "channels last"
   %w = nn.constant dense<1.0> : tensor<4x2x1x1xf32>
   %v = nn.constant dense<1.0> : tensor<4x4x1x1xf32>
   %a = nn.conv(%x, %w) {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, groups = 1 : i64} : (tensor<1x2x4x4xf32>, tensor<4x2x1x1xf32>) -> tensor<1x4x4x4xf32> loc("first")
@@ -130,4 +130,15 @@ func.func @negative_beside(%x: tensor<1x8x8x2xf32>, %o: tensor<1x8x8x2xf32>) -> 
   %f = linalg.fill ins(%zero : f32) outs(%o : tensor<1x8x8x2xf32>) -> tensor<1x8x8x2xf32>
   %y = linalg.add ins(%x, %x : tensor<1x8x8x2xf32>, tensor<1x8x8x2xf32>) outs(%f : tensor<1x8x8x2xf32>) -> tensor<1x8x8x2xf32>
   func.return %y : tensor<1x8x8x2xf32>
+}
+
+// -----
+
+// Without a window there is nothing to follow.
+
+// CHECK-LABEL: @negative_elementwise_alone
+func.func @negative_elementwise_alone(%x: tensor<1x2x4x1xf32>) -> tensor<1x2x4x1xf32> {
+  // CHECK-NOT: deploy.layout
+  %y = nn.relu(%x) : (tensor<1x2x4x1xf32>) -> tensor<1x2x4x1xf32>
+  func.return %y : tensor<1x2x4x1xf32>
 }

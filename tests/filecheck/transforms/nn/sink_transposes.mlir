@@ -190,3 +190,13 @@ func.func @column_and_row(%x : tensor<4x3x1xf32>) -> (tensor<1x3x4xf32>, tensor<
   %u = nn.transpose(%s) {permutation = array<i64: 2, 1, 0>} : (tensor<4x3x4xf32>) -> tensor<4x3x4xf32>
   func.return %r, %u : tensor<1x3x4xf32>, tensor<4x3x4xf32>
 }
+
+// CHECK-LABEL: @as_many_bytes_of_integers
+func.func @as_many_bytes_of_integers(%x: tensor<1x5x4x2xi32>) -> tensor<1x2x5x4xf32> {
+  // CHECK-NEXT: %[[D:.*]] = nn.dequantize(%x)
+  // CHECK-NEXT: nn.transpose(%[[D]]) {permutation = array<i64: 0, 3, 1, 2>}
+  // CHECK-NEXT: func.return
+  %t = nn.transpose(%x) {permutation = array<i64: 0, 3, 1, 2>} : (tensor<1x5x4x2xi32>) -> tensor<1x2x5x4xi32>
+  %y = nn.dequantize(%t) {scale = dense<0.5> : tensor<f32>} : (tensor<1x2x5x4xi32>) -> tensor<1x2x5x4xf32>
+  func.return %y : tensor<1x2x5x4xf32>
+}

@@ -38,6 +38,7 @@ ORDER = (
     "nn-fold-scalars",
     "nn-fuse-epilogue",
     "nn-fold-pad",
+    "nn-choose-layout",
     "nn-channels-last",
     "nn-sink-transposes",
     "nn-clean-reshapes",
