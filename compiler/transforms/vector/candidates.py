@@ -16,6 +16,7 @@ from math import prod
 
 from .costs import Costs, Trial
 from .items import Kind
+from .place import weigh
 from .reductions import combining
 from .tally import Tally
 
@@ -44,7 +45,7 @@ ROWS = (2, 3, 4)
 
 
 def best(costs: Costs) -> Trial | None:
-    """The trial with the fewest instructions; none where there is nothing to choose."""
+    """The trial of the lowest price; none where there is nothing to choose."""
     return next(iter(ranked(costs, 1)), None)
 
 
@@ -65,7 +66,7 @@ class Alike:
 
 
 def ranked(costs: Costs, count: int) -> list[Trial]:
-    """The `count` trials with the fewest instructions, best first."""
+    """The `count` trials of the lowest price, best first."""
     if not costs.reads.loops:
         return []
     found: dict[Trial, float] = {}
@@ -88,7 +89,7 @@ def priced(costs: Costs, block: Trial, points: int) -> list[tuple[float, Trial]]
     found: list[tuple[float, Trial]] = []
     for trial in with_reductions(costs, block, points):
         if is_settled(costs, trial) and (tally := Tally(costs, trial)).fits():
-            found.append((tally.instructions(), trial))
+            found.append((weigh(tally), trial))
     return found
 
 

@@ -113,10 +113,6 @@ class Tally:
         whole = ceil(self.trial.lanes * bits / width) if width else 1
         return float(1 << (max(whole, 1) - 1).bit_length())
 
-    def executed(self) -> float:
-        """Weighted instructions of the whole nest, whatever the code's size."""
-        return self.instructions(cold=0.0)
-
     def accumulating(self) -> float:
         """Those of them that accumulate; without vectors, where all do alike, none."""
         total = 0.0
@@ -124,23 +120,18 @@ class Tally:
             return total
         for item in self.costs.items:
             if item.kind is Kind.ACCUMULATE:
-                each = self._each(item, self.groups(item.bits)) + self._called(item)
+                each = self.each(item, self.groups(item.bits)) + self._called(item)
                 # In the order of `executed`, which rounding then leaves no smaller.
                 total += self.count(item) * (each * self.rounds(item.loops))
         return total
 
-    def instructions(self, cold: float | None = None) -> float:
+    def executed(self) -> float:
         """Weighted instructions of the whole nest; infinite where it cannot be."""
         total = self._horizontal() + clipping(self)
-        cold = self.costs.registers.cold if cold is None else cold
         groups = {bits: self.groups(bits) for bits in self.costs.bits}
         for item in self.costs.items:
-            wide = groups[self._bits(item)]
-            each = self._each(item, wide) + self._called(item)
-            done = each * self.rounds(item.loops)
-            # An instruction takes its place in memory once, whatever its registers.
-            once = cold * self._each(item, 1.0) if cold else 0.0
-            total += self.count(item) * (done + once)
+            each = self.each(item, groups[self._bits(item)]) + self._called(item)
+            total += self.count(item) * (each * self.rounds(item.loops))
         # The addresses of vectors count with the vectors.
         narrow = [item for item in self.costs.moved if not self.is_wide(item)]
         own = [(i.loops, self.addresses(i, self._reach(i))) for i in narrow]
@@ -173,7 +164,7 @@ class Tally:
         """Whether rounds written out load and compute one after the other."""
         return not (self.costs.registers.vector_bits or item.is_float)
 
-    def _each(self, item: Item, groups: float) -> float:
+    def each(self, item: Item, groups: float) -> float:
         """Instructions of one value, those on vectors counted `groups` times."""
         if not self.is_wide(item):
             return item.alone
@@ -224,12 +215,14 @@ class Tally:
         """Whether there is room for what is needed between loads and stores."""
         computed = [i for i in self.costs.items if i.kind is Kind.COMPUTE]
         between = min(len(computed), BETWEEN)
+        points = prod(self.steps[loop] for loop in self.costs.outer)
+        # Elements that no loop accumulates onto are all made before one is stored.
+        kept = max(between, 0 if self.costs.stages else points)
         groups = (self.groups(i.bits) for i in computed if self.is_wide(i))
         if self.costs.registers.vector_bits and (
-            between * max(groups, default=0.0) > self.costs.registers.vectors
+            kept * max(groups, default=0.0) > self.costs.registers.vectors
         ):
             return False
-        points = prod(self.steps[loop] for loop in self.costs.outer)
         return between < BETWEEN or bool(self.costs.stages) or points <= FEW
 
     def _fits(self, need: dict[str, float]) -> bool:
