@@ -16,7 +16,14 @@ from xdsl.dialects.linalg import ops as linalg
 from .costs import KINDS, Costs, Trial, add
 from .items import Item, Kind
 from .kept import factor_bits, kept_bits, needed
-from .overheads import clipping, factors, keeps_invariants, switches
+from .overheads import (
+    clipping,
+    computes,
+    factors,
+    keeps_invariants,
+    switches,
+    written_out,
+)
 from .steps import distinct, windows
 
 LOOP = 2.0
@@ -24,12 +31,6 @@ LOOP = 2.0
 
 STRIDED = 2.0
 """Instructions for each lane that has to be moved on its own."""
-
-BETWEEN = 6
-"""Results of long computations that are needed at the same time."""
-
-FEW = 4
-"""Elements or vectors of a block, where each is a long computation."""
 
 FEW_ROUNDS = 2
 """Rounds that are written out up to which compilers load no wide vector ahead."""
@@ -135,8 +136,9 @@ class Tally:
         # The addresses of vectors count with the vectors.
         narrow = [item for item in self.costs.moved if not self.is_wide(item)]
         own = [(i.loops, self.addresses(i, self._reach(i))) for i in narrow]
+        gone = written_out(self)
         for loop in self.trial.order:
-            if self.trips[loop] > 1:
+            if self.trips[loop] > 1 and loop not in gone:
                 addresses = sum(number for loops, number in own if loop in loops)
                 each = (LOOP + addresses) * self.costs.registers.loops
                 total += self.rounds(frozenset({loop})) * each
@@ -205,25 +207,11 @@ class Tally:
 
     def fits(self) -> bool:
         """Whether all that a block keeps in registers has room there."""
-        return self._computes() and all(
+        return computes(self) and all(
             (self._fits(self._pressure(op)) or self._fits(factors(self, op)))
             and keeps_invariants(self, op)
             for op in self.costs.stages
         )
-
-    def _computes(self) -> bool:
-        """Whether there is room for what is needed between loads and stores."""
-        computed = [i for i in self.costs.items if i.kind is Kind.COMPUTE]
-        between = min(len(computed), BETWEEN)
-        points = prod(self.steps[loop] for loop in self.costs.outer)
-        # Elements that no loop accumulates onto are all made before one is stored.
-        kept = max(between, 0 if self.costs.stages else points)
-        groups = (self.groups(i.bits) for i in computed if self.is_wide(i))
-        if self.costs.registers.vector_bits and (
-            kept * max(groups, default=0.0) > self.costs.registers.vectors
-        ):
-            return False
-        return between < BETWEEN or bool(self.costs.stages) or points <= FEW
 
     def _fits(self, need: dict[str, float]) -> bool:
         limits = self.costs.registers
