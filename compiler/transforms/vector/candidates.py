@@ -86,11 +86,11 @@ def ranked(costs: Costs, count: int) -> list[Trial]:
 
 def priced(costs: Costs, block: Trial, points: int) -> list[tuple[float, Trial]]:
     """The ways to cut loops over reductions for which there is room."""
-    found: list[tuple[float, Trial]] = []
-    for trial in with_reductions(costs, block, points):
-        if is_settled(costs, trial) and (tally := Tally(costs, trial)).fits():
-            found.append((weigh(tally), trial))
-    return found
+    return [
+        (weigh(tally), trial)
+        for trial in with_reductions(costs, block, points)
+        if is_settled(costs, trial) and (tally := Tally(costs, trial)).fits()
+    ]
 
 
 def bounded(costs: Costs) -> Iterator[tuple[float, int, Trial]]:
