@@ -48,8 +48,8 @@
  * And for another number: there is room for `whole` lanes, the next power of two, but
  * memory for `lanes`. Clang has such vectors, and does them in one instruction where
  * instructions are told how many lanes there are; gcc fills the others with zeros.
- * Clang copies bytes, or it would move three lanes as four; gcc moves lanes one by one,
- * or it would go through memory.
+ * Clang copies bytes, or it would move three lanes as four; gcc moves lanes one by one
+ * where there are no masks, or it would go through memory.
  */
 #if defined(__clang__)
 #define DEPLOY_PART_VECTORS(lanes, whole)                                              \
@@ -72,23 +72,67 @@
 #define DEPLOY_PART_VECTORS(lanes, whole)                                              \
     DEPLOY_VECTORS_OF(lanes, vector_size(whole), vector_size(2 * (whole)),             \
                       vector_size(4 * (whole)), vector_size(8 * (whole)))
+#define DEPLOY_LOAD_LANES(t, part, pointer)                                            \
+    do {                                                                               \
+        const deploy_##t##_lane *deploy_at = (const void *)(pointer);                  \
+        _Pragma("GCC unroll 64") for (int k = 0; k < (int)deploy_##t##_lanes; k++) {   \
+            (part)[k] = deploy_at[k];                                                  \
+        }                                                                              \
+    } while (0)
+#define DEPLOY_STORE_LANES(t, pointer, part)                                           \
+    do {                                                                               \
+        deploy_##t##_lane *deploy_at = (void *)(pointer);                              \
+        _Pragma("GCC unroll 64") for (int k = 0; k < (int)deploy_##t##_lanes; k++) {   \
+            deploy_at[k] = (part)[k];                                                  \
+        }                                                                              \
+    } while (0)
+
+/*
+ * AVX-512 moves bytes of a register by a mask, which is one instruction where lanes one
+ * by one are two for each.
+ */
+#if defined(__AVX512BW__) && defined(__AVX512VL__)
+#define DEPLOY_PART_BYTES(t) (deploy_##t##_lanes * sizeof(deploy_##t##_lane))
+#define DEPLOY_IS_MASKED(t) (sizeof(deploy_##t) >= 16 && sizeof(deploy_##t) <= 64)
+#define DEPLOY_PART_MASK(t)                                                            \
+    (DEPLOY_IS_MASKED(t) ? ~0ULL >> (64 - DEPLOY_PART_BYTES(t)) : 0ULL)
 #define DEPLOY_LOAD_PART(t, pointer)                                                   \
     __extension__({                                                                    \
-        const deploy_##t##_lane *deploy_at = (const void *)(pointer);                  \
         deploy_##t deploy_part = {0};                                                  \
-        _Pragma("GCC unroll 64") for (int k = 0; k < (int)deploy_##t##_lanes; k++) {   \
-            deploy_part[k] = deploy_at[k];                                             \
+        if (DEPLOY_IS_MASKED(t)) {                                                     \
+            __asm__("vmovdqu8 %1, %0%{%2%}%{z%}"                                       \
+                    : "=v"(deploy_part)                                                \
+                    : "m"(*(const char(*)[DEPLOY_PART_BYTES(t)])(pointer)),            \
+                      "Yk"(DEPLOY_PART_MASK(t)));                                      \
+        } else {                                                                       \
+            DEPLOY_LOAD_LANES(t, deploy_part, pointer);                                \
         }                                                                              \
         deploy_part;                                                                   \
     })
 #define DEPLOY_STORE_PART(t, pointer, value)                                           \
     __extension__({                                                                    \
-        deploy_##t##_lane *deploy_at = (void *)(pointer);                              \
         const deploy_##t deploy_part = (value);                                        \
-        _Pragma("GCC unroll 64") for (int k = 0; k < (int)deploy_##t##_lanes; k++) {   \
-            deploy_at[k] = deploy_part[k];                                             \
+        if (DEPLOY_IS_MASKED(t)) {                                                     \
+            __asm__("vmovdqu8 %1, %0%{%2%}"                                            \
+                    : "=m"(*(char(*)[DEPLOY_PART_BYTES(t)])(pointer))                  \
+                    : "v"(deploy_part), "Yk"(DEPLOY_PART_MASK(t)));                    \
+        } else {                                                                       \
+            DEPLOY_STORE_LANES(t, pointer, deploy_part);                               \
         }                                                                              \
     })
+#else
+#define DEPLOY_LOAD_PART(t, pointer)                                                   \
+    __extension__({                                                                    \
+        deploy_##t deploy_part = {0};                                                  \
+        DEPLOY_LOAD_LANES(t, deploy_part, pointer);                                    \
+        deploy_part;                                                                   \
+    })
+#define DEPLOY_STORE_PART(t, pointer, value)                                           \
+    __extension__({                                                                    \
+        const deploy_##t deploy_part = (value);                                        \
+        DEPLOY_STORE_LANES(t, pointer, deploy_part);                                   \
+    })
+#endif
 #endif
 
 /*

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import platform
+import shutil
+import subprocess
+from pathlib import Path
+
 import numpy as np
 import pytest
+from deployopt.execution.runtime_files import runtime_dir
 from deployopt.interpreters import run_module
 from deployopt.universe import new_context
 from lowered import DTYPES, argument, artifact_of, outputs_of
@@ -73,3 +79,30 @@ def test_what_is_beside_a_part_stays(vector_machine: str):
     found = outputs_of(artifact_of(text, vector_machine), inputs)
     for element, one, other in zip(ELEMENTS, found, expected, strict=True):
         np.testing.assert_array_equal(one, other, err_msg=element)
+
+
+DOUBLED = """
+#include "deploy.h"
+#include "deploy_vector.h"
+DEPLOY_PART_VECTORS(6, 8)
+void doubled(const float *in, float *out) {
+    const deploy_f32x6 x = DEPLOY_LOAD_PART(f32x6, in);
+    DEPLOY_STORE_PART(f32x6, out, x + x);
+}
+"""
+
+
+@pytest.mark.skipif(
+    not shutil.which("gcc") or platform.machine() != "x86_64", reason="no gcc for x86"
+)
+@pytest.mark.parametrize(
+    ("flags", "moves"), [(("-mavx512bw", "-mavx512vl"), 2), (("-mavx2",), 0)]
+)
+def test_gcc_moves_a_part_by_a_mask(flags: tuple[str, ...], moves: int, tmp_path: Path):
+    source, target = tmp_path / "part.c", tmp_path / "part.s"
+    source.write_text(DOUBLED, encoding="utf-8")
+    warnings = ["-Wall", "-Wextra", "-Werror"]
+    include = f"-I{runtime_dir() / 'include'}"
+    command = ["gcc", "-std=c11", "-O2", *warnings, *flags, include, "-S"]
+    subprocess.run([*command, str(source), "-o", str(target)], check=True)
+    assert target.read_text(encoding="utf-8").count("vmovdqu8") == moves

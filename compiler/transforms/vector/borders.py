@@ -9,12 +9,15 @@ each of its blocks it is known.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from .blocks import Blocks
-from .dataflow import Dataflow, Structured
+from .blocks import Segment, peeled_segments, plain_segments
 from .reads import Loop, Reads, Test
+
+MOST_PEELED = 6
+"""Blocks of one loop, at its borders, that are written out."""
 
 
 class Clip(NamedTuple):
@@ -36,19 +39,21 @@ class Borders:
     """The borders of padded values in the loops of one operation."""
 
     reads: Reads
+    sizes: Sequence[int]
+    """Rounds that are done at once, for each loop of the nest."""
     clips: dict[Loop, Clip] = field(default_factory=dict[Loop, Clip])
     interior: dict[int, tuple[int, int]] = field(
         default_factory=dict[int, tuple[int, int]]
     )
-    """Loop of the root -> the rounds in which nothing is outside because of it."""
+    """Loop over results -> the rounds in which nothing is outside because of it."""
     pure: set[int] = field(default_factory=set[int])
     """Those of these loops that alone say what is outside."""
 
     @staticmethod
-    def of(root: Structured, flow: Dataflow) -> Borders:
-        """What is to be known of the nest of `root`, which writes memory."""
-        borders = Borders(Reads.of(root, flow))
-        for test in borders.reads.tests:
+    def of(reads: Reads, sizes: Sequence[int]) -> Borders:
+        """What is to be known of a nest whose loops are cut into blocks of `sizes`."""
+        borders = Borders(reads, sizes)
+        for test in reads.tests:
             if not borders._clips(test):
                 borders._cut(test)
         return borders
@@ -56,7 +61,7 @@ class Borders:
     def _clips(self, test: Test) -> bool:
         """Whether a loop over reductions can be cut, and notes that it is."""
         found = self.reads.clippable(test)
-        if found is None or any(self._block(n) != 1 for n in found.used):
+        if found is None or any(self.sizes[n] != 1 for n in found.used):
             return False
         loop = self.reads.loops[found.loop]
         if loop in self.clips:
@@ -67,12 +72,6 @@ class Borders:
         )
         return True
 
-    def _block(self, loop: int) -> int:
-        """How many rounds of a loop are done at once."""
-        op, dim = self.reads.loops[loop]
-        assert isinstance(op, Structured), "loops are of structured operations"
-        return Blocks.of(op).sizes[dim]
-
     def _cut(self, test: Test) -> None:
         """Notes where loops over results are to be cut."""
         used = [loop for loop, factor in enumerate(test.index.factors) if factor]
@@ -80,12 +79,28 @@ class Borders:
         if any(test.index.factors[n] < 0 for n in outer):
             return
         for number in outer:
-            factor, dim = test.index.factors[number], self.reads.loops[number][1]
+            factor = test.index.factors[number]
             low, high = self.reads.reach(test.index, without=number)
             first, end = -(low // factor), -((high - test.bound) // factor)
-            before = self.interior.get(dim, (0, self.reads.extents[number]))
-            self.interior[dim] = max(first, before[0]), min(end, before[1])
+            before = self.interior.get(number, (0, self.reads.extents[number]))
+            self.interior[number] = max(first, before[0]), min(end, before[1])
             if used == [number]:
-                self.pure.add(dim)
+                self.pure.add(number)
             else:
-                self.pure.discard(dim)
+                self.pure.discard(number)
+
+    def segments(self, loop: int) -> Iterator[Segment]:
+        """How a loop over results is cut."""
+        extent, size = self.reads.extents[loop], self.sizes[loop]
+        interior = self.interior.get(loop)
+        if interior is None:
+            yield from plain_segments(0, extent, size)
+            return
+        low, high = (min(max(end, 0), extent) for end in interior)
+        if loop in self.pure:
+            for start, stop in ((0, low), (low, high), (max(low, high), extent)):
+                yield from plain_segments(start, stop, size)
+            return
+        segments = list(peeled_segments(extent, size, (low, high)))
+        is_short = len(segments) <= MOST_PEELED
+        yield from segments if is_short else plain_segments(0, extent, size)

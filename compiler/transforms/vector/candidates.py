@@ -17,6 +17,7 @@ from math import prod
 from .broadcasts import broadcasts
 from .costs import Costs, Trial
 from .items import Kind
+from .place import weigh
 from .reductions import combining
 from .tally import Tally
 
@@ -45,7 +46,7 @@ ROWS = (2, 3, 4)
 
 
 def best(costs: Costs) -> Trial | None:
-    """The trial with the fewest instructions; none where there is nothing to choose."""
+    """The trial of the lowest price; none where there is nothing to choose."""
     return next(iter(ranked(costs, 1)), None)
 
 
@@ -66,7 +67,7 @@ class Alike:
 
 
 def ranked(costs: Costs, count: int) -> list[Trial]:
-    """The `count` trials with the fewest instructions, best first."""
+    """The `count` trials of the lowest price, best first."""
     if not costs.reads.loops:
         return []
     found: dict[Trial, float] = {}
@@ -86,11 +87,11 @@ def ranked(costs: Costs, count: int) -> list[Trial]:
 
 def priced(costs: Costs, block: Trial, points: int) -> list[tuple[float, Trial]]:
     """The ways to cut loops over reductions for which there is room."""
-    found: list[tuple[float, Trial]] = []
-    for trial in with_reductions(costs, block, points):
-        if is_settled(costs, trial) and (tally := Tally(costs, trial)).fits():
-            found.append((tally.instructions() + broadcasts(tally), trial))
-    return found
+    return [
+        (weigh(tally) + broadcasts(tally), trial)
+        for trial in with_reductions(costs, block, points)
+        if is_settled(costs, trial) and (tally := Tally(costs, trial)).fits()
+    ]
 
 
 def bounded(costs: Costs) -> Iterator[tuple[float, int, Trial]]:

@@ -17,8 +17,8 @@ linalg.generic {…, deploy.blocks = {order = array<i64: 1, 0>,
 
 Nothing but indexing maps, element types and the machine are looked at: of the ways to
 cut the loops that leave what is accumulated in registers, the one with the fewest
-instructions is taken (`tally.py`). An operation that says `deploy.blocks` already keeps
-what it says.
+instructions is taken (`tally.py`), those in the code weighed by their bytes
+(`place.py`). An operation that says `deploy.blocks` already keeps what it says.
 """
 
 from __future__ import annotations

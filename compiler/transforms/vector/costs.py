@@ -59,7 +59,11 @@ class Registers:
     loops: float = 1.0
     """The part of what loops need besides that counts."""
     cold: float = 8.0
-    """What an instruction costs once, for its place in memory."""
+    """
+    What an instruction in the code costs once: its bytes.
+
+    Code comes from where it lies at about a byte in the time of an instruction.
+    """
     library: float = 0.0
     """Instructions of a call that does with floats what no instruction does."""
 
@@ -82,7 +86,7 @@ class Registers:
             )
         floats = 30 if machine.has_fpu else 14
         floats = min(floats, 18) if machine.has_vectors else floats
-        integers, cold = (22, 8.0) if machine.has_vectors else (23, 3.0)
+        integers = 22 if machine.has_vectors else 23
         library = 0.0 if machine.has_fpu else LIBRARY
         return Registers(
             machine.vlen,
@@ -91,9 +95,15 @@ class Registers:
             integers,
             any_lanes=machine.has_vectors,
             halves=machine.has_vectors,
-            cold=cold,
+            cold=instruction_bytes(machine),
             library=library,
         )
+
+
+def instruction_bytes(machine: Machine) -> float:
+    """Bytes of an instruction, on the average: those on vectors are never short."""
+    is_short = "c" in machine.extensions and not machine.has_vectors
+    return 3.0 if is_short else 4.0
 
 
 @dataclass(frozen=True)

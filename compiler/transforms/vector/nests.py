@@ -7,7 +7,7 @@ a padded value is read, the blocks at the borders, in which it is known what is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from typing import TypeAlias
@@ -21,7 +21,7 @@ from xdsl.rewriter import InsertPoint
 
 from ...analysis.structured import loop_ranges
 from .accumulators import Accumulators, whole
-from .blocks import Blocks, Segment, peeled_segments, plain_segments
+from .blocks import Blocks
 from .borders import Borders
 from .dataflow import Dataflow, Structured, parallel_dims
 from .indices import LinearIndex, Point
@@ -29,9 +29,6 @@ from .moves import Values
 from .operands import result_indices
 from .reads import Reads
 from .scopes import Scope
-
-MOST_PEELED = 6
-"""Blocks of one loop, at its borders, that are written out."""
 
 Piece: TypeAlias = tuple[LinearIndex, int]
 """An index, and how many lanes follow each other from there."""
@@ -52,8 +49,9 @@ class Nests:
 
     def write_memory(self, op: Structured) -> None:
         """Puts the loops that do what `op` does to memory in front of it."""
-        self.accumulators.borders = Borders.of(op, self.flow)
-        self._repeatable = is_repeatable(self.accumulators.borders.reads)
+        reads = Reads.of(op, self.flow)
+        self.accumulators.borders = Borders.of(reads, cut_sizes(reads))
+        self._repeatable = is_repeatable(reads)
         blocks = Blocks.of(op)
         inside = set(range(len(loop_ranges(op))))
         if isinstance(op, linalg.GenericOp):
@@ -74,8 +72,10 @@ class Nests:
         if not order:
             return self._block(scope, op, block_points(fixed))
         dim, *rest = order
-        is_free = dim not in self.accumulators.borders.interior and self._repeatable
-        for segment in self._segments(op, blocks, dim):
+        borders = self.accumulators.borders
+        loop = borders.reads.loops.index((op, dim))
+        is_free = loop not in borders.interior and self._repeatable
+        for segment in borders.segments(loop):
             before = segment.start if is_free else 0
             cut = blocks.pieces(dim, segment.size, before)
 
@@ -91,22 +91,6 @@ class Nests:
 
             self.accumulators.loops.rounds(scope.fork(), f"i{dim}", segment, [], fill)
 
-    def _segments(self, op: Structured, blocks: Blocks, dim: int) -> Iterator[Segment]:
-        """How a loop over results is cut."""
-        extent, size = loop_ranges(op)[dim], blocks.sizes[dim]
-        interior = self.accumulators.borders.interior.get(dim)
-        if interior is None:
-            yield from plain_segments(0, extent, size)
-            return
-        low, high = (min(max(end, 0), extent) for end in interior)
-        if dim in self.accumulators.borders.pure:
-            for start, stop in ((0, low), (low, high), (max(low, high), extent)):
-                yield from plain_segments(start, stop, size)
-            return
-        segments = list(peeled_segments(extent, size, (low, high)))
-        is_short = len(segments) <= MOST_PEELED
-        yield from segments if is_short else plain_segments(0, extent, size)
-
     def _block(self, scope: Scope, op: Structured, points: Sequence[Point]) -> None:
         """All elements of one block: first they are made, then they are stored."""
         if isinstance(op, linalg.FillOp):
@@ -121,6 +105,15 @@ class Nests:
                 dims = whole(op, point)
                 place = Point(elements.at(scope, map_, dims), point.lanes)
                 elements.store(scope, value, output, place)
+
+
+def cut_sizes(reads: Reads) -> list[int]:
+    """Rounds that are done at once, for each loop of a nest, as its operations say."""
+    sizes: list[int] = []
+    for op, dim in reads.loops:
+        assert isinstance(op, Structured), "loops are of structured operations"
+        sizes.append(Blocks.of(op).sizes[dim])
+    return sizes
 
 
 def is_repeatable(reads: Reads) -> bool:

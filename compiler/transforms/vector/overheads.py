@@ -2,7 +2,7 @@
 What compilers add to what the bodies of a nest say, as far as the blocks decide it.
 
 That is to tell how many lanes a part of a vector has, where a window that a border cuts
-begins and ends, and in which order straight code is done.
+begins and ends, in which order straight code is done, and which loops are left.
 """
 
 from __future__ import annotations
@@ -33,6 +33,15 @@ WITHOUT_VECTORS = 0.5
 
 USES, SLIDING = 2, 8
 """Elements of a window that are loaded ahead, where each has so many uses or more."""
+
+BETWEEN = 6
+"""Results of long computations that are needed at the same time."""
+
+FEW = 4
+"""Elements or vectors of a block, where each is a long computation."""
+
+MOST_WRITTEN_OUT = 150
+"""Instructions, at most, that all rounds of loops are which compilers write out."""
 
 SPILLED = 8
 """Registers, at most, that may be missing for what is taken out of a loop."""
@@ -85,6 +94,33 @@ def clipping(tally: Tally) -> float:
         total += BOUNDS * tally.rounds(clip.used - {clip.loop})
     registers = tally.costs.registers
     return total * registers.loops * (1 if registers.vector_bits else WITHOUT_VECTORS)
+
+
+def written_out(tally: Tally) -> frozenset[int]:
+    """The loops over reductions of which compilers leave nothing but their rounds."""
+    gone: set[int] = set()
+    for loops in tally.costs.stages.values():
+        inside = [item for item in tally.costs.items if item.loops.intersection(loops)]
+        body = sum(tally.count(item) * tally.each(item, 1.0) for item in inside)
+        if body * prod(tally.trips[n] for n in loops) <= MOST_WRITTEN_OUT:
+            gone.update(loops)
+    return frozenset(gone)
+
+
+def computes(tally: Tally) -> bool:
+    """Whether there is room for what is needed between loads and stores."""
+    computed = [item for item in tally.costs.items if item.kind is Kind.COMPUTE]
+    between = min(len(computed), BETWEEN)
+    is_long = between == BETWEEN
+    points = prod(tally.steps[loop] for loop in tally.costs.outer)
+    # Elements that no loop accumulates onto are all made before one is stored.
+    beside = 0 if tally.costs.stages else points
+    kept = between + max(beside - 1, 0) if is_long else max(between, beside)
+    groups = (tally.groups(item.bits) for item in computed if tally.is_wide(item))
+    registers = tally.costs.registers
+    if registers.vector_bits and kept * max(groups, default=0.0) > registers.vectors:
+        return False
+    return not is_long or bool(tally.costs.stages) or points <= FEW
 
 
 def keeps_invariants(tally: Tally, op: linalg.GenericOp) -> bool:

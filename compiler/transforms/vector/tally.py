@@ -16,7 +16,14 @@ from xdsl.dialects.linalg import ops as linalg
 from .costs import KINDS, Costs, Trial, add
 from .items import Item, Kind
 from .kept import factor_bits, kept_bits, needed
-from .overheads import clipping, factors, keeps_invariants, switches
+from .overheads import (
+    clipping,
+    computes,
+    factors,
+    keeps_invariants,
+    switches,
+    written_out,
+)
 from .steps import distinct, windows
 
 LOOP = 2.0
@@ -24,12 +31,6 @@ LOOP = 2.0
 
 STRIDED = 2.0
 """Instructions for each lane that has to be moved on its own."""
-
-BETWEEN = 6
-"""Results of long computations that are needed at the same time."""
-
-FEW = 4
-"""Elements or vectors of a block, where each is a long computation."""
 
 FEW_ROUNDS = 2
 """Rounds that are written out up to which compilers load no wide vector ahead."""
@@ -115,10 +116,6 @@ class Tally:
         whole = ceil(self.trial.lanes * bits / width) if width else 1
         return float(1 << (max(whole, 1) - 1).bit_length())
 
-    def executed(self) -> float:
-        """Weighted instructions of the whole nest, whatever the code's size."""
-        return self.instructions(cold=0.0)
-
     def accumulating(self) -> float:
         """Those of them that accumulate; without vectors, where all do alike, none."""
         total = 0.0
@@ -126,28 +123,24 @@ class Tally:
             return total
         for item in self.costs.items:
             if item.kind is Kind.ACCUMULATE:
-                each = self._each(item, self.groups(item.bits)) + self._called(item)
+                each = self.each(item, self.groups(item.bits)) + self._called(item)
                 # In the order of `executed`, which rounding then leaves no smaller.
                 total += self.count(item) * (each * self.rounds(item.loops))
         return total
 
-    def instructions(self, cold: float | None = None) -> float:
+    def executed(self) -> float:
         """Weighted instructions of the whole nest; infinite where it cannot be."""
         total = self._horizontal() + clipping(self)
-        cold = self.costs.registers.cold if cold is None else cold
         groups = {bits: self.groups(bits) for bits in self.costs.bits}
         for item in self.costs.items:
-            wide = groups[self._bits(item)]
-            each = self._each(item, wide) + self._called(item)
-            done = each * self.rounds(item.loops)
-            # An instruction takes its place in memory once, whatever its registers.
-            once = cold * self._each(item, 1.0) if cold else 0.0
-            total += self.count(item) * (done + once)
+            each = self.each(item, groups[self._bits(item)]) + self._called(item)
+            total += self.count(item) * (each * self.rounds(item.loops))
         # The addresses of vectors count with the vectors.
         narrow = [item for item in self.costs.moved if not self.is_wide(item)]
         own = [(i.loops, self.addresses(i, self._reach(i))) for i in narrow]
+        gone = written_out(self)
         for loop in self.trial.order:
-            if self.trips[loop] > 1:
+            if self.trips[loop] > 1 and loop not in gone:
                 addresses = sum(number for loops, number in own if loop in loops)
                 each = (LOOP + addresses) * self.costs.registers.loops
                 total += self.rounds(frozenset({loop})) * each
@@ -175,7 +168,7 @@ class Tally:
         """Whether rounds written out load and compute one after the other."""
         return not (self.costs.registers.vector_bits or item.is_float)
 
-    def _each(self, item: Item, groups: float) -> float:
+    def each(self, item: Item, groups: float) -> float:
         """Instructions of one value, those on vectors counted `groups` times."""
         if not self.is_wide(item):
             return item.alone
@@ -216,23 +209,11 @@ class Tally:
 
     def fits(self) -> bool:
         """Whether all that a block keeps in registers has room there."""
-        return self._computes() and all(
+        return computes(self) and all(
             (self._fits(self._pressure(op)) or self._fits(factors(self, op)))
             and keeps_invariants(self, op)
             for op in self.costs.stages
         )
-
-    def _computes(self) -> bool:
-        """Whether there is room for what is needed between loads and stores."""
-        computed = [i for i in self.costs.items if i.kind is Kind.COMPUTE]
-        between = min(len(computed), BETWEEN)
-        groups = (self.groups(i.bits) for i in computed if self.is_wide(i))
-        if self.costs.registers.vector_bits and (
-            between * max(groups, default=0.0) > self.costs.registers.vectors
-        ):
-            return False
-        points = prod(self.steps[loop] for loop in self.costs.outer)
-        return between < BETWEEN or bool(self.costs.stages) or points <= FEW
 
     def _fits(self, need: dict[str, float]) -> bool:
         limits = self.costs.registers

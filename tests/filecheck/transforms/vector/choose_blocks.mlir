@@ -8,6 +8,7 @@
 #column = affine_map<(d0, d1) -> (d1)>
 #a = affine_map<(d0, d1, d2) -> (d0, d2)>
 #b = affine_map<(d0, d1, d2) -> (d2, d1)>
+#a3 = affine_map<(d0, d1, d2) -> (d0, d1, d2)>
 #c = affine_map<(d0, d1, d2) -> (d0, d1)>
 
 // What is accumulated fills the registers: rows and columns are blocked, columns as lanes
@@ -441,6 +442,46 @@ func.func private @strided(%x: memref<24x24x32xf32, "ram">, %w: memref<3x3x32xf3
   ^bb0(%e: f32, %f: f32, %o: f32):
     %m = arith.mulf %e, %f : f32
     %s = arith.addf %o, %m : f32
+    linalg.yield %s : f32
+  }
+  func.return
+}
+
+// Blocks of several places would be written out once more for each border of so small an image,
+// as often as they are done: that is more code than they are worth.
+
+// CHECK-LABEL: @image
+func.func private @image(%x: memref<8x8xf32, "ram">, %w: memref<3x3x8xf32, "ram">, %y: memref<8x8x8xf32, "ram">) attributes {deploy.kernel} {
+  // SCALAR: deploy.blocks = {order = array<i64: 2, {{.*}}>, sizes = array<i64: {{[48]}}, 1, {{[1-4]}}, 3, 1>}
+  // V256: deploy.blocks = {order = array<i64: 2, {{.*}}>, sizes = array<i64: {{[48]}}, 1, 8, 3, 1>, lanes = array<i64: 2, 8, 8>}
+  %zero = arith.constant 0.0 : f32
+  linalg.fill ins(%zero : f32) outs(%y : memref<8x8x8xf32, "ram">)
+  %p = deploy.registers : memref<10x10xf32, "register">
+  linalg.fill ins(%zero : f32) outs(%p : memref<10x10xf32, "register">)
+  %part = memref.subview %p[1, 1] [8, 8] [1, 1] : memref<10x10xf32, "register"> to memref<8x8xf32, strided<[10, 1], offset: 11>, "register">
+  linalg.generic {indexing_maps = [#id2, #id2], iterator_types = ["parallel", "parallel"]} ins(%x : memref<8x8xf32, "ram">) outs(%part : memref<8x8xf32, strided<[10, 1], offset: 11>, "register">) {
+  ^bb0(%e: f32, %o: f32):
+    linalg.yield %e : f32
+  }
+  linalg.generic {indexing_maps = [affine_map<(h, w, c, i, j) -> (h + i, w + j)>, affine_map<(h, w, c, i, j) -> (i, j, c)>, affine_map<(h, w, c, i, j) -> (h, w, c)>], iterator_types = ["parallel", "parallel", "parallel", "reduction", "reduction"]} ins(%p, %w : memref<10x10xf32, "register">, memref<3x3x8xf32, "ram">) outs(%y : memref<8x8x8xf32, "ram">) attrs = {deploy.finite = array<i64: 1>} {
+  ^bb0(%e: f32, %f: f32, %o: f32):
+    %m = arith.mulf %e, %f : f32
+    %s = arith.addf %o, %m : f32
+    linalg.yield %s : f32
+  }
+  func.return
+}
+
+// All rows of a block are made before one is stored where they were: of eight with four or eight
+// registers each most would be spilt.
+
+// CHECK-LABEL: @rows
+func.func private @rows(%b: memref<4x64xf32, "ram">, %y: memref<4x64x64xf32, "ram">) attributes {deploy.kernel} {
+  // V128: deploy.blocks = {order = array<i64: 0, 1, 2>, sizes = array<i64: 1, {{[1-6]}}, 32>, lanes = array<i64: 2, 32, 4>}
+  // V256: deploy.blocks = {order = array<i64: 0, 1, 2>, sizes = array<i64: 1, {{[1-3]}}, 64>, lanes = array<i64: 2, 64, 8>}
+  linalg.generic {indexing_maps = [#a3, #c, #a3], iterator_types = ["parallel", "parallel", "parallel"]} ins(%y, %b : memref<4x64x64xf32, "ram">, memref<4x64xf32, "ram">) outs(%y : memref<4x64x64xf32, "ram">) {
+  ^bb0(%e: f32, %f: f32, %o: f32):
+    %s = arith.divf %e, %f : f32
     linalg.yield %s : f32
   }
   func.return
