@@ -43,11 +43,18 @@ class Borders:
     """Loop of the root -> the rounds in which nothing is outside because of it."""
     pure: set[int] = field(default_factory=set[int])
     """Those of these loops that alone say what is outside."""
+    edges: dict[int, tuple[int, ...]] = field(
+        default_factory=dict[int, tuple[int, ...]]
+    )
+    """Loop of the root -> where it is cut if its rounds are lanes."""
 
     @staticmethod
     def of(root: Structured, flow: Dataflow) -> Borders:
         """What is to be known of the nest of `root`, which writes memory."""
         borders = Borders(Reads.of(root, flow))
+        for number, (op, dim) in enumerate(borders.reads.loops):
+            if op is root and borders.reads.is_outer(number):
+                borders.edges[dim] = borders.reads.edges(number) or ()
         for test in borders.reads.tests:
             if not borders._clips(test):
                 borders._cut(test)

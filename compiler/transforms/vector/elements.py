@@ -32,6 +32,7 @@ from .dataflow import (
 from .indices import LinearIndex, Point
 from .moves import Moves, Values
 from .operands import check_pointwise, operand_map, result_indices
+from .repeated import most_lanes, unrolled_map
 from .scopes import Scope
 from .vanishing import vanishing
 from .widening import can_widen, is_vector, lanes_of, widened
@@ -60,8 +61,7 @@ class Elements(Moves):
         value = op.operands[number]
         if not isinstance(value.type, MemRefType):
             return [value] * len(points)
-        map_ = operand_map(op, number)
-        reached = [Point.at(self.at(scope, map_, p.indices), p.lanes) for p in points]
+        reached = [self._reached(scope, op, number, point) for point in points]
         source = self.flow.sources[op].get(value)
         if source is None and is_register(value):
             refuse(op, "register value must be written before it is read")
@@ -71,6 +71,19 @@ class Elements(Moves):
         if source is None:
             return [self.loaded(scope, value, point) for point in reached]
         return self.defined(scope, source, value, reached)
+
+    def _reached(
+        self, scope: Scope, op: linalg.GenericOp, number: int, point: Point
+    ) -> Point:
+        """Where operand `number` of `op` is read at a point of its loops."""
+        map_, room = operand_map(op, number), most_lanes(op, number)
+        if room is None:
+            return Point.at(self.at(scope, map_, point.indices), point.lanes)
+        if point.lanes > room:
+            refuse(op, f"lanes must be at most {room}, as far as it repeats itself")
+        *before, along = self.at(scope, unrolled_map(op, number), point.indices)
+        first = self.at(scope, map_, point.of_lane(0).indices)[-1]
+        return Point.at((*before, first._replace(lane=along.lane)), point.lanes)
 
     def defined(
         self,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import pairwise, product
 from typing import TypeAlias
 
 from xdsl.builder import Builder
@@ -95,6 +95,11 @@ class Nests:
         """How a loop over results is cut."""
         extent, size = loop_ranges(op)[dim], blocks.sizes[dim]
         interior = self.accumulators.borders.interior.get(dim)
+        edges = self.accumulators.borders.edges.get(dim, ())
+        if edges and dim == blocks.lane_loop:
+            for start, stop in pairwise((0, *edges, extent)):
+                yield from plain_segments(start, stop, size)
+            return
         if interior is None:
             yield from plain_segments(0, extent, size)
             return

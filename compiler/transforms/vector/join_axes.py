@@ -1,0 +1,192 @@
+"""
+Two neighbouring loops become one where they go along one row in memory.
+
+Before, on a machine with eight lanes:
+```mlir
+memref.global "private" constant @b : memref<3xf32> = dense<[1.0, 2.0, 3.0]>
+deploy.kernel(%x, %b) outs(%y) {
+  linalg.generic {indexing_maps = [(d0, d1) -> (d0, d1), (d0, d1) -> (d1), …]}
+      ins(%kx, %kb : memref<32x3xf32>, memref<3xf32>) outs(%ky : memref<32x3xf32>) …
+```
+After:
+```mlir
+memref.global "private" constant @b_0 : memref<10xf32> = dense<[1.0, 2.0, 3.0, 1.0, …]>
+%p = memref.reinterpret_cast %x … : memref<32x3xf32> to memref<96xf32>
+deploy.kernel(%p, %b_0) outs(%q) {
+  linalg.generic {indexing_maps = [(d0) -> (d0), (d0) -> (d0 mod 3), …],
+                  deploy.repeated = array<i64: 1>}
+      ins(%kx, %kb : memref<96xf32>, memref<10xf32>) outs(%ky : memref<96xf32>) …
+```
+Lanes are those of one loop, so three channels leave five of eight lanes idle, and nine
+take two registers; points and channels together fill them. Windows that move by one
+point go along, by three elements each. What is read by the channel alone has to be a
+constant, which is repeated as far as vectors reach that begin anywhere in it. It is
+done again with the loop around, as long as that takes fewer instructions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+
+from typing_extensions import override
+from xdsl.context import Context
+from xdsl.dialects import memref
+from xdsl.dialects.builtin import MemRefType, ModuleOp
+from xdsl.dialects.linalg import ops as linalg
+from xdsl.ir import Attribute, Block, BlockArgument
+from xdsl.passes import ModulePass
+from xdsl.rewriter import InsertPoint, Rewriter
+from xdsl.utils.hints import isa
+
+from ...dialects.deploy import KernelOp
+from ...machine import Machine, has_machine, machine_of
+from ...properties import Property
+from ...rewriting import locate
+from .candidates import Alike
+from .costs import Costs, Registers
+from .dataflow import Dataflow, is_register
+from .joining import join, under_shape
+from .joints import Plan, Role, plan_of
+from .reads import Reads
+from .repeated import repeated_operands
+from .repeats import Repeats, constant_behind
+from .tally import Tally
+
+LANE_BITS = 32
+"""Bits of the elements by which lanes are counted."""
+
+MOST_REGISTERS = 8
+"""Registers, at most, of the vectors that a repeated constant is read by."""
+
+
+@dataclass(frozen=True)
+class Price:
+    """What a kernel takes by the best way to cut it."""
+
+    instructions: float
+    lanes: int
+    """Of its widest vectors."""
+
+
+@dataclass(frozen=True)
+class Pricing:
+    """Prices kernels for a machine."""
+
+    machine: Machine
+    alike: Alike = field(default_factory=Alike)
+
+    @property
+    def lanes(self) -> int:
+        """Those of one register."""
+        return max(self.machine.vlen // LANE_BITS, 1)
+
+    def of(self, block: Block) -> Price:
+        """What a kernel takes."""
+        flow, registers = Dataflow.of(block), Registers.of(self.machine)
+        total, lanes = 0.0, 1
+        for op in flow.sources:
+            assert isinstance(op, linalg.FillOp | linalg.GenericOp)
+            if is_register(op.outputs[0]) or op in flow.forwarded:
+                continue
+            costs = Costs(Reads.of(op, flow), registers, self.machine.has_fma)
+            trial = self.alike.best(costs)
+            if trial is not None:
+                total += Tally(costs, trial).instructions()
+                lanes = max(lanes, trial.lanes)
+        return Price(total, lanes)
+
+    def joined(self, kernel: KernelOp, more: int) -> Iterator[KernelOp]:
+        """The kernel with two loops joined, then with one more, and so on."""
+        while (plan := plan_of(kernel.block)) is not None:
+            if not are_placed(kernel, plan) or not self._is_uneven(plan):
+                return
+            kernel = kernel.clone()
+            plan = plan_of(kernel.block)
+            assert plan is not None, "a copy is alike"
+            join(kernel.block, plan, more)
+            yield kernel
+
+    def _is_uneven(self, plan: Plan) -> bool:
+        """Whether some inner loop does not fill registers."""
+        return any(joint.rounds % self.lanes for joint in plan.joints.values())
+
+    def best(self, kernel: KernelOp) -> KernelOp | None:
+        """The kernel with loops joined; None where that gains nothing."""
+        least, best = self.of(kernel.block), 0
+        widest = MOST_REGISTERS * self.lanes
+        for count, trial in enumerate(self.joined(kernel, widest - 1), start=1):
+            price = self.of(trial.block)
+            if price.instructions < least.instructions:
+                least, best = price, count
+        if not best:
+            return None
+        return list(islice(self.joined(kernel, least.lanes - 1), best))[-1]
+
+
+def are_placed(kernel: KernelOp, plan: Plan) -> bool:
+    """Whether it is known where buffers begin, and what is repeated."""
+    for arg in kernel.block.args:
+        role, value = plan.roles.get(arg), kernel.operands[arg.index]
+        if role is Role.REPEATED and constant_behind(value) is None:
+            return False
+        is_moved = role is Role.JOINED and isa(arg.type, MemRefType)
+        if is_moved and not is_placed(arg.type):
+            return False
+    return True
+
+
+def is_placed(type_: MemRefType[Attribute]) -> bool:
+    """Whether it is known where a buffer begins and how far apart its rows are."""
+    strides = type_.get_strides()
+    return (
+        type_.get_offset() is not None and strides is not None and None not in strides
+    )
+
+
+def put(kernel: KernelOp, new: KernelOp, repeats: Repeats) -> None:
+    """Puts `new` into the place of `kernel`, on the same buffers under other shapes."""
+    for arg in new.block.args:
+        value = kernel.operands[arg.index]
+        if arg.type == value.type:
+            continue
+        assert isa(arg.type, MemRefType), "only buffers change"
+        source = constant_behind(value) if is_repeated(arg) else None
+        if source is None:
+            view = under_shape(value, arg.type)
+        else:
+            found = repeats.of(source, arg.type.get_shape()[-1])
+            view = memref.GetGlobalOp(found.sym_name.data, arg.type)
+        Rewriter.insert_op(locate(view, kernel.location), InsertPoint.before(kernel))
+        new.operands[arg.index] = view.results[0]
+    Rewriter.replace_op(kernel, new)
+
+
+def is_repeated(arg: BlockArgument) -> bool:
+    """Whether an argument of a kernel is read as one that repeats itself."""
+    return any(
+        use.index in repeated_operands(use.operation)
+        for use in arg.uses
+        if isinstance(use.operation, linalg.GenericOp)
+    )
+
+
+@dataclass(frozen=True)
+class VectorJoinAxesPass(ModulePass):
+    """Makes two neighbouring loops one where they go along one row in memory."""
+
+    name = "vector-join-axes"
+    needs = (Property.BUFFERS, Property.KERNELS, Property.FREE_OFFSETS)
+
+    @override
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        if not has_machine(op) or not machine_of(op).has_vectors:
+            return
+        pricing, repeats = Pricing(machine_of(op)), Repeats(op)
+        for kernel in list(op.walk()):
+            if isinstance(kernel, KernelOp):
+                found = pricing.best(kernel)
+                if found is not None:
+                    put(kernel, found, repeats)
+        repeats.clear()
