@@ -125,7 +125,8 @@ def cut(
     In place of what is left, if it is more than a `single` one, is one vector that
     begins up to `before` rounds before the first, where it takes no more registers of
     so many lanes: one as wide as the others, since the number of lanes then stays the
-    same, or else one in place of several, or a whole register in place of one.
+    same, or else one in place of several, or a whole register in place of one. Less
+    than a register with nothing before it is one vector of as many lanes.
     """
     whole = size - size % widest
     yield from ((start, widest) for start in range(0, whole, widest))
@@ -141,6 +142,9 @@ def cut(
             if fits and registers([(0, lanes)], register) <= most:
                 several = [(rest - lanes, lanes)]
                 break
+        else:
+            if len(several) > 1 and rest < register:
+                several = [(0, rest)]
         yield from ((whole + start, lanes) for start, lanes in several)
 
 

@@ -216,6 +216,8 @@ class Costs:
         rest = extent % size
         if not rest or extent < size:
             return max(extent // size, 1)
+        if lanes is not None and loop not in self.outer:
+            return extent // size + rest  # what is left of a reduction is scalars
         if lanes is not None:
             return extent // size + self._rest(loop, rest, lanes) / steps
         return extent // size + 0.9 * rest / size + 0.1

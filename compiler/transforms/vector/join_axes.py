@@ -131,18 +131,16 @@ def are_placed(kernel: KernelOp, plan: Plan) -> bool:
         role, value = plan.roles.get(arg), kernel.operands[arg.index]
         if role is Role.REPEATED and constant_behind(value) is None:
             return False
-        is_moved = role is Role.JOINED and isa(arg.type, MemRefType)
-        if is_moved and not is_placed(arg.type):
+        if role is Role.JOINED and not is_placed(arg.type):
             return False
     return True
 
 
-def is_placed(type_: MemRefType[Attribute]) -> bool:
+def is_placed(type_: Attribute) -> bool:
     """Whether it is known where a buffer begins and how far apart its rows are."""
-    strides = type_.get_strides()
-    return (
-        type_.get_offset() is not None and strides is not None and None not in strides
-    )
+    assert isa(type_, MemRefType), "only buffers have a role"
+    strides = type_.get_strides() or (None,)
+    return None not in (type_.get_offset(), *strides)
 
 
 def put(kernel: KernelOp, new: KernelOp, repeats: Repeats) -> None:

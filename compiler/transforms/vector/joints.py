@@ -83,7 +83,8 @@ def joint_of(op: linalg.GenericOp) -> Joint | None:
         isinstance(inside, linalg.IndexOp) and inside.dim.value.data in dims
         for inside in op.body.walk()
     )
-    return None if is_used or ranges[outer] < 2 else Joint(outer, inner, ranges[inner])
+    is_one = ranges[outer] == 1 < ranges[inner]
+    return None if is_used or is_one else Joint(outer, inner, ranges[inner])
 
 
 def way_of(op: linalg.GenericOp, number: int, joint: Joint) -> Way | None:
@@ -92,17 +93,24 @@ def way_of(op: linalg.GenericOp, number: int, joint: Joint) -> Way | None:
     dims = joint.dims(map_.num_dims)
     plain = tuple(e.replace_dims_and_symbols(dims, []) for e in map_.results)
     both = {joint.outer, joint.inner}
-    before, last = map_.results[:-1], map_.results[-1:]
-    *others, row = [expr.used_dims() for expr in before] or [set[int]()]
-    if not any(both & set(expr.used_dims()) for expr in map_.results):
-        return Way(Role.APART, AffineMap(len(dims) - 1, 0, plain))
-    if any(both & set(used) for used in others):
-        return thinned(map_, joint, plain)
-    if last == (AffineDimExpr(joint.inner),) and joint.outer in row:
+    used = [both & set(expr.used_dims()) for expr in map_.results]
+    if is_thin(op, number, joint) and joint.outer not in used[-1]:
         return joined(op, number, joint, plain)
-    if joint.outer in row or joint.inner in row:
-        return thinned(map_, joint, plain)
-    return repeated(op, number, joint, plain)
+    if not any(used):
+        return Way(Role.APART, AffineMap(len(dims) - 1, 0, plain))
+    if used[-2:] == [{joint.outer}, {joint.inner}] and not any(used[:-2]):
+        return joined(op, number, joint, plain)
+    if used[-1] == {joint.inner} and not any(used[:-1]):
+        return repeated(op, number, joint, plain)
+    return thinned(map_, joint, plain)
+
+
+def is_thin(op: linalg.GenericOp, number: int, joint: Joint) -> bool:
+    """Whether the inner loop, and the last axis of an operand, are of one round."""
+    type_ = op.operands[number].type
+    if joint.rounds > 1 or not isa(type_, MemRefType):
+        return False
+    return type_.get_num_dims() > 1 and type_.get_shape()[-1] == 1
 
 
 def thinned(map_: AffineMap, joint: Joint, plain: tuple[AffineExpr, ...]) -> Way | None:
@@ -122,8 +130,9 @@ def joined(
     if sums is None or not isa(type_, MemRefType):
         return None
     is_step = sums.factors[joint.outer] == 1 or joint.rounds == 1
-    is_whole = type_.get_shape()[-1] == joint.rounds
-    if not (is_step and is_whole and not sums.factors[joint.inner]):
+    is_whole = map_.results[-1] == AffineDimExpr(joint.inner) or joint.rounds == 1
+    is_whole &= type_.get_shape()[-1] == joint.rounds
+    if not (is_step and is_whole):
         return None
     if not is_register(op.operands[number]) and not is_row(type_):
         return None
@@ -172,7 +181,8 @@ class Plan(NamedTuple):
 def plan_of(block: Block) -> Plan | None:
     """How two loops of all operations of a kernel become one, if they can."""
     plan = Plan({}, {}, {})
-    for op in block.ops:
+    # Backwards: who reads what an operation makes says whether its loops are joined.
+    for op in reversed(list(block.ops)):
         is_known = isinstance(op, PLAIN) or (
             note(plan, op) if isinstance(op, linalg.GenericOp) else is_part(op)
         )
@@ -205,21 +215,34 @@ def is_whole(view: memref.SubviewOp, roles: dict[SSAValue, Role]) -> bool:
 
 def note(plan: Plan, op: linalg.GenericOp) -> bool:
     """Notes what becomes of one operation; whether it can."""
+    wanted = {plan.roles.get(buffer_of(value), Role.JOINED) for value in op.outputs}
+    if wanted != {Role.JOINED}:
+        return all(is_agreed(plan, value, Role.APART) for value in op.operands)
     joint = joint_of(op)
     if joint is None:
         return False
     plan.joints[op] = joint
     for number, value in enumerate(op.operands):
         way = way_of(op, number, joint)
-        if way is not None and not isa(value.type, MemRefType):
-            plan.ways[op, number] = way
-            continue
-        buffer = root_buffer(value) if is_register(value) else value
-        if way is None or plan.roles.setdefault(buffer, way.role) is not way.role:
+        if way is None or not is_agreed(plan, value, way.role):
             return False
         plan.ways[op, number] = way
-    outputs = range(len(op.inputs), len(op.operands))
-    return all(plan.ways[op, n].role is Role.JOINED for n in outputs)
+    ways = [plan.ways[op, n] for n in range(len(op.operands))]
+    indices = (index for way in ways for index in way.map.results)
+    known = {e.position for e in indices if isinstance(e, AffineDimExpr)}
+    are_joined = all(way.role is Role.JOINED for way in ways[len(op.inputs) :])
+    return are_joined and known == set(range(len(op.iterator_types) - 1))
+
+
+def buffer_of(value: SSAValue) -> SSAValue:
+    """The registers that a value is a part of, or what it is itself."""
+    return root_buffer(value) if is_register(value) else value
+
+
+def is_agreed(plan: Plan, value: SSAValue, role: Role) -> bool:
+    """Whether a buffer has a role for all who read or write it; notes it."""
+    is_buffer = isa(value.type, MemRefType)
+    return not is_buffer or plan.roles.setdefault(buffer_of(value), role) is role
 
 
 def shape_of(type_: MemRefType[Attribute], role: Role, more: int) -> Sequence[int]:

@@ -80,14 +80,18 @@ class Repeats:
         return name
 
     def clear(self) -> None:
-        """Erases constants that nobody reads any more."""
-        read = {
-            op.name_.string_value()
-            for op in self.module.walk()
-            if isinstance(op, memref.GetGlobalOp)
-        }
-        for name, _ in self.made:
+        """Erases what has been repeated where nobody reads it any more."""
+        sources = {name for name, _ in self.made}
+        for op in list(self.module.walk()):
+            if isinstance(op, memref.GetGlobalOp):
+                name = op.name_.string_value()
+                if op.memref.uses:
+                    sources.discard(name)
+                elif name in sources:
+                    op.detach()
+                    op.erase()
+        for name in sources:
             found = SymbolTable.lookup_symbol(self.module, name)
-            if found is not None and name not in read:
-                found.detach()
-                found.erase()
+            assert found is not None, "it has been repeated"
+            found.detach()
+            found.erase()
