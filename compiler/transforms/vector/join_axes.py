@@ -114,15 +114,16 @@ class Pricing:
 
     def best(self, kernel: KernelOp) -> KernelOp | None:
         """The kernel with loops joined; None where that gains nothing."""
-        least, best = self.of(kernel.block), 0
-        widest = MOST_REGISTERS * self.lanes
-        for count, trial in enumerate(self.joined(kernel, widest - 1), start=1):
-            price = self.of(trial.block)
-            if price.instructions < least.instructions:
-                least, best = price, count
-        if not best:
+        trials = list(self.joined(kernel, MOST_REGISTERS * self.lanes - 1))
+        if not trials:
             return None
-        return list(islice(self.joined(kernel, least.lanes - 1), best))[-1]
+        prices = [self.of(one.block) for one in (kernel, *trials)]
+        best = min(range(len(prices)), key=lambda n: prices[n].instructions)
+        made = list(islice(self.joined(kernel, prices[best].lanes - 1), best))
+        found = made.pop() if made else None
+        for one in (*trials, *made):
+            one.erase()
+        return found
 
 
 def are_placed(kernel: KernelOp, plan: Plan) -> bool:

@@ -85,7 +85,7 @@ class Repeats:
         for op in list(self.module.walk()):
             if isinstance(op, memref.GetGlobalOp):
                 name = op.name_.string_value()
-                if op.memref.uses:
+                if op.memref.first_use is not None:
                     sources.discard(name)
                 elif name in sources:
                     op.detach()
