@@ -27,75 +27,37 @@ done again with the loop around, as long as that takes fewer instructions.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
 
 from typing_extensions import override
 from xdsl.context import Context
-from xdsl.dialects import memref
 from xdsl.dialects.builtin import MemRefType, ModuleOp
 from xdsl.dialects.linalg import ops as linalg
-from xdsl.ir import Attribute, Block, BlockArgument
+from xdsl.ir import Attribute, BlockArgument
 from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
 from xdsl.utils.hints import isa
 
 from ...dialects.deploy import KernelOp
-from ...machine import Machine, has_machine, machine_of
+from ...machine import has_machine, machine_of
 from ...properties import Property
 from ...rewriting import locate
-from .candidates import Alike
-from .costs import Costs, Registers
-from .dataflow import Dataflow, is_register
 from .joining import join, under_shape
 from .joints import Plan, Role, plan_of
-from .reads import Reads
+from .pricing import Pricing
+from .remade import Remade, constant_behind, repeated
 from .repeated import repeated_operands
-from .repeats import Repeats, constant_behind
-from .tally import Tally
-
-LANE_BITS = 32
-"""Bits of the elements by which lanes are counted."""
 
 MOST_REGISTERS = 8
 """Registers, at most, of the vectors that a repeated constant is read by."""
 
 
 @dataclass(frozen=True)
-class Price:
-    """What a kernel takes by the best way to cut it."""
+class Joining:
+    """Joins the loops of kernels where that takes fewer instructions."""
 
-    instructions: float
-    lanes: int
-    """Of its widest vectors."""
-
-
-@dataclass(frozen=True)
-class Pricing:
-    """Prices kernels for a machine."""
-
-    machine: Machine
-    alike: Alike = field(default_factory=Alike)
-
-    @property
-    def lanes(self) -> int:
-        """Those of one register."""
-        return max(self.machine.vlen // LANE_BITS, 1)
-
-    def of(self, block: Block) -> Price:
-        """What a kernel takes."""
-        flow, registers = Dataflow.of(block), Registers.of(self.machine)
-        total, lanes = 0.0, 1
-        for op in flow.sources:
-            assert isinstance(op, linalg.FillOp | linalg.GenericOp)
-            if is_register(op.outputs[0]) or op in flow.forwarded:
-                continue
-            costs = Costs(Reads.of(op, flow), registers, self.machine.has_fma)
-            trial = self.alike.best(costs)
-            if trial is not None:
-                total += Tally(costs, trial).instructions()
-                lanes = max(lanes, trial.lanes)
-        return Price(total, lanes)
+    pricing: Pricing
 
     def joined(self, kernel: KernelOp, more: int) -> Iterator[KernelOp]:
         """The kernel with two loops joined, then with one more, and so on."""
@@ -110,14 +72,14 @@ class Pricing:
 
     def _is_uneven(self, plan: Plan) -> bool:
         """Whether some inner loop does not fill registers."""
-        return any(joint.rounds % self.lanes for joint in plan.joints.values())
+        return any(joint.rounds % self.pricing.lanes for joint in plan.joints.values())
 
     def best(self, kernel: KernelOp) -> KernelOp | None:
         """The kernel with loops joined; None where that gains nothing."""
-        trials = list(self.joined(kernel, MOST_REGISTERS * self.lanes - 1))
+        trials = list(self.joined(kernel, MOST_REGISTERS * self.pricing.lanes - 1))
         if not trials:
             return None
-        prices = [self.of(one.block) for one in (kernel, *trials)]
+        prices = [self.pricing.of(one.block) for one in (kernel, *trials)]
         best = min(range(len(prices)), key=lambda n: prices[n].instructions)
         made = list(islice(self.joined(kernel, prices[best].lanes - 1), best))
         found = made.pop() if made else None
@@ -144,7 +106,7 @@ def is_placed(type_: Attribute) -> bool:
     return None not in (type_.get_offset(), *strides)
 
 
-def put(kernel: KernelOp, new: KernelOp, repeats: Repeats) -> None:
+def put(kernel: KernelOp, new: KernelOp, constants: Remade) -> None:
     """Puts `new` into the place of `kernel`, on the same buffers under other shapes."""
     for arg in new.block.args:
         value = kernel.operands[arg.index]
@@ -155,8 +117,7 @@ def put(kernel: KernelOp, new: KernelOp, repeats: Repeats) -> None:
         if source is None:
             view = under_shape(value, arg.type)
         else:
-            found = repeats.of(source, arg.type.get_shape()[-1])
-            view = memref.GetGlobalOp(found.sym_name.data, arg.type)
+            view = constants.of(source, repeated(source, arg.type.get_shape()[-1]))
         Rewriter.insert_op(locate(view, kernel.location), InsertPoint.before(kernel))
         new.operands[arg.index] = view.results[0]
     Rewriter.replace_op(kernel, new)
@@ -182,10 +143,10 @@ class VectorJoinAxesPass(ModulePass):
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         if not has_machine(op) or not machine_of(op).has_vectors:
             return
-        pricing, repeats = Pricing(machine_of(op)), Repeats(op)
+        joining, constants = Joining(Pricing(machine_of(op))), Remade(op)
         for kernel in list(op.walk()):
             if isinstance(kernel, KernelOp):
-                found = pricing.best(kernel)
+                found = joining.best(kernel)
                 if found is not None:
-                    put(kernel, found, repeats)
-        repeats.clear()
+                    put(kernel, found, constants)
+        constants.clear()

@@ -14,7 +14,7 @@
 // that begin with the last one.
 
 // CHECK-NOT: @own :
-// CHECK: memref.global "private" constant @own_[[N:[0-9]+]] : memref<[[N]]xf32, "flash"> = dense<[1.000000e+00, 2.000000e+00, 3.000000e+00, 1.000000e+00, 2.000000e+00
+// CHECK: memref.global "private" constant @own_0 : memref<[[N:[0-9]+]]xf32, "flash"> = dense<[1.000000e+00, 2.000000e+00, 3.000000e+00, 1.000000e+00, 2.000000e+00
 // CHECK: memref.global "private" constant @shared : memref<3xf32, "flash">
 memref.global "private" constant @own : memref<3xf32, "flash"> = dense<[1.0, 2.0, 3.0]>
 memref.global "private" constant @shared : memref<3xf32, "flash"> = dense<[4.0, 5.0, 6.0]>
@@ -24,7 +24,7 @@ memref.global "private" constant @taps : memref<3x3xf32, "flash"> = dense<[[1.0,
 func.func @repeated(%x: memref<31x3xf32, "ram">, %y: memref<31x3xf32, "ram">) {
   %b = memref.get_global @own : memref<3xf32, "flash">
   // CHECK: [[X:%.*]] = memref.reinterpret_cast %x to offset: [0], sizes: [93], strides: [1] : memref<31x3xf32, "ram"> to memref<93xf32, "ram">
-  // CHECK: [[B:%.*]] = memref.get_global @own_[[N]]
+  // CHECK: [[B:%.*]] = memref.get_global @own_0
   // CHECK: [[Y:%.*]] = memref.reinterpret_cast %y
   // CHECK: deploy.kernel([[X]] : memref<93xf32, "ram">, [[B]] : memref<[[N]]xf32, "flash">) outs([[Y]] : memref<93xf32, "ram">)
   deploy.kernel(%x : memref<31x3xf32, "ram">, %b : memref<3xf32, "flash">) outs(%y : memref<31x3xf32, "ram">) {
