@@ -217,7 +217,10 @@ class Costs:
         if not rest or extent < size:
             return max(extent // size, 1)
         if lanes is not None and loop not in self.outer:
-            return extent // size + rest  # what is left of a reduction is scalars
+            # What is left of a sum is scalars: an address and an element each.
+            return extent // size + rest * 2 / (
+                1 + ceil(lanes / self.register_lanes(loop))
+            )
         if lanes is not None:
             return extent // size + self._rest(loop, rest, lanes) / steps
         return extent // size + 0.9 * rest / size + 0.1

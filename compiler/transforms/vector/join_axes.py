@@ -21,7 +21,7 @@ Lanes are those of one loop, so three channels leave five of eight lanes idle, a
 take two registers; points and channels together fill them. Windows that move by one
 point go along, by three elements each. What is read by the channel alone has to be a
 constant, which is repeated as far as vectors reach that begin anywhere in it. It is
-done again with the loop around, as long as that takes fewer instructions.
+done again with the loop around, as long as that takes a tenth fewer instructions.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ from ...properties import Property
 from ...rewriting import locate
 from .joining import join, under_shape
 from .joints import Plan, Role, plan_of
-from .pricing import Pricing
+from .pricing import WORTH, Pricing
 from .remade import Remade, constant_behind, repeated
 from .repeated import repeated_operands
 
@@ -80,7 +80,9 @@ class Joining:
         if not trials:
             return None
         prices = [self.pricing.of(one.block) for one in (kernel, *trials)]
-        best = min(range(len(prices)), key=lambda n: prices[n].instructions)
+        counts = [price.instructions for price in prices]
+        counts[0] *= WORTH
+        best = counts.index(min(counts))
         made = list(islice(self.joined(kernel, prices[best].lanes - 1), best))
         found = made.pop() if made else None
         for one in (*trials, *made):

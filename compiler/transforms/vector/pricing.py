@@ -14,6 +14,9 @@ from .dataflow import Dataflow, is_register
 from .reads import Reads
 from .tally import Tally
 
+WORTH = 0.9
+"""The part of its instructions that a kernel may take at most in another form."""
+
 LANE_BITS = 32
 """Bits of the elements by which lanes are counted."""
 

@@ -60,7 +60,7 @@ func.func @negative(%x: memref<64xi32, "ram">, %y: memref<3xi32, "ram">, %rows: 
     }
     deploy.yield
   }
-  %s = memref.get_global @shared : memref<64x3xi32, "flash">
+  %again = memref.get_global @shared : memref<64x3xi32, "flash">
   %b = memref.get_global @far : memref<64x3xi32, "flash">
   deploy.kernel(%rows : memref<64x4xi32, "ram">, %b : memref<64x3xi32, "flash">) outs(%y : memref<3xi32, "ram">) {
   ^bb0(%kx: memref<64x4xi32, "ram">, %kw: memref<64x3xi32, "flash">, %ky: memref<3xi32, "ram">):
