@@ -218,9 +218,8 @@ class Costs:
             return max(extent // size, 1)
         if lanes is not None and loop not in self.outer:
             # What is left of a sum is scalars: an address and an element each.
-            return extent // size + rest * 2 / (
-                1 + ceil(lanes / self.register_lanes(loop))
-            )
+            groups = ceil(lanes / self.register_lanes(loop))
+            return extent // size + rest * 2 / (1 + groups)
         if lanes is not None:
             return extent // size + self._rest(loop, rest, lanes) / steps
         return extent // size + 0.9 * rest / size + 0.1

@@ -72,7 +72,10 @@ class Joining:
 
     def _is_uneven(self, plan: Plan) -> bool:
         """Whether some inner loop does not fill registers."""
-        return any(joint.rounds % self.pricing.lanes for joint in plan.joints.values())
+        lanes = self.pricing.lanes
+        if self.pricing.machine.is_native:
+            lanes = max(lanes // 2, 1)  # there are registers of half the width too
+        return any(joint.rounds % lanes for joint in plan.joints.values())
 
     def best(self, kernel: KernelOp) -> KernelOp | None:
         """The kernel with loops joined; None where that gains nothing."""

@@ -16,8 +16,9 @@ deploy.kernel(%x, %w_0) outs(%y) {
       ins(%kx, %kw : memref<64xf32>, memref<3x64xf32>) outs(%ky : memref<3xf32>) …
 ```
 Lanes are then those of the sum: eight of 64 elements at once, where three results leave
-five of eight lanes idle. That is done where it takes a tenth fewer instructions, to constants
-that nobody else reads, if what they are multiplied with goes along neighbours as well.
+five of eight lanes idle. That is done where it takes a tenth fewer instructions, to
+constants that nobody else reads, if what they are multiplied with goes along neighbours
+as well.
 """
 
 from __future__ import annotations
