@@ -28,6 +28,9 @@ PASSING = 0.25
 """The part of these that counts where cores do several instructions at once."""
 
 
+HALVING = 4.0
+"""Instructions of RISC-V that add one half of a vector to the other, as compiled."""
+
 LIBRARY = 60.0
 """Instructions, about, of a sum or product that the compiler's library does."""
 
@@ -55,6 +58,8 @@ class Registers:
     """
     halves: bool = False
     """Whether vector instructions take factors of half the width of their products."""
+    halving: float = 0.0
+    """Instructions, besides those of all, that put halves of a vector together."""
     shared: bool = False
     """Whether floats stand in vector registers."""
     loops: float = 1.0
@@ -92,6 +97,7 @@ class Registers:
             integers,
             any_lanes=machine.has_vectors,
             halves=machine.has_vectors,
+            halving=HALVING,
             cold=cold,
             library=library,
         )

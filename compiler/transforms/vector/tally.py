@@ -204,7 +204,9 @@ class Tally:
         item = self.costs.accumulators[op]
         blocks = prod(self.trips[loop] for loop in self.costs.outer)
         count = 1 if item is None else self.count(item)
-        return blocks * count * (self.groups(32) + 4)
+        halvings = self.trial.lanes.bit_length() - 1
+        each = self.groups(32) + 4 + self.costs.registers.halving * halvings
+        return blocks * count * each
 
     # Registers.
 
