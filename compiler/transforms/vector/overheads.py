@@ -34,6 +34,9 @@ WITHOUT_VECTORS = 0.5
 USES, SLIDING = 2, 8
 """Elements of a window that are loaded ahead, where each has so many uses or more."""
 
+ALONG_ONE = 12
+"""The same where it moves over a block along one axis, and weights are vectors too."""
+
 SPILLED = 8
 """Registers, at most, that may be missing for what is taken out of a loop."""
 
@@ -122,11 +125,13 @@ def factors(tally: Tally, op: linalg.GenericOp) -> dict[str, float]:
     uses = prod(tally.steps) / USES
     rows = [n for n in tally.costs.outer if n != tally.trial.lane_loop]
     blocked = {n for n in rows if tally.steps[n] > 1}
-    for item in tally.costs.items:
-        if item.kind is Kind.LOAD:
-            count = tally.count(item)
-            slides = item.loops.intersection(blocked) and count <= uses
-            kept = min(count, SLIDING) if slides else count
-            groups = tally.groups(kept_bits(tally, item))
-            add(need, item, kept, tally.is_wide(item), groups)
+    loads = [item for item in tally.costs.items if item.kind is Kind.LOAD]
+    moved = [item for item in loads if item.loops.intersection(blocked)]
+    is_beside = any(tally.is_wide(item) for item in loads if item not in moved)
+    for item in loads:
+        count, axes = tally.count(item), len(item.loops.intersection(blocked))
+        ahead = ALONG_ONE if axes == 1 and is_beside else SLIDING
+        kept = min(count, ahead) if axes and count <= uses else count
+        groups = tally.groups(kept_bits(tally, item))
+        add(need, item, kept, tally.is_wide(item), groups)
     return need
