@@ -28,7 +28,7 @@ PASSING = 0.25
 """The part of these that counts where cores do several instructions at once."""
 
 
-HALVING = 4.0
+HALVING = 2.0
 """Instructions of RISC-V that add one half of a vector to the other, as compiled."""
 
 LIBRARY = 60.0
