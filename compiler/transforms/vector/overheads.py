@@ -122,7 +122,8 @@ def factors(tally: Tally, op: linalg.GenericOp) -> dict[str, float]:
     need = tally.accumulated(op)
     if any(tally.trips[n] > 1 for n in tally.costs.stages[op]):
         need["vector"] = inf
-    uses = prod(tally.steps) / USES
+    # What comparisons choose is compared, in masks, with much of a window ahead.
+    uses = 0 if op in tally.costs.choosing else prod(tally.steps) / USES
     rows = [n for n in tally.costs.outer if n != tally.trial.lane_loop]
     blocked = {n for n in rows if tally.steps[n] > 1}
     loads = [item for item in tally.costs.items if item.kind is Kind.LOAD]
