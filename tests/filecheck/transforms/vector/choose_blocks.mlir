@@ -393,3 +393,57 @@ func.func private @strided(%x: memref<24x24x32xf32, "ram">, %w: memref<3x3x32xf3
   }
   func.return
 }
+
+// Where points and channels are one axis, lanes go along it although windows leave it at its ends: of three channels
+// as many as what is repeated allows. Seven rows leave room for their weights.
+
+// CHECK-LABEL: @joined
+// V256: sizes = array<i64: 1, 1, 3, 3>
+// V256: sizes = array<i64: 7, 8>, lanes = array<i64: 1, 8, 8>
+func.func private @joined(%x: memref<33x99xf32, "ram">, %w: memref<3x3x10xf32, "flash">, %y: memref<33x99xf32, "ram">) attributes {deploy.kernel} {
+  %zero = arith.constant 0.0 : f32
+  %sum = deploy.registers : memref<33x99xf32, "register">
+  linalg.fill ins(%zero : f32) outs(%sum : memref<33x99xf32, "register">)
+  %all = deploy.registers : memref<35x105xf32, "register">
+  linalg.fill ins(%zero : f32) outs(%all : memref<35x105xf32, "register">)
+  %part = memref.subview %all[1, 3] [33, 99] [1, 1] : memref<35x105xf32, "register"> to memref<33x99xf32, strided<[105, 1], offset: 108>, "register">
+  linalg.generic {indexing_maps = [affine_map<(y, x) -> (y, x)>, affine_map<(y, x) -> (y, x)>], iterator_types = ["parallel", "parallel"]} ins(%x : memref<33x99xf32, "ram">) outs(%part : memref<33x99xf32, strided<[105, 1], offset: 108>, "register">) {
+  ^bb0(%e: f32, %o: f32):
+    linalg.yield %e : f32
+  }
+  linalg.generic {indexing_maps = [affine_map<(y, x, i, j) -> (y + i, x + j * 3)>, affine_map<(y, x, i, j) -> (i, j, x mod 3)>, affine_map<(y, x, i, j) -> (y, x)>], iterator_types = ["parallel", "parallel", "reduction", "reduction"]} ins(%all, %w : memref<35x105xf32, "register">, memref<3x3x10xf32, "flash">) outs(%sum : memref<33x99xf32, "register">) attrs = {deploy.finite = array<i64: 1>, deploy.repeated = array<i64: 1>} {
+  ^bb0(%e: f32, %f: f32, %o: f32):
+    %m = arith.mulf %e, %f : f32
+    %s = arith.addf %o, %m : f32
+    linalg.yield %s : f32
+  }
+  linalg.generic {indexing_maps = [affine_map<(y, x) -> (y, x)>, affine_map<(y, x) -> (y, x)>], iterator_types = ["parallel", "parallel"]} ins(%sum : memref<33x99xf32, "register">) outs(%y : memref<33x99xf32, "ram">) {
+  ^bb0(%e: f32, %o: f32):
+    %n = arith.negf %e : f32
+    linalg.yield %n : f32
+  }
+  func.return
+}
+
+// What comparisons choose needs masks beside much of the window, so two rows are done at once.
+
+// CHECK-LABEL: @chosen
+// V128: sizes = array<i64: 2, 8, 3, 3>, lanes = array<i64: 1, 8, 4>
+func.func private @chosen(%x: memref<31x279xf32, "ram">, %y: memref<31x279xf32, "ram">) attributes {deploy.kernel} {
+  %least = arith.constant 0xFF800000 : f32
+  linalg.fill ins(%least : f32) outs(%y : memref<31x279xf32, "ram">)
+  %all = deploy.registers : memref<33x297xf32, "register">
+  linalg.fill ins(%least : f32) outs(%all : memref<33x297xf32, "register">)
+  %part = memref.subview %all[1, 9] [31, 279] [1, 1] : memref<33x297xf32, "register"> to memref<31x279xf32, strided<[297, 1], offset: 306>, "register">
+  linalg.generic {indexing_maps = [affine_map<(y, x) -> (y, x)>, affine_map<(y, x) -> (y, x)>], iterator_types = ["parallel", "parallel"]} ins(%x : memref<31x279xf32, "ram">) outs(%part : memref<31x279xf32, strided<[297, 1], offset: 306>, "register">) {
+  ^bb0(%e: f32, %o: f32):
+    linalg.yield %e : f32
+  }
+  %t = deploy.registers : memref<3x3xf32, "register">
+  linalg.generic {indexing_maps = [affine_map<(y, x, i, j) -> (y + i, x + j * 9)>, affine_map<(y, x, i, j) -> (i, j)>, affine_map<(y, x, i, j) -> (y, x)>], iterator_types = ["parallel", "parallel", "reduction", "reduction"]} ins(%all, %t : memref<33x297xf32, "register">, memref<3x3xf32, "register">) outs(%y : memref<31x279xf32, "ram">) {
+  ^bb0(%e: f32, %f: f32, %o: f32):
+    %m = arith.maximumf %o, %e : f32
+    linalg.yield %m : f32
+  }
+  func.return
+}
