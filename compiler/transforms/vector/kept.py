@@ -24,6 +24,10 @@ MOST_TOGETHER = 18
 """Products, at most, that compilers look at together."""
 
 
+FEW_TRIPS = 8
+"""Rounds of the loops around a block up to which compilers write them out as well."""
+
+
 def factor_bits(tally: Tally, item: Item) -> int:
     """The width that a factor is extended to."""
     assert isinstance(item.owner, linalg.GenericOp), "only bodies extend"
@@ -74,3 +78,11 @@ def needed(tally: Tally, load: Item) -> int:
     sums = tuple(tuple(one[n] for n in cut) for one in load.sums)
     alone = once(sums, tuple(tally.steps[n] for n in cut))
     return count - alone + min(alone, 1)
+
+
+def is_summed_ahead(tally: Tally, load: Item) -> bool:
+    """Whether rounds of a sum of wide vectors are written out, and loaded ahead."""
+    lane = tally.trial.lane_loop
+    if lane is None or lane in tally.costs.outer or not tally.is_wide(load):
+        return False
+    return 1 < tally.trips[lane] <= FEW_TRIPS and tally.groups(load.bits) >= 4

@@ -15,7 +15,7 @@ from xdsl.dialects.linalg import ops as linalg
 
 from .costs import KINDS, Costs, Trial, add
 from .items import Item, Kind
-from .kept import factor_bits, kept_bits, needed
+from .kept import FEW_TRIPS, factor_bits, is_summed_ahead, kept_bits, needed
 from .overheads import clipping, factors, keeps_invariants, switches
 from .steps import distinct, windows
 
@@ -33,9 +33,6 @@ FEW = 4
 
 FEW_ROUNDS = 2
 """Rounds that are written out up to which compilers load no wide vector ahead."""
-
-FEW_TRIPS = 8
-"""Rounds of the loops around a block up to which compilers write them out as well."""
 
 WRITTEN_AHEAD = 3
 """Wide vectors that compilers load ahead where no loop is left."""
@@ -270,6 +267,8 @@ class Tally:
     def live(self, item: Item, inner: Sequence[int]) -> int:
         """How many values of a load are kept at the same time."""
         count = self.count(item)
+        if is_summed_ahead(self, item):
+            return WRITTEN_AHEAD
         if inner and inner[-1] not in item.loops:
             return count
         blocked = [n for n in self.costs.outer if self.steps[n] > 1]

@@ -447,3 +447,19 @@ func.func private @chosen(%x: memref<31x279xf32, "ram">, %y: memref<31x279xf32, 
   }
   func.return
 }
+
+// Few rounds of a sum are written out and loaded ahead, so sums of five columns have vectors of two registers.
+
+// CHECK-LABEL: @columns
+// V256: sizes = array<i64: 5, 16>, lanes = array<i64: 1, 16>
+func.func private @columns(%x: memref<101xf32, "ram">, %w: memref<10x101xf32, "flash">, %y: memref<10xf32, "ram">) attributes {deploy.kernel} {
+  %zero = arith.constant 0.0 : f32
+  linalg.fill ins(%zero : f32) outs(%y : memref<10xf32, "ram">)
+  linalg.generic {indexing_maps = [affine_map<(n, k) -> (k)>, affine_map<(n, k) -> (n, k)>, affine_map<(n, k) -> (n)>], iterator_types = ["parallel", "reduction"]} ins(%x, %w : memref<101xf32, "ram">, memref<10x101xf32, "flash">) outs(%y : memref<10xf32, "ram">) {
+  ^bb0(%e: f32, %f: f32, %o: f32):
+    %m = arith.mulf %e, %f : f32
+    %s = arith.addf %o, %m : f32
+    linalg.yield %s : f32
+  }
+  func.return
+}
