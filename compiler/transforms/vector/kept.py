@@ -75,9 +75,15 @@ def needed(tally: Tally, load: Item) -> int:
     is_axis = len(cut) == 2 and load.loops.issuperset(cut)
     if not is_axis or tally.is_wide(load) or not tally.costs.registers.vector_bits:
         return count
+    return shared(tally, load)
+
+
+def shared(tally: Tally, load: Item) -> int:
+    """The values of a load that several results share, and one of the others."""
+    cut = [n for n in sorted(load.loops) if tally.steps[n] > 1]
     sums = tuple(tuple(one[n] for n in cut) for one in load.sums)
     alone = once(sums, tuple(tally.steps[n] for n in cut))
-    return count - alone + min(alone, 1)
+    return tally.count(load) - alone + min(alone, 1)
 
 
 def is_summed_ahead(tally: Tally, load: Item) -> bool:

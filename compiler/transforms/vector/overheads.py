@@ -14,7 +14,7 @@ from xdsl.dialects.linalg import ops as linalg
 
 from .costs import add
 from .items import Item, Kind
-from .kept import kept_bits
+from .kept import kept_bits, shared
 
 if TYPE_CHECKING:
     from .tally import Tally
@@ -122,8 +122,9 @@ def factors(tally: Tally, op: linalg.GenericOp) -> dict[str, float]:
     need = tally.accumulated(op)
     if any(tally.trips[n] > 1 for n in tally.costs.stages[op]):
         need["vector"] = inf
-    # What comparisons choose is compared, in masks, with much of a window ahead.
-    uses = 0 if op in tally.costs.choosing else prod(tally.steps) / USES
+    # Comparisons come one after the other, and keep what several results share.
+    is_chosen = op in tally.costs.choosing
+    uses = 0 if is_chosen else prod(tally.steps) / USES
     rows = [n for n in tally.costs.outer if n != tally.trial.lane_loop]
     blocked = {n for n in rows if tally.steps[n] > 1}
     loads = [item for item in tally.costs.items if item.kind is Kind.LOAD]
@@ -132,7 +133,8 @@ def factors(tally: Tally, op: linalg.GenericOp) -> dict[str, float]:
     for item in loads:
         count, axes = tally.count(item), len(item.loops.intersection(blocked))
         ahead = ALONG_ONE if axes == 1 and is_beside else SLIDING
-        kept = min(count, ahead) if axes and count <= uses else count
         groups = tally.groups(kept_bits(tally, item))
+        rest = shared(tally, item) if is_chosen and groups == 1 else count
+        kept = min(count, ahead) if axes and count <= uses else rest
         add(need, item, kept, tally.is_wide(item), groups)
     return need
