@@ -239,7 +239,7 @@ PAIRS: tuple[tuple[str, Layer, Layer], ...] = (
     ("product", product((3, 29, 31), 31, 45), product((4, 32, 32), 32, 48)),
     ("columns", product((1, 101), 101, 10), product((1, 96), 96, 8)),
     ("columns", product((1, 100), 100, 6), product((1, 96), 96, 8)),
-    ("columns", product((1, 501), 501, 1), product((1, 512), 512, 4)),
+    ("columns", product((1, 501), 501, 1), product((1, 512), 512, 1)),
     ("columns", product((31, 37), 37, 3), product((32, 32), 32, 4)),
     ("sequence", product((3, 77, 20), 3, 20, 77), product((4, 64, 16), 4, 16, 64)),
     ("softmax", Layer("Softmax", (5, 7, 77)), Layer("Softmax", (4, 8, 64))),

@@ -9,7 +9,7 @@ are extended to the width of the sum, and take twice the registers.
 
 from __future__ import annotations
 
-from math import prod
+from math import ceil, prod
 from typing import TYPE_CHECKING
 
 from xdsl.dialects.linalg import ops as linalg
@@ -23,9 +23,11 @@ if TYPE_CHECKING:
 MOST_TOGETHER = 18
 """Products, at most, that compilers look at together."""
 
-
 FEW_TRIPS = 8
 """Rounds of the loops around a block up to which compilers write them out as well."""
+
+FEW_SUMS = 16
+"""The same where they are those of a sum alone."""
 
 
 def factor_bits(tally: Tally, item: Item) -> int:
@@ -86,9 +88,14 @@ def shared(tally: Tally, load: Item) -> int:
     return tally.count(load) - alone + min(alone, 1)
 
 
-def is_summed_ahead(tally: Tally, load: Item) -> bool:
-    """Whether rounds of a sum of wide vectors are written out, and loaded ahead."""
+def summed_ahead(tally: Tally, load: Item) -> int:
+    """
+    The rounds of a sum of wide vectors that are loaded ahead; none where it is a loop.
+
+    Compilers write out few rounds, whose loads wait for nothing.
+    """
     lane = tally.trial.lane_loop
     if lane is None or lane in tally.costs.outer or not tally.is_wide(load):
-        return False
-    return 1 < tally.trips[lane] <= FEW_TRIPS and tally.groups(load.bits) >= 4
+        return 0
+    rounds = ceil(tally.trips[lane])
+    return rounds if 1 < rounds <= FEW_SUMS and tally.groups(load.bits) >= 4 else 0

@@ -15,7 +15,7 @@ from xdsl.dialects.linalg import ops as linalg
 
 from .costs import KINDS, Costs, Trial, add
 from .items import Item, Kind
-from .kept import FEW_TRIPS, factor_bits, is_summed_ahead, kept_bits, needed
+from .kept import FEW_TRIPS, factor_bits, kept_bits, needed, summed_ahead
 from .overheads import clipping, factors, keeps_invariants, switches
 from .steps import distinct, windows
 
@@ -267,8 +267,8 @@ class Tally:
     def live(self, item: Item, inner: Sequence[int]) -> int:
         """How many values of a load are kept at the same time."""
         count = self.count(item)
-        if is_summed_ahead(self, item):
-            return WRITTEN_AHEAD
+        if ahead := summed_ahead(self, item):
+            return ahead
         if inner and inner[-1] not in item.loops:
             return count
         blocked = [n for n in self.costs.outer if self.steps[n] > 1]

@@ -486,3 +486,17 @@ func.func private @chosen_with_a_stride(%x: memref<31x31x7xf32, "ram">, %y: memr
   }
   func.return
 }
+
+// CHECK-LABEL: @one_column
+// V256: sizes = array<i64: 16>, lanes = array<i64: 0, 16>
+func.func private @one_column(%x: memref<512xf32, "ram">, %w: memref<512xf32, "flash">, %y: memref<f32, "ram">) attributes {deploy.kernel} {
+  %zero = arith.constant 0.0 : f32
+  linalg.fill ins(%zero : f32) outs(%y : memref<f32, "ram">)
+  linalg.generic {indexing_maps = [affine_map<(k) -> (k)>, affine_map<(k) -> (k)>, affine_map<(k) -> ()>], iterator_types = ["reduction"]} ins(%x, %w : memref<512xf32, "ram">, memref<512xf32, "flash">) outs(%y : memref<f32, "ram">) {
+  ^bb0(%e: f32, %f: f32, %o: f32):
+    %m = arith.mulf %e, %f : f32
+    %s = arith.addf %o, %m : f32
+    linalg.yield %s : f32
+  }
+  func.return
+}
