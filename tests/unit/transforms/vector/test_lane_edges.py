@@ -6,6 +6,7 @@ import pytest
 from deployopt.analysis.groups import kernels_of
 from deployopt.machine import load_machine
 from deployopt.transforms.vector.blocks import cut
+from deployopt.transforms.vector.candidates import lane_choices
 from deployopt.transforms.vector.costs import Costs, Registers
 from deployopt.transforms.vector.dataflow import Dataflow
 from deployopt.transforms.vector.reads import Reads
@@ -90,6 +91,30 @@ def test_what_is_left_of_a_sum_is_scalars():
     costs = costs_of(window(11, 1))
     assert costs.cut(1, 8, 8) == (1, 1 + 3 * 2 / 2)
     assert costs.cut(1, 2, 2)[1] == 5 + 1 * 2 / 2
+
+
+REPEATED = """
+#id = affine_map<(d0) -> (d0)>
+func.func private @repeated(
+    %x: memref<96xf32, "ram">, %b: memref<18xf32, "flash">, %y: memref<96xf32, "ram">
+) attributes {deploy.kernel} {
+  linalg.generic {
+      indexing_maps = [#id, affine_map<(d0) -> (d0 mod 3)>, #id],
+      iterator_types = ["parallel"]}
+      ins(%x, %b : memref<96xf32, "ram">, memref<18xf32, "flash">)
+      outs(%y : memref<96xf32, "ram">) attrs = {deploy.repeated = array<i64: 1>} {
+  ^bb0(%e: f32, %f: f32, %o: f32):
+    %s = arith.addf %e, %f : f32
+    linalg.yield %s : f32
+  }
+  func.return
+}
+"""
+
+
+def test_vectors_end_where_what_is_repeated_does():
+    choices = list(lane_choices(costs_of(REPEATED)))
+    assert max(lanes for _, lanes, _ in choices) == 16
 
 
 def test_a_part_of_a_register_is_one_vector():
