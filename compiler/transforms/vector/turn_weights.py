@@ -17,8 +17,8 @@ deploy.kernel(%x, %w_0) outs(%y) {
 ```
 Lanes are then those of the sum: eight of 64 elements at once, where three results leave
 five of eight lanes idle. That is done where it takes a tenth fewer instructions, to
-constants that nobody else reads, if what they are multiplied with goes along neighbours
-as well.
+constants that nobody else reads and whose rows do not fill registers, if what they are
+multiplied with goes along neighbours as well.
 """
 
 from __future__ import annotations
@@ -139,7 +139,8 @@ class Turning:
     def visit(self, kernel: KernelOp) -> None:
         """Turns what is worth it."""
         for found in list(turns(kernel)):
-            if self._is_better(kernel, found):
+            is_uneven = self._is_uneven(kernel.block.args[found.argument])
+            if is_uneven and self._is_better(kernel, found):
                 source = constant_behind(kernel.operands[found.argument])
                 assert source is not None, "it is a constant"
                 view = self.constants.of(source, turned(source, found.order))
@@ -147,6 +148,11 @@ class Turning:
                 Rewriter.insert_op(locate(view, kernel.location), before)
                 kernel.operands[found.argument] = view.memref
                 turn(kernel, found)
+
+    def _is_uneven(self, argument: BlockArgument) -> bool:
+        """Whether rows of a constant do not fill registers."""
+        assert isa(argument.type, MemRefType), "a constant is a buffer"
+        return argument.type.get_shape()[-1] % self.pricing.lanes > 0
 
     def _is_better(self, kernel: KernelOp, found: Turn) -> bool:
         """Whether a kernel takes fewer instructions with an argument turned."""
