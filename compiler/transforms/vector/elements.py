@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import TypeAlias
 
-from xdsl.dialects import arith, scf
+from xdsl.dialects import arith
 from xdsl.dialects.builtin import MemRefType
 from xdsl.dialects.linalg import ops as linalg
-from xdsl.ir import Attribute, Block, Operation, SSAValue
+from xdsl.ir import Operation, SSAValue
 from xdsl.ir.affine import AffineDimExpr
 from xdsl.utils.hints import isa
 
@@ -33,7 +33,7 @@ from .indices import LinearIndex, Point
 from .moves import Moves, Values
 from .operands import check_pointwise, operand_map, result_indices
 from .repeated import most_lanes, unrolled_map
-from .scopes import Scope
+from .scopes import Scope, choice
 from .vanishing import vanishing
 from .widening import can_widen, is_vector, lanes_of, widened
 
@@ -289,23 +289,3 @@ def moved(source: Inserted, point: Point) -> Point:
     """A point of the whole as one of the part."""
     pairs = zip(point.indices, source.offsets, strict=True)
     return Point(tuple(i.shifted(-offset) for i, offset in pairs), point.lanes)
-
-
-def choice(
-    scope: Scope,
-    condition: SSAValue,
-    types: Sequence[Attribute],
-    inside: Callable[[Scope], Values],
-    beside: Callable[[Scope], Values],
-) -> Values:
-    """One of two."""
-    blocks = Block(), Block()
-    for block, build in zip(blocks, (inside, beside), strict=True):
-        inner = scope.within(block)
-        inner.place(scf.YieldOp(*build(inner)))
-    one, other = blocks
-    op = scf.IfOp(condition, types, [one], [other])
-    scope.place(op)
-    for value in op.results:
-        value.name_hint = "acc"
-    return list(op.results)
