@@ -207,6 +207,13 @@ PAIRS: tuple[tuple[str, Layer, Layer], ...] = (
     ("depthwise", depthwise((1, 33, 33, 7), 3, 3), depthwise((1, 32, 32, 8), 3, 3)),
     ("depthwise", depthwise((1, 33, 33, 3), 3, 3), depthwise((1, 32, 32, 4), 3, 3)),
     ("depthwise", depthwise((1, 17, 17, 35), 3, 3), depthwise((1, 16, 16, 32), 3, 3)),
+    ("depthwise", depthwise((1, 33, 33, 1), 3, 3), depthwise((1, 32, 32, 4), 3, 3)),
+    ("depthwise", depthwise((1, 33, 33, 2), 3, 3), depthwise((1, 32, 32, 4), 3, 3)),
+    ("depthwise", depthwise((1, 33, 33, 6), 3, 3), depthwise((1, 32, 32, 8), 3, 3)),
+    ("depthwise", depthwise((1, 33, 33, 9), 3, 3), depthwise((1, 32, 32, 8), 3, 3)),
+    ("filters", conv((1, 15, 15, 16), 1, 3, 3), conv((1, 16, 16, 16), 4, 3, 3)),
+    ("filters", conv((1, 15, 15, 16), 3, 3, 3), conv((1, 16, 16, 16), 4, 3, 3)),
+    ("filters", conv((1, 15, 15, 16), 6, 3, 3), conv((1, 16, 16, 16), 8, 3, 3)),
     (
         "depthwise 5x5",
         depthwise((1, 28, 28, 20), 5, 5, stride=2),
@@ -230,6 +237,10 @@ PAIRS: tuple[tuple[str, Layer, Layer], ...] = (
     ("product", product((37, 53), 53, 71), product((32, 64), 64, 64)),
     ("product", product((1, 100), 100, 33), product((1, 96), 96, 32)),
     ("product", product((3, 29, 31), 31, 45), product((4, 32, 32), 32, 48)),
+    ("columns", product((1, 101), 101, 10), product((1, 96), 96, 8)),
+    ("columns", product((1, 100), 100, 6), product((1, 96), 96, 8)),
+    ("columns", product((1, 501), 501, 1), product((1, 512), 512, 1)),
+    ("columns", product((31, 37), 37, 3), product((32, 32), 32, 4)),
     ("sequence", product((3, 77, 20), 3, 20, 77), product((4, 64, 16), 4, 16, 64)),
     ("softmax", Layer("Softmax", (5, 7, 77)), Layer("Softmax", (4, 8, 64))),
     (
@@ -241,11 +252,29 @@ PAIRS: tuple[tuple[str, Layer, Layer], ...] = (
     ("maximum", maximum((1, 31, 31, 13)), maximum((1, 32, 32, 16))),
     ("maximum", maximum((1, 31, 31, 7)), maximum((1, 32, 32, 8))),
     (
+        "maximum of each",
+        maximum((1, 31, 31, 1), stride=1),
+        maximum((1, 32, 32, 4), stride=1),
+    ),
+    (
+        "maximum of each",
+        maximum((1, 31, 31, 3), stride=1),
+        maximum((1, 32, 32, 4), stride=1),
+    ),
+    (
+        "maximum of each",
+        maximum((1, 31, 31, 9), stride=1),
+        maximum((1, 32, 32, 8), stride=1),
+    ),
+    (
         "maximum 7x7",
         maximum((1, 15, 15, 37), window=(7, 7), stride=1),
         maximum((1, 16, 16, 32), window=(7, 7), stride=1),
     ),
     ("mean", mean((1, 30, 30, 13)), mean((1, 32, 32, 16))),
+    ("mean", mean((1, 30, 30, 3)), mean((1, 32, 32, 4))),
+    ("bias", Layer("Add", (1, 31, 31, 3), (3,)), Layer("Add", (1, 32, 32, 4), (4,))),
+    ("bias", Layer("Add", (1, 31, 31, 9), (9,)), Layer("Add", (1, 32, 32, 8), (8,))),
 )
 INTEGERS = ("channels", "pointwise", "5x5", "dilation", "depthwise", "product")
 """The kinds that are measured on bytes too."""

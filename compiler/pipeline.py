@@ -165,6 +165,8 @@ PHASES = (
             "memory-share-buffers",  # before moving: each transfer is awaited at once
             "memory-pipeline-transfers",  # whole ones: what is split has more tokens
             "memory-split-transfers",  # before offsets: each transfer is a step
+            "vector-turn-weights",
+            "vector-join-axes",  # before offsets: constants may get longer
             "memory-apply-plan",  # before choosing offsets, which is not done then
             "memory-assign-offsets",
             "memory-record-plan",  # before arenas: behind it, buffers have no names

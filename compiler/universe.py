@@ -112,6 +112,8 @@ PASSES: dict[str, str] = {
     "memory-outline-kernels": (
         "transforms.memory.outline_kernels:MemoryOutlineKernelsPass"
     ),
+    "vector-turn-weights": "transforms.vector.turn_weights:VectorTurnWeightsPass",
+    "vector-join-axes": "transforms.vector.join_axes:VectorJoinAxesPass",
     "vector-transpose-squares": (
         "transforms.vector.transpose_squares:VectorTransposeSquaresPass"
     ),

@@ -137,7 +137,8 @@ def cut(
     begins up to `before` rounds before the first, where it takes no more instructions
     for so many `rows` and registers of so many lanes: one as wide as the others, since
     the number of lanes then stays the same, or else one in place of several, or a whole
-    register in place of one.
+    register in place of one. Less than a
+    register with nothing before it is one vector of as many lanes.
     """
     whole = size - size % widest
     yield from ((start, widest) for start in range(0, whole, widest))
@@ -153,6 +154,9 @@ def cut(
             if fits and instructions([(0, lanes)], register, rows) <= most:
                 several = [(rest - lanes, lanes)]
                 break
+        else:
+            if len(several) > 1 and rest < register:
+                several = [(0, rest)]
         yield from ((whole + start, lanes) for start, lanes in several)
 
 

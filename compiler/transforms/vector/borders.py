@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import NamedTuple
 
 from .blocks import Segment, peeled_segments, plain_segments
@@ -48,11 +49,21 @@ class Borders:
     """Loop over results -> the rounds in which nothing is outside because of it."""
     pure: set[int] = field(default_factory=set[int])
     """Those of these loops that alone say what is outside."""
+    edges: dict[int, tuple[int, ...]] = field(
+        default_factory=dict[int, tuple[int, ...]]
+    )
+    """Loop over results whose rounds are lanes -> where it is cut."""
 
     @staticmethod
-    def of(reads: Reads, sizes: Sequence[int]) -> Borders:
-        """What is to be known of a nest whose loops are cut into blocks of `sizes`."""
+    def of(reads: Reads, sizes: Sequence[int], lane: int | None) -> Borders:
+        """
+        What is to be known of a nest whose loops are cut into blocks of `sizes`.
+
+        `lane` is the loop over results whose rounds are lanes, if one is.
+        """
         borders = Borders(reads, sizes)
+        if lane is not None and reads.is_outer(lane):
+            borders.edges[lane] = reads.edges(lane) or ()
         for test in reads.tests:
             if not borders._clips(test):
                 borders._cut(test)
@@ -93,6 +104,10 @@ class Borders:
         """How a loop over results is cut."""
         extent, size = self.reads.extents[loop], self.sizes[loop]
         interior = self.interior.get(loop)
+        if edges := self.edges.get(loop):
+            for start, stop in pairwise((0, *edges, extent)):
+                yield from plain_segments(start, stop, size)
+            return
         if interior is None:
             yield from plain_segments(0, extent, size)
             return

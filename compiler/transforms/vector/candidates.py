@@ -19,6 +19,7 @@ from .costs import Costs, Trial
 from .items import Kind
 from .place import weigh
 from .reductions import combining
+from .settled import is_settled
 from .tally import Tally
 
 MOST_UNROLLED = 160
@@ -152,7 +153,8 @@ def lane_choices(costs: Costs) -> Iterator[tuple[int | None, int, int]]:
     for loop in sorted(costs.outer):
         if extents[loop] == 1 or not is_stored_in_a_row(costs, loop):
             continue
-        for lanes in widths(costs, extents[loop]):
+        room = costs.reads.rooms.get(loop, extents[loop])
+        for lanes in (lanes for lanes in widths(costs, extents[loop]) if lanes <= room):
             most = min(8, -(-extents[loop] // lanes))
             sizes = {min(lanes * n, extents[loop]) for n in range(1, most + 1)}
             yield from ((loop, lanes, size) for size in sorted(sizes))
@@ -278,24 +280,3 @@ def subsets(loops: Sequence[int]) -> Iterable[tuple[int, ...]]:
         for count in range(len(loops) + 1)
         for chosen in combinations(loops, count)
     )
-
-
-def is_settled(costs: Costs, trial: Trial) -> bool:
-    """
-    Whether no test of what is outside of a padded value is left in a block.
-
-    A loop over results in such a test is blocked only where the reductions in it are
-    written out; where they are not, they can be cut to the rounds that count.
-    """
-    for test in costs.reads.tests:
-        used = [n for n, factor in enumerate(test.index.factors) if factor]
-        outer = [n for n in used if n in costs.outer]
-        inner = [n for n in used if n not in costs.outer]
-        if trial.lane_loop in used:
-            return False
-        is_cut = all(trial.sizes[n] == 1 for n in used)
-        written = all(trial.sizes[n] >= costs.reads.extents[n] for n in inner)
-        can_cut = len(inner) == 1
-        if not written and not (is_cut and can_cut):
-            return not any(trial.sizes[n] > 1 for n in outer)
-    return True

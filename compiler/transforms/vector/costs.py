@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from math import ceil
 
 from xdsl.dialects.linalg import ops as linalg
@@ -26,6 +27,9 @@ KINDS = ("vector", "float", "integer", "address")
 PASSING = 0.25
 """The part of these that counts where cores do several instructions at once."""
 
+
+HALVING = 2.0
+"""Instructions of RISC-V that add one half of a vector to the other, as compiled."""
 
 LIBRARY = 60.0
 """Instructions, about, of a sum or product that the compiler's library does."""
@@ -54,6 +58,8 @@ class Registers:
     """
     halves: bool = False
     """Whether vector instructions take factors of half the width of their products."""
+    halving: float = 0.0
+    """Instructions, besides those of all, that put halves of a vector together."""
     shared: bool = False
     """Whether floats stand in vector registers."""
     loops: float = 1.0
@@ -95,6 +101,7 @@ class Registers:
             integers,
             any_lanes=machine.has_vectors,
             halves=machine.has_vectors,
+            halving=HALVING,
             cold=instruction_bytes(machine),
             library=library,
         )
@@ -132,6 +139,9 @@ class Costs:
         factors = {item.bits // 2 for item in self.items if item.is_factor}
         self.bits = factors.union(item.bits for item in self.items)
         self.outer = frozenset(n for n in range(len(reads.loops)) if reads.is_outer(n))
+        edges = {loop: reads.edges(loop) for loop in self.outer}
+        self.edges = {loop: at for loop, at in edges.items() if at is not None}
+        """Where loops of lanes are cut because of borders, those that can be."""
         self.moved = [item for item in self.items if item.kind is not Kind.COMPUTE]
         self.stages: dict[linalg.GenericOp, tuple[int, ...]] = {}
         """The operations that reduce, and their loops over reductions."""
@@ -193,6 +203,7 @@ class Costs:
             tuple(combining(op) is not None for op in self.stages),
             tuple(test.index for test in tests),
             tuple(self.clippable),
+            tuple(sorted(self.reads.rooms.items())),
         )
 
     def register_lanes(self, loop: int) -> int:
@@ -220,12 +231,28 @@ class Costs:
     ) -> float:
         """How often a loop goes round; a block that is not whole counts in part."""
         extent = self.reads.extents[loop]
+        if lanes is not None and self.edges.get(loop):
+            return self._between_edges(loop, size, lanes) / steps
         rest = extent % size
         if not rest or extent < size:
             return max(extent // size, 1)
+        if lanes is not None and loop not in self.outer:
+            # What is left of a sum is scalars: an address and an element each.
+            groups = ceil(lanes / self.register_lanes(loop))
+            return extent // size + rest * 2 / (1 + groups)
         if lanes is not None:
             return extent // size + self._rest(loop, rest, lanes, rows) / steps
         return extent // size + 0.9 * rest / size + 0.1
+
+    def _between_edges(self, loop: int, size: int, lanes: int) -> float:
+        """Whole vectors of a loop that is cut where borders begin and end."""
+        register, total = self.register_lanes(loop), 0.0
+        whole = registers([(0, lanes)], register)
+        for start, stop in pairwise((0, *self.edges[loop], self.reads.extents[loop])):
+            rounds, rest = divmod(stop - start, size)
+            total += rounds * ceil(size / lanes)
+            total += registers(cut(rest, lanes, register), register) / whole
+        return total
 
     def _rest(self, loop: int, rest: int, lanes: int, rows: int) -> float:
         """What is left of a loop of lanes, in whole vectors."""

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import TypeAlias
 
-from xdsl.dialects import arith, scf
+from xdsl.dialects import arith
 from xdsl.dialects.builtin import MemRefType
 from xdsl.dialects.linalg import ops as linalg
-from xdsl.ir import Attribute, Block, Operation, SSAValue
+from xdsl.ir import Operation, SSAValue
 from xdsl.ir.affine import AffineDimExpr
 from xdsl.utils.hints import isa
 
@@ -32,7 +32,8 @@ from .dataflow import (
 from .indices import LinearIndex, Point
 from .moves import Moves, Values
 from .operands import check_pointwise, operand_map, result_indices
-from .scopes import Scope
+from .repeated import most_lanes, unrolled_map
+from .scopes import Scope, choice
 from .vanishing import vanishing
 from .widening import can_widen, is_vector, lanes_of, widened
 
@@ -60,8 +61,7 @@ class Elements(Moves):
         value = op.operands[number]
         if not isinstance(value.type, MemRefType):
             return [value] * len(points)
-        map_ = operand_map(op, number)
-        reached = [Point.at(self.at(scope, map_, p.indices), p.lanes) for p in points]
+        reached = [self._reached(scope, op, number, point) for point in points]
         source = self.flow.sources[op].get(value)
         if source is None and is_register(value):
             refuse(op, "register value must be written before it is read")
@@ -71,6 +71,19 @@ class Elements(Moves):
         if source is None:
             return [self.loaded(scope, value, point) for point in reached]
         return self.defined(scope, source, value, reached)
+
+    def _reached(
+        self, scope: Scope, op: linalg.GenericOp, number: int, point: Point
+    ) -> Point:
+        """Where operand `number` of `op` is read at a point of its loops."""
+        map_, room = operand_map(op, number), most_lanes(op, number)
+        if room is None:
+            return Point.at(self.at(scope, map_, point.indices), point.lanes)
+        if point.lanes > room:
+            refuse(op, f"lanes must be at most {room}, as far as it repeats itself")
+        *before, along = self.at(scope, unrolled_map(op, number), point.indices)
+        first = self.at(scope, map_, point.of_lane(0).indices)[-1]
+        return Point.at((*before, first._replace(lane=along.lane)), point.lanes)
 
     def defined(
         self,
@@ -276,23 +289,3 @@ def moved(source: Inserted, point: Point) -> Point:
     """A point of the whole as one of the part."""
     pairs = zip(point.indices, source.offsets, strict=True)
     return Point(tuple(i.shifted(-offset) for i, offset in pairs), point.lanes)
-
-
-def choice(
-    scope: Scope,
-    condition: SSAValue,
-    types: Sequence[Attribute],
-    inside: Callable[[Scope], Values],
-    beside: Callable[[Scope], Values],
-) -> Values:
-    """One of two."""
-    blocks = Block(), Block()
-    for block, build in zip(blocks, (inside, beside), strict=True):
-        inner = scope.within(block)
-        inner.place(scf.YieldOp(*build(inner)))
-    one, other = blocks
-    op = scf.IfOp(condition, types, [one], [other])
-    scope.place(op)
-    for value in op.results:
-        value.name_hint = "acc"
-    return list(op.results)

@@ -32,6 +32,7 @@ from ...dialects import deploy
 from .operands import operand_map
 from .products import is_summed, is_widened_factor
 from .reads import Reads
+from .repeated import unrolled_map
 from .widening import can_widen
 
 Sums: TypeAlias = tuple[tuple[int, ...], ...]
@@ -232,7 +233,7 @@ def arguments(reads: Reads, op: linalg.GenericOp, place: Sums) -> dict[SSAValue,
         is_memory = isinstance(op.operands[number].type, MemRefType)
         sums = [
             factors(linear(e, len(place)), reads) if is_memory else ()
-            for e in operand_map(op, number).results
+            for e in unrolled_map(op, number).results
         ]
         known[arg] = tuple(combined(one, place) for one in sums if one)
     return known

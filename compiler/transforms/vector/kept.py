@@ -9,7 +9,7 @@ are extended to the width of the sum, and take twice the registers.
 
 from __future__ import annotations
 
-from math import prod
+from math import ceil, prod
 from typing import TYPE_CHECKING
 
 from xdsl.dialects.linalg import ops as linalg
@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 
 MOST_TOGETHER = 18
 """Products, at most, that compilers look at together."""
+
+FEW_TRIPS = 8
+"""Rounds of the loops around a block up to which compilers write them out as well."""
+
+FEW_SUMS = 16
+"""The same where they are those of a sum alone."""
 
 
 def factor_bits(tally: Tally, item: Item) -> int:
@@ -71,6 +77,25 @@ def needed(tally: Tally, load: Item) -> int:
     is_axis = len(cut) == 2 and load.loops.issuperset(cut)
     if not is_axis or tally.is_wide(load) or not tally.costs.registers.vector_bits:
         return count
+    return shared(tally, load)
+
+
+def shared(tally: Tally, load: Item) -> int:
+    """The values of a load that several results share, and one of the others."""
+    cut = [n for n in sorted(load.loops) if tally.steps[n] > 1]
     sums = tuple(tuple(one[n] for n in cut) for one in load.sums)
     alone = once(sums, tuple(tally.steps[n] for n in cut))
-    return count - alone + min(alone, 1)
+    return tally.count(load) - alone + min(alone, 1)
+
+
+def summed_ahead(tally: Tally, load: Item) -> int:
+    """
+    The rounds of a sum of wide vectors that are loaded ahead; none where it is a loop.
+
+    Compilers write out few rounds, whose loads wait for nothing.
+    """
+    lane = tally.trial.lane_loop
+    if lane is None or lane in tally.costs.outer or not tally.is_wide(load):
+        return 0
+    rounds = ceil(tally.trips[lane])
+    return rounds if 1 < rounds <= FEW_SUMS and tally.groups(load.bits) >= 4 else 0

@@ -50,7 +50,7 @@ class Nests:
     def write_memory(self, op: Structured) -> None:
         """Puts the loops that do what `op` does to memory in front of it."""
         reads = Reads.of(op, self.flow)
-        self.accumulators.borders = Borders.of(reads, cut_sizes(reads))
+        self.accumulators.borders = Borders.of(reads, cut_sizes(reads), lane_of(reads))
         self._repeatable = is_repeatable(reads)
         blocks = Blocks.of(op)
         inside = set(range(len(loop_ranges(op))))
@@ -149,3 +149,12 @@ def block_points(fixed: Mapping[int, list[Piece]]) -> list[Point]:
         }
         points.append(Point(tuple(at[dim] for dim in sorted(at)), lanes))
     return points
+
+
+def lane_of(reads: Reads) -> int | None:
+    """The loop over results of a nest whose rounds are lanes, as its operations say."""
+    for number, (op, dim) in enumerate(reads.loops):
+        assert isinstance(op, Structured), "loops are of structured operations"
+        if reads.is_outer(number) and Blocks.of(op).lane_loop == dim:
+            return number
+    return None

@@ -14,7 +14,7 @@ from xdsl.dialects.linalg import ops as linalg
 
 from .costs import add
 from .items import Item, Kind
-from .kept import kept_bits
+from .kept import kept_bits, shared
 
 if TYPE_CHECKING:
     from .tally import Tally
@@ -33,6 +33,9 @@ WITHOUT_VECTORS = 0.5
 
 USES, SLIDING = 2, 8
 """Elements of a window that are loaded ahead, where each has so many uses or more."""
+
+ALONG_ONE = 12
+"""The same where it moves over a block along one axis, and weights are vectors too."""
 
 BETWEEN = 6
 """Results of long computations that are needed at the same time."""
@@ -155,14 +158,19 @@ def factors(tally: Tally, op: linalg.GenericOp) -> dict[str, float]:
     need = tally.accumulated(op)
     if any(tally.trips[n] > 1 for n in tally.costs.stages[op]):
         need["vector"] = inf
-    uses = prod(tally.steps) / USES
+    # Comparisons come one after the other, and keep what several results share.
+    is_chosen = op in tally.costs.choosing
+    uses = 0 if is_chosen else prod(tally.steps) / USES
     rows = [n for n in tally.costs.outer if n != tally.trial.lane_loop]
     blocked = {n for n in rows if tally.steps[n] > 1}
-    for item in tally.costs.items:
-        if item.kind is Kind.LOAD:
-            count = tally.count(item)
-            slides = item.loops.intersection(blocked) and count <= uses
-            kept = min(count, SLIDING) if slides else count
-            groups = tally.groups(kept_bits(tally, item))
-            add(need, item, kept, tally.is_wide(item), groups)
+    loads = [item for item in tally.costs.items if item.kind is Kind.LOAD]
+    moved = [item for item in loads if item.loops.intersection(blocked)]
+    is_beside = any(tally.is_wide(item) for item in loads if item not in moved)
+    for item in loads:
+        count, axes = tally.count(item), len(item.loops.intersection(blocked))
+        ahead = ALONG_ONE if axes == 1 and is_beside else SLIDING
+        groups = tally.groups(kept_bits(tally, item))
+        rest = shared(tally, item) if is_chosen and groups == 1 else count
+        kept = min(count, ahead) if axes and count <= uses else rest
+        add(need, item, kept, tally.is_wide(item), groups)
     return need

@@ -45,7 +45,7 @@ class Copies:
     def __init__(self, tally: Tally) -> None:
         costs, trial = tally.costs, tally.trial
         self._tally = tally
-        self._borders = Borders.of(costs.reads, trial.sizes)
+        self._borders = Borders.of(costs.reads, trial.sizes, trial.lane_loop)
         self._order = [loop for loop in trial.order if loop in costs.outer]
         self._segments = {n: list(self._borders.segments(n)) for n in self._order}
         self._known: dict[frozenset[int], float] = {}

@@ -10,6 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import product
+from math import prod
+from operator import mul
 from typing import NamedTuple, TypeAlias
 
 from xdsl.dialects.linalg import ops as linalg
@@ -25,12 +28,16 @@ from .dataflow import (
     is_register,
     parallel_dims,
 )
+from .repeated import most_lanes, unrolled_map
 from .vanishing import vanishes
 
 Loop: TypeAlias = tuple[Operation, int]
 """An operation and the number of one of its loops."""
 
 ZERO = AffineConstantExpr(0)
+
+MOST_EDGES = 8
+"""Places, at most, at which a loop of lanes is cut because of borders."""
 
 
 class Read(NamedTuple):
@@ -76,6 +83,8 @@ class Reads:
     extents: list[int] = field(default_factory=list[int])
     found: list[Read] = field(default_factory=list[Read])
     tests: list[Test] = field(default_factory=list[Test])
+    rooms: dict[int, int] = field(default_factory=dict[int, int])
+    """Lanes, at most, of loops that something repeated is read along."""
     points: dict[linalg.GenericOp, list[tuple[AffineExpr, ...]]] = field(
         default_factory=dict[linalg.GenericOp, list[tuple[AffineExpr, ...]]]
     )
@@ -119,6 +128,28 @@ class Reads:
         is_own = self.loops[loop][0] is test.op
         return Clippable(loop, used) if is_own and factors[loop] > 0 else None
 
+    def edges(self, loop: int) -> tuple[int, ...] | None:
+        """
+        The rounds of a loop over results at which the outcome of some test changes.
+
+        None where another such loop has a say in it, or where there are many.
+        """
+        found: set[int] = set()
+        for test in self.tests:
+            factors = test.index.factors
+            if factors[loop]:
+                others = [n for n, factor in enumerate(factors) if factor and n != loop]
+                count = prod(self.extents[n] for n in others)
+                if (
+                    factors[loop] < 0
+                    or count > MOST_EDGES
+                    or any(map(self.is_outer, others))
+                ):
+                    return None
+                found |= changes(test, loop, [range(self.extents[n]) for n in others])
+        inside = tuple(sorted(at for at in found if 0 < at < self.extents[loop]))
+        return inside if len(inside) <= MOST_EDGES else None
+
     def _loop(self, op: Structured, dim: int) -> AffineExpr:
         """The index of a new loop."""
         self.loops.append((op, dim))
@@ -130,8 +161,9 @@ class Reads:
         ranges = range(len(loop_ranges(op)))
         dims = [point[d] if d in point else self._loop(op, d) for d in ranges]
         self.points.setdefault(op, []).append(tuple(dims))
-        for operand, map_ in enumerate(indexing_maps(op)):
+        for operand in range(len(op.operands)):
             if body_reads(op, operand):
+                map_ = unrolled_map(op, operand)
                 indices = [e.replace_dims_and_symbols(dims, []) for e in map_.results]
                 self._read(op, operand, indices)
 
@@ -161,6 +193,11 @@ class Reads:
     ) -> None:
         sums = tuple(linear(index, len(self.loops)) for index in indices)
         self.found.append(Read(op, operand, buffer, sums))
+        lanes = most_lanes(op, operand)
+        along = None if lanes is None else sums[-1]
+        if lanes is not None and along is not None:
+            for loop in (loop for loop, factor in enumerate(along.factors) if factor):
+                self.rooms[loop] = min(lanes, self.rooms.get(loop, lanes))
 
     def _made(
         self, source: linalg.GenericOp, value: SSAValue, indices: Sequence[AffineExpr]
@@ -194,3 +231,14 @@ class Reads:
     def _always(self, index: Linear, bound: int) -> bool:
         low, high = self.reach(index)
         return low >= 0 and high < bound
+
+
+def changes(test: Test, loop: int, others: Sequence[range]) -> set[int]:
+    """The rounds of a loop at which a test changes, whatever other loops are at."""
+    factor = test.index.factors[loop]
+    factors = [f for n, f in enumerate(test.index.factors) if f and n != loop]
+    found: set[int] = set()
+    for places in product(*others):
+        rest = test.index.constant + sum(map(mul, factors, places))
+        found |= {-(rest // factor), -((rest - test.bound) // factor)}
+    return found

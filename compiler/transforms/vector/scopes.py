@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from xdsl.builder import Builder
-from xdsl.dialects import vector
-from xdsl.ir import Block, Operation, SSAValue
+from xdsl.dialects import scf, vector
+from xdsl.ir import Attribute, Block, Operation, SSAValue
 from xdsl.ir.affine import AffineBinaryOpKind
 from xdsl.rewriter import InsertPoint
 
@@ -95,3 +96,23 @@ class Scope:
     def on_behalf_of(self, source: Operation) -> Scope:
         """The same place, for operations that `source` stands for."""
         return replace(self, source=source)
+
+
+def choice(
+    scope: Scope,
+    condition: SSAValue,
+    types: Sequence[Attribute],
+    inside: Callable[[Scope], list[SSAValue]],
+    beside: Callable[[Scope], list[SSAValue]],
+) -> list[SSAValue]:
+    """One of two."""
+    blocks = Block(), Block()
+    for block, build in zip(blocks, (inside, beside), strict=True):
+        inner = scope.within(block)
+        inner.place(scf.YieldOp(*build(inner)))
+    one, other = blocks
+    op = scf.IfOp(condition, types, [one], [other])
+    scope.place(op)
+    for value in op.results:
+        value.name_hint = "acc"
+    return list(op.results)

@@ -15,7 +15,7 @@ from xdsl.dialects.linalg import ops as linalg
 
 from .costs import KINDS, Costs, Trial, add
 from .items import Item, Kind
-from .kept import factor_bits, kept_bits, needed
+from .kept import FEW_TRIPS, factor_bits, kept_bits, needed, summed_ahead
 from .overheads import (
     clipping,
     computes,
@@ -34,9 +34,6 @@ STRIDED = 2.0
 
 FEW_ROUNDS = 2
 """Rounds that are written out up to which compilers load no wide vector ahead."""
-
-FEW_TRIPS = 8
-"""Rounds of the loops around a block up to which compilers write them out as well."""
 
 WRITTEN_AHEAD = 3
 """Wide vectors that compilers load ahead where no loop is left."""
@@ -199,7 +196,9 @@ class Tally:
         item = self.costs.accumulators[op]
         blocks = prod(self.trips[loop] for loop in self.costs.outer)
         count = 1 if item is None else self.count(item)
-        return blocks * count * (self.groups(32) + 4)
+        halvings = self.trial.lanes.bit_length() - 1
+        each = self.groups(32) + 4 + self.costs.registers.halving * halvings
+        return blocks * count * each
 
     # Registers.
 
@@ -251,6 +250,8 @@ class Tally:
     def live(self, item: Item, inner: Sequence[int]) -> int:
         """How many values of a load are kept at the same time."""
         count = self.count(item)
+        if ahead := summed_ahead(self, item):
+            return ahead
         if inner and inner[-1] not in item.loops:
             return count
         blocked = [n for n in self.costs.outer if self.steps[n] > 1]

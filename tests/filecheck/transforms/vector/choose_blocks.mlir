@@ -36,7 +36,7 @@ func.func private @matmul(%a: memref<24x64xf32, "ram">, %b: memref<64x40xf32, "r
 
 // CHECK-LABEL: @floats_beside
 func.func private @floats_beside(%a: memref<64x64xf32, "ram">, %b: memref<64x16xf32, "ram">, %y: memref<64x16xf32, "ram">) attributes {deploy.kernel} {
-  // V256: deploy.blocks = {order = array<i64: {{.*}}>, sizes = array<i64: 10, 16, 4>, lanes = array<i64: 1, 16, 8>}
+  // V256: deploy.blocks = {order = array<i64: {{.*}}>, sizes = array<i64: {{8|10}}, 16, 4>, lanes = array<i64: 1, 16, 8>}
   %zero = arith.constant 0.0 : f32
   linalg.fill ins(%zero : f32) outs(%y : memref<64x16xf32, "ram">)
   linalg.generic {indexing_maps = [#a, #b, #c], iterator_types = ["parallel", "parallel", "reduction"]} ins(%a, %b : memref<64x64xf32, "ram">, memref<64x16xf32, "ram">) outs(%y : memref<64x16xf32, "ram">) {
@@ -482,6 +482,113 @@ func.func private @rows(%b: memref<4x64xf32, "ram">, %y: memref<4x64x64xf32, "ra
   linalg.generic {indexing_maps = [#a3, #c, #a3], iterator_types = ["parallel", "parallel", "parallel"]} ins(%y, %b : memref<4x64x64xf32, "ram">, memref<4x64xf32, "ram">) outs(%y : memref<4x64x64xf32, "ram">) {
   ^bb0(%e: f32, %f: f32, %o: f32):
     %s = arith.divf %e, %f : f32
+    linalg.yield %s : f32
+  }
+  func.return
+}
+
+// Where points and channels are one axis, lanes go along it although windows leave it at its ends: of three channels
+// as many as what is repeated allows. Seven rows leave room for their weights.
+
+// CHECK-LABEL: @joined
+// V256: sizes = array<i64: 1, 1, 3, 3>
+// V256: sizes = array<i64: 7, 8>, lanes = array<i64: 1, 8, 8>
+func.func private @joined(%x: memref<33x99xf32, "ram">, %w: memref<3x3x10xf32, "flash">, %y: memref<33x99xf32, "ram">) attributes {deploy.kernel} {
+  %zero = arith.constant 0.0 : f32
+  %sum = deploy.registers : memref<33x99xf32, "register">
+  linalg.fill ins(%zero : f32) outs(%sum : memref<33x99xf32, "register">)
+  %all = deploy.registers : memref<35x105xf32, "register">
+  linalg.fill ins(%zero : f32) outs(%all : memref<35x105xf32, "register">)
+  %part = memref.subview %all[1, 3] [33, 99] [1, 1] : memref<35x105xf32, "register"> to memref<33x99xf32, strided<[105, 1], offset: 108>, "register">
+  linalg.generic {indexing_maps = [affine_map<(y, x) -> (y, x)>, affine_map<(y, x) -> (y, x)>], iterator_types = ["parallel", "parallel"]} ins(%x : memref<33x99xf32, "ram">) outs(%part : memref<33x99xf32, strided<[105, 1], offset: 108>, "register">) {
+  ^bb0(%e: f32, %o: f32):
+    linalg.yield %e : f32
+  }
+  linalg.generic {indexing_maps = [affine_map<(y, x, i, j) -> (y + i, x + j * 3)>, affine_map<(y, x, i, j) -> (i, j, x mod 3)>, affine_map<(y, x, i, j) -> (y, x)>], iterator_types = ["parallel", "parallel", "reduction", "reduction"]} ins(%all, %w : memref<35x105xf32, "register">, memref<3x3x10xf32, "flash">) outs(%sum : memref<33x99xf32, "register">) attrs = {deploy.finite = array<i64: 1>, deploy.repeated = array<i64: 1>} {
+  ^bb0(%e: f32, %f: f32, %o: f32):
+    %m = arith.mulf %e, %f : f32
+    %s = arith.addf %o, %m : f32
+    linalg.yield %s : f32
+  }
+  linalg.generic {indexing_maps = [affine_map<(y, x) -> (y, x)>, affine_map<(y, x) -> (y, x)>], iterator_types = ["parallel", "parallel"]} ins(%sum : memref<33x99xf32, "register">) outs(%y : memref<33x99xf32, "ram">) {
+  ^bb0(%e: f32, %o: f32):
+    %n = arith.negf %e : f32
+    linalg.yield %n : f32
+  }
+  func.return
+}
+
+// What comparisons choose needs masks beside much of the window, so two rows are done at once.
+
+// CHECK-LABEL: @chosen
+// V128: sizes = array<i64: 2, 8, 3, 3>, lanes = array<i64: 1, 8, 4>
+func.func private @chosen(%x: memref<31x279xf32, "ram">, %y: memref<31x279xf32, "ram">) attributes {deploy.kernel} {
+  %least = arith.constant 0xFF800000 : f32
+  linalg.fill ins(%least : f32) outs(%y : memref<31x279xf32, "ram">)
+  %all = deploy.registers : memref<33x297xf32, "register">
+  linalg.fill ins(%least : f32) outs(%all : memref<33x297xf32, "register">)
+  %part = memref.subview %all[1, 9] [31, 279] [1, 1] : memref<33x297xf32, "register"> to memref<31x279xf32, strided<[297, 1], offset: 306>, "register">
+  linalg.generic {indexing_maps = [affine_map<(y, x) -> (y, x)>, affine_map<(y, x) -> (y, x)>], iterator_types = ["parallel", "parallel"]} ins(%x : memref<31x279xf32, "ram">) outs(%part : memref<31x279xf32, strided<[297, 1], offset: 306>, "register">) {
+  ^bb0(%e: f32, %o: f32):
+    linalg.yield %e : f32
+  }
+  %t = deploy.registers : memref<3x3xf32, "register">
+  linalg.generic {indexing_maps = [affine_map<(y, x, i, j) -> (y + i, x + j * 9)>, affine_map<(y, x, i, j) -> (i, j)>, affine_map<(y, x, i, j) -> (y, x)>], iterator_types = ["parallel", "parallel", "reduction", "reduction"]} ins(%all, %t : memref<33x297xf32, "register">, memref<3x3xf32, "register">) outs(%y : memref<31x279xf32, "ram">) {
+  ^bb0(%e: f32, %f: f32, %o: f32):
+    %m = arith.maximumf %o, %e : f32
+    linalg.yield %m : f32
+  }
+  func.return
+}
+
+// Few rounds of a sum are written out and loaded ahead, so sums of five columns have vectors of two registers.
+
+// CHECK-LABEL: @columns
+// V256: sizes = array<i64: 5, 16>, lanes = array<i64: 1, 16>
+func.func private @columns(%x: memref<101xf32, "ram">, %w: memref<10x101xf32, "flash">, %y: memref<10xf32, "ram">) attributes {deploy.kernel} {
+  %zero = arith.constant 0.0 : f32
+  linalg.fill ins(%zero : f32) outs(%y : memref<10xf32, "ram">)
+  linalg.generic {indexing_maps = [affine_map<(n, k) -> (k)>, affine_map<(n, k) -> (n, k)>, affine_map<(n, k) -> (n)>], iterator_types = ["parallel", "reduction"]} ins(%x, %w : memref<101xf32, "ram">, memref<10x101xf32, "flash">) outs(%y : memref<10xf32, "ram">) {
+  ^bb0(%e: f32, %f: f32, %o: f32):
+    %m = arith.mulf %e, %f : f32
+    %s = arith.addf %o, %m : f32
+    linalg.yield %s : f32
+  }
+  func.return
+}
+
+// Comparisons of a window with a stride keep what two results share, so that all of it is written out.
+
+// CHECK-LABEL: @chosen_with_a_stride
+// V256: sizes = array<i64: 2, 2, 7, 3, 3>, lanes = array<i64: 2, 7, 8>
+func.func private @chosen_with_a_stride(%x: memref<31x31x7xf32, "ram">, %y: memref<16x16x7xf32, "ram">) attributes {deploy.kernel} {
+  %least = arith.constant 0xFF800000 : f32
+  linalg.fill ins(%least : f32) outs(%y : memref<16x16x7xf32, "ram">)
+  %p = deploy.registers : memref<33x33x7xf32, "register">
+  linalg.fill ins(%least : f32) outs(%p : memref<33x33x7xf32, "register">)
+  %part = memref.subview %p[1, 1, 0] [31, 31, 7] [1, 1, 1] : memref<33x33x7xf32, "register"> to memref<31x31x7xf32, strided<[231, 7, 1], offset: 238>, "register">
+  linalg.generic {indexing_maps = [affine_map<(d0, d1, d2) -> (d0, d1, d2)>, affine_map<(d0, d1, d2) -> (d0, d1, d2)>], iterator_types = ["parallel", "parallel", "parallel"]} ins(%x : memref<31x31x7xf32, "ram">) outs(%part : memref<31x31x7xf32, strided<[231, 7, 1], offset: 238>, "register">) {
+  ^bb0(%e: f32, %o: f32):
+    linalg.yield %e : f32
+  }
+  %t = deploy.registers : memref<3x3xf32, "register">
+  linalg.generic {indexing_maps = [affine_map<(y, x, c, i, j) -> (y * 2 + i, x * 2 + j, c)>, affine_map<(y, x, c, i, j) -> (i, j)>, affine_map<(y, x, c, i, j) -> (y, x, c)>], iterator_types = ["parallel", "parallel", "parallel", "reduction", "reduction"]} ins(%p, %t : memref<33x33x7xf32, "register">, memref<3x3xf32, "register">) outs(%y : memref<16x16x7xf32, "ram">) {
+  ^bb0(%e: f32, %f: f32, %o: f32):
+    %m = arith.maximumf %o, %e : f32
+    linalg.yield %m : f32
+  }
+  func.return
+}
+
+// CHECK-LABEL: @one_column
+// V256: sizes = array<i64: 16>, lanes = array<i64: 0, 16>
+func.func private @one_column(%x: memref<512xf32, "ram">, %w: memref<512xf32, "flash">, %y: memref<f32, "ram">) attributes {deploy.kernel} {
+  %zero = arith.constant 0.0 : f32
+  linalg.fill ins(%zero : f32) outs(%y : memref<f32, "ram">)
+  linalg.generic {indexing_maps = [affine_map<(k) -> (k)>, affine_map<(k) -> (k)>, affine_map<(k) -> ()>], iterator_types = ["reduction"]} ins(%x, %w : memref<512xf32, "ram">, memref<512xf32, "flash">) outs(%y : memref<f32, "ram">) {
+  ^bb0(%e: f32, %f: f32, %o: f32):
+    %m = arith.mulf %e, %f : f32
+    %s = arith.addf %o, %m : f32
     linalg.yield %s : f32
   }
   func.return

@@ -292,3 +292,16 @@ func.func private @three_lanes_of_a_reduction(%x: memref<6xi32, "ram">, %y: memr
 }
 
 // CHECK: lanes along a reduction must be 2**n, got 3
+
+// -----
+
+func.func private @lanes_beyond_what_is_repeated(%x: memref<24xf32, "ram">, %b: memref<8xf32, "flash">, %y: memref<24xf32, "ram">) attributes {deploy.kernel} {
+  linalg.generic {indexing_maps = [affine_map<(d0) -> (d0)>, affine_map<(d0) -> (d0 mod 3)>, affine_map<(d0) -> (d0)>], iterator_types = ["parallel"]} ins(%x, %b : memref<24xf32, "ram">, memref<8xf32, "flash">) outs(%y : memref<24xf32, "ram">) attrs = {deploy.repeated = array<i64: 1>, deploy.blocks = {sizes = array<i64: 8>, lanes = array<i64: 0, 8>}} {
+  ^bb0(%e: f32, %f: f32, %o: f32):
+    %s = arith.addf %e, %f : f32
+    linalg.yield %s : f32
+  }
+  func.return
+}
+
+// CHECK: lanes must be at most 6, as far as it repeats itself

@@ -318,3 +318,57 @@ func.func private @four_zeros(%x: memref<1xi32, "ram">, %w: memref<2xi32, "ram">
   }
   func.return
 }
+
+// Lanes along an axis with a border are cut where outcomes change: the first element has two taps, 16 have three, as
+// two vectors, and the last one has two again.
+
+// CHECK-LABEL: @lanes
+// CHECK-NOT: scf.if
+// CHECK: memref.store {{.*}}, %y[%c0]
+// CHECK-NOT: vector.store
+// CHECK: scf.for [[I:%.*]] = %c1 to %c17 step %c8
+// CHECK-COUNT-3: vector.load %x[{{.*}}] : memref<18xf32, "ram">, vector<8xf32>
+// CHECK: vector.store {{.*}}, %y[[[I]]]
+// CHECK-NOT: vector.store
+// CHECK: memref.store {{.*}}, %y[%c17]
+func.func private @lanes(%x: memref<18xf32, "ram">, %w: memref<3xf32, "flash">, %y: memref<18xf32, "ram">) attributes {deploy.kernel} {
+  %zero = arith.constant 0.0 : f32
+  %p = deploy.registers : memref<20xf32, "register">
+  linalg.fill ins(%zero : f32) outs(%p : memref<20xf32, "register">)
+  %part = memref.subview %p[1] [18] [1] : memref<20xf32, "register"> to memref<18xf32, strided<[1], offset: 1>, "register">
+  linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]} ins(%x : memref<18xf32, "ram">) outs(%part : memref<18xf32, strided<[1], offset: 1>, "register">) {
+  ^bb0(%e: f32, %o: f32):
+    linalg.yield %e : f32
+  }
+  linalg.fill ins(%zero : f32) outs(%y : memref<18xf32, "ram">)
+  linalg.generic {indexing_maps = [affine_map<(x, k) -> (x + k)>, affine_map<(x, k) -> (k)>, affine_map<(x, k) -> (x)>], iterator_types = ["parallel", "reduction"]} ins(%p, %w : memref<20xf32, "register">, memref<3xf32, "flash">) outs(%y : memref<18xf32, "ram">) attrs = {deploy.finite = array<i64: 1>, deploy.blocks = {order = array<i64: 0, 1>, sizes = array<i64: 8, 3>, lanes = array<i64: 0, 8, 8>}} {
+  ^bb0(%e: f32, %f: f32, %o: f32):
+    %m = arith.mulf %e, %f : f32
+    %s = arith.addf %o, %m : f32
+    linalg.yield %s : f32
+  }
+  func.return
+}
+
+// What repeats itself is read from the remainder on; a part of a register that begins a loop of lanes is one vector.
+
+// CHECK-LABEL: @repeated
+// CHECK: [[A:%.*]] = vector.load %b[%c0] : memref<10xf32, "flash">, vector<3xf32>
+// CHECK: scf.for [[I:%.*]] = %c3 to
+// CHECK: vector.load %b[{{.*}}] : memref<10xf32, "flash">, vector<8xf32>
+func.func private @repeated(%x: memref<33xf32, "ram">, %b: memref<10xf32, "flash">, %y: memref<36xf32, "ram">) attributes {deploy.kernel} {
+  %zero = arith.constant 0.0 : f32
+  %p = deploy.registers : memref<36xf32, "register">
+  linalg.fill ins(%zero : f32) outs(%p : memref<36xf32, "register">)
+  %part = memref.subview %p[3] [33] [1] : memref<36xf32, "register"> to memref<33xf32, strided<[1], offset: 3>, "register">
+  linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]} ins(%x : memref<33xf32, "ram">) outs(%part : memref<33xf32, strided<[1], offset: 3>, "register">) {
+  ^bb0(%e: f32, %o: f32):
+    linalg.yield %e : f32
+  }
+  linalg.generic {indexing_maps = [#id, affine_map<(d0) -> (d0 mod 3)>, #id], iterator_types = ["parallel"]} ins(%p, %b : memref<36xf32, "register">, memref<10xf32, "flash">) outs(%y : memref<36xf32, "ram">) attrs = {deploy.repeated = array<i64: 1>, deploy.blocks = {sizes = array<i64: 8>, lanes = array<i64: 0, 8, 8>}} {
+  ^bb0(%e: f32, %f: f32, %o: f32):
+    %s = arith.addf %e, %f : f32
+    linalg.yield %s : f32
+  }
+  func.return
+}

@@ -1,0 +1,157 @@
+"""
+Two neighbouring loops become one where they go along one row in memory.
+
+Before, on a machine with eight lanes:
+```mlir
+memref.global "private" constant @b : memref<3xf32> = dense<[1.0, 2.0, 3.0]>
+deploy.kernel(%x, %b) outs(%y) {
+  linalg.generic {indexing_maps = [(d0, d1) -> (d0, d1), (d0, d1) -> (d1), …]}
+      ins(%kx, %kb : memref<32x3xf32>, memref<3xf32>) outs(%ky : memref<32x3xf32>) …
+```
+After:
+```mlir
+memref.global "private" constant @b_0 : memref<10xf32> = dense<[1.0, 2.0, 3.0, 1.0, …]>
+%p = memref.reinterpret_cast %x … : memref<32x3xf32> to memref<96xf32>
+deploy.kernel(%p, %b_0) outs(%q) {
+  linalg.generic {indexing_maps = [(d0) -> (d0), (d0) -> (d0 mod 3), …],
+                  deploy.repeated = array<i64: 1>}
+      ins(%kx, %kb : memref<96xf32>, memref<10xf32>) outs(%ky : memref<96xf32>) …
+```
+Lanes are those of one loop, so three channels leave five of eight lanes idle, and nine
+take two registers; points and channels together fill them. Windows that move by one
+point go along, by three elements each. What is read by the channel alone has to be a
+constant, which is repeated as far as vectors reach that begin anywhere in it. It is
+done again with the loop around, as long as that takes a tenth fewer instructions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from typing_extensions import override
+from xdsl.context import Context
+from xdsl.dialects.builtin import MemRefType, ModuleOp
+from xdsl.dialects.linalg import ops as linalg
+from xdsl.ir import Attribute, BlockArgument
+from xdsl.passes import ModulePass
+from xdsl.rewriter import InsertPoint, Rewriter
+from xdsl.utils.hints import isa
+
+from ...dialects.deploy import KernelOp
+from ...machine import has_machine, machine_of
+from ...properties import Property
+from ...rewriting import locate
+from .joining import join, under_shape
+from .joints import Plan, Role, plan_of
+from .pricing import WORTH, Pricing
+from .remade import Remade, constant_behind, repeated
+from .repeated import repeated_operands
+
+MOST_REGISTERS = 8
+"""Registers, at most, of the vectors that a repeated constant is read by."""
+
+
+@dataclass(frozen=True)
+class Joining:
+    """Joins the loops of kernels where that takes fewer instructions."""
+
+    pricing: Pricing
+
+    def joined(self, kernel: KernelOp, more: int) -> Iterator[KernelOp]:
+        """The kernel with two loops joined, then with one more, and so on."""
+        while (plan := plan_of(kernel.block)) is not None:
+            if not are_placed(kernel, plan) or not self._is_uneven(plan):
+                return
+            kernel = kernel.clone()
+            plan = plan_of(kernel.block)
+            assert plan is not None, "a copy is alike"
+            join(kernel.block, plan, more)
+            yield kernel
+
+    def _is_uneven(self, plan: Plan) -> bool:
+        """Whether some inner loop does not fill registers."""
+        lanes = self.pricing.lanes
+        if self.pricing.machine.is_native:
+            lanes = max(lanes // 2, 1)  # there are registers of half the width too
+        return any(joint.rounds % lanes for joint in plan.joints.values())
+
+    def best(self, kernel: KernelOp) -> KernelOp | None:
+        """The kernel with loops joined; None where that gains nothing."""
+        trials = list(self.joined(kernel, MOST_REGISTERS * self.pricing.lanes - 1))
+        if not trials:
+            return None
+        prices = [self.pricing.of(one.block) for one in (kernel, *trials)]
+        counts = [price.instructions for price in prices]
+        counts[0] *= WORTH
+        best = counts.index(min(counts))
+        made = list(islice(self.joined(kernel, prices[best].lanes - 1), best))
+        found = made.pop() if made else None
+        for one in (*trials, *made):
+            one.erase()
+        return found
+
+
+def are_placed(kernel: KernelOp, plan: Plan) -> bool:
+    """Whether it is known where buffers begin, and what is repeated."""
+    for arg in kernel.block.args:
+        role, value = plan.roles.get(arg), kernel.operands[arg.index]
+        if role is Role.REPEATED and constant_behind(value) is None:
+            return False
+        if role is Role.JOINED and not is_placed(arg.type):
+            return False
+    return True
+
+
+def is_placed(type_: Attribute) -> bool:
+    """Whether it is known where a buffer begins and how far apart its rows are."""
+    assert isa(type_, MemRefType), "only buffers have a role"
+    strides = type_.get_strides() or (None,)
+    return None not in (type_.get_offset(), *strides)
+
+
+def put(kernel: KernelOp, new: KernelOp, constants: Remade) -> None:
+    """Puts `new` into the place of `kernel`, on the same buffers under other shapes."""
+    for arg in new.block.args:
+        value = kernel.operands[arg.index]
+        if arg.type == value.type:
+            continue
+        assert isa(arg.type, MemRefType), "only buffers change"
+        source = constant_behind(value) if is_repeated(arg) else None
+        if source is None:
+            view = under_shape(value, arg.type)
+        else:
+            view = constants.of(source, repeated(source, arg.type.get_shape()[-1]))
+        Rewriter.insert_op(locate(view, kernel.location), InsertPoint.before(kernel))
+        new.operands[arg.index] = view.results[0]
+    Rewriter.replace_op(kernel, new)
+
+
+def is_repeated(arg: BlockArgument) -> bool:
+    """Whether an argument of a kernel is read as one that repeats itself."""
+    return any(
+        use.index in repeated_operands(use.operation)
+        for use in arg.uses
+        if isinstance(use.operation, linalg.GenericOp)
+    )
+
+
+@dataclass(frozen=True)
+class VectorJoinAxesPass(ModulePass):
+    """Makes two neighbouring loops one where they go along one row in memory."""
+
+    name = "vector-join-axes"
+    needs = (Property.BUFFERS, Property.KERNELS, Property.FREE_OFFSETS)
+
+    @override
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        if not has_machine(op) or not machine_of(op).has_vectors:
+            return
+        joining, constants = Joining(Pricing(machine_of(op))), Remade(op)
+        for kernel in list(op.walk()):
+            if isinstance(kernel, KernelOp):
+                found = joining.best(kernel)
+                if found is not None:
+                    put(kernel, found, constants)
+        constants.clear()

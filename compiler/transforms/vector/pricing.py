@@ -1,0 +1,61 @@
+"""What kernels take by the best way to cut them, before anything is decided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from xdsl.dialects.linalg import ops as linalg
+from xdsl.ir import Block
+
+from ...machine import Machine
+from .broadcasts import broadcasts
+from .candidates import Alike
+from .costs import Costs, Registers
+from .dataflow import Dataflow, is_register
+from .place import weigh
+from .reads import Reads
+from .tally import Tally
+
+WORTH = 0.9
+"""The part of its instructions that a kernel may take at most in another form."""
+
+LANE_BITS = 32
+"""Bits of the elements by which lanes are counted."""
+
+
+@dataclass(frozen=True)
+class Price:
+    """What a kernel takes by the best way to cut it."""
+
+    instructions: float
+    lanes: int
+    """Of its widest vectors."""
+
+
+@dataclass(frozen=True)
+class Pricing:
+    """Prices kernels for a machine."""
+
+    machine: Machine
+    alike: Alike = field(default_factory=Alike)
+
+    @property
+    def lanes(self) -> int:
+        """Those of one register."""
+        return max(self.machine.vlen // LANE_BITS, 1)
+
+    def of(self, block: Block) -> Price:
+        """What a kernel takes."""
+        flow, registers = Dataflow.of(block), Registers.of(self.machine)
+        total, lanes = 0.0, 1
+        for op in flow.sources:
+            assert isinstance(op, linalg.FillOp | linalg.GenericOp)
+            if is_register(op.outputs[0]) or op in flow.forwarded:
+                continue
+            costs = Costs(Reads.of(op, flow), registers, self.machine.has_fma)
+            trial = self.alike.best(costs)
+            if trial is not None:
+                tally = Tally(costs, trial)
+                total += weigh(tally) + broadcasts(tally)
+                lanes = max(lanes, trial.lanes)
+        return Price(total, lanes)

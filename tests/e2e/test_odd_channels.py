@@ -1,0 +1,83 @@
+"""Layers of few channels, whose points and channels are lanes together."""
+
+from __future__ import annotations
+
+import shutil
+from typing import Any
+
+import deployopt
+import numpy as np
+import pytest
+from deployopt.artifact.arrays import random_arrays
+from deployopt.artifact.reference import compare, reference
+from deployopt.machine import load_machine
+from lowered import outputs_of, sanitized
+from onnx import ModelProto, helper
+from small_models import model, weights
+from tiny_model import need
+
+ROWS, COLUMNS = 6, 19
+
+
+def layers(channels: int) -> ModelProto:
+    """What works on each channel, on its own between transposes."""
+    wide: dict[str, Any] = {"pads": [2, 2, 2, 2]}
+    far: dict[str, Any] = {"pads": [2, 2, 2, 2], "dilations": [2, 2]}
+    near: dict[str, Any] = {"kernel_shape": [3, 3], "pads": [1, 1, 1, 1]}
+    made = [
+        helper.make_node("Conv", ["c", "w5", "b"], ["o0"], group=channels, **wide),
+        helper.make_node("Conv", ["c", "w3", "b"], ["o1"], group=channels, **far),
+        helper.make_node("MaxPool", ["c"], ["o2"], **near),
+        helper.make_node("AveragePool", ["c"], ["o3"], count_include_pad=1, **near),
+        helper.make_node("AveragePool", ["c"], ["o4"], **near),
+        helper.make_node("Mul", ["c", "s"], ["o5"]),
+        helper.make_node("MaxPool", ["c"], ["o6"], strides=[2, 2], **near),
+        helper.make_node("Conv", ["c", "sum"], ["o7"]),
+    ]
+    first = helper.make_node("Transpose", ["x"], ["c"], perm=[0, 3, 1, 2])
+    last = [
+        helper.make_node("Transpose", [f"o{n}"], [f"y{n}"], perm=[0, 2, 3, 1])
+        for n in range(len(made))
+    ]
+    shape = [1, ROWS, COLUMNS, channels]
+    shapes = [shape] * 6 + [[1, 3, 10, channels], [1, ROWS, COLUMNS, 1]]
+    outputs: dict[str, Any] = {
+        f"y{n}": ("float32", each) for n, each in enumerate(shapes)
+    }
+    constants = {
+        "w5": weights((channels, 1, 5, 5), 1),
+        "w3": weights((channels, 1, 3, 3), 2),
+        "b": weights((channels,), 3),
+        "s": weights((channels, 1, 1), 4),
+        "sum": weights((1, channels, 1, 1), 5),
+    }
+    nodes = [first, *made, *last]
+    return model(nodes, {"x": ("float32", shape)}, outputs, constants)
+
+
+def check(proto: ModelProto, machine: str) -> None:
+    artifact = deployopt.compile(proto, machine=machine)
+    with artifact.session() as session:
+        (x,) = random_arrays(session.inputs, 0)
+    (expected,) = reference(proto, [{"x": x}])
+    for number, result in enumerate(outputs_of(artifact, [x])):
+        comparison = compare(f"y{number}", result, expected[number], quantized=False)
+        assert comparison.is_right, comparison
+        assert np.ptp(expected[number]) > 0
+
+
+@pytest.mark.spike
+@pytest.mark.parametrize(
+    ("channels", "machine"),
+    [(1, "rv64gcv-vlen256"), (3, "rv64gcv"), (3, "rv64gcv-vlen256"), (9, "rv64gcv")],
+)
+def test_on_vectors(channels: int, machine: str):
+    need(load_machine(machine), "spike")
+    check(layers(channels), machine)
+
+
+@pytest.mark.skipif(not shutil.which("gcc"), reason="no gcc")
+@pytest.mark.parametrize("channels", [1, 2, 3, 5])
+def test_nothing_beside_is_read(channels: int, monkeypatch: pytest.MonkeyPatch):
+    sanitized(monkeypatch, "gcc")
+    check(layers(channels), "host")
