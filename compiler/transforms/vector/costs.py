@@ -65,11 +65,7 @@ class Registers:
     loops: float = 1.0
     """The part of what loops need besides that counts."""
     cold: float = 8.0
-    """
-    What an instruction in the code costs once: its bytes.
-
-    Code comes from where it lies at about a byte in the time of an instruction.
-    """
+    """What an instruction in the code counts as, in instructions that are executed."""
     library: float = 0.0
     """Instructions of a call that does with floats what no instruction does."""
 
@@ -102,15 +98,21 @@ class Registers:
             any_lanes=machine.has_vectors,
             halves=machine.has_vectors,
             halving=HALVING,
-            cold=instruction_bytes(machine),
+            cold=code_weight(machine),
             library=library,
         )
 
 
-def instruction_bytes(machine: Machine) -> float:
-    """Bytes of an instruction, on the average: those on vectors are never short."""
-    is_short = "c" in machine.extensions and not machine.has_vectors
-    return 3.0 if is_short else 4.0
+def code_weight(machine: Machine) -> float:
+    """
+    What an instruction in the code counts as, in instructions that are executed once.
+
+    Most where one does the work of several, on vectors, and where there is least room
+    for code, on machines without floats.
+    """
+    if machine.has_vectors:
+        return 4.0
+    return 1.0 if machine.has_fpu else 3.0
 
 
 @dataclass(frozen=True)

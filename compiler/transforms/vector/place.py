@@ -14,10 +14,20 @@ from .blocks import Segment, cut
 from .borders import Borders
 from .tally import Tally
 
+INTEGERS = 3.0
+"""
+What an instruction in the code counts as, at least, where there are no floats.
+
+Products of integers that are packed in pairs later count twice in what is executed.
+"""
+
 
 def weigh(tally: Tally) -> float:
     """What a way to cut loops is chosen by: what it executes and the code it takes."""
-    return tally.executed() + tally.costs.registers.cold * instructions(tally)
+    weight = tally.costs.registers.cold
+    if not any(item.is_float for item in tally.costs.items):
+        weight = max(weight, INTEGERS)
+    return tally.executed() + weight * instructions(tally)
 
 
 def instructions(tally: Tally) -> float:
