@@ -107,11 +107,8 @@ def code_weight(machine: Machine) -> float:
     """
     What an instruction in the code counts as, in instructions that are executed once.
 
-    Most where one does the work of several, on vectors, and where there is least room
-    for code, on machines without floats.
+    Most where there is least room for code, on machines without floats.
     """
-    if machine.has_vectors:
-        return 4.0
     return 1.0 if machine.has_fpu else 3.0
 
 

@@ -17,6 +17,7 @@ from .items import Item, Kind
 from .kept import kept_bits, shared
 
 if TYPE_CHECKING:
+    from .reads import Clippable
     from .tally import Tally
 
 SWITCH = 2.0
@@ -85,12 +86,17 @@ def _together(tally: Tally, item: Item, inner: list[int]) -> float:
     return count / ceil(count / tally.live(item, inner))
 
 
+def clips(tally: Tally) -> list[Clippable]:
+    """The loops over reductions that borders cut."""
+    sizes = tally.trial.sizes
+    clippable = tally.costs.clippable
+    return [clip for clip in clippable if all(sizes[n] == 1 for n in clip.used)]
+
+
 def clipping(tally: Tally) -> float:
     """Instructions for all loops over reductions that borders cut."""
     total, trial = 0.0, tally.trial
-    for clip in tally.costs.clippable:
-        if any(trial.sizes[n] != 1 for n in clip.used):
-            continue
+    for clip in clips(tally):
         nest = tally.costs.nest(frozenset({clip.loop}))
         before = trial.order[: trial.order.index(clip.loop)]
         total += ENTRY * prod(tally.trips[n] for n in before if n in nest)
@@ -100,9 +106,17 @@ def clipping(tally: Tally) -> float:
 
 
 def written_out(tally: Tally) -> frozenset[int]:
-    """The loops over reductions of which compilers leave nothing but their rounds."""
+    """
+    The loops over reductions of which compilers leave nothing but their rounds.
+
+    Not those of lanes, what is left of which is a loop of its own, over scalars, nor
+    those of which borders say how often they go round.
+    """
     gone: set[int] = set()
+    counted = {clip.loop for clip in clips(tally)} | {tally.trial.lane_loop}
     for loops in tally.costs.stages.values():
+        if counted.intersection(loops):
+            continue
         inside = [item for item in tally.costs.items if item.loops.intersection(loops)]
         body = sum(tally.count(item) * tally.each(item, 1.0) for item in inside)
         if body * prod(tally.trips[n] for n in loops) <= MOST_WRITTEN_OUT:

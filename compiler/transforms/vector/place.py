@@ -16,7 +16,7 @@ from .tally import Tally
 
 INTEGERS = 3.0
 """
-What an instruction in the code counts as, at least, where there are no floats.
+What an instruction in the code counts as, at least, without vectors and floats.
 
 Products of integers that are packed in pairs later count twice in what is executed.
 """
@@ -24,8 +24,9 @@ Products of integers that are packed in pairs later count twice in what is execu
 
 def weigh(tally: Tally) -> float:
     """What a way to cut loops is chosen by: what it executes and the code it takes."""
-    weight = tally.costs.registers.cold
-    if not any(item.is_float for item in tally.costs.items):
+    registers, weight = tally.costs.registers, tally.costs.registers.cold
+    is_float = any(item.is_float for item in tally.costs.items)
+    if not (registers.vector_bits or is_float):
         weight = max(weight, INTEGERS)
     return tally.executed() + weight * instructions(tally)
 

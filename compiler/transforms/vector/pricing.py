@@ -12,7 +12,6 @@ from .broadcasts import broadcasts
 from .candidates import Alike
 from .costs import Costs, Registers
 from .dataflow import Dataflow, is_register
-from .place import weigh
 from .reads import Reads
 from .tally import Tally
 
@@ -56,6 +55,6 @@ class Pricing:
             trial = self.alike.best(costs)
             if trial is not None:
                 tally = Tally(costs, trial)
-                total += weigh(tally) + broadcasts(tally)
+                total += tally.executed() + broadcasts(tally)
                 lanes = max(lanes, trial.lanes)
         return Price(total, lanes)

@@ -447,30 +447,6 @@ func.func private @strided(%x: memref<24x24x32xf32, "ram">, %w: memref<3x3x32xf3
   func.return
 }
 
-// Blocks of several places would be written out once more for each border of so small an image,
-// as often as they are done: that is more code than they are worth.
-
-// CHECK-LABEL: @image
-func.func private @image(%x: memref<8x8xf32, "ram">, %w: memref<3x3x8xf32, "ram">, %y: memref<8x8x8xf32, "ram">) attributes {deploy.kernel} {
-  // V256: deploy.blocks = {order = array<i64: 2, {{.*}}>, sizes = array<i64: {{[48]}}, 1, 8, 3, 1>, lanes = array<i64: 2, 8, 8>}
-  %zero = arith.constant 0.0 : f32
-  linalg.fill ins(%zero : f32) outs(%y : memref<8x8x8xf32, "ram">)
-  %p = deploy.registers : memref<10x10xf32, "register">
-  linalg.fill ins(%zero : f32) outs(%p : memref<10x10xf32, "register">)
-  %part = memref.subview %p[1, 1] [8, 8] [1, 1] : memref<10x10xf32, "register"> to memref<8x8xf32, strided<[10, 1], offset: 11>, "register">
-  linalg.generic {indexing_maps = [#id2, #id2], iterator_types = ["parallel", "parallel"]} ins(%x : memref<8x8xf32, "ram">) outs(%part : memref<8x8xf32, strided<[10, 1], offset: 11>, "register">) {
-  ^bb0(%e: f32, %o: f32):
-    linalg.yield %e : f32
-  }
-  linalg.generic {indexing_maps = [affine_map<(h, w, c, i, j) -> (h + i, w + j)>, affine_map<(h, w, c, i, j) -> (i, j, c)>, affine_map<(h, w, c, i, j) -> (h, w, c)>], iterator_types = ["parallel", "parallel", "parallel", "reduction", "reduction"]} ins(%p, %w : memref<10x10xf32, "register">, memref<3x3x8xf32, "ram">) outs(%y : memref<8x8x8xf32, "ram">) attrs = {deploy.finite = array<i64: 1>} {
-  ^bb0(%e: f32, %f: f32, %o: f32):
-    %m = arith.mulf %e, %f : f32
-    %s = arith.addf %o, %m : f32
-    linalg.yield %s : f32
-  }
-  func.return
-}
-
 // All rows of a block are made before one is stored where they were: of eight with four or eight
 // registers each most would be spilt.
 
@@ -540,7 +516,7 @@ func.func private @chosen(%x: memref<31x279xf32, "ram">, %y: memref<31x279xf32, 
   func.return
 }
 
-// Few rounds of a sum are written out and loaded ahead, so sums of five columns have vectors of two registers.
+// Few rounds of a sum are written out and loaded ahead, so sums of several columns have vectors of two registers.
 
 // CHECK-LABEL: @columns
 // V256: sizes = array<i64: 5, 16>, lanes = array<i64: 1, 16>
