@@ -44,7 +44,7 @@ def failure(toolchain: Toolchain, machine: Machine, path: str) -> str | None:
     """Why it cannot build the small program, in its own words; None when it can."""
     entry = "int main(void)" if machine.is_native else "int _start(void)"
     options = [f"-DENTRY={entry}"]
-    if machine.has_vectors and not machine.is_native:
+    if machine.has_riscv_vectors:
         options.append("-DNEEDS_VECTORS")
     if machine.has_byte_dots:
         options.append("-DNEEDS_BYTE_DOTS")

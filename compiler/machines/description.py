@@ -147,6 +147,11 @@ class Machine:
         return self.vlen > 0
 
     @property
+    def has_riscv_vectors(self) -> bool:
+        """Whether these are those of RISC-V."""
+        return self.has_vectors and not self.is_native
+
+    @property
     def has_byte_dots(self) -> bool:
         """Whether four products of bytes and their sum are one vector instruction."""
         return BYTE_DOTS in self.isa.split("_")[1:]

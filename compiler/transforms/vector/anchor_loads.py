@@ -53,6 +53,7 @@ from ...rewriting import locate
 from .affine import Append, Index, IndexConstants, added, multiplied
 from .operands import subview
 from .products import bits
+from .steps import stretches
 from .tally import REACH
 
 MANY = 12
@@ -125,14 +126,9 @@ def is_much(loads: Sequence[Load]) -> bool:
         return len(loads) >= MANY
     type = scalars[0].memref.type
     assert isa(type, MemRefType[Attribute]), "it is loaded from"
-    places = sorted(
-        flat(type, distances(load)) * bits(type.element_type) // 8 for load in scalars
-    )
-    found, end = 0, places[0]
-    for place in places:
-        if place >= end:
-            found, end = found + 1, place + REACH
-    return found >= MANY_WINDOWS
+    size = bits(type.element_type) // 8
+    places = {flat(type, distances(load)) * size for load in scalars}
+    return stretches(places, REACH) >= MANY_WINDOWS
 
 
 def flat(type: MemRefType[Attribute], indices: Sequence[int]) -> int:
@@ -208,5 +204,5 @@ class VectorAnchorLoadsPass(ModulePass):
         if not has_machine(op):
             return
         machine = machine_of(op)
-        if machine.has_vectors and not machine.is_native:
+        if machine.has_riscv_vectors:
             anchor_in(op)

@@ -55,6 +55,11 @@ def broadcasts(tally: Tally) -> float:
     return total
 
 
+def taken(tally: Tally) -> float:
+    """Weighted instructions of the whole nest, such floats included."""
+    return tally.executed() + broadcasts(tally)
+
+
 def each_block(tally: Tally, item: Item, strides: Sequence[int]) -> float:
     """The same for what one block loads, elements apart as `strides` say."""
     steps, count = tally.steps, tally.count(item)

@@ -41,7 +41,7 @@ from ...properties import Property
 from .blocks import BLOCKS_ATTRIBUTE, Blocks
 from .candidates import Alike, best
 from .costs import Costs, Registers, Trial
-from .dataflow import Dataflow, Structured, is_register, parallel_dims
+from .dataflow import Dataflow, Structured, parallel_dims
 from .reads import Reads
 
 
@@ -59,10 +59,8 @@ def choose(
     registers = Registers.of(machine)
     registers = replace(registers, cold=registers.cold / max(calls, 1))
     flow = Dataflow.of(kernel.body.block)
-    for op in list(flow.sources):
-        assert isinstance(op, linalg.FillOp | linalg.GenericOp)
-        is_done = BLOCKS_ATTRIBUTE in op.attributes
-        if is_done or is_register(op.outputs[0]) or op in flow.forwarded:
+    for op in flow.roots:
+        if BLOCKS_ATTRIBUTE in op.attributes:
             continue
         reads = Reads.of(op, flow)
         costs = Costs(reads, registers, machine.has_fma)

@@ -143,6 +143,17 @@ class Dataflow:
                 flow._touch(op)
         return flow
 
+    @property
+    def roots(self) -> list[Structured]:
+        """The operations whose nests are written: those that write memory."""
+        return [
+            op
+            for op in self.sources
+            if isinstance(op, Structured)
+            and not is_register(op.outputs[0])
+            and op not in self.forwarded
+        ]
+
     def _visit(self, op: Structured) -> None:
         self.sources[op] = {
             value: self._definition(op, value)

@@ -156,5 +156,5 @@ class VectorLoadAgainPass(ModulePass):
         if not has_machine(op):
             return
         machine = machine_of(op)
-        if machine.has_vectors and not machine.is_native:
+        if machine.has_riscv_vectors:
             load_again_in(op, machine)

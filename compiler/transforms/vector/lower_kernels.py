@@ -36,7 +36,6 @@ from typing_extensions import override
 from xdsl.context import Context
 from xdsl.dialects import func, memref
 from xdsl.dialects.builtin import ModuleOp
-from xdsl.dialects.linalg import ops as linalg
 from xdsl.ir import Block
 from xdsl.passes import ModulePass
 
@@ -54,10 +53,8 @@ def lower_kernel(kernel: func.FuncOp) -> None:
     note_multiply_adds(kernel)
     flow = Dataflow.of(block)
     nests = Nests(kernel, flow)
-    for op in flow.sources:
-        assert isinstance(op, linalg.FillOp | linalg.GenericOp)
-        if not is_register(op.outputs[0]) and op not in flow.forwarded:
-            nests.write_memory(op)
+    for op in flow.roots:
+        nests.write_memory(op)
     for op in reversed(flow.sources):
         op.detach()
         op.erase()

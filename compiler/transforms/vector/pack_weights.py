@@ -54,7 +54,7 @@ from ...machine import has_machine, machine_of
 from ...properties import Property
 from .blocks import Blocks
 from .constants import Constants, retype
-from .dataflow import Dataflow, is_register
+from .dataflow import Dataflow
 from .operands import operand_map
 from .reads import Read, Reads
 from .steps import windows
@@ -177,10 +177,7 @@ def loop_of(index: Linear) -> int | None:
 def packings(kernel: func.FuncOp) -> Iterator[Packing]:
     """What there is to pack in a kernel."""
     flow = Dataflow.of(kernel.body.block)
-    for root in flow.sources:
-        assert isinstance(root, linalg.FillOp | linalg.GenericOp)
-        if is_register(root.outputs[0]) or root in flow.forwarded:
-            continue
+    for root in flow.roots:
         reads = Reads.of(root, flow)
         blocks = {op: blocks_of(op) for op, _ in reads.loops}
         if any(block.lane_loop is not None for block in blocks.values()):

@@ -39,9 +39,9 @@ from ...analysis.program import INSTRUCTIONS_ATTRIBUTE
 from ...machine import Machine, has_machine, machine_of
 from ...properties import Property
 from .blocks import Blocks
-from .broadcasts import broadcasts
+from .broadcasts import taken
 from .costs import Costs, Registers, Trial
-from .dataflow import Dataflow, Structured, is_register
+from .dataflow import Dataflow, Structured
 from .multiply_adds import note_multiply_adds
 from .reads import Reads
 from .tally import Tally
@@ -50,16 +50,13 @@ from .tally import Tally
 def predicted(kernel: func.FuncOp, machine: Machine) -> float:
     """Weighted instructions of one call of `kernel`; infinite where it cannot be."""
     flow = Dataflow.of(kernel.body.block)
-    widens = machine.has_vectors and not machine.is_native
+    widens = machine.has_riscv_vectors
     registers = replace(Registers.of(machine), widens=widens)
     total = 0.0
-    for op in flow.sources:
-        assert isinstance(op, linalg.FillOp | linalg.GenericOp)
-        if not is_register(op.outputs[0]) and op not in flow.forwarded:
-            reads = Reads.of(op, flow)
-            costs = Costs(reads, registers, machine.has_fma)
-            tally = Tally(costs, written(reads))
-            total += tally.executed() + broadcasts(tally)
+    for op in flow.roots:
+        reads = Reads.of(op, flow)
+        costs = Costs(reads, registers, machine.has_fma)
+        total += taken(Tally(costs, written(reads)))
     return total
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from xdsl.dialects.linalg import ops as linalg
 from xdsl.ir import Block
 
 from ...machine import Machine
-from .broadcasts import broadcasts
+from .broadcasts import taken
 from .candidates import Alike
 from .costs import Costs, Registers
-from .dataflow import Dataflow, is_register
+from .dataflow import Dataflow
 from .reads import Reads
 from .tally import Tally
 
@@ -47,14 +46,10 @@ class Pricing:
         """What a kernel takes."""
         flow, registers = Dataflow.of(block), Registers.of(self.machine)
         total, lanes = 0.0, 1
-        for op in flow.sources:
-            assert isinstance(op, linalg.FillOp | linalg.GenericOp)
-            if is_register(op.outputs[0]) or op in flow.forwarded:
-                continue
+        for op in flow.roots:
             costs = Costs(Reads.of(op, flow), registers, self.machine.has_fma)
             trial = self.alike.best(costs)
             if trial is not None:
-                tally = Tally(costs, trial)
-                total += tally.executed() + broadcasts(tally)
+                total += taken(Tally(costs, trial))
                 lanes = max(lanes, trial.lanes)
         return Price(total, lanes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 from itertools import product
 from math import prod
@@ -20,8 +20,13 @@ def windows(places: tuple[tuple[int, int], ...], reach: int) -> int:
     found = {0}
     for stride, steps in places:
         found = {at + stride * step for at in found for step in range(steps)}
-    count, end = 0, min(found)
-    for at in sorted(found):
+    return stretches(found, reach)
+
+
+def stretches(places: Collection[int], reach: int) -> int:
+    """How many stretches of `reach` cover some places."""
+    count, end = 0, min(places)
+    for at in sorted(places):
         if at >= end:
             count, end = count + 1, at + reach
     return count

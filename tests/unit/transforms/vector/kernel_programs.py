@@ -36,3 +36,34 @@ def parameter(role: str, name: str, type: str, element: str) -> str:
     values = {"role": role, "name": name[1:], "dtype": DTYPES[element]}
     attributes = ", ".join(f'"deploy.{key}" = "{v}"' for key, v in values.items())
     return f"{name}: {type} {{{attributes}}}"
+
+
+PRODUCT = """
+func.func private @product(
+    %x: memref<24x20xf32, "ram">, %w: memref<20x36xf32, "ram">,
+    %y: memref<24x36xf32, "ram">
+) attributes {deploy.kernel} {
+  %zero = arith.constant 0.0 : f32
+  linalg.fill ins(%zero : f32) outs(%y : memref<24x36xf32, "ram">)
+  linalg.generic {
+      indexing_maps = [
+        affine_map<(i, j, k) -> (i, k)>,
+        affine_map<(i, j, k) -> (k, j)>,
+        affine_map<(i, j, k) -> (i, j)>
+      ],
+      iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%x, %w : memref<24x20xf32, "ram">, memref<20x36xf32, "ram">)
+      outs(%y : memref<24x36xf32, "ram">)ATTRIBUTES {
+  ^bb0(%p: f32, %q: f32, %o: f32):
+    %m = arith.mulf %p, %q : f32
+    %s = arith.addf %o, %m : f32
+    linalg.yield %s : f32
+  }
+  func.return
+}
+"""
+
+
+def product(attributes: str = "") -> str:
+    """A kernel of one product, as text, with more attributes on its operation."""
+    return PRODUCT.replace("ATTRIBUTES", attributes)

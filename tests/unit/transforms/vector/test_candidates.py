@@ -19,37 +19,13 @@ from deployopt.transforms.vector.dataflow import Dataflow
 from deployopt.transforms.vector.reads import Reads
 from deployopt.transforms.vector.tally import Tally
 from deployopt.universe import new_context
+from transforms.vector.kernel_programs import product
 from xdsl.dialects.linalg import ops as linalg
 from xdsl.parser import Parser
 
-PRODUCT = """
-func.func private @product(
-    %x: memref<24x20xf32, "ram">, %w: memref<20x36xf32, "ram">,
-    %y: memref<24x36xf32, "ram">
-) attributes {deploy.kernel} {
-  %zero = arith.constant 0.0 : f32
-  linalg.fill ins(%zero : f32) outs(%y : memref<24x36xf32, "ram">)
-  linalg.generic {
-      indexing_maps = [
-        affine_map<(i, j, k) -> (i, k)>,
-        affine_map<(i, j, k) -> (k, j)>,
-        affine_map<(i, j, k) -> (i, j)>
-      ],
-      iterator_types = ["parallel", "parallel", "reduction"]}
-      ins(%x, %w : memref<24x20xf32, "ram">, memref<20x36xf32, "ram">)
-      outs(%y : memref<24x36xf32, "ram">) {
-  ^bb0(%p: f32, %q: f32, %o: f32):
-    %m = arith.mulf %p, %q : f32
-    %s = arith.addf %o, %m : f32
-    linalg.yield %s : f32
-  }
-  func.return
-}
-"""
-
 
 def costs_of(machine: str) -> Costs:
-    module = Parser(new_context(), PRODUCT).parse_module()
+    module = Parser(new_context(), product()).parse_module()
     facts = load_machine(machine)
     attach(module, facts)
     (kernel,) = kernels_of(module)

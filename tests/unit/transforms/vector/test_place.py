@@ -13,35 +13,13 @@ from deployopt.transforms.vector.predict_instructions import written
 from deployopt.transforms.vector.reads import Reads
 from deployopt.transforms.vector.tally import Tally
 from deployopt.universe import new_context
+from transforms.vector.kernel_programs import product
 from xdsl.dialects import arith, memref
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.dialects.linalg import ops as linalg
 from xdsl.parser import Parser
 
-PRODUCT = """
-func.func private @product(
-    %x: memref<24x20xf32, "ram">, %w: memref<20x36xf32, "ram">,
-    %y: memref<24x36xf32, "ram">
-) attributes {deploy.kernel} {
-  %zero = arith.constant 0.0 : f32
-  linalg.fill ins(%zero : f32) outs(%y : memref<24x36xf32, "ram">)
-  linalg.generic {
-      indexing_maps = [
-        affine_map<(i, j, k) -> (i, k)>,
-        affine_map<(i, j, k) -> (k, j)>,
-        affine_map<(i, j, k) -> (i, j)>
-      ],
-      iterator_types = ["parallel", "parallel", "reduction"]}
-      ins(%x, %w : memref<24x20xf32, "ram">, memref<20x36xf32, "ram">)
-      outs(%y : memref<24x36xf32, "ram">) attrs = {deploy.blocks = BLOCKS} {
-  ^bb0(%p: f32, %q: f32, %o: f32):
-    %m = arith.mulf %p, %q : f32
-    %s = arith.addf %o, %m : f32
-    linalg.yield %s : f32
-  }
-  func.return
-}
-"""
+BLOCKED = " attrs = {deploy.blocks = BLOCKS}"
 
 WINDOW = """
 func.func private @window(
@@ -108,8 +86,8 @@ def emitted(module: ModuleOp) -> int:
 @pytest.mark.parametrize("sizes", ["1, 1, 1", "4, 6, 1", "5, 7, 1", "5, 8, 2"])
 def test_each_segment_is_written_out(sizes: str):
     blocks = f"{{sizes = array<i64: {sizes}>}}"
-    expected = emitted(parsed(PRODUCT, blocks))
-    assert predicted(parsed(PRODUCT, blocks)) == pytest.approx(expected)
+    expected = emitted(parsed(product(BLOCKED), blocks))
+    assert predicted(parsed(product(BLOCKED), blocks)) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(
