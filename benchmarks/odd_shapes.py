@@ -21,7 +21,6 @@ from typing import Any
 import numpy as np
 from deployopt.api import compile
 from deployopt.artifact.arrays import random_arrays
-from deployopt.bench.measuring import lanes
 from deployopt.execution.build import build_program
 from deployopt.execution.counting.counts import Counts, counts_by_function
 from deployopt.execution.counting.histogram import count_inference
@@ -300,7 +299,7 @@ def figure(layer: Layer, machine: Machine) -> float:
     functions = counts_by_function(image, machine, found.histogram)
     extra = sum(functions.values(), Counts()).extra
     done = artifact.manifest["macs"] or prod(layer.shape)
-    return (found.instructions + extra) * lanes(machine) / done
+    return (found.instructions + extra) * machine.float_lanes / done
 
 
 def main(options: argparse.Namespace) -> None:

@@ -8,9 +8,6 @@ from typing import Any
 
 from ..fit.needs import Need, fullest
 
-FLOAT_BITS = 32
-"""Of the numbers that the limit is stated in."""
-
 
 @dataclass(frozen=True)
 class Work:

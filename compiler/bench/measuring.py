@@ -18,7 +18,7 @@ from ..execution.steps import program_steps
 from ..execution.tensors import Inputs, read_tensors
 from ..fit.needs import needs
 from ..machine import Machine
-from .figures import FLOAT_BITS, Counted, Figures, Node, Work
+from .figures import Counted, Figures, Node, Work
 from .timing import times
 
 
@@ -56,11 +56,6 @@ def runner_of(machine: Machine) -> str:
     return find_runner(machine, NATIVE if machine.is_native else RUNNER).name
 
 
-def lanes(machine: Machine) -> int:
-    """How many float32 numbers the machine works on at once."""
-    return max(1, machine.vlen // FLOAT_BITS) if machine.has_vectors else 1
-
-
 def counted(artifact: Artifact, folder: Path, inputs: Inputs) -> Counted:
     """What one inference executes, as shipped, and what of it in each node."""
     machine, manifest = artifact.machine, artifact.manifest
@@ -69,7 +64,7 @@ def counted(artifact: Artifact, folder: Path, inputs: Inputs) -> Counted:
     functions = counts_by_function(image, machine, inference.histogram)
     whole = sum(functions.values(), Counts())
     profile = execute(folder, machine, RUNNER, [inputs], profile=True)
-    width = lanes(machine)
+    width = machine.float_lanes
     steps = program_steps(manifest)
     done = list(zip(steps, profile.steps[-1], strict=True))
     nodes = node_works(done, functions, manifest["nodes"], lanes=width)

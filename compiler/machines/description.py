@@ -25,6 +25,9 @@ BYTE_DOTS = "zvqdotq"
 EXPERIMENTAL = {BYTE_DOTS: "0p0"}
 """Extensions that compilers want to be asked for by version."""
 
+FLOAT_BITS = 32
+"""Of a number of float32."""
+
 WIDE = 512
 WIDE_FLAGS = ("-mprefer-vector-width=512",)
 """Without these, compilers for x86 keep to halves of its widest registers."""
@@ -150,6 +153,11 @@ class Machine:
     def has_riscv_vectors(self) -> bool:
         """Whether these are those of RISC-V."""
         return self.has_vectors and not self.is_native
+
+    @property
+    def float_lanes(self) -> int:
+        """Numbers of float32 that one register of a vector has; 1 without."""
+        return max(1, self.vlen // FLOAT_BITS)
 
     @property
     def has_byte_dots(self) -> bool:

@@ -16,8 +16,6 @@ from typing import Any, cast
 from ..errors import DeployError, printable
 from .program import Program, Step
 
-LANE_BITS = 32
-"""Sums of float32 and of 8-bit integers alike have lanes of this size."""
 ELEMENT_BYTES = 4
 """Of an element, when nothing says what a kernel makes."""
 
@@ -75,8 +73,8 @@ class Costs:
 
     @property
     def lanes(self) -> int:
-        """Multiply-adds that one instruction can do."""
-        return max(1, self.program.machine.vlen // LANE_BITS)
+        """Multiply-adds that one instruction can do: sums of bytes are as wide."""
+        return self.program.machine.float_lanes
 
     def limit(self, macs: int) -> int:
         """The fewest instructions in which so many multiply-adds can be done."""

@@ -72,14 +72,16 @@ class Joining:
 
     def _is_uneven(self, plan: Plan) -> bool:
         """Whether some inner loop does not fill registers."""
-        lanes = self.pricing.lanes
+        lanes = self.pricing.machine.float_lanes
         if self.pricing.machine.is_native:
             lanes = max(lanes // 2, 1)  # there are registers of half the width too
         return any(joint.rounds % lanes for joint in plan.joints.values())
 
     def best(self, kernel: KernelOp) -> KernelOp | None:
         """The kernel with loops joined; None where that gains nothing."""
-        trials = list(self.joined(kernel, MOST_REGISTERS * self.pricing.lanes - 1))
+        trials = list(
+            self.joined(kernel, MOST_REGISTERS * self.pricing.machine.float_lanes - 1)
+        )
         if not trials:
             return None
         prices = [self.pricing.of(one.block) for one in (kernel, *trials)]

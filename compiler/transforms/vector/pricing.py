@@ -17,9 +17,6 @@ from .tally import Tally
 WORTH = 0.9
 """The part of its instructions that a kernel may take at most in another form."""
 
-LANE_BITS = 32
-"""Bits of the elements by which lanes are counted."""
-
 
 @dataclass(frozen=True)
 class Price:
@@ -36,11 +33,6 @@ class Pricing:
 
     machine: Machine
     alike: Alike = field(default_factory=Alike)
-
-    @property
-    def lanes(self) -> int:
-        """Those of one register."""
-        return max(self.machine.vlen // LANE_BITS, 1)
 
     def of(self, block: Block) -> Price:
         """What a kernel takes."""

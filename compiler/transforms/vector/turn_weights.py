@@ -152,7 +152,7 @@ class Turning:
     def _is_uneven(self, argument: BlockArgument) -> bool:
         """Whether rows of a constant do not fill registers."""
         assert isa(argument.type, MemRefType), "a constant is a buffer"
-        return argument.type.get_shape()[-1] % self.pricing.lanes > 0
+        return argument.type.get_shape()[-1] % self.pricing.machine.float_lanes > 0
 
     def _is_better(self, kernel: KernelOp, found: Turn) -> bool:
         """Whether a kernel takes fewer instructions with an argument turned."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from deployopt.bench.figures import Counted, Figures, Node, NodeTime, Times, Work
-from deployopt.bench.measuring import dma_cycles, lanes, node_works, what_is_left
+from deployopt.bench.measuring import dma_cycles, node_works, what_is_left
 from deployopt.bench.table import lines, summary
 from deployopt.execution.counting.counts import Counts
 from deployopt.fit.needs import Need, Place
@@ -38,7 +38,7 @@ def test_ratios():
 
 def test_lanes():
     names = ("rv64gc", "rv32imc", "rv64gcv", "rv64gcv-vlen256")
-    assert [lanes(load_machine(name)) for name in names] == [1, 1, 4, 8]
+    assert [load_machine(name).float_lanes for name in names] == [1, 1, 4, 8]
 
 
 def test_cycles_of_dma():
