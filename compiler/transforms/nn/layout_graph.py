@@ -3,9 +3,10 @@ What it costs to have the channels last, or as written, at each place of a netwo
 
 A value is in one of the two orders. Where an operation reads one in the other order, a
 transpose stands between, which reads and writes all of it. A window over channels that
-are not last reads elements that are no neighbours, unless it reads along the last axis
-one after the other. What operations can do in either order is a node; everything else,
-the world outside too, wants the order that is written.
+are not last reads elements that are no neighbours, unless it goes along the last axis
+one by one: then it reads neighbours, anew for each place of the window. What operations
+can do in either order is a node; everything else, the world outside too, wants the
+order that is written.
 """
 
 from __future__ import annotations
@@ -48,11 +49,18 @@ class Cost(NamedTuple):
     """Read and written by transposes."""
     strided: int = 0
     """Read that are not beside what is read before."""
+    shifted: int = 0
+    """Read side by side, anew for each place of a window."""
 
     @property
     def weight(self) -> int:
-        """What is compared: what is read alone is also put in its place alone."""
-        return self.transposed + 2 * self.strided
+        """
+        What is compared, in 1/16 bytes of a transpose, which moves one by one.
+
+        What is read alone is also put in its place alone. What is shifted is read by
+        whole vectors, of which two and a half of 128 bits take as long as one element.
+        """
+        return 16 * self.transposed + 32 * self.strided + 3 * self.shifted
 
     def plus(self, other: Cost) -> Cost:
         """Both together."""
@@ -244,22 +252,27 @@ def written_cost(op: Operation) -> Cost:
     """What a node costs by itself when its channels stay where they are."""
     if turns_forth(op):
         return moving(op.results[0])
-    if not isinstance(op, nn.ConvOp | nn.PoolOp) or reads_neighbours(op):
+    if not isinstance(op, nn.ConvOp | nn.PoolOp) or reads_all_once(op):
         return Cost()
     channels = nn.shape_of(op.weight)[1] if isinstance(op, nn.ConvOp) else 1
     read = prod(nn.shape_of(op.result)) * prod(op.window.kernel) * channels
     elements = prod(nn.shape_of(op.input))
-    return Cost(strided=read * nbytes(op.input) // elements if elements else 0)
+    moved = read * nbytes(op.input) // elements if elements else 0
+    # Maxima have much in common with those beside them, which lanes cannot share.
+    is_alone = isinstance(op, nn.PoolOp) and op.kind.data == "max"
+    is_strided = op.window.strides[-1] != 1 or is_alone
+    return Cost(strided=moved) if is_strided else Cost(shifted=moved)
 
 
-def reads_neighbours(op: WindowOp) -> bool:
-    """Whether one element after the other is read when channels are as written."""
+def reads_all_once(op: WindowOp) -> bool:
+    """Whether rows are read one element after the other, as written, and only once."""
     shape, window = nn.shape_of(op.input), op.window
     if keeps_order(shape, inverse(channels_first(len(shape)))):
         return True
     alone = isinstance(op, nn.PoolOp) or nn.shape_of(op.weight)[1] == 1
-    ends = (window.kernel, window.strides, window.low, window.high)
-    return alone and tuple(end[-1] for end in ends) == (1, 1, 0, 0)
+    sizes = window.kernel[-1:] if alone else window.kernel
+    ends = (window.strides, window.low, window.high)
+    return set(sizes) == {1} and tuple(end[-1] for end in ends) == (1, 0, 0)
 
 
 def last_cost(op: Operation) -> Cost:
