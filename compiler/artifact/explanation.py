@@ -42,7 +42,8 @@ def layout_words(cost: Table) -> str:
     return (
         f"transposes move {cost['transposed']} bytes, "
         f"{cost['strided']} bytes are read with strides, "
-        f"{cost['shifted']} anew for each place of a window"
+        f"{cost['shifted']} anew for each place of a window, "
+        f"lanes for {cost['idle']} are idle"
     )
 
 
