@@ -134,26 +134,31 @@ def _goes_on(read: Sequence[Factors], outer: int, inner: int) -> bool:
     return list(read[-2:]) == [{outer: 1}, {inner: 1}]
 
 
-def reads_apart(maps: Sequence[AffineMap]) -> bool:
-    """Whether what makes results side by side, by the last map, does not stand so."""
+def reads_apart(maps: Sequence[AffineMap], *, may_stride: bool = False) -> bool:
+    """
+    Whether what makes results side by side, by the last map, does not stand so.
+
+    Neighbours are what is next in a row, or a few places on if it `may_stride`.
+    """
     made = maps[-1].results[-1:]
     if not made or not isinstance(made[0], AffineDimExpr):
         return True
+    reads = [_axes_of(map_) for map_ in maps[:-1]]
     lane = made[0].position
-    return any(
-        sums is None
-        or sums.factors[lane] not in (0, int(axis == len(map_.results) - 1))
-        for map_ in maps[:-1]
-        for axis, expr in enumerate(map_.results)
-        for sums in (linear(expr, map_.num_dims),)
-    )
+    return any(read is None or _is_apart(read, lane, may_stride) for read in reads)
+
+
+def _is_apart(read: Sequence[Factors], lane: int, may_stride: bool) -> bool:
+    """Whether an operand differs along a loop other than by a place in its rows."""
+    *outer, steps = [axis.get(lane, 0) for axis in read] or [0]
+    return any(outer) or not (may_stride or steps in (0, 1))
 
 
 def has_no_lanes(maps: Sequence[AffineMap]) -> bool:
-    """Whether along no axis of the result all that is read stands side by side."""
+    """Whether along no axis of the result all that is read stands in rows."""
     made = maps[-1]
     axes = (AffineMap(made.num_dims, 0, (expr,)) for expr in made.results)
-    return all(reads_apart([*maps[:-1], axis]) for axis in axes)
+    return all(reads_apart([*maps[:-1], axis], may_stride=True) for axis in axes)
 
 
 def loses_lanes(op: linalg.ops.GenericOp, maps: Sequence[AffineMap]) -> bool:

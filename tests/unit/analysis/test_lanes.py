@@ -63,3 +63,9 @@ def test_lanes_stand_side_by_side_along_one_axis_of_the_result() -> None:
     assert reads_apart(turned)
     assert not has_no_lanes(turned)
     assert has_no_lanes(rows_by_rows)
+
+
+def test_lanes_of_a_window_with_a_stride_stand_in_a_row() -> None:
+    places = [AffineMap(3, 0, (D0, D1 * 2 + D2)), AffineMap(3, 0, (D0, D1))]
+    assert reads_apart(places)
+    assert not has_no_lanes(places)
