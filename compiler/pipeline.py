@@ -167,6 +167,7 @@ PHASES = (
             "memory-split-transfers",  # before offsets: each transfer is a step
             "vector-turn-weights",
             "vector-join-axes",  # before offsets: constants may get longer
+            "vector-lengthen-weights",  # behind it: fewer vectors are a part then
             "memory-apply-plan",  # before choosing offsets, which is not done then
             "memory-assign-offsets",
             "memory-record-plan",  # before arenas: behind it, buffers have no names

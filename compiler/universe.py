@@ -114,6 +114,9 @@ PASSES: dict[str, str] = {
     ),
     "vector-turn-weights": "transforms.vector.turn_weights:VectorTurnWeightsPass",
     "vector-join-axes": "transforms.vector.join_axes:VectorJoinAxesPass",
+    "vector-lengthen-weights": (
+        "transforms.vector.lengthen_weights:VectorLengthenWeightsPass"
+    ),
     "vector-transpose-squares": (
         "transforms.vector.transpose_squares:VectorTransposeSquaresPass"
     ),

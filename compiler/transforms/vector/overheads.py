@@ -7,6 +7,7 @@ begins and ends, in which order straight code is done, and which loops are left.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import ceil, inf, prod
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from xdsl.dialects.linalg import ops as linalg
 from .costs import add
 from .items import Item, Kind
 from .kept import kept_bits, shared
+from .spare import whole_lanes
 
 if TYPE_CHECKING:
     from .reads import Clippable
@@ -68,8 +70,21 @@ def switches(tally: Tally, item: Item) -> float:
         if item.kind is Kind.STORE:
             return SWITCH / tally.count(item)
         if item.owner is op or item.loops.intersection(loops):
+            if is_filled(tally, op, loops):
+                return 0.0
             return SWITCH / (1 if is_chosen else _together(tally, item, inner))
     return 0.0
+
+
+def is_filled(tally: Tally, op: linalg.GenericOp, loops: Sequence[int]) -> bool:
+    """Whether what the loops of `op` read in lanes can be read in whole registers."""
+    more = whole_lanes(tally.trial.lanes) - tally.trial.lanes
+    return all(
+        item.owner is op and item.spare >= more
+        for item in tally.costs.items
+        if item.kind is Kind.LOAD and tally.is_wide(item)
+        if item.owner is op or item.loops.intersection(loops)
+    )
 
 
 def _together(tally: Tally, item: Item, inner: list[int]) -> float:
