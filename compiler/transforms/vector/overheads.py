@@ -49,6 +49,9 @@ FEW = 4
 MOST_WRITTEN_OUT = 150
 """Instructions, at most, that all rounds of loops are which compilers write out."""
 
+SPREAD = 2.0
+"""What compilers count for one element in all lanes, which takes no instruction."""
+
 SPILLED = 8
 """Registers, at most, that may be missing for what is taken out of a loop."""
 
@@ -134,9 +137,18 @@ def written_out(tally: Tally) -> frozenset[int]:
             continue
         inside = [item for item in tally.costs.items if item.loops.intersection(loops)]
         body = sum(tally.count(item) * tally.each(item, 1.0) for item in inside)
+        body += sum(
+            SPREAD * tally.count(item) for item in inside if spreads(tally, item)
+        )
         if body * prod(tally.trips[n] for n in loops) <= MOST_WRITTEN_OUT:
             gone.update(loops)
     return frozenset(gone)
+
+
+def spreads(tally: Tally, item: Item) -> bool:
+    """Whether an element is loaded that is a factor of vectors."""
+    is_beside = tally.trial.lane_loop is not None and not tally.is_wide(item)
+    return is_beside and item.kind is Kind.LOAD
 
 
 def computes(tally: Tally) -> bool:
