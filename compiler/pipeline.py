@@ -191,6 +191,7 @@ PHASES = (
             "vector-lower-kernels",
             "vector-pack-products",
             "vector-start-sums",  # behind packing, which starts sums of its own
+            "vector-hide-factors",  # behind it: a constant may be what sums begin with
             "vector-order-products",  # behind packing, which leaves fewer of them
             "vector-share-nan-checks",
             "vector-load-again",

@@ -125,6 +125,7 @@ PASSES: dict[str, str] = {
     "vector-apply-plan": "transforms.vector.apply_plan:VectorApplyPlanPass",
     "vector-choose-blocks": "transforms.vector.choose_blocks:VectorChooseBlocksPass",
     "vector-pack-weights": "transforms.vector.pack_weights:VectorPackWeightsPass",
+    "vector-hide-factors": "transforms.vector.hide_factors:VectorHideFactorsPass",
     "vector-record-plan": "transforms.vector.record_plan:VectorRecordPlanPass",
     "vector-predict-instructions": (
         "transforms.vector.predict_instructions:VectorPredictInstructionsPass"
