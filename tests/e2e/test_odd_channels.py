@@ -55,6 +55,29 @@ def layers(channels: int) -> ModelProto:
     return model(nodes, {"x": ("float32", shape)}, outputs, constants)
 
 
+def filters(count: int) -> ModelProto:
+    """What sums over channels, to results that do not fill registers."""
+    near: dict[str, Any] = {"pads": [1, 1, 1, 1]}
+    shape = [1, ROWS, COLUMNS, 8]
+    nodes = [
+        helper.make_node("Transpose", ["x"], ["c"], perm=[0, 3, 1, 2]),
+        helper.make_node("Conv", ["c", "w", "b"], ["o0"], **near),
+        helper.make_node("Relu", ["o0"], ["o1"]),
+        helper.make_node("Transpose", ["o1"], ["y0"], perm=[0, 2, 3, 1]),
+        helper.make_node("MatMul", ["y0", "m"], ["y1"]),
+    ]
+    constants = {
+        "w": weights((count, 8, 3, 3), 1),
+        "b": weights((count,), 2),
+        "m": weights((count, 10), 3),
+    }
+    outputs: dict[str, Any] = {
+        "y0": ("float32", [1, ROWS, COLUMNS, count]),
+        "y1": ("float32", [1, ROWS, COLUMNS, 10]),
+    }
+    return model(nodes, {"x": ("float32", shape)}, outputs, constants)
+
+
 def check(proto: ModelProto, machine: str) -> None:
     artifact = deployopt.compile(proto, machine=machine)
     with artifact.session() as session:
@@ -74,6 +97,19 @@ def check(proto: ModelProto, machine: str) -> None:
 def test_on_vectors(channels: int, machine: str):
     need(load_machine(machine), "spike")
     check(layers(channels), machine)
+
+
+@pytest.mark.spike
+@pytest.mark.parametrize("machine", ["rv64gcv", "rv64gcv-vlen256"])
+@pytest.mark.parametrize("count", [5, 6, 13])
+def test_weights_that_go_on(count: int, machine: str):
+    need(load_machine(machine), "spike")
+    proto = filters(count)
+    artifact = deployopt.compile(proto, machine=machine)
+    with artifact.unpacked() as folder:
+        source = (folder / f"{artifact.name}.c").read_text(encoding="utf-8")
+    assert "DEPLOY_FIRST" in source
+    check(proto, machine)
 
 
 @pytest.mark.skipif(not shutil.which("gcc"), reason="no gcc")

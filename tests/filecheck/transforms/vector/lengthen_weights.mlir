@@ -22,12 +22,14 @@
 // CHECK: @whole : memref<64x8xf32, "flash">
 // CHECK: @alone : memref<6xf32, "flash">
 // CHECK: @few : memref<2x6xf32, "flash">
+// CHECK: @five : memref<5x9xf32, "flash">
 memref.global "private" constant @six : memref<64x6xf32, "flash"> = dense<1.0>
 memref.global "private" constant @taps : memref<3x64x5xf32, "flash"> = dense<1.0>
 memref.global "private" constant @shared : memref<64x6xf32, "flash"> = dense<1.0>
 memref.global "private" constant @whole : memref<64x8xf32, "flash"> = dense<1.0>
 memref.global "private" constant @alone : memref<6xf32, "flash"> = dense<1.0>
 memref.global "private" constant @few : memref<2x6xf32, "flash"> = dense<1.0>
+memref.global "private" constant @five : memref<5x9xf32, "flash"> = dense<1.0>
 
 // CHECK-LABEL: @product
 func.func @product(%x: memref<9x64xf32, "ram">, %y: memref<9x6xf32, "ram">) {
@@ -140,6 +142,27 @@ func.func @no_loop(%x: memref<9x2xf32, "ram">, %y: memref<9x6xf32, "ram">) {
     %zero = arith.constant 0.0 : f32
     linalg.fill ins(%zero : f32) outs(%ky : memref<9x6xf32, "ram">)
     linalg.generic {indexing_maps = [#x, #w, #y], iterator_types = ["parallel", "parallel", "reduction"]} ins(%kx, %kw : memref<9x2xf32, "ram">, memref<2x6xf32, "flash">) outs(%ky : memref<9x6xf32, "ram">) {
+    ^bb0(%e: f32, %f: f32, %o: f32):
+      %m = arith.mulf %e, %f : f32
+      %s = arith.addf %o, %m : f32
+      linalg.yield %s : f32
+    }
+    deploy.yield
+  }
+  func.return
+}
+
+// Compilers leave a loop of five rounds, so that all of it is better written out. Then it carries nothing.
+
+// CHECK-LABEL: @short_loop
+func.func @short_loop(%x: memref<361x5xf32, "ram">, %y: memref<361x9xf32, "ram">) {
+  %w = memref.get_global @five : memref<5x9xf32, "flash">
+  // CHECK: get_global @five
+  deploy.kernel(%x : memref<361x5xf32, "ram">, %w : memref<5x9xf32, "flash">) outs(%y : memref<361x9xf32, "ram">) {
+  ^bb0(%kx: memref<361x5xf32, "ram">, %kw: memref<5x9xf32, "flash">, %ky: memref<361x9xf32, "ram">):
+    %zero = arith.constant 0.0 : f32
+    linalg.fill ins(%zero : f32) outs(%ky : memref<361x9xf32, "ram">)
+    linalg.generic {indexing_maps = [#x, #w, #y], iterator_types = ["parallel", "parallel", "reduction"]} ins(%kx, %kw : memref<361x5xf32, "ram">, memref<5x9xf32, "flash">) outs(%ky : memref<361x9xf32, "ram">) {
     ^bb0(%e: f32, %f: f32, %o: f32):
       %m = arith.mulf %e, %f : f32
       %s = arith.addf %o, %m : f32
