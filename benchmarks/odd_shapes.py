@@ -239,6 +239,8 @@ PAIRS: tuple[tuple[str, Layer, Layer], ...] = (
     ("columns", product((1, 101), 101, 10), product((1, 96), 96, 8)),
     ("columns", product((1, 100), 100, 6), product((1, 96), 96, 8)),
     ("columns", product((1, 501), 501, 1), product((1, 512), 512, 1)),
+    ("columns", product((1, 300), 300, 1), product((1, 256), 256, 1)),
+    ("columns", product((1, 350), 350, 1), product((1, 384), 384, 1)),
     ("columns", product((31, 37), 37, 3), product((32, 32), 32, 4)),
     ("sequence", product((3, 77, 20), 3, 20, 77), product((4, 64, 16), 4, 16, 64)),
     ("softmax", Layer("Softmax", (5, 7, 77)), Layer("Softmax", (4, 8, 64))),

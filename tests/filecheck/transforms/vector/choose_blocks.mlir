@@ -568,3 +568,36 @@ func.func private @one_column(%x: memref<512xf32, "ram">, %w: memref<512xf32, "f
   }
   func.return
 }
+
+// No number of rounds divides 501: what eight at a time leave is a loop of its own.
+
+// CHECK-LABEL: @odd_sum
+// SCALAR: sizes = array<i64: 8>
+func.func private @odd_sum(%x: memref<501xf32, "ram">, %w: memref<501xf32, "flash">, %y: memref<f32, "ram">) attributes {deploy.kernel} {
+  %zero = arith.constant 0.0 : f32
+  linalg.fill ins(%zero : f32) outs(%y : memref<f32, "ram">)
+  linalg.generic {indexing_maps = [affine_map<(k) -> (k)>, affine_map<(k) -> (k)>, affine_map<(k) -> ()>], iterator_types = ["reduction"]} ins(%x, %w : memref<501xf32, "ram">, memref<501xf32, "flash">) outs(%y : memref<f32, "ram">) {
+  ^bb0(%e: f32, %f: f32, %o: f32):
+    %m = arith.mulf %e, %f : f32
+    %s = arith.addf %o, %m : f32
+    linalg.yield %s : f32
+  }
+  func.return
+}
+
+// A sum of 21 rounds of 16 lanes is written out by compilers, which then load all of them ahead; the
+// 14 that are left of it do not count as rounds.
+
+// CHECK-LABEL: @loaded_ahead
+// V128: sizes = array<i64: 8>, lanes = array<i64: 0, 8>
+func.func private @loaded_ahead(%x: memref<350xf32, "ram">, %w: memref<350xf32, "flash">, %y: memref<f32, "ram">) attributes {deploy.kernel} {
+  %zero = arith.constant 0.0 : f32
+  linalg.fill ins(%zero : f32) outs(%y : memref<f32, "ram">)
+  linalg.generic {indexing_maps = [affine_map<(k) -> (k)>, affine_map<(k) -> (k)>, affine_map<(k) -> ()>], iterator_types = ["reduction"]} ins(%x, %w : memref<350xf32, "ram">, memref<350xf32, "flash">) outs(%y : memref<f32, "ram">) {
+  ^bb0(%e: f32, %f: f32, %o: f32):
+    %m = arith.mulf %e, %f : f32
+    %s = arith.addf %o, %m : f32
+    linalg.yield %s : f32
+  }
+  func.return
+}
