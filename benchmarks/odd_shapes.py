@@ -210,6 +210,11 @@ PAIRS: tuple[tuple[str, Layer, Layer], ...] = (
     ("depthwise", depthwise((1, 33, 33, 2), 3, 3), depthwise((1, 32, 32, 4), 3, 3)),
     ("depthwise", depthwise((1, 33, 33, 6), 3, 3), depthwise((1, 32, 32, 8), 3, 3)),
     ("depthwise", depthwise((1, 33, 33, 9), 3, 3), depthwise((1, 32, 32, 8), 3, 3)),
+    (
+        "depthwise stride 2",
+        depthwise((1, 31, 31, 1), 3, 3, stride=2),
+        depthwise((1, 32, 32, 4), 3, 3, stride=2),
+    ),
     ("filters", conv((1, 15, 15, 16), 1, 3, 3), conv((1, 16, 16, 16), 4, 3, 3)),
     ("filters", conv((1, 15, 15, 16), 3, 3, 3), conv((1, 16, 16, 16), 4, 3, 3)),
     ("filters", conv((1, 15, 15, 16), 6, 3, 3), conv((1, 16, 16, 16), 8, 3, 3)),
@@ -252,6 +257,12 @@ PAIRS: tuple[tuple[str, Layer, Layer], ...] = (
     ("error function", Layer("Erf", (3, 333)), Layer("Erf", (4, 256))),
     ("maximum", maximum((1, 31, 31, 13)), maximum((1, 32, 32, 16))),
     ("maximum", maximum((1, 31, 31, 7)), maximum((1, 32, 32, 8))),
+    ("maximum", maximum((1, 31, 31, 1)), maximum((1, 32, 32, 4))),
+    (
+        "maximum 2x2",
+        maximum((1, 30, 30, 1), window=(2, 2)),
+        maximum((1, 32, 32, 4), window=(2, 2)),
+    ),
     (
         "maximum of each",
         maximum((1, 31, 31, 1), stride=1),
@@ -273,6 +284,7 @@ PAIRS: tuple[tuple[str, Layer, Layer], ...] = (
         maximum((1, 16, 16, 32), window=(7, 7), stride=1),
     ),
     ("mean", mean((1, 30, 30, 13)), mean((1, 32, 32, 16))),
+    ("mean", mean((1, 30, 30, 1), stride=2), mean((1, 32, 32, 4), stride=2)),
     ("mean", mean((1, 30, 30, 3)), mean((1, 32, 32, 4))),
     ("bias", Layer("Add", (1, 31, 31, 3), (3,)), Layer("Add", (1, 32, 32, 4), (4,))),
     ("bias", Layer("Add", (1, 31, 31, 9), (9,)), Layer("Add", (1, 32, 32, 8), (8,))),

@@ -16,6 +16,7 @@ from xdsl.dialects.linalg import ops as linalg
 from .costs import KINDS, Costs, Trial, add
 from .items import Item, Kind
 from .kept import FEW_TRIPS, factor_bits, kept_bits, needed, summed_ahead
+from .lane_steps import between, can_pick, lane_step, picking
 from .overheads import (
     clipping,
     computes,
@@ -171,14 +172,12 @@ class Tally:
             return item.alone
         if not item.can_widen:
             return inf
-        lane = self.trial.lane_loop
-        assert lane is not None, "what is wide has lanes"
         if item.kind in (Kind.COMPUTE, Kind.ACCUMULATE):
             return item.weight * groups
-        is_unit = item.strides is not None and item.strides[lane] == 1
-        if is_unit and item.last and item.last[lane] == 1:
+        if lane_step(self, item) == 1:
             return groups + 1 + switches(self, item)
-        return self.trial.lanes * STRIDED
+        is_picked = item.kind is Kind.LOAD and can_pick(self, item, groups)
+        return picking(self, item, groups) if is_picked else self.trial.lanes * STRIDED
 
     def _called(self, item: Item) -> float:
         """Instructions in the library; a call itself takes little place in memory."""
@@ -243,7 +242,7 @@ class Tally:
                 live, wide = self.live(item, inner), self.is_wide(item)
                 # One of them is still as it was loaded.
                 add(need, item, live - 1, wide, self.groups(kept_bits(self, item)))
-                add(need, item, 1, wide, self.groups(item.bits))
+                add(need, item, 1, wide, self.groups(item.bits * between(self, item)))
                 need["address"] += self.addresses(item)
         return need
 

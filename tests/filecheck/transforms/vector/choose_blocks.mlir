@@ -601,3 +601,20 @@ func.func private @loaded_ahead(%x: memref<350xf32, "ram">, %w: memref<350xf32, 
   }
   func.return
 }
+
+// Points of a window with a stride are lanes: both columns of it are loaded at once.
+
+// CHECK-LABEL: @points_with_a_stride
+// V128: sizes = array<i64: {{.*}}, 2>, lanes = array<i64: 1, {{4|8|16}}, 4>
+// V256: sizes = array<i64: {{.*}}, 2>, lanes = array<i64: 1, {{8|16}}, 8>
+func.func private @points_with_a_stride(%x: memref<32x32xf32, "ram">, %y: memref<16x16xf32, "ram">) attributes {deploy.kernel} {
+  %least = arith.constant 0xFF800000 : f32
+  linalg.fill ins(%least : f32) outs(%y : memref<16x16xf32, "ram">)
+  %t = deploy.registers : memref<2x2xf32, "register">
+  linalg.generic {indexing_maps = [affine_map<(y, x, i, j) -> (y * 2 + i, x * 2 + j)>, affine_map<(y, x, i, j) -> (i, j)>, affine_map<(y, x, i, j) -> (y, x)>], iterator_types = ["parallel", "parallel", "reduction", "reduction"]} ins(%x, %t : memref<32x32xf32, "ram">, memref<2x2xf32, "register">) outs(%y : memref<16x16xf32, "ram">) {
+  ^bb0(%e: f32, %f: f32, %o: f32):
+    %m = arith.maximumf %o, %e : f32
+    linalg.yield %m : f32
+  }
+  func.return
+}
