@@ -258,6 +258,8 @@ PAIRS: tuple[tuple[str, Layer, Layer], ...] = (
     ("maximum", maximum((1, 31, 31, 13)), maximum((1, 32, 32, 16))),
     ("maximum", maximum((1, 31, 31, 7)), maximum((1, 32, 32, 8))),
     ("maximum", maximum((1, 31, 31, 1)), maximum((1, 32, 32, 4))),
+    ("maximum", maximum((1, 31, 31, 3)), maximum((1, 32, 32, 4))),
+    ("maximum", maximum((1, 31, 31, 6)), maximum((1, 32, 32, 8))),
     (
         "maximum 2x2",
         maximum((1, 30, 30, 1), window=(2, 2)),

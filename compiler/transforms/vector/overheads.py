@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 SWITCH = 2.0
 """Instructions from one number of lanes to another and back."""
 
+MASKED = 1.0
+"""Instructions more that compare a part of a vector with what a loop carries."""
+
 ENTRY = 12.0
 """Instructions before a loop over reductions whose rounds have bounds that vary."""
 
@@ -68,7 +71,10 @@ def switches(tally: Tally, item: Item) -> float:
         if item.kind is Kind.STORE:
             return SWITCH / tally.count(item)
         if item.owner is op or item.loops.intersection(loops):
-            return SWITCH / (1 if is_chosen else _together(tally, item, inner))
+            if is_chosen:
+                is_carried = any(clip.loop in loops for clip in clips(tally))
+                return SWITCH + (MASKED if is_carried else 0.0)
+            return SWITCH / _together(tally, item, inner)
     return 0.0
 
 
@@ -186,5 +192,7 @@ def factors(tally: Tally, op: linalg.GenericOp) -> dict[str, float]:
         groups = tally.groups(kept_bits(tally, item))
         rest = shared(tally, item) if is_chosen and groups == 1 else count
         kept = min(count, ahead) if axes and count <= uses else rest
+        # Beside each float that is compared again is what tells whether it is a NaN.
+        kept += kept - 1 if is_chosen and item.is_float else 0
         add(need, item, kept, tally.is_wide(item), groups)
     return need

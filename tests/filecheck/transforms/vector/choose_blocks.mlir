@@ -555,6 +555,30 @@ func.func private @chosen_with_a_stride(%x: memref<127x127x7xf32, "ram">, %y: me
   func.return
 }
 
+// So they do where a loop over rows would carry parts of vectors, which masks then cut, and no more than
+// there is room for with what tells of each float whether it is a NaN.
+
+// CHECK-LABEL: @chosen_in_few_rows
+// V256: sizes = array<i64: 2, 2, 7, 3, 3>, lanes = array<i64: 2, 7, 8>
+func.func private @chosen_in_few_rows(%x: memref<31x31x7xf32, "ram">, %y: memref<16x16x7xf32, "ram">) attributes {deploy.kernel} {
+  %least = arith.constant 0xFF800000 : f32
+  linalg.fill ins(%least : f32) outs(%y : memref<16x16x7xf32, "ram">)
+  %p = deploy.registers : memref<33x33x7xf32, "register">
+  linalg.fill ins(%least : f32) outs(%p : memref<33x33x7xf32, "register">)
+  %part = memref.subview %p[1, 1, 0] [31, 31, 7] [1, 1, 1] : memref<33x33x7xf32, "register"> to memref<31x31x7xf32, strided<[231, 7, 1], offset: 238>, "register">
+  linalg.generic {indexing_maps = [affine_map<(d0, d1, d2) -> (d0, d1, d2)>, affine_map<(d0, d1, d2) -> (d0, d1, d2)>], iterator_types = ["parallel", "parallel", "parallel"]} ins(%x : memref<31x31x7xf32, "ram">) outs(%part : memref<31x31x7xf32, strided<[231, 7, 1], offset: 238>, "register">) {
+  ^bb0(%e: f32, %o: f32):
+    linalg.yield %e : f32
+  }
+  %t = deploy.registers : memref<3x3xf32, "register">
+  linalg.generic {indexing_maps = [affine_map<(y, x, c, i, j) -> (y * 2 + i, x * 2 + j, c)>, affine_map<(y, x, c, i, j) -> (i, j)>, affine_map<(y, x, c, i, j) -> (y, x, c)>], iterator_types = ["parallel", "parallel", "parallel", "reduction", "reduction"]} ins(%p, %t : memref<33x33x7xf32, "register">, memref<3x3xf32, "register">) outs(%y : memref<16x16x7xf32, "ram">) {
+  ^bb0(%e: f32, %f: f32, %o: f32):
+    %m = arith.maximumf %o, %e : f32
+    linalg.yield %m : f32
+  }
+  func.return
+}
+
 // CHECK-LABEL: @one_column
 // V256: sizes = array<i64: 16>, lanes = array<i64: 0, 16>
 func.func private @one_column(%x: memref<512xf32, "ram">, %w: memref<512xf32, "flash">, %y: memref<f32, "ram">) attributes {deploy.kernel} {
