@@ -19,6 +19,7 @@ from .kept import FEW_TRIPS, factor_bits, kept_bits, needed, summed_ahead
 from .lane_steps import between, can_pick, lane_step, picking
 from .overheads import (
     clipping,
+    compared,
     computes,
     factors,
     keeps_invariants,
@@ -123,6 +124,7 @@ class Tally:
             if item.kind is Kind.ACCUMULATE:
                 each = self.each(item, self.groups(item.bits)) + self._called(item)
                 # In the order of `executed`, which rounding then leaves no smaller.
+                each *= compared(self, item)
                 total += self.count(item) * (each * self.rounds(item.loops))
         return total
 
@@ -130,13 +132,14 @@ class Tally:
         """Weighted instructions of the whole nest; infinite where it cannot be."""
         total = self._horizontal() + clipping(self)
         groups = {bits: self.groups(bits) for bits in self.costs.bits}
+        gone = written_out(self)
         for item in self.costs.items:
             each = self.each(item, groups[self._bits(item)]) + self._called(item)
+            each *= compared(self, item, gone)
             total += self.count(item) * (each * self.rounds(item.loops))
         # The addresses of vectors count with the vectors.
         narrow = [item for item in self.costs.moved if not self.is_wide(item)]
         own = [(i.loops, self.addresses(i, self._reach(i))) for i in narrow]
-        gone = written_out(self)
         for loop in self.trial.order:
             if self.trips[loop] > 1 and loop not in gone:
                 addresses = sum(number for loops, number in own if loop in loops)

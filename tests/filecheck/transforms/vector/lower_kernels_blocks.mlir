@@ -516,3 +516,23 @@ func.func private @four_apart(%x: memref<16xf32, "ram">, %y: memref<4xf32, "ram"
   }
   func.return
 }
+
+// The largest of the least number there is and a vector is the vector.
+
+// CHECK-LABEL: @largest
+func.func private @largest(%x: memref<3x8xf32, "ram">, %y: memref<8xf32, "ram">) attributes {deploy.kernel} {
+  // CHECK: [[A:%.+]] = vector.load %x[%c0, %c0]
+  // CHECK-NEXT: [[B:%.+]] = vector.load %x[%c1, %c0]
+  // CHECK-NEXT: arith.maximumf [[A]], [[B]]
+  // CHECK-NEXT: vector.load %x[%c2, %c0]
+  // CHECK-NEXT: arith.maximumf
+  // CHECK-NEXT: vector.store
+  %least = arith.constant 0xFF800000 : f32
+  linalg.fill ins(%least : f32) outs(%y : memref<8xf32, "ram">)
+  linalg.generic {indexing_maps = [affine_map<(n, k) -> (k, n)>, affine_map<(n, k) -> (n)>], iterator_types = ["parallel", "reduction"]} ins(%x : memref<3x8xf32, "ram">) outs(%y : memref<8xf32, "ram">) attrs = {deploy.blocks = {sizes = array<i64: 8, 3>, lanes = array<i64: 0, 8>}} {
+  ^bb0(%e: f32, %o: f32):
+    %s = arith.maximumf %o, %e : f32
+    linalg.yield %s : f32
+  }
+  func.return
+}
