@@ -12,12 +12,12 @@ CPU seconds of `linalg-choose-tiles`, the pass that decides.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-from deployopt.analysis.plans import plan_of
+from deployopt.analysis.plans import KernelPlan, plan_of
 from deployopt.frontend.onnx import import_model
 from deployopt.machine import Machine, attach, load_machine
 from deployopt.pipeline import PHASES
@@ -25,7 +25,6 @@ from deployopt.resolution import run
 from deployopt.universe import all_passes, new_context
 from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
 from rectangles import Convolution, fewest_bytes
-from xdsl.dialects.builtin import ModuleOp
 
 CHOICE = "linalg-choose-tiles"
 BYTES_ALONE = f"{CHOICE}{{added=1000000}}"
@@ -152,10 +151,19 @@ def machine_with(near: int) -> Machine:
     return replace(machine, levels=tuple(levels.values()))
 
 
-def chosen(
-    model: ModelProto, machine: Machine, choice: str = CHOICE
-) -> tuple[int, float]:
-    """The bytes over the boundary of L1 that are predicted, and the seconds it took."""
+class Chosen(NamedTuple):
+    """What is chosen for a layer."""
+
+    bytes: int
+    """Over the boundary of L1, predicted."""
+    kernels: int
+    """One, or one more that turns the result to the order of the network."""
+    seconds: float
+    """That it took."""
+
+
+def chosen(model: ModelProto, machine: Machine, choice: str = CHOICE) -> Chosen:
+    """The tiles of a layer."""
     ctx, module = new_context(), import_model(model)
     attach(module, machine)
     run(ctx, module, "to-linalg", all_passes())
@@ -166,21 +174,21 @@ def chosen(
     run(ctx, module, choice, all_passes())
     seconds = time.process_time() - start
     run(ctx, module, "linalg-record-plan", all_passes())
-    return moved(module), seconds
-
-
-def moved(module: ModuleOp) -> int:
-    """The predicted bytes of a module with a plan."""
     plan = plan_of(module)
     assert plan is not None
-    hops = (kernel.cost["bytes"] for kernel in plan.kernels if kernel.cost)
+    return Chosen(moved(plan.kernels), len(plan.kernels), seconds)
+
+
+def moved(kernels: Sequence[KernelPlan]) -> int:
+    """The predicted bytes of planned kernels."""
+    hops = (kernel.cost["bytes"] for kernel in kernels if kernel.cost)
     return sum(n for one in hops for hop, n in one.items() if "L1" in hop.split("->"))
 
 
 def row(layer: Convolution, element: int, machine: Machine) -> tuple[float, str]:
     """The ratio of one layer, and its row of the table."""
     near = machine.level("L1").size
-    got, seconds = chosen(network(layer, element == 1), machine)
+    got, _, seconds = chosen(network(layer, element == 1), machine)
     best = fewest_bytes(layer, element, SUMS, near)
     kind = "float32" if element == 4 else "int8"
     figures = f"{got} | {best} | {got / best:.3f} | {seconds:.2f}"

@@ -89,11 +89,14 @@ def sliding(layer: Convolution, extent: int, size: int) -> Cuts:
     return Cuts(*np.array(rows, dtype=np.int64).T)
 
 
-def fewest_bytes(layer: Convolution, element: int, sums: int, near: int) -> int:
+def fewest_bytes(
+    layer: Convolution, element: int, sums: int, near: int, *, turned: bool = False
+) -> int:
     """
     The bytes over the boundary of a near memory of `near` bytes, both directions.
 
-    `element` is the bytes of what is stored, `sums` those of sums and biases.
+    `element` is the bytes of what is stored, `sums` those of sums and biases. Where the
+    result is `turned`, there is room for a second tile of it, in another order.
     """
     rows, columns = layer.output
     inner = 1 if layer.is_depthwise else layer.channels
@@ -115,7 +118,7 @@ def fewest_bytes(layer: Convolution, element: int, sums: int, near: int) -> int:
     out, down, across, deep = grid
     window = layer.kernel**2
     depth = out.size if layer.is_depthwise else deep.size
-    stored = np.where(deep.trips > 1, sums, element)
+    stored = np.where(deep.trips > 1, sums, element) + turned * element
     held = down.held * across.held * depth * element
     held = held + out.size * deep.size * window * element + out.size * sums
     held = held + out.size * down.size * across.size * stored

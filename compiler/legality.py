@@ -63,6 +63,7 @@ LOOPS = SCALAR | {
     "deploy.vselect",
     "deploy.together",
     "deploy.loads_after",
+    "deploy.opaque",
     "deploy.anew",
     "deploy.words",
     "deploy.dot4",

@@ -167,6 +167,7 @@ PHASES = (
             "memory-split-transfers",  # before offsets: each transfer is a step
             "vector-turn-weights",
             "vector-join-axes",  # before offsets: constants may get longer
+            "vector-lengthen-weights",  # behind it: fewer vectors are a part then
             "memory-apply-plan",  # before choosing offsets, which is not done then
             "memory-assign-offsets",
             "memory-record-plan",  # before arenas: behind it, buffers have no names
@@ -190,6 +191,7 @@ PHASES = (
             "vector-lower-kernels",
             "vector-pack-products",
             "vector-start-sums",  # behind packing, which starts sums of its own
+            "vector-hide-factors",  # behind it: a constant may be what sums begin with
             "vector-order-products",  # behind packing, which leaves fewer of them
             "vector-share-nan-checks",
             "vector-load-again",

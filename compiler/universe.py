@@ -114,6 +114,9 @@ PASSES: dict[str, str] = {
     ),
     "vector-turn-weights": "transforms.vector.turn_weights:VectorTurnWeightsPass",
     "vector-join-axes": "transforms.vector.join_axes:VectorJoinAxesPass",
+    "vector-lengthen-weights": (
+        "transforms.vector.lengthen_weights:VectorLengthenWeightsPass"
+    ),
     "vector-transpose-squares": (
         "transforms.vector.transpose_squares:VectorTransposeSquaresPass"
     ),
@@ -122,6 +125,7 @@ PASSES: dict[str, str] = {
     "vector-apply-plan": "transforms.vector.apply_plan:VectorApplyPlanPass",
     "vector-choose-blocks": "transforms.vector.choose_blocks:VectorChooseBlocksPass",
     "vector-pack-weights": "transforms.vector.pack_weights:VectorPackWeightsPass",
+    "vector-hide-factors": "transforms.vector.hide_factors:VectorHideFactorsPass",
     "vector-record-plan": "transforms.vector.record_plan:VectorRecordPlanPass",
     "vector-predict-instructions": (
         "transforms.vector.predict_instructions:VectorPredictInstructionsPass"

@@ -41,7 +41,9 @@ def layout_words(cost: Table) -> str:
     """What an order of dimensions is estimated to cost."""
     return (
         f"transposes move {cost['transposed']} bytes, "
-        f"{cost['strided']} bytes are read with strides"
+        f"{cost['strided']} bytes are read with strides, "
+        f"{cost['shifted']} anew for each place of a window, "
+        f"lanes for {cost['idle']} are idle"
     )
 
 

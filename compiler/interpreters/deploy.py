@@ -114,6 +114,13 @@ class LaneFunctions(InterpreterFunctions):
         """The same value."""
         return args
 
+    @impl(deploy.OpaqueOp)
+    def run_opaque(
+        self, interpreter: Interpreter, op: deploy.OpaqueOp, args: PythonValues
+    ) -> PythonValues:
+        """The same value."""
+        return args
+
     @impl(deploy.AnewOp)
     def run_anew(
         self, interpreter: Interpreter, op: deploy.AnewOp, args: PythonValues

@@ -280,6 +280,21 @@ static inline int32_t deploy_mulhi_i32(int32_t x, int32_t y) {
 #define DEPLOY_LOADS_AFTER(x) ((void)(x))
 #endif
 
+/* The same number, of which compilers know nothing but its type. */
+#if defined(__GNUC__) && defined(__riscv)
+#define DEPLOY_HIDE(x) __asm__("" : "+r"(x))
+#else
+#define DEPLOY_HIDE(x) ((void)(x))
+#endif
+#define DEPLOY_OPAQUE(type, suffix)                                                    \
+    static inline type deploy_opaque_##suffix(type x) {                                \
+        DEPLOY_HIDE(x);                                                                \
+        return x;                                                                      \
+    }
+DEPLOY_OPAQUE(int8_t, i8)
+DEPLOY_OPAQUE(int16_t, i16)
+DEPLOY_OPAQUE(int32_t, i32)
+
 /* The same memory, of which compilers do not know that they have loaded from it. */
 static inline void *deploy_anew(const void *place) {
 #if defined(__GNUC__) && defined(__riscv)

@@ -68,7 +68,10 @@
         __builtin_memcpy(pointer, &deploy_part,                                        \
                          deploy_##t##_lanes * sizeof deploy_part[0]);                  \
     })
+/* The first lanes of a vector of `whole` lanes, given by their numbers. */
+#define DEPLOY_FIRST(t, x, ...) __builtin_shufflevector(x, x, __VA_ARGS__)
 #else
+#define DEPLOY_FIRST(t, x, ...) ((deploy_##t)(x))
 #define DEPLOY_PART_VECTORS(lanes, whole)                                              \
     DEPLOY_VECTORS_OF(lanes, vector_size(whole), vector_size(2 * (whole)),             \
                       vector_size(4 * (whole)), vector_size(8 * (whole)))

@@ -18,11 +18,16 @@ from xdsl.parser import Parser
 
 LANES = (3, 5, 6, 7)
 ELEMENTS = ("i8", "i16", "i32", "i64", "f32")
-COUNT = 16 * len(LANES)
+HALF = 16 * len(LANES)
+COUNT = 2 * HALF
 
 
 def copies(element: str) -> list[str]:
-    """All of `%a` goes to `%b`, then parts of its beginning between other elements."""
+    """
+    All of `%a` goes to `%b`, then parts of its beginning between other elements.
+
+    In the second half these are the first lanes of whole registers.
+    """
     memory = f'memref<{COUNT}x{element}, "ram">'
     lines = [
         f"scf.for %i_{element} = %c0 to %count step %c8 {{",
@@ -37,8 +42,22 @@ def copies(element: str) -> list[str]:
             f"%v{number}{element} = vector.load %a{element}[%c0] : {memory}, {part}",
             f"vector.store %v{number}{element}, %b{element}[{place}] : {memory}, "
             + part,
+            *first(element, number, lanes),
         ]
     return lines
+
+
+def first(element: str, number: int, lanes: int) -> list[str]:
+    memory, all_ = f'memref<{COUNT}x{element}, "ram">', 1 << lanes.bit_length()
+    part, whole = f"vector<{lanes}x{element}>", f"vector<{all_}x{element}>"
+    place, name = f"%q{number}{element}", f"{number}{element}"
+    return [
+        f"{place} = arith.constant {HALF + 16 * number + 4} : index",
+        f"%h{name} = vector.load %a{element}[%c0] : {memory}, {whole}",
+        f"%f{name} = vector.shuffle %h{name}, %h{name} {list(range(lanes))} : "
+        f"{whole}, {whole}",
+        f"vector.store %f{name}, %b{element}[{place}] : {memory}, {part}",
+    ]
 
 
 def program() -> str:

@@ -25,8 +25,8 @@ from .ranges import LoopTiles, candidate_sizes, tiles_of
 from .tiling import Costing
 from .touched import touched_bytes
 
-MOST_LOOPS = 5
-"""Loops of one kernel that are cut at the same time."""
+MOST_LOOPS, MOST_OF_TWO, MOST_OF_MORE = 5, 3, 2
+"""Loops of one kernel, or of the last of a chain, that are cut at the same time."""
 
 Case: TypeAlias = tuple[int, tuple[Place, ...], Place, int]
 """The kind of a chain, where its windows and results are, and a weight."""
@@ -153,7 +153,9 @@ class Segments:
         if len(steps) == 1:
             return [loops_that_matter(root)]
         loops = [n for n in root.cuttable if n not in root.reductions]
-        return [*((n,) for n in loops), *combinations(loops, 2)]
+        most = MOST_OF_TWO if len(steps) == 2 else MOST_OF_MORE
+        counts = range(1, most + 1)
+        return [own for count in counts for own in combinations(loops, count)]
 
     def _tiles(self, root: KernelModel, loops: Sequence[int]) -> dict[int, LoopTiles]:
         """Candidates of each loop; fewer of each when together there are too many."""

@@ -13,7 +13,7 @@ from xdsl.ir import Dialect
 
 from .kernel import KernelOp, YieldOp
 from .memory import REGISTER_SPACE, BufferOp, RegistersOp
-from .order import AnewOp, LoadsAfterOp, TogetherOp
+from .order import AnewOp, LoadsAfterOp, OpaqueOp, TogetherOp
 from .transfer import RENEWS_ATTRIBUTE, DmaStartOp, DmaWaitOp, TokenType
 from .vector import VcastOp, VcmpOp, VselectOp
 from .words import Dot4Op, WordsOp
@@ -29,6 +29,7 @@ __all__ = [
     "Dot4Op",
     "KernelOp",
     "LoadsAfterOp",
+    "OpaqueOp",
     "RegistersOp",
     "TogetherOp",
     "TokenType",
@@ -52,6 +53,7 @@ Deploy = Dialect(
         VcmpOp,
         VselectOp,
         LoadsAfterOp,
+        OpaqueOp,
         TogetherOp,
         AnewOp,
         WordsOp,

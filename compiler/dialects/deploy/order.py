@@ -72,6 +72,31 @@ class LoadsAfterOp(IRDLOperation):
 
 
 @irdl_op_definition
+class OpaqueOp(IRDLOperation):
+    """
+    An integer as it is, of which compilers know nothing but its type.
+
+    ```mlir
+    %t = deploy.opaque %s : i8
+    ```
+    """
+
+    name = "deploy.opaque"
+
+    T: ClassVar = VarConstraint("T", base(IntegerType))
+
+    value = operand_def(T)
+    result = result_def(T)
+
+    traits = traits_def(Pure())
+
+    assembly_format = "$value attr-dict `:` type($value)"
+
+    def __init__(self, value: SSAValue) -> None:
+        super().__init__(operands=[value], result_types=[value.type])
+
+
+@irdl_op_definition
 class AnewOp(IRDLOperation):
     """
     The same buffer under another name; what it holds is not known from the first one.

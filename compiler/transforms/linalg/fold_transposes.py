@@ -15,13 +15,15 @@ After:
 
 A tile then comes from where the data stands, in one transfer, and no tensor is there
 twice. Only where something has to move: elsewhere a transpose pays for itself in the
-loops behind it. And not where sums would then read their lanes from places apart.
+loops behind it. And not where sums would then read their lanes from places apart, or
+have lanes along a loop that fills vectors and blocks so badly that they take far more.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import cast
 
 from typing_extensions import override
@@ -33,8 +35,9 @@ from xdsl.ir.affine import AffineDimExpr, AffineMap
 from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
 
-from ...analysis.footprint import linear
+from ...analysis.lanes import loses_lanes, reads_apart, sum_of
 from ...analysis.levels import levels_around
+from ...analysis.memory import element_bytes, machine_around
 from ...analysis.pads import is_static, padding_value
 from ...analysis.structured import (
     indexing_maps,
@@ -48,6 +51,12 @@ from ...analysis.structured import (
 )
 from ...properties import Property
 from ...rewriting import fused_location, locate
+
+MOVED = 2.5
+"""Instructions, about, for each element of a transpose."""
+
+MOST_ADDED = 12
+"""Percent of its instructions that a sum may take more, to save a transpose."""
 
 
 def permutation_of(op: object) -> AffineMap | None:
@@ -114,13 +123,15 @@ def fold_into_reader(transpose: linalg.ops.GenericOp, map_: AffineMap) -> bool:
     index = reader.operands.index(read) if read in reader.operands else -1
     if not 0 <= index < len(reader.inputs):
         return False
+    maps = list(indexing_maps(reader))
+    maps[index] = map_.compose(maps[index])
+    if loses_lanes(reader, maps):
+        return False
     source = transpose.inputs[0]
     if pad is not None:
         new = locate(padded_before(pad, transpose, map_), pad.location)
         Rewriter().insert_op(new, InsertPoint.before(pad))
         source = new.results[0]
-    maps = list(indexing_maps(reader))
-    maps[index] = map_.compose(maps[index])
     reader.properties["indexing_maps"] = with_maps(reader, maps)
     reader.operands[index] = source
     reader.location = fused_location(reader.location, transpose.location)
@@ -201,9 +212,9 @@ def rewritten(
 
 def spreads_lanes(value: SSAValue, map_: AffineMap) -> bool:
     """
-    Whether sums behind `value` would get what their lanes read from places apart.
+    Whether sums behind `value` would have worse lanes if written as `map_` says.
 
-    That is where they were written as `map_` says, and read side by side as they are.
+    They read from places apart then, as now they do not, or they take far more.
     """
     maker, inverse = value.owner, map_.inverse_permutation()
     if not isinstance(maker, linalg.ops.GenericOp) or inverse is None:
@@ -212,22 +223,21 @@ def spreads_lanes(value: SSAValue, map_: AffineMap) -> bool:
     if is_parallel(maker):
         read = zip(maker.inputs, maps, strict=False)
         return any(own == made and spreads_lanes(v, map_) for v, own in read)
-    return reads_apart([*maps[:-1], inverse.compose(made)]) and not reads_apart(maps)
+    turned = [*maps[:-1], inverse.compose(made)]
+    worse = reads_apart(turned) or takes_more(maker, turned)
+    return worse and not reads_apart(maps)
 
 
-def reads_apart(maps: Sequence[AffineMap]) -> bool:
-    """Whether what makes results side by side, by the last map, does not stand so."""
-    made = maps[-1].results[-1:]
-    if not made or not isinstance(made[0], AffineDimExpr):
-        return True
-    lane = made[0].position
-    return any(
-        sums is None
-        or sums.factors[lane] not in (0, int(axis == len(map_.results) - 1))
-        for map_ in maps[:-1]
-        for axis, expr in enumerate(map_.results)
-        for sums in (linear(expr, map_.num_dims),)
-    )
+def takes_more(op: linalg.ops.GenericOp, turned: Sequence[AffineMap]) -> bool:
+    """Whether a sum takes far more by other maps than as it is, and a transpose."""
+    machine = machine_around(op)
+    result = cast(TensorType[Attribute], op.results[0].type)
+    lanes = (machine.vlen if machine else 0) // 8 // element_bytes(result.element_type)
+    own, other = sum_of(op, indexing_maps(op)), sum_of(op, turned)
+    if lanes < 2 or own is None or other is None:
+        return False
+    taken = own.instructions(lanes) + MOVED * prod(result.get_shape())
+    return 100 * other.instructions(lanes) > (100 + MOST_ADDED) * taken
 
 
 def is_reordered(op: linalg.ops.GenericOp) -> bool:

@@ -33,9 +33,11 @@ from ...analysis.layouts import (
     attach_layouts,
     layouts_of,
 )
+from ...machine import has_machine, machine_of
 from ...properties import Property
 from ...rewriting import node_names
-from .layout_graph import Cost, LayoutGraph, is_window, packed_bytes
+from .layout_costs import Cost, packed_bytes
+from .layout_graph import LayoutGraph, is_window
 from .transposing import place_operands
 
 
@@ -106,7 +108,8 @@ class NnChooseLayoutPass(ModulePass):
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        graphs = [LayoutGraph.of(function) for function in functions_of(op)]
+        lanes = machine_of(op).float_lanes if has_machine(op) else 1
+        graphs = [LayoutGraph.of(function, lanes) for function in functions_of(op)]
         groups = [entry for graph in graphs for entry in decided(graph)]
         if groups:
             attach_layouts(op, layouts_of(op) | {"groups": groups})

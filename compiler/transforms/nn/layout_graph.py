@@ -2,10 +2,9 @@
 What it costs to have the channels last, or as written, at each place of a network.
 
 A value is in one of the two orders. Where an operation reads one in the other order, a
-transpose stands between, which reads and writes all of it. A window over channels that
-are not last reads elements that are no neighbours, unless it reads along the last axis
-one after the other. What operations can do in either order is a node; everything else,
-the world outside too, wants the order that is written.
+transpose stands between, which reads and writes all of it. What operations can do in
+either order is a node, with costs of its own (`layout_costs.py`); everything else, the
+world outside too, wants the order that is written.
 """
 
 from __future__ import annotations
@@ -13,11 +12,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
-from math import prod
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from xdsl.dialects import func
-from xdsl.dialects.builtin import StringAttr, TensorType
+from xdsl.dialects.builtin import StringAttr
 from xdsl.ir import Operation, SSAValue
 
 from ...analysis.cuts import SINK, SOURCE, Network
@@ -25,46 +23,20 @@ from ...analysis.layouts import AS_WRITTEN, LAYOUT_ATTRIBUTE
 from ...dialects import nn
 from .arrays import constant_array
 from .bodies import scalar_operands
-from .permutations import (
-    channels_first,
-    flattened_from,
-    inverse,
-    keeps_order,
-    permuted,
+from .layout_costs import (
+    Cost,
+    last_cost,
+    moving,
+    total,
+    turns_forth,
+    written_cost,
 )
-from .transposes import nbytes, permutation_of
+from .permutations import channels_first, flattened_from, inverse, permuted
+from .transposes import permutation_of
 from .transposing import place_operands
 
 UNTHINKABLE = 1 << 62
 """More bytes than any network moves."""
-
-WindowOp: TypeAlias = nn.ConvOp | nn.PoolOp
-
-
-class Cost(NamedTuple):
-    """Bytes, counted each time that they are touched."""
-
-    transposed: int = 0
-    """Read and written by transposes."""
-    strided: int = 0
-    """Read that are not beside what is read before."""
-
-    @property
-    def weight(self) -> int:
-        """What is compared: what is read alone is also put in its place alone."""
-        return self.transposed + 2 * self.strided
-
-    def plus(self, other: Cost) -> Cost:
-        """Both together."""
-        return Cost(*(a + b for a, b in zip(self, other, strict=True)))
-
-
-def total(costs: Iterable[Cost]) -> Cost:
-    """All of them together."""
-    result = Cost()
-    for cost in costs:
-        result = result.plus(cost)
-    return result
 
 
 class Border(NamedTuple):
@@ -91,14 +63,14 @@ class LayoutGraph:
     """Node -> its layout, where that has been decided before."""
 
     @staticmethod
-    def of(function: func.FuncOp) -> LayoutGraph:
-        """The graph of a function."""
+    def of(function: func.FuncOp, lanes: int = 1) -> LayoutGraph:
+        """The graph of a function on a machine with so many lanes of float32."""
         graph = LayoutGraph()
         operations = list(function.body.block.ops)
         for op in filter(is_free, operations):
             graph.nodes[op.results[0]] = len(graph.nodes)
-            graph.as_written.append(written_cost(op))
-            graph.last.append(last_cost(op))
+            graph.as_written.append(written_cost(op, lanes))
+            graph.last.append(last_cost(op, lanes))
             if isinstance(layout := op.attributes.get(LAYOUT_ATTRIBUTE), StringAttr):
                 graph.given[graph.nodes[op.results[0]]] = layout.data
         for op in operations:
@@ -183,13 +155,6 @@ def is_free(op: Operation) -> bool:
     return bool(places) and len(nn.shape_of(op.results[0])) > 2
 
 
-def turns_forth(op: Operation) -> bool:
-    """Whether `op` moves the channels from the end to where ONNX has them."""
-    return isinstance(op, nn.TransposeOp) and permutation_of(op) == (
-        channels_first(len(nn.shape_of(op.result)))
-    )
-
-
 def turns_back(op: Operation) -> bool:
     """Whether `op` moves the channels to the end."""
     return isinstance(op, nn.TransposeOp) and permutation_of(op) == inverse(
@@ -226,50 +191,3 @@ def takes_any_order(op: Operation) -> bool:
     back = channels_first(len(nn.shape_of(op.input)))
     source = permuted(nn.shape_of(op.input), inverse(back))
     return flattened_from(source, back, nn.shape_of(op.result)) is not None
-
-
-def moving(value: SSAValue) -> Cost:
-    """What a transpose of `value` between the two orders costs."""
-    if not isinstance(value.type, TensorType):
-        return Cost()
-    shape = nn.shape_of(value)
-    if len(shape) < 3 or constant_array(value) is not None:
-        return Cost()
-    if keeps_order(shape, inverse(channels_first(len(shape)))):
-        return Cost()
-    return Cost(transposed=2 * nbytes(value))
-
-
-def written_cost(op: Operation) -> Cost:
-    """What a node costs by itself when its channels stay where they are."""
-    if turns_forth(op):
-        return moving(op.results[0])
-    if not isinstance(op, nn.ConvOp | nn.PoolOp) or reads_neighbours(op):
-        return Cost()
-    channels = nn.shape_of(op.weight)[1] if isinstance(op, nn.ConvOp) else 1
-    read = prod(nn.shape_of(op.result)) * prod(op.window.kernel) * channels
-    elements = prod(nn.shape_of(op.input))
-    return Cost(strided=read * nbytes(op.input) // elements if elements else 0)
-
-
-def reads_neighbours(op: WindowOp) -> bool:
-    """Whether one element after the other is read when channels are as written."""
-    shape, window = nn.shape_of(op.input), op.window
-    if keeps_order(shape, inverse(channels_first(len(shape)))):
-        return True
-    alone = isinstance(op, nn.PoolOp) or nn.shape_of(op.weight)[1] == 1
-    ends = (window.kernel, window.strides, window.low, window.high)
-    return alone and tuple(end[-1] for end in ends) == (1, 1, 0, 0)
-
-
-def last_cost(op: Operation) -> Cost:
-    """What a node costs by itself when its channels are last."""
-    if not isinstance(op, nn.ConvOp) or constant_array(op.weight) is not None:
-        return Cost()
-    return Cost(transposed=2 * nbytes(op.weight))
-
-
-def packed_bytes(op: Operation) -> int:
-    """The bytes of constant weights that are put into another order."""
-    weighs = isinstance(op, nn.ConvOp) and constant_array(op.weight) is not None
-    return nbytes(op.operands[1]) if weighs else 0

@@ -27,6 +27,7 @@ from .moves import Values
 from .operands import result_indices
 from .reductions import horizontal
 from .scopes import Scope
+from .spare import filled, narrowed
 
 Fixed: TypeAlias = dict[int, LinearIndex]
 """Loops and the rounds that they are in."""
@@ -62,6 +63,14 @@ class Accumulators:
         self, scope: Scope, op: linalg.GenericOp, points: Sequence[Point]
     ) -> list[Values]:
         """What `op` computes at each of the points of its parallel loops."""
+        wide = [filled(op, self.flow, point) for point in points]
+        made = zip(self._made(scope, op, wide), points, strict=True)
+        return [[narrowed(scope, v, p.lanes) for v in values] for values, p in made]
+
+    def _made(
+        self, scope: Scope, op: linalg.GenericOp, points: Sequence[Point]
+    ) -> list[Values]:
+        """The same, in as many lanes as the points have."""
         outputs = range(len(op.outputs))
         starts = [self._starts(scope, op, number, points) for number in outputs]
         carried = [list(values) for values in zip(*starts, strict=True)]

@@ -33,6 +33,7 @@ from .operands import operand_map
 from .products import is_summed, is_widened_factor
 from .reads import Reads
 from .repeated import unrolled_map
+from .spare import spare_of
 from .widening import can_widen
 
 Sums: TypeAlias = tuple[tuple[int, ...], ...]
@@ -72,6 +73,8 @@ class Item:
     """Instructions where it is no vector, if vectors do it along with others."""
     is_factor: bool = False
     """Whether it extends a factor of products that vectors widen as they multiply."""
+    spare: int = 0
+    """Loads: elements of memory that follow the last one along the last axis."""
     number: int = 0
     """Items of the same sums have the same number."""
 
@@ -151,7 +154,9 @@ def load(reads: Reads, place: int) -> Item:
     read = reads.found[place]
     sums = [factors(index, reads) for index in read.indices]
     is_sum = None not in read.indices
-    return moved_item(Kind.LOAD, read.op, read.buffer, sums, is_sum)
+    item = moved_item(Kind.LOAD, read.op, read.buffer, sums, is_sum)
+    spare = spare_of(read.op, read.operand, reads.flow)
+    return replace(item, spare=spare) if spare else item
 
 
 def moved_item(

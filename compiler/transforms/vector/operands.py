@@ -11,7 +11,7 @@ from xdsl.ir import SSAValue
 from xdsl.ir.affine import AffineDimExpr, AffineMap
 from xdsl.utils.hints import isa
 
-from ...analysis.structured import loop_ranges
+from ...analysis.structured import indexing_maps, loop_ranges
 from .affine import Index, unshifted
 from .dataflow import parallel_dims, refuse
 
@@ -19,6 +19,15 @@ from .dataflow import parallel_dims, refuse
 def operand_map(op: linalg.GenericOp, number: int) -> AffineMap:
     """The indexing map of operand `number` of `op`."""
     return op.indexing_maps.data[number].data
+
+
+def are_known_without(op: linalg.GenericOp, number: int, axes: int = 0) -> bool:
+    """Whether operands say how long loops are, of one only the first `axes`."""
+    maps = enumerate(indexing_maps(op))
+    results = (map_.results[: axes if n == number else None] for n, map_ in maps)
+    found = (index for one in results for index in one)
+    known = {e.position for e in found if isinstance(e, AffineDimExpr)}
+    return known == set(range(op.get_num_loops()))
 
 
 def result_indices(op: linalg.GenericOp, number: int) -> AffineMap:

@@ -7,6 +7,7 @@ begins and ends, in which order straight code is done, and which loops are left.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import ceil, inf, prod
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from xdsl.dialects.linalg import ops as linalg
 from .costs import add
 from .items import Item, Kind
 from .kept import kept_bits, shared
+from .spare import whole_lanes
 
 if TYPE_CHECKING:
     from .reads import Clippable
@@ -53,6 +55,9 @@ FEW = 4
 MOST_WRITTEN_OUT = 150
 """Instructions, at most, that all rounds of loops are which compilers write out."""
 
+SPREAD = 2.0
+"""What compilers count for one element in all lanes, which takes no instruction."""
+
 SPILLED = 8
 """Registers, at most, that may be missing for what is taken out of a loop."""
 
@@ -74,11 +79,24 @@ def switches(tally: Tally, item: Item) -> float:
         if item.kind is Kind.STORE:
             return SWITCH / tally.count(item)
         if item.owner is op or item.loops.intersection(loops):
+            if is_filled(tally, op, loops):
+                return 0.0
             if is_chosen:
                 is_carried = any(clip.loop in loops for clip in clips(tally))
                 return SWITCH + (MASKED if is_carried else 0.0)
             return SWITCH / _together(tally, item, inner)
     return 0.0
+
+
+def is_filled(tally: Tally, op: linalg.GenericOp, loops: Sequence[int]) -> bool:
+    """Whether what the loops of `op` read in lanes can be read in whole registers."""
+    more = whole_lanes(tally.trial.lanes) - tally.trial.lanes
+    return all(
+        item.owner is op and item.spare >= more
+        for item in tally.costs.items
+        if item.kind is Kind.LOAD and tally.is_wide(item)
+        if item.owner is op or item.loops.intersection(loops)
+    )
 
 
 def _together(tally: Tally, item: Item, inner: list[int]) -> float:
@@ -145,9 +163,18 @@ def written_out(tally: Tally) -> frozenset[int]:
             continue
         inside = [item for item in tally.costs.items if item.loops.intersection(loops)]
         body = sum(tally.count(item) * tally.each(item, 1.0) for item in inside)
+        body += sum(
+            SPREAD * tally.count(item) for item in inside if spreads(tally, item)
+        )
         if body * prod(tally.trips[n] for n in loops) <= MOST_WRITTEN_OUT:
             gone.update(loops)
     return frozenset(gone)
+
+
+def spreads(tally: Tally, item: Item) -> bool:
+    """Whether an element is loaded that is a factor of vectors."""
+    is_beside = tally.trial.lane_loop is not None and not tally.is_wide(item)
+    return is_beside and item.kind is Kind.LOAD
 
 
 def computes(tally: Tally) -> bool:

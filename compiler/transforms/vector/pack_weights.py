@@ -42,20 +42,19 @@ from xdsl.dialects.builtin import (
 )
 from xdsl.dialects.linalg import ops as linalg
 from xdsl.ir import BlockArgument, Operation, SSAValue
-from xdsl.ir.affine import AffineConstantExpr, AffineDimExpr, AffineExpr, AffineMap
+from xdsl.ir.affine import AffineConstantExpr, AffineExpr, AffineMap
 from xdsl.passes import ModulePass
 from xdsl.utils.hints import isa
 
 from ...analysis.footprint import Linear
 from ...analysis.groups import kernels_of
 from ...analysis.memory import element_bytes
-from ...analysis.structured import indexing_maps
 from ...machine import has_machine, machine_of
 from ...properties import Property
 from .blocks import Blocks
 from .constants import Constants, retype
 from .dataflow import Dataflow
-from .operands import operand_map
+from .operands import are_known_without, operand_map
 from .reads import Read, Reads
 from .steps import windows
 from .tally import REACH
@@ -127,7 +126,7 @@ def packing_of(read: Read, reads: Reads, sizes: Sequence[int]) -> Packing | None
     type = read.buffer.type
     if not is_argument(read.buffer) or not isa(type, MemRefType):
         return None
-    if not has_other_extents(read):
+    if not are_known_without(read.op, read.operand):
         return None
     strides = type.get_strides()
     reach = REACH // element_bytes(type.element_type)
@@ -153,18 +152,6 @@ def packing_of(read: Read, reads: Reads, sizes: Sequence[int]) -> Packing | None
 def is_argument(buffer: SSAValue) -> bool:
     """Whether a buffer is an argument that one operation reads, by one operand."""
     return isinstance(buffer, BlockArgument) and buffer.uses.get_length() == 1
-
-
-def has_other_extents(read: Read) -> bool:
-    """Whether other operands alone say how long all loops are."""
-    maps = [map_ for n, map_ in enumerate(indexing_maps(read.op)) if n != read.operand]
-    known = {
-        index.position
-        for map_ in maps
-        for index in map_.results
-        if isinstance(index, AffineDimExpr)
-    }
-    return known == set(range(maps[0].num_dims))
 
 
 def loop_of(index: Linear) -> int | None:

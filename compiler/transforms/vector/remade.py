@@ -17,11 +17,12 @@ from xdsl.dialects.builtin import (
     StringAttr,
     TensorType,
 )
-from xdsl.ir import SSAValue
+from xdsl.ir import BlockArgument, SSAValue
 from xdsl.rewriter import InsertPoint, Rewriter
 from xdsl.traits import SymbolTable
 from xdsl.utils.hints import isa
 
+from ...dialects.deploy import KernelOp
 from ...dialects.memref import GlobalOp, constant_global
 from ...rewriting import locate
 
@@ -38,6 +39,22 @@ def constant_behind(value: SSAValue) -> GlobalOp | None:
     return found if is_known else None
 
 
+def is_own(kernel: KernelOp, argument: BlockArgument) -> bool:
+    """Whether an argument is a constant that is read by one operand of it alone."""
+    value = kernel.operands[argument.index]
+    source = constant_behind(value)
+    if source is None or not value.has_one_use() or not argument.has_one_use():
+        return False
+    module = source.parent_op()
+    assert module is not None, "a constant is in a module"
+    readers = (
+        op.name_.string_value() == source.sym_name.data
+        for op in module.walk()
+        if isinstance(op, memref.GetGlobalOp)
+    )
+    return sum(readers) == 1
+
+
 def elements(source: GlobalOp) -> DenseIntOrFPElementsAttr:
     """Those of a constant."""
     data = source.initial_value
@@ -49,6 +66,15 @@ def repeated(source: GlobalOp, length: int) -> DenseIntOrFPElementsAttr:
     """The rows of a constant, repeated until they have so many elements."""
     rows = array(elements(source))
     return attribute(rows[..., np.arange(length) % rows.shape[-1]], elements(source))
+
+
+def lengthened(source: GlobalOp, shape: Sequence[int]) -> DenseIntOrFPElementsAttr:
+    """A constant whose last axes are a row each, zeros behind their elements."""
+    *before, length = shape
+    rows = array(elements(source)).reshape(*before, -1)
+    longer = np.zeros((*before, length), rows.dtype)
+    longer[..., : rows.shape[-1]] = rows
+    return attribute(longer, elements(source))
 
 
 def turned(source: GlobalOp, order: Sequence[int]) -> DenseIntOrFPElementsAttr:

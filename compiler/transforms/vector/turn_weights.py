@@ -29,7 +29,6 @@ from typing import NamedTuple
 
 from typing_extensions import override
 from xdsl.context import Context
-from xdsl.dialects import memref
 from xdsl.dialects.builtin import AffineMapAttr, ArrayAttr, MemRefType, ModuleOp
 from xdsl.dialects.linalg import ops as linalg
 from xdsl.ir import BlockArgument
@@ -50,7 +49,7 @@ from .constants import reshaped
 from .operands import operand_map
 from .pricing import WORTH, Pricing
 from .reductions import combining
-from .remade import Remade, constant_behind, turned
+from .remade import Remade, constant_behind, is_own, turned
 
 
 class Turn(NamedTuple):
@@ -95,22 +94,6 @@ def is_along(op: linalg.GenericOp, number: int, loop: int) -> bool:
     sums = linear(map_.results[-1], map_.num_dims)
     is_last = moving == [len(map_.results) - 1]
     return is_last and sums is not None and sums.factors[loop] == 1
-
-
-def is_own(kernel: KernelOp, argument: BlockArgument) -> bool:
-    """Whether an argument is a constant that is read by one operand of it alone."""
-    value = kernel.operands[argument.index]
-    source = constant_behind(value)
-    if source is None or not value.has_one_use() or not argument.has_one_use():
-        return False
-    module = source.parent_op()
-    assert module is not None, "a constant is in a module"
-    readers = (
-        op.name_.string_value() == source.sym_name.data
-        for op in module.walk()
-        if isinstance(op, memref.GetGlobalOp)
-    )
-    return sum(readers) == 1
 
 
 def turn(kernel: KernelOp, found: Turn) -> None:

@@ -47,14 +47,20 @@ def test_a_kernel_with_its_cost_and_the_runner_up():
 
 
 def test_layouts_come_first_with_what_they_cost():
-    other = {"layout": "as written", "transposed": 0, "strided": 900}
+    other = {
+        "layout": "as written",
+        "transposed": 0,
+        "strided": 900,
+        "shifted": 70,
+        "idle": 12,
+    }
     layouts: dict[str, Any] = {
         "groups": [
             {
                 "nodes": ["conv1", "relu1", "conv2"],
                 "layout": "channels last",
                 "packed": 288,
-                "cost": {"transposed": 640, "strided": 0},
+                "cost": {"transposed": 640, "strided": 0, "shifted": 0, "idle": 0},
                 "runner_up": other,
             }
         ],
@@ -63,9 +69,11 @@ def test_layouts_come_first_with_what_they_cost():
     assert explanation(plan() | {"layouts": layouts}, MANIFEST)[:-1] == [
         "conv1 (Conv), relu1 (Relu), conv2 (Conv): channels last, "
         "weights packed now (288 bytes)",
-        "    transposes move 640 bytes, 0 bytes are read with strides",
+        "    transposes move 640 bytes, 0 bytes are read with strides, "
+        "0 anew for each place of a window, lanes for 0 are idle",
         "    else: as written: transposes move 0 bytes, "
-        "900 bytes are read with strides",
+        "900 bytes are read with strides, 70 anew for each place of a window, "
+        "lanes for 12 are idle",
         "conv1 (Conv): a transpose of 320 bytes is left",
     ]
 

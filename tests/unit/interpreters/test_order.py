@@ -22,6 +22,24 @@ func.func @run(%x: {TYPE} {{deploy.role = "input"}},
 }}
 """
 
+OPAQUE = """
+func.func @run(%x: memref<1xi8, "ram"> {deploy.role = "input"},
+               %y: memref<1xi8, "ram"> {deploy.role = "output"}) {
+  %c0 = arith.constant 0 : index
+  %e = memref.load %x[%c0] : memref<1xi8, "ram">
+  %f = deploy.opaque %e : i8
+  memref.store %f, %y[%c0] : memref<1xi8, "ram">
+  func.return
+}
+"""
+
+
+def test_a_number_that_compilers_do_not_know_is_the_same():
+    module = Parser(new_context(), OPAQUE).parse_module()
+    module.verify()
+    (result,) = run_module(module, [np.array([-128], np.int8)])
+    assert result.tolist() == [-128]
+
 
 def test_a_buffer_under_another_name_is_the_same():
     module = Parser(new_context(), ANEW).parse_module()

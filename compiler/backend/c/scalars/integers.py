@@ -167,6 +167,11 @@ def _(op: arith.SelectOp, condition: E, a: E, b: E) -> Expression:
 
 
 @scalar.register
+def _(op: deploy.OpaqueOp, a: E) -> Expression:
+    return call(f"deploy_opaque_i{width(op.result.type)}", a)
+
+
+@scalar.register
 def _(op: deploy.Dot4Op, acc: E, a: E, b: E) -> Expression:
     return call(f"deploy_dot4_{signs(op)}", acc, a, b)
 

@@ -56,7 +56,7 @@ def vector_types(lanes: int) -> str:
     """What defines the C vectors of so many lanes."""
     if lanes.bit_count() == 1:
         return f"DEPLOY_VECTORS({lanes})"
-    return f"DEPLOY_PART_VECTORS({lanes}, {1 << lanes.bit_length()})"
+    return f"DEPLOY_PART_VECTORS({lanes}, {room(lanes)})"
 
 
 def splat(result: SSAValue, a: E, op: Operation) -> Expression:
@@ -106,8 +106,24 @@ def position(op: vector_dialect.ExtractOp | vector_dialect.InsertOp) -> int:
 def _(op: vector_dialect.ShuffleOp, a: E, b: E) -> Expression:
     if is_mask(op.result):
         return refuse(op, "masks cannot be shuffled")
+    if is_first(op):
+        places = (E(str(lane)) for lane in op.mask.get_values())
+        return call("DEPLOY_FIRST", E(name_of(op.result, op)), a, *places)
     if any(not is_whole(vector_type(value)) for value in (*op.operands, op.result)):
         return refuse(op, f"{POWER_OF_TWO} to be shuffled")
     name_of(op.result, op)
     places = (E(str(number)) for number in op.mask.get_values())
     return call("__builtin_shufflevector", a, b, *places)
+
+
+def is_first(op: vector_dialect.ShuffleOp) -> bool:
+    """Whether the result is a part of a whole vector: its first lanes."""
+    source, result = vector_type(op.v1), vector_type(op.result)
+    lanes = result.get_shape()[0]
+    is_in_order = op.mask.get_values() == tuple(range(lanes))
+    return is_in_order and not is_whole(result) and room(lanes) == source.get_shape()[0]
+
+
+def room(lanes: int) -> int:
+    """The lanes that a vector of so many has room for: the next power of two."""
+    return 1 << lanes.bit_length()

@@ -286,6 +286,22 @@ func.func @in_order(%x: memref<2xi32>) {
   func.return
 }
 
+// A number that compilers do not know is made once.
+
+// CHECK-LABEL: void model_opaque(
+// CHECK-NEXT:    const int8_t b = deploy_opaque_i8(-128);
+// CHECK-NEXT:    x[0] = b;
+// CHECK-NEXT:    x[1] = b;
+func.func @opaque(%x: memref<2xi8>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %a = arith.constant -128 : i8
+  %b = deploy.opaque %a : i8
+  memref.store %b, %x[%c0] : memref<2xi8>
+  memref.store %b, %x[%c1] : memref<2xi8>
+  func.return
+}
+
 // What is only read stays so under its other name.
 
 // CHECK-LABEL: void model_anew(const float *x, float *y) {

@@ -5,6 +5,7 @@
 // CHECK:      #include "deploy.h"
 // CHECK:      DEPLOY_VECTORS(2)
 // CHECK-NEXT: DEPLOY_VECTORS(4)
+// CHECK-NEXT: DEPLOY_PART_VECTORS(6, 8)
 // CHECK-NEXT: DEPLOY_PART_VECTORS(7, 8)
 // CHECK-NEXT: DEPLOY_VECTORS(8)
 
@@ -147,5 +148,20 @@ func.func @part(%x: memref<7xf32>) {
   %v = vector.load %x[%c0] : memref<7xf32>, vector<7xf32>
   %s = arith.addf %v, %v : vector<7xf32>
   vector.store %s, %x[%c0] : memref<7xf32>, vector<7xf32>
+  func.return
+}
+
+// The first lanes of a register are a part of it; gcc sees no difference.
+
+// CHECK-LABEL: void model_first(
+// CHECK-NEXT:    const deploy_f32x8 v = DEPLOY_LOAD(f32x8, x);
+// CHECK-NEXT:    const deploy_f32x8 s = v + v;
+// CHECK-NEXT:    DEPLOY_STORE_PART(f32x6, y, DEPLOY_FIRST(f32x6, s, 0, 1, 2, 3, 4, 5));
+func.func @first(%x: memref<8xf32>, %y: memref<6xf32>) {
+  %c0 = arith.constant 0 : index
+  %v = vector.load %x[%c0] : memref<8xf32>, vector<8xf32>
+  %s = arith.addf %v, %v : vector<8xf32>
+  %f = vector.shuffle %s, %s [0, 1, 2, 3, 4, 5] : vector<8xf32>, vector<8xf32>
+  vector.store %f, %y[%c0] : memref<6xf32>, vector<6xf32>
   func.return
 }

@@ -78,6 +78,13 @@ func.func @in_order(%w: i32, %s: i64) {
   func.return
 }
 
+// CHECK-LABEL: @opaque
+// CHECK: deploy.opaque %{{.*}} {note} : i8
+func.func @opaque(%x: i8) {
+  %y = deploy.opaque %x {note} : i8
+  func.return
+}
+
 // CHECK-LABEL: @anew
 // CHECK: deploy.anew %{{.*}} {note} : memref<4x8xf32, "ram">
 func.func @anew(%x: memref<4x8xf32, "ram">) {

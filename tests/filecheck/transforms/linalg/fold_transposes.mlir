@@ -164,3 +164,94 @@ func.func @negative_lanes_apart(%x: tensor<5x3x4xf32>) -> tensor<4x3xf32> {
   } -> tensor<4x3xf32>
   func.return %t : tensor<4x3xf32>
 }
+
+// A product of rows of two tensors: with the second as it is, neither rows nor columns of the
+// result could be lanes, so the transpose stays.
+
+// CHECK-LABEL: @negative_no_lanes
+func.func @negative_no_lanes(%x: tensor<5x3xf32>, %w: tensor<4x3xf32>) -> tensor<5x4xf32> {
+  // CHECK: [[T:%.+]] = linalg.generic {{.*}} ins(%w
+  // CHECK: linalg.generic {{.*}} ins(%x, [[T]]
+  %c = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<3x4xf32>
+  %t = linalg.generic {indexing_maps = [#swap, #id], iterator_types = ["parallel", "parallel"]} ins(%w : tensor<4x3xf32>) outs(%e : tensor<3x4xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    linalg.yield %a : f32
+  } -> tensor<3x4xf32>
+  %d = tensor.empty() : tensor<5x4xf32>
+  %f = linalg.fill ins(%c : f32) outs(%d : tensor<5x4xf32>) -> tensor<5x4xf32>
+  %y = linalg.generic {indexing_maps = [affine_map<(d0, d1, d2) -> (d0, d2)>, affine_map<(d0, d1, d2) -> (d2, d1)>, affine_map<(d0, d1, d2) -> (d0, d1)>], iterator_types = ["parallel", "parallel", "reduction"]} ins(%x, %t : tensor<5x3xf32>, tensor<3x4xf32>) outs(%f : tensor<5x4xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %p = arith.mulf %a, %b : f32
+    %s = arith.addf %o, %p : f32
+    linalg.yield %s : f32
+  } -> tensor<5x4xf32>
+  func.return %y : tensor<5x4xf32>
+}
+
+// A sum of elements has no lanes either way: each is read once, wherever it stands.
+
+// CHECK-LABEL: @elements_of_both
+func.func @elements_of_both(%x: tensor<4x3xf32>, %w: tensor<3x4xf32>) -> tensor<4x3xf32> {
+  // CHECK: linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0, d1)>, affine_map<(d0, d1) -> (d1, d0)>, affine_map<(d0, d1) -> (d0, d1)>]
+  // CHECK-NOT: linalg.generic
+  // CHECK: func.return
+  %e = tensor.empty() : tensor<4x3xf32>
+  %t = linalg.generic {indexing_maps = [#swap, #id], iterator_types = ["parallel", "parallel"]} ins(%w : tensor<3x4xf32>) outs(%e : tensor<4x3xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    linalg.yield %a : f32
+  } -> tensor<4x3xf32>
+  %y = linalg.generic {indexing_maps = [#id, #id, #id], iterator_types = ["parallel", "parallel"]} ins(%x, %t : tensor<4x3xf32>, tensor<4x3xf32>) outs(%e : tensor<4x3xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %s = arith.addf %a, %b : f32
+    linalg.yield %s : f32
+  } -> tensor<4x3xf32>
+  func.return %y : tensor<4x3xf32>
+}
+
+// Columns of 16 are four vectors of four lanes, as rows of 16 are.
+
+// CHECK-LABEL: @sums_along_either
+func.func @sums_along_either(%x: tensor<99x16xf32>, %w: tensor<99x16xf32>) -> tensor<16x16xf32> {
+  // CHECK: linalg.generic {indexing_maps = [affine_map<(d0, d1, d2) -> (d2, d0)>, affine_map<(d0, d1, d2) -> (d2, d1)>, affine_map<(d0, d1, d2) -> (d1, d0)>]
+  // CHECK-NOT: linalg.generic
+  // CHECK: func.return
+  %c = arith.constant 0.0 : f32
+  %d = tensor.empty() : tensor<16x16xf32>
+  %f = linalg.fill ins(%c : f32) outs(%d : tensor<16x16xf32>) -> tensor<16x16xf32>
+  %s = linalg.generic {indexing_maps = [affine_map<(d0, d1, d2) -> (d2, d0)>, affine_map<(d0, d1, d2) -> (d2, d1)>, affine_map<(d0, d1, d2) -> (d0, d1)>], iterator_types = ["parallel", "parallel", "reduction"]} ins(%x, %w : tensor<99x16xf32>, tensor<99x16xf32>) outs(%f : tensor<16x16xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %p = arith.mulf %a, %b : f32
+    %r = arith.addf %o, %p : f32
+    linalg.yield %r : f32
+  } -> tensor<16x16xf32>
+  %e = tensor.empty() : tensor<16x16xf32>
+  %t = linalg.generic {indexing_maps = [#swap, #id], iterator_types = ["parallel", "parallel"]} ins(%s : tensor<16x16xf32>) outs(%e : tensor<16x16xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    linalg.yield %a : f32
+  } -> tensor<16x16xf32>
+  func.return %t : tensor<16x16xf32>
+}
+
+// Rows of 5 take two vectors, of which the second has one lane.
+
+// CHECK-LABEL: @negative_lanes_to_spare
+func.func @negative_lanes_to_spare(%x: tensor<99x5xf32>, %w: tensor<99x16xf32>) -> tensor<16x5xf32> {
+  // CHECK: linalg.generic {indexing_maps = [affine_map<(d0, d1, d2) -> (d2, d0)>, affine_map<(d0, d1, d2) -> (d2, d1)>, affine_map<(d0, d1, d2) -> (d0, d1)>]
+  // CHECK: linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d1, d0)>, affine_map<(d0, d1) -> (d0, d1)>]
+  %c = arith.constant 0.0 : f32
+  %d = tensor.empty() : tensor<5x16xf32>
+  %f = linalg.fill ins(%c : f32) outs(%d : tensor<5x16xf32>) -> tensor<5x16xf32>
+  %s = linalg.generic {indexing_maps = [affine_map<(d0, d1, d2) -> (d2, d0)>, affine_map<(d0, d1, d2) -> (d2, d1)>, affine_map<(d0, d1, d2) -> (d0, d1)>], iterator_types = ["parallel", "parallel", "reduction"]} ins(%x, %w : tensor<99x5xf32>, tensor<99x16xf32>) outs(%f : tensor<5x16xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %p = arith.mulf %a, %b : f32
+    %r = arith.addf %o, %p : f32
+    linalg.yield %r : f32
+  } -> tensor<5x16xf32>
+  %e = tensor.empty() : tensor<16x5xf32>
+  %t = linalg.generic {indexing_maps = [#swap, #id], iterator_types = ["parallel", "parallel"]} ins(%s : tensor<5x16xf32>) outs(%e : tensor<16x5xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    linalg.yield %a : f32
+  } -> tensor<16x5xf32>
+  func.return %t : tensor<16x5xf32>
+}

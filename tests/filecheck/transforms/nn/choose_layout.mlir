@@ -2,7 +2,7 @@
 
 // A window of 2x2 reads 16 numbers one by one; transposes would move 16 and 4, twice each.
 
-// CHECK: groups = [{nodes = ["pool"], layout = "as written", cost = {transposed = 0 : i64, strided = 64 : i64}, runner_up = {layout = "channels last", transposed = 160 : i64, strided = 0 : i64}}]
+// CHECK: groups = [{nodes = ["pool"], layout = "as written", cost = {transposed = 0 : i64, strided = 64 : i64, shifted = 0 : i64, idle = 0 : i64}, runner_up = {layout = "channels last", transposed = 160 : i64, strided = 0 : i64, shifted = 0 : i64, idle = 0 : i64}}]
 // CHECK-LABEL: @alone
 func.func @alone(%x: tensor<1x2x4x2xf32>) -> tensor<1x2x2x1xf32> {
   // CHECK-NEXT: nn.pool(%x) {{.*}}deploy.layout = "as written"}
@@ -12,30 +12,77 @@ func.func @alone(%x: tensor<1x2x4x2xf32>) -> tensor<1x2x2x1xf32> {
 
 // -----
 
-// Each of 64 results reads two inputs that are 16 numbers apart: 512 bytes, counted twice.
+// Each of 64 results reads two inputs at nine places: 4608 bytes, half of them where the window reaches out of a row.
 
-// CHECK: groups = [{nodes = ["conv"], layout = "channels last", packed = 32 : i64, cost = {transposed = 768 : i64, strided = 0 : i64}, runner_up = {layout = "as written", transposed = 0 : i64, strided = 512 : i64}}]
+// CHECK: groups = [{nodes = ["conv"], layout = "channels last", packed = 288 : i64, cost = {transposed = 768 : i64, strided = 0 : i64, shifted = 0 : i64, idle = 0 : i64}, runner_up = {layout = "as written", transposed = 0 : i64, strided = 1152 : i64, shifted = 2304 : i64, idle = 0 : i64}}]
 // CHECK-LABEL: @products
 func.func @products(%x: tensor<1x2x4x4xf32>) -> tensor<1x4x4x4xf32> {
   // CHECK: nn.conv(%x, %{{.*}}) {{.*}}deploy.layout = "channels last"}
-  %w = nn.constant dense<1.0> : tensor<4x2x1x1xf32>
-  %y = nn.conv(%x, %w) {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, groups = 1 : i64} : (tensor<1x2x4x4xf32>, tensor<4x2x1x1xf32>) -> tensor<1x4x4x4xf32> loc("conv")
+  %w = nn.constant dense<1.0> : tensor<4x2x3x3xf32>
+  %y = nn.conv(%x, %w) {strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>, groups = 1 : i64} : (tensor<1x2x4x4xf32>, tensor<4x2x3x3xf32>) -> tensor<1x4x4x4xf32> loc("conv")
   func.return %y : tensor<1x4x4x4xf32>
+}
+
+// -----
+
+// A window of one place reads rows as they are, and so does one of a channel alone, for each of its places.
+
+// CHECK: groups = [{nodes = ["wide", "deep"], layout = "as written", cost = {transposed = 0 : i64, strided = 0 : i64, shifted = 2304 : i64, idle = 0 : i64}, runner_up = {layout = "channels last", transposed = 896 : i64, strided = 0 : i64, shifted = 0 : i64, idle = 0 : i64}}]
+// CHECK-LABEL: @in_rows
+func.func @in_rows(%x: tensor<1x2x4x6xf32>) -> tensor<1x4x4x4xf32> {
+  // CHECK-COUNT-2: deploy.layout = "as written"
+  %w = nn.constant dense<1.0> : tensor<4x2x1x1xf32>
+  %v = nn.constant dense<1.0> : tensor<4x1x3x3xf32>
+  %a = nn.conv(%x, %w) {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, groups = 1 : i64} : (tensor<1x2x4x6xf32>, tensor<4x2x1x1xf32>) -> tensor<1x4x4x6xf32> loc("wide")
+  %y = nn.conv(%a, %v) {strides = array<i64: 1, 1>, pads = array<i64: 1, 0, 1, 0>, dilations = array<i64: 1, 1>, groups = 4 : i64} : (tensor<1x4x4x6xf32>, tensor<4x1x3x3xf32>) -> tensor<1x4x4x4xf32> loc("deep")
+  func.return %y : tensor<1x4x4x4xf32>
+}
+
+// -----
+
+// With a stride, places beside one another are not read one after the other.
+
+// CHECK: groups = [{nodes = ["conv"], layout = "channels last", packed = 144 : i64, cost = {transposed = 640 : i64, strided = 0 : i64, shifted = 0 : i64, idle = 0 : i64}, runner_up = {layout = "as written", transposed = 0 : i64, strided = 576 : i64, shifted = 0 : i64, idle = 0 : i64}}]
+// CHECK-LABEL: @with_a_stride
+func.func @with_a_stride(%x: tensor<1x4x4x4xf32>) -> tensor<1x4x2x2xf32> {
+  %v = nn.constant dense<1.0> : tensor<4x1x3x3xf32>
+  %y = nn.conv(%x, %v) {strides = array<i64: 2, 2>, pads = array<i64: 1, 1, 0, 0>, dilations = array<i64: 1, 1>, groups = 4 : i64} : (tensor<1x4x4x4xf32>, tensor<4x1x3x3xf32>) -> tensor<1x4x2x2xf32> loc("conv")
+  func.return %y : tensor<1x4x2x2xf32>
+}
+
+// -----
+
+// Maxima with a stride of one: shared between the windows of neighbours where channels are last.
+
+// CHECK: nodes = ["pool"], layout = "channels last", cost = {transposed = 768 : i64, strided = 0 : i64, shifted = 0 : i64, idle = 0 : i64}, runner_up = {layout = "as written", transposed = 0 : i64, strided = 1728 : i64, shifted = 0 : i64, idle = 0 : i64}}]
+// CHECK-LABEL: @maxima
+func.func @maxima(%x: tensor<1x3x4x4xf32>) -> tensor<1x3x4x4xf32> {
+  %y = nn.pool(%x) {kind = "max", kernel = array<i64: 3, 3>, strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>} : (tensor<1x3x4x4xf32>) -> tensor<1x3x4x4xf32> loc("pool")
+  func.return %y : tensor<1x3x4x4xf32>
+}
+
+// -----
+
+// CHECK: nodes = ["mean"], layout = "as written", cost = {transposed = 0 : i64, strided = 0 : i64, shifted = 1728 : i64, idle = 0 : i64}
+// CHECK-LABEL: @means
+func.func @means(%x: tensor<1x3x4x6xf32>) -> tensor<1x3x4x4xf32> {
+  %y = nn.pool(%x) {kind = "sum", kernel = array<i64: 3, 3>, strides = array<i64: 1, 1>, pads = array<i64: 1, 0, 1, 0>, dilations = array<i64: 1, 1>} : (tensor<1x3x4x6xf32>) -> tensor<1x3x4x4xf32> loc("mean")
+  func.return %y : tensor<1x3x4x4xf32>
 }
 
 // -----
 
 // Elementwise work between joins them, and follows: only what goes in and comes out is transposed.
 
-// CHECK: groups = [{nodes = ["first", "second"], layout = "channels last", packed = 96 : i64, cost = {transposed = 768 : i64, strided = 0 : i64}, runner_up = {layout = "as written", transposed = 0 : i64, strided = 1536 : i64}}]
+// CHECK: groups = [{nodes = ["first", "second"], layout = "channels last", packed = 864 : i64, cost = {transposed = 768 : i64, strided = 0 : i64, shifted = 0 : i64, idle = 0 : i64}, runner_up = {layout = "as written", transposed = 0 : i64, strided = 3456 : i64, shifted = 6912 : i64, idle = 0 : i64}}]
 // CHECK-LABEL: @together
 func.func @together(%x: tensor<1x2x4x4xf32>) -> tensor<1x4x4x4xf32> {
   // CHECK-COUNT-3: deploy.layout = "channels last"
-  %w = nn.constant dense<1.0> : tensor<4x2x1x1xf32>
-  %v = nn.constant dense<1.0> : tensor<4x4x1x1xf32>
-  %a = nn.conv(%x, %w) {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, groups = 1 : i64} : (tensor<1x2x4x4xf32>, tensor<4x2x1x1xf32>) -> tensor<1x4x4x4xf32> loc("first")
+  %w = nn.constant dense<1.0> : tensor<4x2x3x3xf32>
+  %v = nn.constant dense<1.0> : tensor<4x4x3x3xf32>
+  %a = nn.conv(%x, %w) {strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>, groups = 1 : i64} : (tensor<1x2x4x4xf32>, tensor<4x2x3x3xf32>) -> tensor<1x4x4x4xf32> loc("first")
   %b = nn.relu(%a) : (tensor<1x4x4x4xf32>) -> tensor<1x4x4x4xf32>
-  %c = nn.conv(%b, %v) {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, groups = 1 : i64} : (tensor<1x4x4x4xf32>, tensor<4x4x1x1xf32>) -> tensor<1x4x4x4xf32> loc("second")
+  %c = nn.conv(%b, %v) {strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>, groups = 1 : i64} : (tensor<1x4x4x4xf32>, tensor<4x4x3x3xf32>) -> tensor<1x4x4x4xf32> loc("second")
   func.return %c : tensor<1x4x4x4xf32>
 }
 
@@ -43,14 +90,14 @@ func.func @together(%x: tensor<1x2x4x4xf32>) -> tensor<1x4x4x4xf32> {
 
 // The pool reads rows as they are; a transpose of its result is cheaper than of its operand.
 
-// CHECK: groups = [{nodes = ["conv"], layout = "channels last", packed = 32 : i64, cost = {transposed = 768 : i64, strided = 0 : i64}, runner_up = {layout = "channels last", transposed = 1024 : i64, strided = 0 : i64}}, {nodes = ["pool"], layout = "as written", cost = {transposed = 768 : i64, strided = 0 : i64}, runner_up = {layout = "channels last", transposed = 1024 : i64, strided = 0 : i64}}]
+// CHECK: groups = [{nodes = ["conv"], layout = "channels last", packed = 288 : i64, cost = {transposed = 768 : i64, strided = 0 : i64, shifted = 0 : i64, idle = 0 : i64}, runner_up = {layout = "channels last", transposed = 1024 : i64, strided = 0 : i64, shifted = 0 : i64, idle = 0 : i64}}, {nodes = ["pool"], layout = "as written"
 // CHECK-LABEL: @apart
 func.func @apart(%x: tensor<1x2x8x4xf32>) -> tensor<1x4x4x4xf32> {
   // CHECK: nn.pool({{.*}}deploy.layout = "as written"
   // CHECK: nn.conv({{.*}}deploy.layout = "channels last"
-  %w = nn.constant dense<1.0> : tensor<4x2x1x1xf32>
+  %w = nn.constant dense<1.0> : tensor<4x2x3x3xf32>
   %p = nn.pool(%x) {kind = "max", kernel = array<i64: 2, 1>, strides = array<i64: 2, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>} : (tensor<1x2x8x4xf32>) -> tensor<1x2x4x4xf32> loc("pool")
-  %y = nn.conv(%p, %w) {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, groups = 1 : i64} : (tensor<1x2x4x4xf32>, tensor<4x2x1x1xf32>) -> tensor<1x4x4x4xf32> loc("conv")
+  %y = nn.conv(%p, %w) {strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>, groups = 1 : i64} : (tensor<1x2x4x4xf32>, tensor<4x2x3x3xf32>) -> tensor<1x4x4x4xf32> loc("conv")
   func.return %y : tensor<1x4x4x4xf32>
 }
 
@@ -58,12 +105,12 @@ func.func @apart(%x: tensor<1x2x8x4xf32>) -> tensor<1x4x4x4xf32> {
 
 // The world outside has the channels last: two transposes fall away.
 
-// CHECK: groups = [{nodes = ["conv"], layout = "channels last", packed = 32 : i64, cost = {transposed = 0 : i64, strided = 0 : i64}, runner_up = {layout = "as written", transposed = 768 : i64, strided = 512 : i64}}]
+// CHECK: groups = [{nodes = ["conv"], layout = "channels last", packed = 288 : i64, cost = {transposed = 0 : i64, strided = 0 : i64, shifted = 0 : i64, idle = 0 : i64}, runner_up = {layout = "as written", transposed = 768 : i64, strided = 1152 : i64, shifted = 2304 : i64, idle = 0 : i64}}]
 // CHECK-LABEL: @last_outside
 func.func @last_outside(%x: tensor<1x4x4x2xf32>) -> tensor<1x4x4x4xf32> {
-  %w = nn.constant dense<1.0> : tensor<4x2x1x1xf32>
+  %w = nn.constant dense<1.0> : tensor<4x2x3x3xf32>
   %t = nn.transpose(%x) {permutation = array<i64: 0, 3, 1, 2>} : (tensor<1x4x4x2xf32>) -> tensor<1x2x4x4xf32>
-  %c = nn.conv(%t, %w) {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, groups = 1 : i64} : (tensor<1x2x4x4xf32>, tensor<4x2x1x1xf32>) -> tensor<1x4x4x4xf32> loc("conv")
+  %c = nn.conv(%t, %w) {strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>, groups = 1 : i64} : (tensor<1x2x4x4xf32>, tensor<4x2x3x3xf32>) -> tensor<1x4x4x4xf32> loc("conv")
   %y = nn.transpose(%c) {permutation = array<i64: 0, 2, 3, 1>} : (tensor<1x4x4x4xf32>) -> tensor<1x4x4x4xf32>
   func.return %y : tensor<1x4x4x4xf32>
 }
@@ -72,12 +119,12 @@ func.func @last_outside(%x: tensor<1x4x4x2xf32>) -> tensor<1x4x4x4xf32> {
 
 // Constant weights take the order that the columns have.
 
-// CHECK: groups = [{nodes = ["conv"], layout = "channels last", packed = 32 : i64, cost = {transposed = 256 : i64, strided = 0 : i64}, runner_up = {layout = "as written", transposed = 0 : i64, strided = 512 : i64}}]
+// CHECK: groups = [{nodes = ["conv"], layout = "channels last", packed = 288 : i64, cost = {transposed = 256 : i64, strided = 0 : i64, shifted = 0 : i64, idle = 0 : i64}, runner_up = {layout = "as written", transposed = 0 : i64, strided = 1152 : i64, shifted = 2304 : i64, idle = 0 : i64}}]
 // CHECK-LABEL: @flattened
 func.func @flattened(%x: tensor<1x2x4x4xf32>) -> tensor<1x1xf32> {
-  %w = nn.constant dense<1.0> : tensor<4x2x1x1xf32>
+  %w = nn.constant dense<1.0> : tensor<4x2x3x3xf32>
   %v = nn.constant dense<1.0> : tensor<64x1xf32>
-  %c = nn.conv(%x, %w) {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, groups = 1 : i64} : (tensor<1x2x4x4xf32>, tensor<4x2x1x1xf32>) -> tensor<1x4x4x4xf32> loc("conv")
+  %c = nn.conv(%x, %w) {strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>, groups = 1 : i64} : (tensor<1x2x4x4xf32>, tensor<4x2x3x3xf32>) -> tensor<1x4x4x4xf32> loc("conv")
   %f = nn.reshape(%c) : (tensor<1x4x4x4xf32>) -> tensor<1x64xf32>
   %y = nn.matmul(%f, %v) : (tensor<1x64xf32>, tensor<64x1xf32>) -> tensor<1x1xf32>
   func.return %y : tensor<1x1xf32>
@@ -87,10 +134,10 @@ func.func @flattened(%x: tensor<1x2x4x4xf32>) -> tensor<1x1xf32> {
 
 // Weights that are computed are transposed at run time as well.
 
-// CHECK: groups = [{nodes = ["conv"], layout = "channels last", cost = {transposed = 832 : i64, strided = 0 : i64}, runner_up = {layout = "as written", transposed = 0 : i64, strided = 512 : i64}}]
+// CHECK: groups = [{nodes = ["conv"], layout = "channels last", cost = {transposed = 1344 : i64, strided = 0 : i64, shifted = 0 : i64, idle = 0 : i64}, runner_up = {layout = "as written", transposed = 0 : i64, strided = 1152 : i64, shifted = 2304 : i64, idle = 0 : i64}}]
 // CHECK-LABEL: @weights_that_are_computed
-func.func @weights_that_are_computed(%x: tensor<1x2x4x4xf32>, %w: tensor<4x2x1x1xf32>) -> tensor<1x4x4x4xf32> {
-  %y = nn.conv(%x, %w) {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, groups = 1 : i64} : (tensor<1x2x4x4xf32>, tensor<4x2x1x1xf32>) -> tensor<1x4x4x4xf32> loc("conv")
+func.func @weights_that_are_computed(%x: tensor<1x2x4x4xf32>, %w: tensor<4x2x3x3xf32>) -> tensor<1x4x4x4xf32> {
+  %y = nn.conv(%x, %w) {strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>, groups = 1 : i64} : (tensor<1x2x4x4xf32>, tensor<4x2x3x3xf32>) -> tensor<1x4x4x4xf32> loc("conv")
   func.return %y : tensor<1x4x4x4xf32>
 }
 
@@ -98,12 +145,12 @@ func.func @weights_that_are_computed(%x: tensor<1x2x4x4xf32>, %w: tensor<4x2x1x1
 
 // What is written by hand stays, whatever it costs.
 
-// CHECK: groups = [{nodes = ["conv"], layout = "as written", cost = {transposed = 0 : i64, strided = 512 : i64}, runner_up = {layout = "channels last", transposed = 768 : i64, strided = 0 : i64}}]
+// CHECK: groups = [{nodes = ["conv"], layout = "as written", cost = {transposed = 0 : i64, strided = 1152 : i64, shifted = 2304 : i64, idle = 0 : i64}, runner_up = {layout = "channels last", transposed = 768 : i64, strided = 0 : i64, shifted = 0 : i64, idle = 0 : i64}}]
 // CHECK-LABEL: @by_hand
 func.func @by_hand(%x: tensor<1x2x4x4xf32>) -> tensor<1x4x4x4xf32> {
   // CHECK: deploy.layout = "as written"
-  %w = nn.constant dense<1.0> : tensor<4x2x1x1xf32>
-  %y = nn.conv(%x, %w) {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, groups = 1 : i64, deploy.layout = "as written"} : (tensor<1x2x4x4xf32>, tensor<4x2x1x1xf32>) -> tensor<1x4x4x4xf32> loc("conv")
+  %w = nn.constant dense<1.0> : tensor<4x2x3x3xf32>
+  %y = nn.conv(%x, %w) {strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>, groups = 1 : i64, deploy.layout = "as written"} : (tensor<1x2x4x4xf32>, tensor<4x2x3x3xf32>) -> tensor<1x4x4x4xf32> loc("conv")
   func.return %y : tensor<1x4x4x4xf32>
 }
 

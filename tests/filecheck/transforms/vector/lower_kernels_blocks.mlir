@@ -307,6 +307,55 @@ func.func private @clipped_lanes(%x: memref<4x8xf32, "ram">, %w: memref<3xf32, "
   func.return
 }
 
+// Six lanes are done as eight where memory goes on for two elements behind the last of them, and a loop carries
+// them: all but the first six are left behind then. One element is not enough.
+
+// CHECK-LABEL: @spare_lanes
+func.func private @spare_lanes(%x: memref<2x9xf32, "ram">, %w: memref<56xf32, "flash">, %y: memref<2x6xf32, "ram">) attributes {deploy.kernel} {
+  // CHECK: [[SUMS:%[^ ]+]], [[MORE:%[^ ]+]] = scf.for {{.*}} -> (vector<8xf32>, vector<8xf32>)
+  // CHECK: vector.load %w{{.*}} : memref<56xf32, "flash">, vector<8xf32>
+  // CHECK: [[FIRST:%.+]] = vector.shuffle [[SUMS]], [[SUMS]] [0, 1, 2, 3, 4, 5] : vector<8xf32>, vector<8xf32>
+  // CHECK: vector.store [[FIRST]], %y[{{.*}}] : memref<2x6xf32, "ram">, vector<6xf32>
+  %zero = arith.constant 0.0 : f32
+  linalg.fill ins(%zero : f32) outs(%y : memref<2x6xf32, "ram">)
+  linalg.generic {indexing_maps = [affine_map<(d0, d1, d2) -> (d0, d2)>, affine_map<(d0, d1, d2) -> (d2 * 6 + d1)>, affine_map<(d0, d1, d2) -> (d0, d1)>], iterator_types = ["parallel", "parallel", "reduction"]} ins(%x, %w : memref<2x9xf32, "ram">, memref<56xf32, "flash">) outs(%y : memref<2x6xf32, "ram">) attrs = {deploy.blocks = {sizes = array<i64: 2, 6, 1>, lanes = array<i64: 1, 6, 8>}} {
+  ^bb0(%e: f32, %f: f32, %a: f32):
+    %m = arith.mulf %e, %f : f32
+    %s = arith.addf %a, %m : f32
+    linalg.yield %s : f32
+  }
+  func.return
+}
+
+// CHECK-LABEL: @too_few_spare_lanes
+func.func private @too_few_spare_lanes(%x: memref<2x9xf32, "ram">, %w: memref<55xf32, "flash">, %y: memref<2x6xf32, "ram">) attributes {deploy.kernel} {
+  // CHECK-NOT: vector<8xf32>
+  %zero = arith.constant 0.0 : f32
+  linalg.fill ins(%zero : f32) outs(%y : memref<2x6xf32, "ram">)
+  linalg.generic {indexing_maps = [affine_map<(d0, d1, d2) -> (d0, d2)>, affine_map<(d0, d1, d2) -> (d2 * 6 + d1)>, affine_map<(d0, d1, d2) -> (d0, d1)>], iterator_types = ["parallel", "parallel", "reduction"]} ins(%x, %w : memref<2x9xf32, "ram">, memref<55xf32, "flash">) outs(%y : memref<2x6xf32, "ram">) attrs = {deploy.blocks = {sizes = array<i64: 2, 6, 1>, lanes = array<i64: 1, 6, 8>}} {
+  ^bb0(%e: f32, %f: f32, %a: f32):
+    %m = arith.mulf %e, %f : f32
+    %s = arith.addf %a, %m : f32
+    linalg.yield %s : f32
+  }
+  func.return
+}
+
+// What has been there before has no more lanes either.
+
+// CHECK-LABEL: @no_spare_results
+func.func private @no_spare_results(%x: memref<2x9xf32, "ram">, %w: memref<56xf32, "flash">, %y: memref<2x6xf32, "ram">) attributes {deploy.kernel} {
+  // CHECK-NOT: vector<8xf32>
+  %zero = arith.constant 0.0 : f32
+  linalg.generic {indexing_maps = [affine_map<(d0, d1, d2) -> (d0, d2)>, affine_map<(d0, d1, d2) -> (d2 * 6 + d1)>, affine_map<(d0, d1, d2) -> (d0, d1)>], iterator_types = ["parallel", "parallel", "reduction"]} ins(%x, %w : memref<2x9xf32, "ram">, memref<56xf32, "flash">) outs(%y : memref<2x6xf32, "ram">) attrs = {deploy.blocks = {sizes = array<i64: 2, 6, 1>, lanes = array<i64: 1, 6, 8>}} {
+  ^bb0(%e: f32, %f: f32, %a: f32):
+    %m = arith.mulf %e, %f : f32
+    %s = arith.addf %a, %m : f32
+    linalg.yield %s : f32
+  }
+  func.return
+}
+
 // Where only this loop says what is outside, blocks begin at the border: columns 1 to 8.
 
 // CHECK-LABEL: @padding_beside_lanes

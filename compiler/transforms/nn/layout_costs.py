@@ -1,0 +1,155 @@
+"""
+What an operation costs by itself with the channels last, or as written.
+
+In bytes, of which a transpose moves one element after the other. A window over channels
+that are not last, with a stride, reads one by one as well. Without a stride it reads
+rows: whole vectors, anew for each of its places, and one by one where the row ends.
+With channels last, lanes are idle where channels do not fill vectors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from math import ceil, prod
+from typing import NamedTuple, TypeAlias
+
+from xdsl.dialects.builtin import TensorType
+from xdsl.ir import Operation, SSAValue
+
+from ...dialects import nn
+from .arrays import constant_array
+from .permutations import channels_first, inverse, keeps_order
+from .transposes import nbytes, permutation_of
+
+WindowOp: TypeAlias = nn.ConvOp | nn.PoolOp
+
+FEWEST_LANES = 4
+"""Elements that are read at once, at least: scalars of a row take one address."""
+
+
+class Cost(NamedTuple):
+    """Bytes, counted each time that they are touched."""
+
+    transposed: int = 0
+    """Read and written by transposes."""
+    strided: int = 0
+    """Read that are not beside what is read before."""
+    shifted: int = 0
+    """Read side by side, anew for each place of a window, as if by four lanes."""
+    idle: int = 0
+    """That lanes without a channel would read, as if of four lanes."""
+
+    @property
+    def weight(self) -> int:
+        """
+        What is compared, in 1/16 bytes of a transpose.
+
+        What is read alone is also put in its place alone. The others are whole vectors;
+        measured, one of those that are shifted costs as much as two and a half elements
+        of four, and a product of four lanes a quarter more.
+        """
+        apart = 16 * self.transposed + 32 * self.strided
+        return apart + 3 * self.shifted + 4 * self.idle
+
+    def plus(self, other: Cost) -> Cost:
+        """Both together."""
+        return Cost(*(a + b for a, b in zip(self, other, strict=True)))
+
+
+def total(costs: Iterable[Cost]) -> Cost:
+    """All of them together."""
+    result = Cost()
+    for cost in costs:
+        result = result.plus(cost)
+    return result
+
+
+def turns_forth(op: Operation) -> bool:
+    """Whether `op` moves the channels from the end to where ONNX has them."""
+    return isinstance(op, nn.TransposeOp) and permutation_of(op) == (
+        channels_first(len(nn.shape_of(op.result)))
+    )
+
+
+def moving(value: SSAValue) -> Cost:
+    """What a transpose of `value` between the two orders costs."""
+    if not isinstance(value.type, TensorType):
+        return Cost()
+    shape = nn.shape_of(value)
+    if len(shape) < 3 or constant_array(value) is not None:
+        return Cost()
+    if keeps_order(shape, inverse(channels_first(len(shape)))):
+        return Cost()
+    return Cost(transposed=2 * nbytes(value))
+
+
+def written_cost(op: Operation, lanes: int) -> Cost:
+    """
+    What a node costs by itself when its channels stay where they are.
+
+    The machine has so many `lanes` of float32; one where it has no vectors.
+    """
+    if turns_forth(op):
+        return moving(op.results[0])
+    if not isinstance(op, nn.ConvOp | nn.PoolOp) or reads_all_once(op):
+        return Cost()
+    read = bytes_read(op)
+    # Maxima have much in common with those beside them, which lanes cannot share.
+    is_shared = isinstance(op, nn.PoolOp) and op.kind.data == "max"
+    if op.window.strides[-1] != 1 or is_shared:
+        return Cost(strided=read)
+    at_ends = int(read * part_at_ends(op))
+    shifted = (read - at_ends) * FEWEST_LANES // max(lanes_of(op, lanes), FEWEST_LANES)
+    return Cost(strided=at_ends // 2, shifted=shifted)
+
+
+def last_cost(op: Operation, lanes: int) -> Cost:
+    """The same when its channels are last."""
+    if not isinstance(op, nn.ConvOp | nn.PoolOp):
+        return Cost()
+    wide, channels = lanes_of(op, lanes), nn.shape_of(op.result)[1]
+    padded = ceil(channels / wide) * wide
+    empty = bytes_read(op) * (padded - channels) // max(channels, 1)
+    idle = Cost(idle=empty * FEWEST_LANES // wide)
+    if not isinstance(op, nn.ConvOp) or constant_array(op.weight) is not None:
+        return idle
+    return idle.plus(Cost(transposed=2 * nbytes(op.weight)))
+
+
+def lanes_of(op: WindowOp, lanes: int) -> int:
+    """Elements of a window's operand in a vector with so many `lanes` of float32."""
+    elements = prod(nn.shape_of(op.input))
+    if lanes == 1 or not elements:
+        return 1
+    return max(lanes * 4 * elements // nbytes(op.input), 1)
+
+
+def bytes_read(op: WindowOp) -> int:
+    """All that a window reads of its operand, each time that it does."""
+    elements = prod(nn.shape_of(op.input))
+    channels = nn.shape_of(op.weight)[1] if isinstance(op, nn.ConvOp) else 1
+    read = prod(nn.shape_of(op.result)) * prod(op.window.kernel) * channels
+    return read * nbytes(op.input) // elements if elements else 0
+
+
+def part_at_ends(op: WindowOp) -> Fraction:
+    """The part of the places along rows at which a window reaches out of a row."""
+    columns, window = nn.shape_of(op.result)[-1], op.window
+    places = min(window.low[-1] + window.high[-1], columns)
+    return Fraction(places, columns) if columns else Fraction()
+
+
+def reads_all_once(op: WindowOp) -> bool:
+    """Whether rows are read one element after the other, as written, and only once."""
+    window = op.window
+    alone = isinstance(op, nn.PoolOp) or nn.shape_of(op.weight)[1] == 1
+    sizes = window.kernel[-1:] if alone else window.kernel
+    ends = (window.strides, window.low, window.high)
+    return set(sizes) == {1} and tuple(end[-1] for end in ends) == (1, 0, 0)
+
+
+def packed_bytes(op: Operation) -> int:
+    """The bytes of constant weights that are put into another order."""
+    weighs = isinstance(op, nn.ConvOp) and constant_array(op.weight) is not None
+    return nbytes(op.operands[1]) if weighs else 0

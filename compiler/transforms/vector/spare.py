@@ -1,0 +1,95 @@
+"""
+Elements that operands have behind the last one that is read.
+
+What a loop carries has whole registers. Where each vector that a round reads could have
+as many lanes, since memory goes on behind the last element, none of them has to be told
+of its own number of lanes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from xdsl.dialects import vector
+from xdsl.dialects.builtin import DenseArrayBase, MemRefType, VectorType, i64
+from xdsl.dialects.linalg import ops as linalg
+from xdsl.ir import SSAValue
+from xdsl.utils.hints import isa
+
+from ...analysis.footprint import linear
+from ...analysis.structured import body_reads, loop_ranges
+from .blocks import Blocks
+from .dataflow import Dataflow, is_register, parallel_dims
+from .indices import Point
+from .operands import operand_map
+from .scopes import Scope
+from .widening import is_vector, lanes_of, vector_of
+
+
+def whole_lanes(lanes: int) -> int:
+    """The lanes of the least power of two that so many are a part of."""
+    return 1 << (lanes - 1).bit_length()
+
+
+def spare_of(op: linalg.GenericOp, number: int, flow: Dataflow) -> int:
+    """Elements of memory along the last axis behind the last one that is read."""
+    value, map_ = op.operands[number], operand_map(op, number)
+    if is_register(value) or value in flow.sources[op]:
+        return 0
+    type_ = value.type
+    last = linear(map_.results[-1], map_.num_dims) if map_.results else None
+    if last is None or not isa(type_, MemRefType):
+        return 0
+    steps = zip(last.factors, loop_ranges(op), strict=False)
+    reached = last.constant + sum(max(by * (n - 1), 0) for by, n in steps)
+    return max(type_.get_shape()[-1] - 1 - reached, 0)
+
+
+def is_spared(op: linalg.GenericOp, flow: Dataflow, point: Point) -> bool:
+    """
+    Whether a loop that accumulates at `point` can do whole registers.
+
+    What it starts with must be the same in all lanes, and what it reads along the lanes
+    be memory that goes on.
+    """
+    pairs = zip(parallel_dims(op), point.indices, strict=True)
+    lanes = {dim for dim, index in pairs if index.lane}
+    if not is_carried(op) or not all(starts_alike(op, flow, v) for v in op.outputs):
+        return False
+    more = whole_lanes(point.lanes) - point.lanes
+    along = [n for n in range(len(op.inputs)) if is_read_along(op, n, lanes)]
+    return all(spare_of(op, n, flow) >= more for n in along)
+
+
+def is_carried(op: linalg.GenericOp) -> bool:
+    """Whether a loop is left over a reduction that `op` does."""
+    ranges, sizes, outer = loop_ranges(op), Blocks.of(op).sizes, parallel_dims(op)
+    return any(n > sizes[dim] for dim, n in enumerate(ranges) if dim not in outer)
+
+
+def starts_alike(op: linalg.GenericOp, flow: Dataflow, value: SSAValue) -> bool:
+    """Whether all elements of an output are one number before `op`."""
+    return isinstance(flow.sources[op].get(value), linalg.FillOp)
+
+
+def is_read_along(op: linalg.GenericOp, number: int, loops: Collection[int]) -> bool:
+    """Whether the body reads an operand of which some loops say what it is."""
+    used = {dim for e in operand_map(op, number).results for dim in e.used_dims()}
+    return body_reads(op, number) and bool(used.intersection(loops))
+
+
+def filled(op: linalg.GenericOp, flow: Dataflow, point: Point) -> Point:
+    """`point`, with as many lanes as registers have where that can be done."""
+    lanes = whole_lanes(point.lanes)
+    is_part = lanes > point.lanes and is_spared(op, flow, point)
+    return Point(point.indices, lanes) if is_part else point
+
+
+def narrowed(scope: Scope, value: SSAValue, lanes: int) -> SSAValue:
+    """The first of the lanes of a vector, if it has more."""
+    if not is_vector(value) or lanes_of(value) == lanes:
+        return value
+    assert isa(value.type, VectorType), "it is a vector"
+    first = vector_of(value.type.element_type, lanes)
+    mask = DenseArrayBase.from_list(i64, range(lanes))
+    return scope.append(vector.ShuffleOp(value, value, mask, result_type=first))

@@ -1,0 +1,23 @@
+// RUN: deployopt %s -p deploy-attach-machine{machine=rv64gcv-vlen256},nn-choose-layout --split-input-file | filecheck %s
+
+// 16 lanes of 9 channels: those of seven are idle, 2240 bytes beside 2880, half of that beside four lanes, and so is what is read in rows.
+
+// CHECK: groups = [{nodes = ["conv"], layout = "as written", cost = {transposed = 0 : i64, strided = 0 : i64, shifted = 1440 : i64, idle = 0 : i64}, runner_up = {layout = "channels last", transposed = 1056 : i64, strided = 0 : i64, shifted = 0 : i64, idle = 1120 : i64}}]
+// CHECK-LABEL: @idle
+func.func @idle(%x: tensor<1x5x3x4xf32>) -> tensor<1x9x2x4xf32> {
+  // CHECK: deploy.layout = "as written"
+  %w = nn.constant dense<1.0> : tensor<9x5x2x1xf32>
+  %y = nn.conv(%x, %w) {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, groups = 1 : i64} : (tensor<1x5x3x4xf32>, tensor<9x5x2x1xf32>) -> tensor<1x9x2x4xf32> loc("conv")
+  func.return %y : tensor<1x9x2x4xf32>
+}
+
+// -----
+
+// A byte is a lane of 32: of 384 bytes an eighth is at the end of rows.
+
+// CHECK: nodes = ["pool"], {{.*}}shifted = 42 : i64, idle = 0 : i64{{.*}}idle = 336 : i64
+// CHECK-LABEL: @bytes
+func.func @bytes(%x: tensor<1x4x4x8xi8>) -> tensor<1x4x3x8xi32> {
+  %y = nn.pool(%x) {kind = "sum", kernel = array<i64: 2, 2>, strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 1>, dilations = array<i64: 1, 1>} : (tensor<1x4x4x8xi8>) -> tensor<1x4x3x8xi32> loc("pool")
+  func.return %y : tensor<1x4x3x8xi32>
+}
