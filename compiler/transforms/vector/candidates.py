@@ -265,7 +265,7 @@ def unrolled(
         for part in parts:
             if points * straight * part > MOST_UNROLLED:
                 continue
-            if part > 1 and not is_cut_by(extents[rest[-1]], part):
+            if part > 1 and not is_cut_by(costs, extents[rest[-1]], part):
                 continue
             sizes = list(trial.sizes)
             for n in whole:
@@ -277,13 +277,14 @@ def unrolled(
             yield Trial(tuple(sizes), order, trial.lane_loop, trial.lanes)
 
 
-def is_cut_by(extent: int, part: int) -> bool:
+def is_cut_by(costs: Costs, extent: int, part: int) -> bool:
     """
     Whether so many rounds of a loop may be written out.
 
-    Of a long one, what is left is a loop of its own.
+    Of a long one without vectors, what is left is a loop of its own.
     """
-    return extent % part == 0 or extent >= LEFT * part
+    is_long = extent >= LEFT * part and not costs.registers.vector_bits
+    return extent % part == 0 or is_long
 
 
 def subsets(loops: Sequence[int]) -> Iterable[tuple[int, ...]]:

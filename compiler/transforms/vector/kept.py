@@ -9,7 +9,7 @@ are extended to the width of the sum, and take twice the registers.
 
 from __future__ import annotations
 
-from math import prod
+from math import ceil, prod
 from typing import TYPE_CHECKING
 
 from xdsl.dialects.linalg import ops as linalg
@@ -98,4 +98,6 @@ def summed_ahead(tally: Tally, load: Item) -> int:
     if lane is None or lane in tally.costs.outer or not tally.is_wide(load):
         return 0
     rounds = tally.costs.reads.extents[lane] // tally.trial.lanes
-    return rounds if 1 < rounds <= FEW_SUMS and tally.groups(load.bits) >= 4 else 0
+    if not 1 < rounds <= FEW_SUMS or tally.groups(load.bits) < 4:
+        return 0
+    return ceil(tally.trips[lane])
