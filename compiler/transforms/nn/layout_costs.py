@@ -4,7 +4,8 @@ What an operation costs by itself with the channels last, or as written.
 In bytes, of which a transpose moves one element after the other. A window over channels
 that are not last, with a stride, reads one by one as well. Without a stride it reads
 rows: whole vectors, anew for each of its places, and one by one where the row ends.
-With channels last, lanes are idle where channels do not fill vectors.
+With channels last, lanes are idle where channels do not fill vectors: those of results,
+or of what is summed up where weights are constant and can be turned.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ from .permutations import channels_first, inverse, keeps_order
 from .transposes import nbytes, permutation_of
 
 WindowOp: TypeAlias = nn.ConvOp | nn.PoolOp
+
+PUT_TOGETHER = 5
+"""Vectors of products that putting the lanes of a sum together takes as long as."""
 
 FEWEST_LANES = 4
 """Elements that are read at once, at least: scalars of a row take one address."""
@@ -108,13 +112,22 @@ def last_cost(op: Operation, lanes: int) -> Cost:
     """The same when its channels are last."""
     if not isinstance(op, nn.ConvOp | nn.PoolOp):
         return Cost()
-    wide, channels = lanes_of(op, lanes), nn.shape_of(op.result)[1]
-    padded = ceil(channels / wide) * wide
-    empty = bytes_read(op) * (padded - channels) // max(channels, 1)
+    wide = lanes_of(op, lanes)
+    empty = left_empty(op, nn.shape_of(op.result)[1], wide)
+    if isinstance(op, nn.ConvOp) and constant_array(op.weight) is not None:
+        together = PUT_TOGETHER * wide * nbytes(op.result)
+        summed = left_empty(op, nn.shape_of(op.weight)[1], wide) + together
+        empty = min(empty, summed)
     idle = Cost(idle=empty * FEWEST_LANES // wide)
     if not isinstance(op, nn.ConvOp) or constant_array(op.weight) is not None:
         return idle
     return idle.plus(Cost(transposed=2 * nbytes(op.weight)))
+
+
+def left_empty(op: WindowOp, channels: int, lanes: int) -> int:
+    """What lanes without a channel would read."""
+    padded = ceil(channels / lanes) * lanes
+    return bytes_read(op) * (padded - channels) // max(channels, 1)
 
 
 def lanes_of(op: WindowOp, lanes: int) -> int:

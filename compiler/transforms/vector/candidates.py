@@ -34,6 +34,9 @@ MOST_POINTS = 32
 PARTS = (1, 2, 4, 8)
 """Rounds of a long loop over reductions that may be written out."""
 
+LEFT = 8
+"""Blocks of rounds, at least, of a loop that may leave rounds for another loop."""
+
 FEW_POINTS = 4
 """Elements of a block up to which the most of them may be, where there are vectors."""
 
@@ -260,8 +263,9 @@ def unrolled(
         few = FEW_POINTS if costs.registers.vector_bits else FEW_SCALARS
         parts = (PARTS if points <= few else PARTS[:-1]) if rest else (1,)
         for part in parts:
-            is_whole = bool(rest) and part > 1 and extents[rest[-1]] % part
-            if points * straight * part > MOST_UNROLLED or is_whole:
+            if points * straight * part > MOST_UNROLLED:
+                continue
+            if part > 1 and not is_cut_by(costs, extents[rest[-1]], part):
                 continue
             sizes = list(trial.sizes)
             for n in whole:
@@ -271,6 +275,16 @@ def unrolled(
             inner = [n for n in trial.order if n not in whole]
             order = (*inner, *(n for n in trial.order if n in whole))
             yield Trial(tuple(sizes), order, trial.lane_loop, trial.lanes)
+
+
+def is_cut_by(costs: Costs, extent: int, part: int) -> bool:
+    """
+    Whether so many rounds of a loop may be written out.
+
+    Of a long one without vectors, what is left is a loop of its own.
+    """
+    is_long = extent >= LEFT * part and not costs.registers.vector_bits
+    return extent % part == 0 or is_long
 
 
 def subsets(loops: Sequence[int]) -> Iterable[tuple[int, ...]]:

@@ -34,7 +34,7 @@ from .moves import Moves, Values
 from .operands import check_pointwise, operand_map, result_indices
 from .repeated import most_lanes, unrolled_map
 from .scopes import Scope, choice
-from .vanishing import vanishing
+from .vanishing import remaining, vanishing
 from .widening import can_widen, is_vector, lanes_of, widened
 
 Reduce: TypeAlias = Callable[[Scope, linalg.GenericOp, Sequence[Point]], list[Values]]
@@ -255,7 +255,12 @@ class Elements(Moves):
         operands = [mapper.get(value, value) for value in inner.operands]
         lanes = [lanes_of(value) for value in operands if is_vector(value)]
         if not lanes:
-            return scope.copy(inner, mapper)
+            scope.copy(inner, mapper)
+            return
+        # Scalars are compared all the same: their chains are looked through for NaN.
+        if (same := remaining(inner, operands)) is not None:
+            mapper[inner.results[0]] = scope.in_lanes(same, lanes[0])
+            return
         if not can_widen(inner):
             refuse(inner, "this cannot be done on vectors: its loop cannot be lanes")
         made = widened(inner, operands, lanes[0])

@@ -26,7 +26,7 @@ MOST_TOGETHER = 18
 FEW_TRIPS = 8
 """Rounds of the loops around a block up to which compilers write them out as well."""
 
-FEW_SUMS = 16
+FEW_SUMS = 24
 """The same where they are those of a sum alone."""
 
 
@@ -97,5 +97,7 @@ def summed_ahead(tally: Tally, load: Item) -> int:
     lane = tally.trial.lane_loop
     if lane is None or lane in tally.costs.outer or not tally.is_wide(load):
         return 0
-    rounds = ceil(tally.trips[lane])
-    return rounds if 1 < rounds <= FEW_SUMS and tally.groups(load.bits) >= 4 else 0
+    rounds = tally.costs.reads.extents[lane] // tally.trial.lanes
+    if not 1 < rounds <= FEW_SUMS or tally.groups(load.bits) < 4:
+        return 0
+    return ceil(tally.trips[lane])

@@ -8,13 +8,14 @@ from itertools import count
 from typing import TypeAlias
 
 from xdsl.dialects import func, memref, vector
-from xdsl.dialects.builtin import MemRefType
+from xdsl.dialects.builtin import DenseArrayBase, MemRefType, VectorType, i64
 from xdsl.ir import Attribute, SSAValue
 from xdsl.ir.affine import AffineBinaryOpExpr, AffineMap
 from xdsl.utils.hints import isa
 
 from .affine import IndexConstants, divided
 from .indices import Indices, LinearIndex, Point, Variable, at, materialized
+from .lane_steps import PAIR, is_picked
 from .scopes import Scope
 from .widening import vector_of
 
@@ -72,14 +73,53 @@ class Moves:
         assert isa(type_, MemRefType), "what is loaded is in memory"
         if point.lanes == 1:
             return scope.append(load_of(buffer, indices, type_.element_type))
-        if not is_contiguous(point.indices, type_):
-            lanes = [
-                self.loaded(scope, buffer, point.of_lane(lane))
-                for lane in range(point.lanes)
-            ]
-            return self.gathered(scope, lanes)
-        vector_type = vector_of(type_.element_type, point.lanes)
-        return scope.append(vector.LoadOp(buffer, indices, vector_type))
+        if is_contiguous(point.indices, type_):
+            vector_type = vector_of(type_.element_type, point.lanes)
+            return scope.append(vector.LoadOp(buffer, indices, vector_type))
+        found = self._picked(scope, buffer, point)
+        if found is not None:
+            return found
+        lanes = map(point.of_lane, range(point.lanes))
+        return self.gathered(scope, [self.loaded(scope, buffer, at) for at in lanes])
+
+    def _picked(self, scope: Scope, buffer: SSAValue, point: Point) -> SSAValue | None:
+        """
+        Lanes a few elements apart, picked from all that are between; None if not.
+
+        What begins up to a step before shares the load, if all of it is in the row.
+        """
+        type_, lanes = buffer.type, point.lanes
+        assert isa(type_, MemRefType), "what is loaded is in memory"
+        *before, along = point.indices
+        step = step_of(point.indices, type_)
+        if not is_picked(step) or lanes.bit_count() > 1:
+            return None
+        first, extent = along._replace(lane=1), type_.get_shape()[-1]
+        for phase in sorted(range(step), key=lambda n: (along.constant - n) % step):
+            low, high = first.shifted(-phase).bounds(step * lanes)
+            if low >= 0 and high < extent:
+                start = Point((*before, first.shifted(-phase)), step * lanes)
+                whole = self.loaded(scope, buffer, start)
+                places = range(phase, step * lanes, step)
+                return self._chosen(scope, whole, whole, places)
+        if step > PAIR:
+            return None
+        # The second half ends with the last lane.
+        other = Point((*before, first.shifted(lanes - 1)), lanes)
+        halves = [Point((*before, first), lanes), other]
+        one, two = (self.loaded(scope, buffer, half) for half in halves)
+        places = range(0, PAIR * lanes, PAIR)
+        return self._chosen(scope, one, two, [n + (n >= lanes) for n in places])
+
+    def _chosen(
+        self, scope: Scope, one: SSAValue, two: SSAValue, places: Sequence[int]
+    ) -> SSAValue:
+        """Lanes of two vectors, by their numbers."""
+        type_ = one.type
+        assert isa(type_, VectorType), "there are lanes to choose from"
+        result = vector_of(type_.element_type, len(places))
+        mask = DenseArrayBase.from_list(i64, list(places))
+        return scope.append(vector.ShuffleOp(one, two, mask, result_type=result))
 
     def gathered(self, scope: Scope, lanes: Sequence[SSAValue]) -> SSAValue:
         """One vector of the elements of its lanes."""
@@ -114,9 +154,14 @@ def load_of(
     return memref.LoadOp.create(operands=operands, result_types=[element])
 
 
-def is_contiguous(indices: Indices, type_: MemRefType[Attribute]) -> bool:
-    """Whether the lanes are neighbours along the last axis."""
+def step_of(indices: Indices, type_: MemRefType[Attribute]) -> int:
+    """How far apart lanes are along the last axis, in elements; 0 if elsewhere."""
     strides = type_.get_strides()
     assert strides is not None, "layouts are strided"
     lanes = [index.lane for index in indices]
-    return lanes[-1] == 1 and not any(lanes[:-1]) and strides[-1] == 1
+    return 0 if any(lanes[:-1]) or strides[-1] != 1 else lanes[-1]
+
+
+def is_contiguous(indices: Indices, type_: MemRefType[Attribute]) -> bool:
+    """Whether the lanes are neighbours along the last axis."""
+    return step_of(indices, type_) == 1

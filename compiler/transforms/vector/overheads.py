@@ -25,6 +25,12 @@ if TYPE_CHECKING:
 SWITCH = 2.0
 """Instructions from one number of lanes to another and back."""
 
+MASKED = 1.0
+"""Instructions more that compare a part of a vector with what a loop carries."""
+
+FIRST = 0.6
+"""What a comparison fewer saves: what is compared waits in a register as before."""
+
 ENTRY = 12.0
 """Instructions before a loop over reductions whose rounds have bounds that vary."""
 
@@ -75,7 +81,10 @@ def switches(tally: Tally, item: Item) -> float:
         if item.owner is op or item.loops.intersection(loops):
             if is_filled(tally, op, loops):
                 return 0.0
-            return SWITCH / (1 if is_chosen else _together(tally, item, inner))
+            if is_chosen:
+                is_carried = any(clip.loop in loops for clip in clips(tally))
+                return SWITCH + (MASKED if is_carried else 0.0)
+            return SWITCH / _together(tally, item, inner)
     return 0.0
 
 
@@ -102,6 +111,23 @@ def _together(tally: Tally, item: Item, inner: list[int]) -> float:
         return 1
     inner = sorted(inner, key=tally.trial.order.index)
     return count / ceil(count / tally.live(item, inner))
+
+
+def compared(tally: Tally, item: Item, gone: frozenset[int] = frozenset()) -> float:
+    """
+    The part that is left of comparisons where no loop is: the first one is none.
+
+    Of loops that are `gone`, compilers leave none.
+    """
+    op = item.owner
+    if item.kind is not Kind.ACCUMULATE or not isinstance(op, linalg.GenericOp):
+        return 1.0
+    loops = tally.costs.stages.get(op, ())
+    is_carried = any(tally.trips[n] > 1 for n in loops if n not in gone)
+    is_chosen = op in tally.costs.choosing and tally.costs.registers.vector_bits
+    if is_carried or not is_chosen:
+        return 1.0
+    return 1 - FIRST / prod(tally.steps[n] * tally.trips[n] for n in loops)
 
 
 def clips(tally: Tally) -> list[Clippable]:
@@ -213,5 +239,8 @@ def factors(tally: Tally, op: linalg.GenericOp) -> dict[str, float]:
         groups = tally.groups(kept_bits(tally, item))
         rest = shared(tally, item) if is_chosen and groups == 1 else count
         kept = min(count, ahead) if axes and count <= uses else rest
-        add(need, item, kept, tally.is_wide(item), groups)
+        is_wide = tally.is_wide(item)
+        # Beside each float that is compared again is what tells whether it is a NaN.
+        kept += kept - 1 if is_chosen and is_wide and item.is_float else 0
+        add(need, item, kept, is_wide, groups)
     return need

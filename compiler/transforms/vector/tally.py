@@ -16,8 +16,10 @@ from xdsl.dialects.linalg import ops as linalg
 from .costs import KINDS, Costs, Trial, add
 from .items import Item, Kind
 from .kept import FEW_TRIPS, factor_bits, kept_bits, needed, summed_ahead
+from .lane_steps import between, can_pick, lane_step, picking
 from .overheads import (
     clipping,
+    compared,
     computes,
     factors,
     keeps_invariants,
@@ -122,6 +124,7 @@ class Tally:
             if item.kind is Kind.ACCUMULATE:
                 each = self.each(item, self.groups(item.bits)) + self._called(item)
                 # In the order of `executed`, which rounding then leaves no smaller.
+                each *= compared(self, item)
                 total += self.count(item) * (each * self.rounds(item.loops))
         return total
 
@@ -129,13 +132,14 @@ class Tally:
         """Weighted instructions of the whole nest; infinite where it cannot be."""
         total = self._horizontal() + clipping(self)
         groups = {bits: self.groups(bits) for bits in self.costs.bits}
+        gone = written_out(self)
         for item in self.costs.items:
             each = self.each(item, groups[self._bits(item)]) + self._called(item)
+            each *= compared(self, item, gone)
             total += self.count(item) * (each * self.rounds(item.loops))
         # The addresses of vectors count with the vectors.
         narrow = [item for item in self.costs.moved if not self.is_wide(item)]
         own = [(i.loops, self.addresses(i, self._reach(i))) for i in narrow]
-        gone = written_out(self)
         for loop in self.trial.order:
             if self.trips[loop] > 1 and loop not in gone:
                 addresses = sum(number for loops, number in own if loop in loops)
@@ -171,14 +175,12 @@ class Tally:
             return item.alone
         if not item.can_widen:
             return inf
-        lane = self.trial.lane_loop
-        assert lane is not None, "what is wide has lanes"
         if item.kind in (Kind.COMPUTE, Kind.ACCUMULATE):
             return item.weight * groups
-        is_unit = item.strides is not None and item.strides[lane] == 1
-        if is_unit and item.last and item.last[lane] == 1:
+        if lane_step(self, item) == 1:
             return groups + 1 + switches(self, item)
-        return self.trial.lanes * STRIDED
+        is_picked = item.kind is Kind.LOAD and can_pick(self, item, groups)
+        return picking(self, item, groups) if is_picked else self.trial.lanes * STRIDED
 
     def _called(self, item: Item) -> float:
         """Instructions in the library; a call itself takes little place in memory."""
@@ -243,7 +245,7 @@ class Tally:
                 live, wide = self.live(item, inner), self.is_wide(item)
                 # One of them is still as it was loaded.
                 add(need, item, live - 1, wide, self.groups(kept_bits(self, item)))
-                add(need, item, 1, wide, self.groups(item.bits))
+                add(need, item, 1, wide, self.groups(item.bits * between(self, item)))
                 need["address"] += self.addresses(item)
         return need
 

@@ -9,11 +9,11 @@ least number there is does as well.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from xdsl.dialects import arith
+from xdsl.dialects import arith, vector
 from xdsl.dialects.builtin import FloatAttr, IntegerAttr, IntegerType
 from xdsl.dialects.linalg import ops as linalg
 from xdsl.ir import Operation, SSAValue
@@ -34,6 +34,7 @@ WIDENING = (
 """Conversions after which a zero is one, and a finite number is one."""
 
 PRODUCTS = (arith.MulfOp, arith.MuliOp)
+EXTREMES = (arith.MaximumfOp, arith.MinimumfOp, arith.MaxSIOp, arith.MinSIOp)
 
 
 @dataclass(frozen=True)
@@ -152,6 +153,23 @@ def is_neutral(op: Operation, value: Number, start: Definition | None) -> bool:
     return (isinstance(op, arith.MaxSIOp) and value == -half) or (
         isinstance(op, arith.MinSIOp) and value == half - 1
     )
+
+
+def remaining(op: Operation, operands: Sequence[SSAValue]) -> SSAValue | None:
+    """The one of two operands that is the larger or smaller one whatever it is."""
+    if not isinstance(op, EXTREMES):
+        return None
+    numbers = [number_of(scalar_of(value)) for value in operands]
+    for number, other in zip(numbers, reversed(operands), strict=True):
+        if number is not None and is_neutral(op, number, None):
+            return other
+    return None
+
+
+def scalar_of(value: SSAValue) -> SSAValue:
+    """What all lanes of a vector are, if it was made so."""
+    made = value.owner
+    return made.source if isinstance(made, vector.BroadcastOp) else value
 
 
 def starts_clean(start: Definition | None) -> bool:

@@ -21,3 +21,17 @@ func.func @bytes(%x: tensor<1x4x4x8xi8>) -> tensor<1x4x3x8xi32> {
   %y = nn.pool(%x) {kind = "sum", kernel = array<i64: 2, 2>, strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 1>, dilations = array<i64: 1, 1>} : (tensor<1x4x4x8xi8>) -> tensor<1x4x3x8xi32> loc("pool")
   func.return %y : tensor<1x4x3x8xi32>
 }
+
+// -----
+
+// Seven of eight lanes have no result, but all of them have something to be summed up; five vectors put it together.
+
+// CHECK: groups = [{nodes = ["conv"], layout = "channels last", {{.*}}idle = 18000 : i64}, runner_up
+// CHECK-LABEL: @sum
+func.func @sum(%x: tensor<1x15x15x16xf32>) -> tensor<1x1x15x15xf32> {
+  // CHECK: deploy.layout = "channels last"
+  %t = nn.transpose(%x) {permutation = array<i64: 0, 3, 1, 2>} : (tensor<1x15x15x16xf32>) -> tensor<1x16x15x15xf32>
+  %w = nn.constant dense<1.0> : tensor<1x16x3x3xf32>
+  %y = nn.conv(%t, %w) {strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>, groups = 1 : i64} : (tensor<1x16x15x15xf32>, tensor<1x16x3x3xf32>) -> tensor<1x1x15x15xf32> loc("conv")
+  func.return %y : tensor<1x1x15x15xf32>
+}

@@ -555,6 +555,30 @@ func.func private @chosen_with_a_stride(%x: memref<127x127x7xf32, "ram">, %y: me
   func.return
 }
 
+// So they do where a loop over rows would carry parts of vectors, which masks then cut, and no more than
+// there is room for with what tells of each float whether it is a NaN.
+
+// CHECK-LABEL: @chosen_in_few_rows
+// V256: sizes = array<i64: 2, 2, 7, 3, 3>, lanes = array<i64: 2, 7, 8>
+func.func private @chosen_in_few_rows(%x: memref<31x31x7xf32, "ram">, %y: memref<16x16x7xf32, "ram">) attributes {deploy.kernel} {
+  %least = arith.constant 0xFF800000 : f32
+  linalg.fill ins(%least : f32) outs(%y : memref<16x16x7xf32, "ram">)
+  %p = deploy.registers : memref<33x33x7xf32, "register">
+  linalg.fill ins(%least : f32) outs(%p : memref<33x33x7xf32, "register">)
+  %part = memref.subview %p[1, 1, 0] [31, 31, 7] [1, 1, 1] : memref<33x33x7xf32, "register"> to memref<31x31x7xf32, strided<[231, 7, 1], offset: 238>, "register">
+  linalg.generic {indexing_maps = [affine_map<(d0, d1, d2) -> (d0, d1, d2)>, affine_map<(d0, d1, d2) -> (d0, d1, d2)>], iterator_types = ["parallel", "parallel", "parallel"]} ins(%x : memref<31x31x7xf32, "ram">) outs(%part : memref<31x31x7xf32, strided<[231, 7, 1], offset: 238>, "register">) {
+  ^bb0(%e: f32, %o: f32):
+    linalg.yield %e : f32
+  }
+  %t = deploy.registers : memref<3x3xf32, "register">
+  linalg.generic {indexing_maps = [affine_map<(y, x, c, i, j) -> (y * 2 + i, x * 2 + j, c)>, affine_map<(y, x, c, i, j) -> (i, j)>, affine_map<(y, x, c, i, j) -> (y, x, c)>], iterator_types = ["parallel", "parallel", "parallel", "reduction", "reduction"]} ins(%p, %t : memref<33x33x7xf32, "register">, memref<3x3xf32, "register">) outs(%y : memref<16x16x7xf32, "ram">) {
+  ^bb0(%e: f32, %f: f32, %o: f32):
+    %m = arith.maximumf %o, %e : f32
+    linalg.yield %m : f32
+  }
+  func.return
+}
+
 // CHECK-LABEL: @one_column
 // V256: sizes = array<i64: 16>, lanes = array<i64: 0, 16>
 func.func private @one_column(%x: memref<512xf32, "ram">, %w: memref<512xf32, "flash">, %y: memref<f32, "ram">) attributes {deploy.kernel} {
@@ -565,6 +589,56 @@ func.func private @one_column(%x: memref<512xf32, "ram">, %w: memref<512xf32, "f
     %m = arith.mulf %e, %f : f32
     %s = arith.addf %o, %m : f32
     linalg.yield %s : f32
+  }
+  func.return
+}
+
+// No number of rounds divides 501: what eight at a time leave is a loop of its own.
+
+// CHECK-LABEL: @odd_sum
+// SCALAR: sizes = array<i64: 8>
+func.func private @odd_sum(%x: memref<501xf32, "ram">, %w: memref<501xf32, "flash">, %y: memref<f32, "ram">) attributes {deploy.kernel} {
+  %zero = arith.constant 0.0 : f32
+  linalg.fill ins(%zero : f32) outs(%y : memref<f32, "ram">)
+  linalg.generic {indexing_maps = [affine_map<(k) -> (k)>, affine_map<(k) -> (k)>, affine_map<(k) -> ()>], iterator_types = ["reduction"]} ins(%x, %w : memref<501xf32, "ram">, memref<501xf32, "flash">) outs(%y : memref<f32, "ram">) {
+  ^bb0(%e: f32, %f: f32, %o: f32):
+    %m = arith.mulf %e, %f : f32
+    %s = arith.addf %o, %m : f32
+    linalg.yield %s : f32
+  }
+  func.return
+}
+
+// A sum of 21 rounds of 16 lanes is written out by compilers, which then load all of them ahead; the
+// 14 that are left of it do not count as rounds.
+
+// CHECK-LABEL: @loaded_ahead
+// V128: sizes = array<i64: 8>, lanes = array<i64: 0, 8>
+func.func private @loaded_ahead(%x: memref<350xf32, "ram">, %w: memref<350xf32, "flash">, %y: memref<f32, "ram">) attributes {deploy.kernel} {
+  %zero = arith.constant 0.0 : f32
+  linalg.fill ins(%zero : f32) outs(%y : memref<f32, "ram">)
+  linalg.generic {indexing_maps = [affine_map<(k) -> (k)>, affine_map<(k) -> (k)>, affine_map<(k) -> ()>], iterator_types = ["reduction"]} ins(%x, %w : memref<350xf32, "ram">, memref<350xf32, "flash">) outs(%y : memref<f32, "ram">) {
+  ^bb0(%e: f32, %f: f32, %o: f32):
+    %m = arith.mulf %e, %f : f32
+    %s = arith.addf %o, %m : f32
+    linalg.yield %s : f32
+  }
+  func.return
+}
+
+// Points of a window with a stride are lanes: both columns of it are loaded at once.
+
+// CHECK-LABEL: @points_with_a_stride
+// V128: sizes = array<i64: {{.*}}, 2>, lanes = array<i64: 1, {{4|8|16}}, 4>
+// V256: sizes = array<i64: {{.*}}, 2>, lanes = array<i64: 1, {{8|16}}, 8>
+func.func private @points_with_a_stride(%x: memref<32x32xf32, "ram">, %y: memref<16x16xf32, "ram">) attributes {deploy.kernel} {
+  %least = arith.constant 0xFF800000 : f32
+  linalg.fill ins(%least : f32) outs(%y : memref<16x16xf32, "ram">)
+  %t = deploy.registers : memref<2x2xf32, "register">
+  linalg.generic {indexing_maps = [affine_map<(y, x, i, j) -> (y * 2 + i, x * 2 + j)>, affine_map<(y, x, i, j) -> (i, j)>, affine_map<(y, x, i, j) -> (y, x)>], iterator_types = ["parallel", "parallel", "reduction", "reduction"]} ins(%x, %t : memref<32x32xf32, "ram">, memref<2x2xf32, "register">) outs(%y : memref<16x16xf32, "ram">) {
+  ^bb0(%e: f32, %f: f32, %o: f32):
+    %m = arith.maximumf %o, %e : f32
+    linalg.yield %m : f32
   }
   func.return
 }

@@ -521,3 +521,67 @@ func.func private @dot_of_rows(%x: memref<8xi32, "ram">, %w: memref<8xi32, "ram"
   }
   func.return
 }
+
+// Lanes two elements apart are chosen from all that are between; two that begin inside of a step
+// share what is loaded. Where that would end behind the row, the second half ends with it.
+
+// CHECK-LABEL: @two_apart
+func.func private @two_apart(%x: memref<17xf32, "ram">, %y: memref<8xf32, "ram">) attributes {deploy.kernel} {
+  // CHECK: [[A:%.+]] = vector.load %x[%c0] : memref<17xf32, "ram">, vector<16xf32>
+  // CHECK-NEXT: vector.shuffle [[A]], [[A]] [0, 2, 4, 6, 8, 10, 12, 14] : vector<16xf32>, vector<16xf32>
+  // CHECK: vector.shuffle [[A]], [[A]] [1, 3, 5, 7, 9, 11, 13, 15]
+  // CHECK: [[B:%.+]] = vector.load %x[%c1] : memref<17xf32, "ram">, vector<16xf32>
+  // CHECK-NEXT: vector.shuffle [[B]], [[B]] [1, 3, 5, 7, 9, 11, 13, 15]
+  %t = deploy.registers : memref<3xf32, "register">
+  linalg.generic {indexing_maps = [affine_map<(n, k) -> (n * 2 + k)>, affine_map<(n, k) -> (k)>, affine_map<(n, k) -> (n)>], iterator_types = ["parallel", "reduction"]} ins(%x, %t : memref<17xf32, "ram">, memref<3xf32, "register">) outs(%y : memref<8xf32, "ram">) attrs = {deploy.blocks = {sizes = array<i64: 8, 3>, lanes = array<i64: 0, 8>}} {
+  ^bb0(%e: f32, %f: f32, %o: f32):
+    %s = arith.maximumf %o, %e : f32
+    linalg.yield %s : f32
+  }
+  func.return
+}
+
+// CHECK-LABEL: @two_apart_at_the_end
+func.func private @two_apart_at_the_end(%x: memref<15xf32, "ram">, %y: memref<8xf32, "ram">) attributes {deploy.kernel} {
+  // CHECK: [[A:%.+]] = vector.load %x[%c0] : memref<15xf32, "ram">, vector<8xf32>
+  // CHECK: [[B:%.+]] = vector.load %x[%c7] : memref<15xf32, "ram">, vector<8xf32>
+  // CHECK-NEXT: vector.shuffle [[A]], [[B]] [0, 2, 4, 6, 9, 11, 13, 15] : vector<8xf32>, vector<8xf32>
+  linalg.generic {indexing_maps = [affine_map<(n) -> (n * 2)>, #id], iterator_types = ["parallel"]} ins(%x : memref<15xf32, "ram">) outs(%y : memref<8xf32, "ram">) attrs = {deploy.blocks = {sizes = array<i64: 8>, lanes = array<i64: 0, 8>}} {
+  ^bb0(%e: f32, %o: f32):
+    %s = arith.negf %e : f32
+    linalg.yield %s : f32
+  }
+  func.return
+}
+
+// CHECK-LABEL: @four_apart
+func.func private @four_apart(%x: memref<16xf32, "ram">, %y: memref<4xf32, "ram">) attributes {deploy.kernel} {
+  // CHECK: [[A:%.+]] = vector.load %x[%c0] : memref<16xf32, "ram">, vector<16xf32>
+  // CHECK-NEXT: vector.shuffle [[A]], [[A]] [3, 7, 11, 15] : vector<16xf32>, vector<16xf32>
+  linalg.generic {indexing_maps = [affine_map<(n) -> (n * 4 + 3)>, #id], iterator_types = ["parallel"]} ins(%x : memref<16xf32, "ram">) outs(%y : memref<4xf32, "ram">) attrs = {deploy.blocks = {sizes = array<i64: 4>, lanes = array<i64: 0, 4>}} {
+  ^bb0(%e: f32, %o: f32):
+    %s = arith.negf %e : f32
+    linalg.yield %s : f32
+  }
+  func.return
+}
+
+// The largest of the least number there is and a vector is the vector.
+
+// CHECK-LABEL: @largest
+func.func private @largest(%x: memref<3x8xf32, "ram">, %y: memref<8xf32, "ram">) attributes {deploy.kernel} {
+  // CHECK: [[A:%.+]] = vector.load %x[%c0, %c0]
+  // CHECK-NEXT: [[B:%.+]] = vector.load %x[%c1, %c0]
+  // CHECK-NEXT: arith.maximumf [[A]], [[B]]
+  // CHECK-NEXT: vector.load %x[%c2, %c0]
+  // CHECK-NEXT: arith.maximumf
+  // CHECK-NEXT: vector.store
+  %least = arith.constant 0xFF800000 : f32
+  linalg.fill ins(%least : f32) outs(%y : memref<8xf32, "ram">)
+  linalg.generic {indexing_maps = [affine_map<(n, k) -> (k, n)>, affine_map<(n, k) -> (n)>], iterator_types = ["parallel", "reduction"]} ins(%x : memref<3x8xf32, "ram">) outs(%y : memref<8xf32, "ram">) attrs = {deploy.blocks = {sizes = array<i64: 8, 3>, lanes = array<i64: 0, 8>}} {
+  ^bb0(%e: f32, %o: f32):
+    %s = arith.maximumf %o, %e : f32
+    linalg.yield %s : f32
+  }
+  func.return
+}

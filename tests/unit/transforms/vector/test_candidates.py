@@ -12,6 +12,7 @@ from deployopt.transforms.vector.candidates import (
     blocks,
     bounded,
     ideal,
+    is_cut_by,
     widths,
 )
 from deployopt.transforms.vector.costs import Costs, Registers, Trial
@@ -69,3 +70,11 @@ def test_many_need_not_be_counted(monkeypatch: pytest.MonkeyPatch):
 @pytest.mark.parametrize("machine", ["host", "rv64gcv"])
 def test_a_short_axis_may_be_one_vector(machine: str):
     assert 3 in set(widths(costs_of(machine), 3))
+
+
+def test_long_sums_leave_rounds_where_there_are_no_vectors():
+    scalars, vectors = costs_of("rv64gc"), costs_of("rv64gcv")
+    assert is_cut_by(scalars, 501, 8)
+    assert not is_cut_by(scalars, 41, 8)
+    assert is_cut_by(vectors, 504, 8)
+    assert not is_cut_by(vectors, 501, 8)

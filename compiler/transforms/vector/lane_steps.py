@@ -1,0 +1,63 @@
+"""
+Lanes that lie a few elements apart: they are picked from all that is between them.
+
+Two loads of a window with a stride of two begin at neighbours, and share one vector of
+twice the lanes; RISC-V loads that into two registers, of each second element.
+"""
+
+from __future__ import annotations
+
+from math import ceil, prod
+from typing import TYPE_CHECKING
+
+from .items import Item
+
+if TYPE_CHECKING:
+    from .tally import Tally
+
+PAIR = 2
+"""Elements for each lane, of which two vectors as wide hold all."""
+
+PICK = 2.0
+"""Instructions that tell the numbers of lanes before and after what is picked alone."""
+
+
+def is_picked(step: int) -> bool:
+    """Whether lanes so far apart are picked from what is loaded with all between."""
+    return step in (PAIR, 2 * PAIR)
+
+
+def lane_step(tally: Tally, item: Item) -> int:
+    """How far apart lanes are along the last axis; 0 where they are elsewhere."""
+    lane = tally.trial.lane_loop
+    if lane is None or item.strides is None or not item.last:
+        return 0
+    return item.last[lane] if item.strides[lane] == item.last[lane] else 0
+
+
+def between(tally: Tally, item: Item) -> int:
+    """The elements that are loaded for each lane of a vector."""
+    step = lane_step(tally, item) if tally.is_wide(item) else 1
+    return step if is_picked(step) else 1
+
+
+def can_pick(tally: Tally, item: Item, groups: float) -> bool:
+    """Whether registers hold all that is between the lanes of a vector."""
+    step = lane_step(tally, item)
+    has_room = step * groups <= tally.costs.registers.group
+    return is_picked(step) and has_room and tally.trial.lanes.bit_count() == 1
+
+
+def picking(tally: Tally, item: Item, groups: float) -> float:
+    """
+    Instructions of a vector that is picked, whose registers count so many `groups`.
+
+    All that begin inside of a step are loaded at once, each into registers of its own;
+    one that is alone is picked from all that is loaded.
+    """
+    step, lane = lane_step(tally, item), tally.trial.lane_loop
+    near = [n for n in item.loops if n != lane and item.last[n] % step]
+    count = prod(tally.steps[n] for n in near)
+    wide = min(step * groups, tally.groups(item.bits * step))
+    alone = wide + PICK if count % step == 1 else 0.0
+    return (ceil(count / step) * (wide + 1) + alone) / count
