@@ -25,8 +25,11 @@ from .ranges import LoopTiles, candidate_sizes, tiles_of
 from .tiling import Costing
 from .touched import touched_bytes
 
-MOST_LOOPS, MOST_OF_TWO, MOST_OF_MORE = 5, 3, 2
-"""Loops of one kernel, or of the last of a chain, that are cut at the same time."""
+MOST_LOOPS, MOST_TURNED, MOST_CHAINED = 5, 3, 2
+"""
+Loops that are cut at the same time: of one kernel, of one without sums that is chained
+to a single other, which it may turn to another order, and of the last of other chains.
+"""
 
 Case: TypeAlias = tuple[int, tuple[Place, ...], Place, int]
 """The kind of a chain, where its windows and results are, and a weight."""
@@ -153,7 +156,8 @@ class Segments:
         if len(steps) == 1:
             return [loops_that_matter(root)]
         loops = [n for n in root.cuttable if n not in root.reductions]
-        most = MOST_OF_TWO if len(steps) == 2 else MOST_OF_MORE
+        turned = len(steps) == 2 and not root.reductions
+        most = MOST_TURNED if turned else MOST_CHAINED
         counts = range(1, most + 1)
         return [own for count in counts for own in combinations(loops, count)]
 
