@@ -36,7 +36,7 @@ from ...analysis.layouts import (
 from ...machine import has_machine, machine_of
 from ...properties import Property
 from ...rewriting import node_names
-from .layout_costs import Cost, packed_bytes
+from .layout_costs import FEWEST_LANES, Cost, packed_bytes
 from .layout_graph import LayoutGraph, is_window
 from .transposing import place_operands
 
@@ -108,7 +108,7 @@ class NnChooseLayoutPass(ModulePass):
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        lanes = machine_of(op).float_lanes if has_machine(op) else 1
+        lanes = machine_of(op).float_lanes if has_machine(op) else FEWEST_LANES
         graphs = [LayoutGraph.of(function, lanes) for function in functions_of(op)]
         groups = [entry for graph in graphs for entry in decided(graph)]
         if groups:

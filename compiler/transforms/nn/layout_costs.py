@@ -2,8 +2,8 @@
 What an operation costs by itself with the channels last, or as written.
 
 In bytes, of which a transpose moves one element after the other. A window over channels
-that are not last, with a stride, reads one by one as well. Without a stride it reads
-rows: whole vectors, anew for each of its places, and one by one where the row ends.
+that are not last reads rows: whole vectors, anew for each of its places, and one by one
+where the row ends. With a stride lanes are picked from more of them, or read one by one.
 With channels last, lanes are idle where channels do not fill vectors: those of results,
 or of what is summed up where weights are constant and can be turned.
 """
@@ -27,6 +27,9 @@ WindowOp: TypeAlias = nn.ConvOp | nn.PoolOp
 
 PUT_TOGETHER = 5
 """Vectors of products that putting the lanes of a sum together takes as long as."""
+
+STEPS, WORD = (2, 4), 4
+"""Strides with which words of so many bytes are picked from whole vectors."""
 
 FEWEST_LANES = 4
 """Elements that are read at once, at least: scalars of a row take one address."""
@@ -98,14 +101,27 @@ def written_cost(op: Operation, lanes: int) -> Cost:
         return moving(op.results[0])
     if not isinstance(op, nn.ConvOp | nn.PoolOp) or reads_all_once(op):
         return Cost()
-    read = bytes_read(op)
-    # Maxima have much in common with those beside them, which lanes cannot share.
-    is_shared = isinstance(op, nn.PoolOp) and op.kind.data == "max"
-    if op.window.strides[-1] != 1 or is_shared:
+    read, wide = bytes_read(op), lanes_of(op, lanes)
+    if wide == 1:
+        return Cost(shifted=read * steps_of(op))
+    if not reads_rows(op):
         return Cost(strided=read)
     at_ends = int(read * part_at_ends(op))
-    shifted = (read - at_ends) * FEWEST_LANES // max(lanes_of(op, lanes), FEWEST_LANES)
+    loaded = (read - at_ends) * steps_of(op) * op.window.strides[-1]
+    shifted = loaded * FEWEST_LANES // max(wide, FEWEST_LANES)
     return Cost(strided=at_ends // 2, shifted=shifted)
+
+
+def steps_of(op: WindowOp) -> int:
+    """Instructions for each element of a window: a maximum compares and chooses."""
+    return 2 if isinstance(op, nn.PoolOp) and op.kind.data == "max" else 1
+
+
+def reads_rows(op: WindowOp) -> bool:
+    """Whether lanes along a row are read at once, with what is between them."""
+    step, elements = op.window.strides[-1], prod(nn.shape_of(op.input))
+    is_word = nbytes(op.input) == WORD * elements
+    return step == 1 or (step in STEPS and is_word)
 
 
 def last_cost(op: Operation, lanes: int) -> Cost:

@@ -63,7 +63,7 @@ class LayoutGraph:
     """Node -> its layout, where that has been decided before."""
 
     @staticmethod
-    def of(function: func.FuncOp, lanes: int = 1) -> LayoutGraph:
+    def of(function: func.FuncOp, lanes: int) -> LayoutGraph:
         """The graph of a function on a machine with so many lanes of float32."""
         graph = LayoutGraph()
         operations = list(function.body.block.ops)

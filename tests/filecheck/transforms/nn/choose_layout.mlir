@@ -1,8 +1,8 @@
 // RUN: deployopt %s -p nn-choose-layout --split-input-file | filecheck %s
 
-// A window of 2x2 reads 16 numbers one by one; transposes would move 16 and 4, twice each.
+// A window of 2x2 with a stride of two picks 16 numbers from twice as many, for a comparison and a choice each; transposes would move 16 and 4, twice each.
 
-// CHECK: groups = [{nodes = ["pool"], layout = "as written", cost = {transposed = 0 : i64, strided = 64 : i64, shifted = 0 : i64, idle = 0 : i64}, runner_up = {layout = "channels last", transposed = 160 : i64, strided = 0 : i64, shifted = 0 : i64, idle = 0 : i64}}]
+// CHECK: groups = [{nodes = ["pool"], layout = "as written", cost = {transposed = 0 : i64, strided = 0 : i64, shifted = 256 : i64, idle = 0 : i64}, runner_up = {layout = "channels last", transposed = 160 : i64, strided = 0 : i64, shifted = 0 : i64, idle = 64 : i64}}]
 // CHECK-LABEL: @alone
 func.func @alone(%x: tensor<1x2x4x2xf32>) -> tensor<1x2x2x1xf32> {
   // CHECK-NEXT: nn.pool(%x) {{.*}}deploy.layout = "as written"}
@@ -40,9 +40,9 @@ func.func @in_rows(%x: tensor<1x2x4x6xf32>) -> tensor<1x4x4x4xf32> {
 
 // -----
 
-// With a stride, places beside one another are not read one after the other.
+// With a stride of two they are picked from twice as much; half of the places are at the end of rows.
 
-// CHECK: groups = [{nodes = ["conv"], layout = "channels last", packed = 144 : i64, cost = {transposed = 640 : i64, strided = 0 : i64, shifted = 0 : i64, idle = 0 : i64}, runner_up = {layout = "as written", transposed = 0 : i64, strided = 576 : i64, shifted = 0 : i64, idle = 0 : i64}}]
+// CHECK: groups = [{nodes = ["conv"], layout = "as written", cost = {transposed = 0 : i64, strided = 144 : i64, shifted = 576 : i64, idle = 0 : i64}, runner_up = {layout = "channels last", transposed = 640 : i64, strided = 0 : i64, shifted = 0 : i64, idle = 0 : i64}}]
 // CHECK-LABEL: @with_a_stride
 func.func @with_a_stride(%x: tensor<1x4x4x4xf32>) -> tensor<1x4x2x2xf32> {
   %v = nn.constant dense<1.0> : tensor<4x1x3x3xf32>
@@ -52,9 +52,21 @@ func.func @with_a_stride(%x: tensor<1x4x4x4xf32>) -> tensor<1x4x2x2xf32> {
 
 // -----
 
-// Maxima with a stride of one: shared between the windows of neighbours where channels are last.
+// With a stride of three they are read one by one.
 
-// CHECK: nodes = ["pool"], layout = "channels last", cost = {transposed = 768 : i64, strided = 0 : i64, shifted = 0 : i64, idle = 0 : i64}, runner_up = {layout = "as written", transposed = 0 : i64, strided = 1728 : i64, shifted = 0 : i64, idle = 0 : i64}}]
+// CHECK: groups = [{nodes = ["conv"], layout = "channels last", packed = 144 : i64, cost = {transposed = 640 : i64, strided = 0 : i64, shifted = 0 : i64, idle = 0 : i64}, runner_up = {layout = "as written", transposed = 0 : i64, strided = 576 : i64, shifted = 0 : i64, idle = 0 : i64}}]
+// CHECK-LABEL: @with_a_stride_of_three
+func.func @with_a_stride_of_three(%x: tensor<1x4x4x4xf32>) -> tensor<1x4x2x2xf32> {
+  %v = nn.constant dense<1.0> : tensor<4x1x3x3xf32>
+  %y = nn.conv(%x, %v) {strides = array<i64: 3, 3>, pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>, groups = 4 : i64} : (tensor<1x4x4x4xf32>, tensor<4x1x3x3xf32>) -> tensor<1x4x2x2xf32> loc("conv")
+  func.return %y : tensor<1x4x2x2xf32>
+}
+
+// -----
+
+// Maxima take two instructions for each element.
+
+// CHECK: nodes = ["pool"], layout = "channels last", cost = {transposed = 768 : i64, strided = 0 : i64, shifted = 0 : i64, idle = 576 : i64}, runner_up = {layout = "as written", transposed = 0 : i64, strided = 432 : i64, shifted = 1728 : i64, idle = 0 : i64}}]
 // CHECK-LABEL: @maxima
 func.func @maxima(%x: tensor<1x3x4x4xf32>) -> tensor<1x3x4x4xf32> {
   %y = nn.pool(%x) {kind = "max", kernel = array<i64: 3, 3>, strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>} : (tensor<1x3x4x4xf32>) -> tensor<1x3x4x4xf32> loc("pool")
@@ -90,7 +102,7 @@ func.func @together(%x: tensor<1x2x4x4xf32>) -> tensor<1x4x4x4xf32> {
 
 // The pool reads rows as they are; a transpose of its result is cheaper than of its operand.
 
-// CHECK: groups = [{nodes = ["conv"], layout = "channels last", packed = 288 : i64, cost = {transposed = 768 : i64, strided = 0 : i64, shifted = 0 : i64, idle = 0 : i64}, runner_up = {layout = "channels last", transposed = 1024 : i64, strided = 0 : i64, shifted = 0 : i64, idle = 0 : i64}}, {nodes = ["pool"], layout = "as written"
+// CHECK: groups = [{nodes = ["conv"], layout = "channels last", packed = 288 : i64, cost = {transposed = 768 : i64, strided = 0 : i64, shifted = 0 : i64, idle = 0 : i64}, runner_up = {layout = "channels last", transposed = 1024 : i64, strided = 0 : i64, shifted = 0 : i64, idle = 256 : i64}}, {nodes = ["pool"], layout = "as written"
 // CHECK-LABEL: @apart
 func.func @apart(%x: tensor<1x2x8x4xf32>) -> tensor<1x4x4x4xf32> {
   // CHECK: nn.pool({{.*}}deploy.layout = "as written"

@@ -35,3 +35,14 @@ func.func @sum(%x: tensor<1x15x15x16xf32>) -> tensor<1x1x15x15xf32> {
   %y = nn.conv(%t, %w) {strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>, groups = 1 : i64} : (tensor<1x16x15x15xf32>, tensor<1x16x3x3xf32>) -> tensor<1x1x15x15xf32> loc("conv")
   func.return %y : tensor<1x1x15x15xf32>
 }
+
+// -----
+
+// Bytes with a stride are read one by one.
+
+// CHECK: nodes = ["pool"], layout = "as written", cost = {transposed = 0 : i64, strided = 128 : i64, shifted = 0 : i64
+// CHECK-LABEL: @bytes_with_a_stride
+func.func @bytes_with_a_stride(%x: tensor<1x4x4x16xi8>) -> tensor<1x4x2x4xi32> {
+  %y = nn.pool(%x) {kind = "sum", kernel = array<i64: 2, 2>, strides = array<i64: 2, 4>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>} : (tensor<1x4x4x16xi8>) -> tensor<1x4x2x4xi32> loc("pool")
+  func.return %y : tensor<1x4x2x4xi32>
+}
