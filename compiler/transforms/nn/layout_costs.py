@@ -3,7 +3,7 @@ What an operation costs by itself with the channels last, or as written.
 
 In bytes, of which a transpose moves one element after the other. A window over channels
 that are not last reads rows: whole vectors, anew for each of its places, and one by one
-where the row ends. With a stride lanes are picked from more of them, or read one by one.
+where the row ends. A stride picks lanes from more of them, or one by one.
 With channels last, lanes are idle where channels do not fill vectors: those of results,
 or of what is summed up where weights are constant and can be turned.
 """
