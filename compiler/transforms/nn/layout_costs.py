@@ -28,8 +28,8 @@ WindowOp: TypeAlias = nn.ConvOp | nn.PoolOp
 PUT_TOGETHER = 5
 """Vectors of products that putting the lanes of a sum together takes as long as."""
 
-STEPS, WORD = (2, 4), 4
-"""Strides with which words of so many bytes are picked from whole vectors."""
+PAIR, WORD = 2, 4
+"""The stride with which words of so many bytes are picked from whole vectors."""
 
 FEWEST_LANES = 4
 """Elements that are read at once, at least: scalars of a row take one address."""
@@ -121,7 +121,7 @@ def reads_rows(op: WindowOp) -> bool:
     """Whether lanes along a row are read at once, with what is between them."""
     step, elements = op.window.strides[-1], prod(nn.shape_of(op.input))
     is_word = nbytes(op.input) == WORD * elements
-    return step == 1 or (step in STEPS and is_word)
+    return step == 1 or (step == PAIR and is_word)
 
 
 def last_cost(op: Operation, lanes: int) -> Cost:

@@ -84,7 +84,7 @@ class Moves:
 
     def _picked(self, scope: Scope, buffer: SSAValue, point: Point) -> SSAValue | None:
         """
-        Lanes a few elements apart, picked from all that are between; None if not.
+        Lanes two elements apart, picked from all that are between; None if not.
 
         What begins up to a step before shares the load, if all of it is in the row.
         """
@@ -102,8 +102,6 @@ class Moves:
                 whole = self.loaded(scope, buffer, start)
                 places = range(phase, step * lanes, step)
                 return self._chosen(scope, whole, whole, places)
-        if step > PAIR:
-            return None
         # The second half ends with the last lane.
         other = Point((*before, first.shifted(lanes - 1)), lanes)
         halves = [Point((*before, first), lanes), other]
