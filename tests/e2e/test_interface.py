@@ -139,7 +139,7 @@ def test_check_compares_in_the_callers_types(call: Call, tmp_path: Path):
 def test_channels_last_takes_fewer_instructions():
     """The transpose of the input is gone, and its step."""
     plain, last = (
-        deployopt.compile(convolution(), "rv64gc", options={"io_layout": layout})
+        deployopt.compile(convolution(), "rv64gcv", options={"io_layout": layout})
         for layout in ("nchw", "nhwc")
     )
     assert len(plain.plan["layouts"]["transposes"]) == 1

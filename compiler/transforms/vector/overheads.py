@@ -16,6 +16,7 @@ from xdsl.dialects.linalg import ops as linalg
 from .costs import add
 from .items import Item, Kind
 from .kept import kept_bits, shared
+from .lane_steps import lane_step
 from .spare import whole_lanes
 
 if TYPE_CHECKING:
@@ -92,7 +93,9 @@ def is_filled(tally: Tally, op: linalg.GenericOp, loops: Sequence[int]) -> bool:
     """Whether what the loops of `op` read in lanes can be read in whole registers."""
     more = whole_lanes(tally.trial.lanes) - tally.trial.lanes
     return all(
-        item.owner is op and item.spare >= more
+        item.owner is op
+        and (step := lane_step(tally, item)) > 0
+        and step * more <= item.spare
         for item in tally.costs.items
         if item.kind is Kind.LOAD and tally.is_wide(item)
         if item.owner is op or item.loops.intersection(loops)

@@ -58,7 +58,18 @@ def is_spared(op: linalg.GenericOp, flow: Dataflow, point: Point) -> bool:
         return False
     more = whole_lanes(point.lanes) - point.lanes
     along = [n for n in range(len(op.inputs)) if is_read_along(op, n, lanes)]
-    return all(spare_of(op, n, flow) >= more for n in along)
+    return all(
+        (step := step_along(op, n, lanes)) and spare_of(op, n, flow) >= step * more
+        for n in along
+    )
+
+
+def step_along(op: linalg.GenericOp, number: int, loops: Collection[int]) -> int:
+    """How far some loops go along the last axis in a round; 0 if along others too."""
+    map_ = operand_map(op, number)
+    sums = [linear(expr, map_.num_dims) for expr in map_.results]
+    steps = [one and sum(abs(one.factors[dim]) for dim in loops) for one in sums]
+    return 0 if any(step != 0 for step in steps[:-1]) else steps[-1] or 0
 
 
 def is_carried(op: linalg.GenericOp) -> bool:

@@ -79,7 +79,7 @@ def test_layouts_come_first_with_what_they_cost():
 
 
 def test_the_layout_of_a_convolution_is_explained():
-    artifact = deployopt.compile(convolution(), "rv64gc")
+    artifact = deployopt.compile(convolution(), "rv64gcv")
     lines = explanation(artifact.plan, artifact.manifest)
     assert lines[0].startswith("conv (Conv), relu (Relu): channels last, weights")
     assert lines[2].startswith("    else: as written: ")

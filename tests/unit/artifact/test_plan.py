@@ -113,7 +113,7 @@ REFUSED: list[tuple[Edit, str]] = [
     (with_value("fused", 3), "fused: expected a list of tables, got 3"),
     (with_value("fused", [{"nodes": []}]), "fused[0].chain: expected a string, but"),
     (with_value("kernels", [1]), "kernels[0]: expected a table, got 1"),
-    (with_value("kernels", []), "plan must have 3 kernels"),
+    (with_value("kernels", []), "plan must have 2 kernels"),
     (with_value("buffers", 3), "buffers: expected a list of tables, got 3"),
     (with_value("buffers", []), "plan must place buffer"),
     (with_value("residents", "x"), "residents: expected a list of strings, got 'x'"),

@@ -588,3 +588,19 @@ func.func private @largest(%x: memref<3x8xf32, "ram">, %y: memref<8xf32, "ram">)
   }
   func.return
 }
+
+// Three lanes two elements apart, with one element behind: a fourth lane would take two.
+
+// CHECK-LABEL: @negative_spare_for_half_a_lane
+func.func private @negative_spare_for_half_a_lane(%x: memref<4x6xf32, "ram">, %y: memref<3xf32, "ram">) attributes {deploy.kernel} {
+  // CHECK-NOT: vector<4xf32>
+  // CHECK: vector.store {{.*}} : memref<3xf32, "ram">, vector<3xf32>
+  %zero = arith.constant 0.0 : f32
+  linalg.fill ins(%zero : f32) outs(%y : memref<3xf32, "ram">)
+  linalg.generic {indexing_maps = [affine_map<(n, k) -> (k, n * 2)>, affine_map<(n, k) -> (n)>], iterator_types = ["parallel", "reduction"]} ins(%x : memref<4x6xf32, "ram">) outs(%y : memref<3xf32, "ram">) attrs = {deploy.blocks = {sizes = array<i64: 3, 1>, lanes = array<i64: 0, 3>}} {
+  ^bb0(%e: f32, %o: f32):
+    %s = arith.addf %o, %e : f32
+    linalg.yield %s : f32
+  }
+  func.return
+}
