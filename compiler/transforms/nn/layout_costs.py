@@ -21,7 +21,7 @@ from xdsl.ir import Operation, SSAValue
 from ...dialects import nn
 from .arrays import constant_array
 from .permutations import channels_first, inverse, keeps_order
-from .transposes import nbytes, permutation_of
+from .transposes import nbytes, turns_forth
 
 WindowOp: TypeAlias = nn.ConvOp | nn.PoolOp
 
@@ -70,13 +70,6 @@ def total(costs: Iterable[Cost]) -> Cost:
     for cost in costs:
         result = result.plus(cost)
     return result
-
-
-def turns_forth(op: Operation) -> bool:
-    """Whether `op` moves the channels from the end to where ONNX has them."""
-    return isinstance(op, nn.TransposeOp) and permutation_of(op) == (
-        channels_first(len(nn.shape_of(op.result)))
-    )
 
 
 def moving(value: SSAValue) -> Cost:

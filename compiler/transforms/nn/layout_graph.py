@@ -28,11 +28,10 @@ from .layout_costs import (
     last_cost,
     moving,
     total,
-    turns_forth,
     written_cost,
 )
 from .permutations import channels_first, flattened_from, inverse, permuted
-from .transposes import permutation_of
+from .transposes import turns_back, turns_forth
 from .transposing import place_operands
 
 UNTHINKABLE = 1 << 62
@@ -153,13 +152,6 @@ def is_free(op: Operation) -> bool:
         return True
     places = place_operands(op)
     return bool(places) and len(nn.shape_of(op.results[0])) > 2
-
-
-def turns_back(op: Operation) -> bool:
-    """Whether `op` moves the channels to the end."""
-    return isinstance(op, nn.TransposeOp) and permutation_of(op) == inverse(
-        channels_first(len(nn.shape_of(op.result)))
-    )
 
 
 def ordered_operands(op: Operation) -> tuple[SSAValue, ...]:

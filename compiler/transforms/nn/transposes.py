@@ -19,7 +19,14 @@ from ...interpreters.builtin import dtype_of
 from ...rewriting import replace
 from .arrays import constant, constant_array
 from .bodies import location_of
-from .permutations import Permutation, compose, is_identity, keeps_order
+from .permutations import (
+    Permutation,
+    channels_first,
+    compose,
+    inverse,
+    is_identity,
+    keeps_order,
+)
 
 
 def permutation_of(op: nn.TransposeOp) -> Permutation:
@@ -30,6 +37,20 @@ def permutation_of(op: nn.TransposeOp) -> Permutation:
 def nbytes(value: SSAValue) -> int:
     """The size of a tensor in bytes."""
     return prod(nn.shape_of(value)) * dtype_of(value.type).itemsize
+
+
+def turns_forth(op: Operation) -> bool:
+    """Whether `op` moves the channels from the end to where ONNX has them."""
+    return isinstance(op, nn.TransposeOp) and permutation_of(op) == (
+        channels_first(len(nn.shape_of(op.result)))
+    )
+
+
+def turns_back(op: Operation) -> bool:
+    """Whether `op` moves the channels to the end."""
+    return isinstance(op, nn.TransposeOp) and permutation_of(op) == inverse(
+        channels_first(len(nn.shape_of(op.result)))
+    )
 
 
 class DropIdentity(RewritePattern):

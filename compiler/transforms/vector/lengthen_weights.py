@@ -26,28 +26,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import prod
 
 from typing_extensions import override
 from xdsl.context import Context
-from xdsl.dialects.builtin import AffineMapAttr, ArrayAttr, MemRefType, ModuleOp
+from xdsl.dialects.builtin import MemRefType, ModuleOp
 from xdsl.dialects.linalg import ops as linalg
 from xdsl.ir import BlockArgument
 from xdsl.ir.affine import AffineConstantExpr, AffineDimExpr, AffineExpr, AffineMap
 from xdsl.passes import ModulePass
-from xdsl.rewriter import InsertPoint, Rewriter
 from xdsl.utils.hints import isa
 
 from ...analysis.structured import loop_ranges, reduction_loops
 from ...dialects.deploy import KernelOp
 from ...machine import has_machine, machine_of
 from ...properties import Property
-from ...rewriting import locate
 from .blocks import BLOCKS_ATTRIBUTE
-from .constants import reshaped
-from .operands import are_known_without, operand_map
+from .constants import retype
+from .operands import are_known_without, operand_map, set_operand_map
 from .pricing import Pricing
-from .remade import Remade, constant_behind, is_own, lengthened
+from .remade import Remade, is_own, lengthened
 from .spare import whole_lanes
 
 MOST_REGISTERS = 8
@@ -92,21 +91,15 @@ def lengthen(argument: BlockArgument, more: int) -> None:
     op, type_ = use.operation, argument.type
     assert isinstance(op, linalg.GenericOp), "it is read by one operand"
     assert isa(type_, MemRefType), "a constant is a buffer"
-    shape, map_, maps = (
-        type_.get_shape(),
-        operand_map(op, use.index),
-        [*op.indexing_maps],
-    )
+    shape, map_ = type_.get_shape(), operand_map(op, use.index)
     kept = kept_axes(op, use.index)
     assert kept is not None, "two axes can be one row"
     place: AffineExpr = AffineConstantExpr(0)
     for axis in range(kept, len(shape)):
         place = place + map_.results[axis] * prod(shape[axis + 1 :])
     new = AffineMap(map_.num_dims, 0, (*map_.results[:kept], place))
-    maps[use.index] = AffineMapAttr(new)
-    op.properties["indexing_maps"] = ArrayAttr(maps)
-    longer = [*shape[:kept], prod(shape[kept:]) + more]
-    Rewriter.replace_value_with_new_type(argument, reshaped(type_, longer))
+    set_operand_map(op, use.index, new)
+    retype(argument, [*shape[:kept], prod(shape[kept:]) + more])
 
 
 @dataclass(frozen=True)
@@ -122,18 +115,11 @@ class Lengthening:
         found = [argument.index for argument in uneven(kernel, lanes)]
         more = self._more(kernel, found) if found else 0
         for number in found if more else ():
-            argument = kernel.block.args[number]
-            source = constant_behind(kernel.operands[number])
-            assert source is not None, "it is a constant"
-            lengthen(argument, more)
-            argument = kernel.block.args[number]
-            assert isa(argument.type, MemRefType), "a constant is a buffer"
-            data = lengthened(source, argument.type.get_shape())
-            view = self.constants.of(source, data)
-            Rewriter.insert_op(
-                locate(view, kernel.location), InsertPoint.before(kernel)
-            )
-            kernel.operands[number] = view.memref
+            lengthen(kernel.block.args[number], more)
+            type_ = kernel.block.args[number].type
+            assert isa(type_, MemRefType), "a constant is a buffer"
+            form = partial(lengthened, shape=type_.get_shape())
+            self.constants.remake(kernel, number, form)
 
     def _more(self, kernel: KernelOp, arguments: Sequence[int]) -> int:
         """The elements that make vectors whole; none where that gains nothing."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from xdsl.dialects import memref
-from xdsl.dialects.builtin import MemRefType
+from xdsl.dialects.builtin import AffineMapAttr, ArrayAttr, MemRefType
 from xdsl.dialects.linalg import ops as linalg
 from xdsl.ir import SSAValue
 from xdsl.ir.affine import AffineDimExpr, AffineMap
@@ -19,6 +19,13 @@ from .dataflow import parallel_dims, refuse
 def operand_map(op: linalg.GenericOp, number: int) -> AffineMap:
     """The indexing map of operand `number` of `op`."""
     return op.indexing_maps.data[number].data
+
+
+def set_operand_map(op: linalg.GenericOp, number: int, map_: AffineMap) -> None:
+    """Gives operand `number` of `op` another indexing map."""
+    maps = list(op.indexing_maps.data)
+    maps[number] = AffineMapAttr(map_)
+    op.properties["indexing_maps"] = ArrayAttr(maps)
 
 
 def are_known_without(op: linalg.GenericOp, number: int, axes: int = 0) -> bool:

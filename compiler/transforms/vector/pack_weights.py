@@ -34,8 +34,6 @@ from typing_extensions import override
 from xdsl.context import Context
 from xdsl.dialects import func
 from xdsl.dialects.builtin import (
-    AffineMapAttr,
-    ArrayAttr,
     MemRefType,
     ModuleOp,
     NoneAttr,
@@ -54,7 +52,7 @@ from ...properties import Property
 from .blocks import Blocks
 from .constants import Constants, retype
 from .dataflow import Dataflow
-from .operands import are_known_without, operand_map
+from .operands import are_known_without, operand_map, set_operand_map
 from .reads import Read, Reads
 from .steps import windows
 from .tally import REACH
@@ -199,9 +197,7 @@ def pack(
     for source in sources:
         constants.rearrange(source, split, places, row)
     op, number = packing.read.op, packing.read.operand
-    maps = list(op.indexing_maps.data)
-    maps[number] = AffineMapAttr(packing.map(operand_map(op, number)))
-    op.properties["indexing_maps"] = ArrayAttr(maps)
+    set_operand_map(op, number, packing.map(operand_map(op, number)))
     retype(packing.read.buffer, row)
     kernel.update_function_type()
 

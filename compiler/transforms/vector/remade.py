@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -122,6 +122,19 @@ class Remade:
             self.made[data] = new
         found = self.made[data]
         return memref.GetGlobalOp(found.sym_name.data, found.type)
+
+    def remake(
+        self,
+        kernel: KernelOp,
+        number: int,
+        form: Callable[[GlobalOp], DenseIntOrFPElementsAttr],
+    ) -> None:
+        """Gives a kernel the constant that one of its operands is in another form."""
+        source = constant_behind(kernel.operands[number])
+        assert source is not None, "it is a constant"
+        view = self.of(source, form(source))
+        Rewriter.insert_op(locate(view, kernel.location), InsertPoint.before(kernel))
+        kernel.operands[number] = view.memref
 
     def _name(self, source: GlobalOp) -> str:
         """A name that no other symbol has."""

@@ -25,16 +25,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 from typing_extensions import override
 from xdsl.context import Context
-from xdsl.dialects.builtin import AffineMapAttr, ArrayAttr, MemRefType, ModuleOp
+from xdsl.dialects.builtin import MemRefType, ModuleOp
 from xdsl.dialects.linalg import ops as linalg
 from xdsl.ir import BlockArgument
 from xdsl.ir.affine import AffineDimExpr, AffineMap
 from xdsl.passes import ModulePass
-from xdsl.rewriter import InsertPoint, Rewriter
 from xdsl.utils.hints import isa
 
 from ...analysis.footprint import linear
@@ -43,13 +43,12 @@ from ...analysis.structured import reduction_loops
 from ...dialects.deploy import KernelOp
 from ...machine import Machine, has_machine, machine_of
 from ...properties import Property
-from ...rewriting import locate
 from .blocks import BLOCKS_ATTRIBUTE
-from .constants import reshaped
-from .operands import operand_map
+from .constants import retype
+from .operands import operand_map, set_operand_map
 from .pricing import WORTH, Pricing
 from .reductions import combining
-from .remade import Remade, constant_behind, is_own, turned
+from .remade import Remade, is_own, turned
 
 
 class Turn(NamedTuple):
@@ -102,14 +101,11 @@ def turn(kernel: KernelOp, found: Turn) -> None:
     (use,) = argument.uses
     op = use.operation
     assert isinstance(op, linalg.GenericOp), "it is read by one operand"
-    maps = list(op.indexing_maps.data)
     old = operand_map(op, use.index)
     results = tuple(old.results[axis] for axis in found.order)
-    maps[use.index] = AffineMapAttr(AffineMap(old.num_dims, 0, results))
-    op.properties["indexing_maps"] = ArrayAttr(maps)
+    set_operand_map(op, use.index, AffineMap(old.num_dims, 0, results))
     assert isa(argument.type, MemRefType), "a constant is a buffer"
-    shape = [argument.type.get_shape()[axis] for axis in found.order]
-    Rewriter.replace_value_with_new_type(argument, reshaped(argument.type, shape))
+    retype(argument, [argument.type.get_shape()[axis] for axis in found.order])
 
 
 @dataclass(frozen=True)
@@ -124,12 +120,8 @@ class Turning:
         for found in list(turns(kernel)):
             is_uneven = self._is_uneven(kernel.block.args[found.argument])
             if is_uneven and self._is_better(kernel, found):
-                source = constant_behind(kernel.operands[found.argument])
-                assert source is not None, "it is a constant"
-                view = self.constants.of(source, turned(source, found.order))
-                before = InsertPoint.before(kernel)
-                Rewriter.insert_op(locate(view, kernel.location), before)
-                kernel.operands[found.argument] = view.memref
+                form = partial(turned, order=found.order)
+                self.constants.remake(kernel, found.argument, form)
                 turn(kernel, found)
 
     def _is_uneven(self, argument: BlockArgument) -> bool:
