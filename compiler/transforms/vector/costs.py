@@ -87,7 +87,7 @@ class Registers:
                 loops=PASSING,
             )
         floats = 30 if machine.has_fpu else 14
-        floats = min(floats, 18) if machine.has_vectors else floats
+        floats = min(floats, 20) if machine.has_vectors else floats
         integers = 22 if machine.has_vectors else 23
         library = 0.0 if machine.has_fpu else LIBRARY
         return Registers(

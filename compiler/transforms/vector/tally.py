@@ -27,6 +27,7 @@ from .overheads import (
     written_out,
 )
 from .steps import distinct, windows
+from .turns import turning
 
 LOOP = 2.0
 """Instructions of one round of a loop: counting and going back."""
@@ -130,7 +131,7 @@ class Tally:
 
     def executed(self) -> float:
         """Weighted instructions of the whole nest; infinite where it cannot be."""
-        total = self._horizontal() + clipping(self)
+        total = self._horizontal() + clipping(self) + turning(self)
         groups = {bits: self.groups(bits) for bits in self.costs.bits}
         gone = written_out(self)
         for item in self.costs.items:

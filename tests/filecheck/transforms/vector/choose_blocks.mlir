@@ -48,6 +48,24 @@ func.func private @floats_beside(%a: memref<64x64xf32, "ram">, %b: memref<64x16x
   func.return
 }
 
+// Six sums of four registers and two vectors of weights are all registers there are. Three
+// weights in a round would leave a sum where a weight was, which goes back over memory; of
+// two rounds written out, six weights leave all where they were.
+
+// CHECK-LABEL: @weights_take_turns
+func.func private @weights_take_turns(%x: memref<12x12x64xf32, "ram">, %w: memref<3x3x64x16xf32, "ram">, %y: memref<10x10x16xf32, "ram">) attributes {deploy.kernel} {
+  // V128: deploy.blocks = {order = array<i64: {{.*}}>, sizes = array<i64: {{[0-9]+, [0-9]+}}, 16, {{1, 3|3, 1}}, 2>, lanes = array<i64: 2, 16, 4>}
+  %zero = arith.constant 0.0 : f32
+  linalg.fill ins(%zero : f32) outs(%y : memref<10x10x16xf32, "ram">)
+  linalg.generic {indexing_maps = [affine_map<(h, w, o, k, l, c) -> (h + k, w + l, c)>, affine_map<(h, w, o, k, l, c) -> (k, l, c, o)>, affine_map<(h, w, o, k, l, c) -> (h, w, o)>], iterator_types = ["parallel", "parallel", "parallel", "reduction", "reduction", "reduction"]} ins(%x, %w : memref<12x12x64xf32, "ram">, memref<3x3x64x16xf32, "ram">) outs(%y : memref<10x10x16xf32, "ram">) {
+  ^bb0(%e: f32, %f: f32, %o: f32):
+    %m = arith.mulf %e, %f : f32
+    %s = arith.addf %o, %m : f32
+    linalg.yield %s : f32
+  }
+  func.return
+}
+
 // 14 places in a row take 18 floats, of which the first and the last are of use to one product
 // each; half as many blocks are whole.
 

@@ -1,0 +1,51 @@
+"""
+What it costs that wide factors take turns in two places, where no other is free.
+
+Compilers load the next factor while they multiply with one, and let the last product
+of a factor stand where the factor stood. An even number of factors in a round leaves
+all sums where they were. After an odd number one of them is in the place of a factor:
+it goes back over memory, since all other registers are taken.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .items import Item, Kind
+from .kept import kept_bits
+
+if TYPE_CHECKING:
+    from .tally import Tally
+
+FILE = 32
+"""Registers of vectors that there are."""
+
+MOVES = 3.0
+"""How often a sum is moved then: to memory, from there, and to its own place."""
+
+ADDRESSES = 2.0
+"""Instructions that say where in memory, for a core that counts a register as one."""
+
+
+def turning(tally: Tally) -> float:
+    """Instructions of the whole nest that bring sums back to their places."""
+    registers = tally.costs.registers
+    if not registers.vector_bits or registers.shared:
+        return 0.0
+    total = 0.0
+    for op, loops in tally.costs.stages.items():
+        inner = [n for n in tally.trial.order if n in loops and tally.trips[n] > 1]
+        read = [i for i in tally.costs.items if is_factor(tally, i) and i.owner is op]
+        if len(read) != 1 or not inner:
+            continue
+        count, groups = tally.count(read[0]), tally.groups(kept_bits(tally, read[0]))
+        is_turned = count > 1 and count % 2 == 1 and tally.live(read[0], inner) == 1
+        if is_turned and tally.accumulated(op)["vector"] + 2 * groups >= FILE:
+            each = MOVES * groups + ADDRESSES
+            total += each * tally.rounds(read[0].loops.union(inner))
+    return total
+
+
+def is_factor(tally: Tally, item: Item) -> bool:
+    """Whether an item is a vector that is loaded."""
+    return item.kind is Kind.LOAD and tally.is_wide(item)
