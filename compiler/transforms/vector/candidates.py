@@ -207,12 +207,19 @@ def row_choices(
     for loop in others:
         for rounds in balanced(costs.reads.extents[loop], most):
             yield ((loop, rounds),)
-    for outer, inner in combinations(others, 2):
+    for outer, inner in combinations(sharing(costs, others), 2):
         for rows in ROWS:
             if rows > costs.reads.extents[outer]:
                 continue
             for rounds in balanced(costs.reads.extents[inner], most // rows):
                 yield ((outer, rows), (inner, rounds))
+
+
+def sharing(costs: Costs, loops: Sequence[int]) -> list[int]:
+    """Those of some loops whose rounds have something that is loaded in common."""
+    loads = [item for item in costs.items if item.kind is Kind.LOAD]
+    alone = [{n for n, *more in costs.parts[i.number] if not more} for i in loads]
+    return [n for n in loops if any(n not in own for own in alone)]
 
 
 def balanced(extent: int, most: int) -> list[int]:

@@ -13,6 +13,7 @@ from deployopt.transforms.vector.candidates import (
     bounded,
     ideal,
     is_cut_by,
+    sharing,
     widths,
 )
 from deployopt.transforms.vector.costs import Costs, Registers, Trial
@@ -24,9 +25,35 @@ from transforms.vector.kernel_programs import product
 from xdsl.dialects.linalg import ops as linalg
 from xdsl.parser import Parser
 
+SUMS = """
+func.func private @sums(
+    %x: memref<6x8x10xf32, "ram">, %w: memref<LASTxf32, "ram">,
+    %y: memref<6x8x10xf32, "ram">
+) attributes {deploy.kernel} {
+  linalg.generic {
+      indexing_maps = [
+        affine_map<(i, j, k) -> (i, j, k)>, affine_map<(i, j, k) -> (READ)>,
+        affine_map<(i, j, k) -> (i, j, k)>
+      ],
+      iterator_types = ["parallel", "parallel", "parallel"]}
+      ins(%x, %w : memref<6x8x10xf32, "ram">, memref<LASTxf32, "ram">)
+      outs(%y : memref<6x8x10xf32, "ram">) {
+  ^bb0(%p: f32, %q: f32, %o: f32):
+    %s = arith.addf %p, %q : f32
+    linalg.yield %s : f32
+  }
+  func.return
+}
+"""
 
-def costs_of(machine: str) -> Costs:
-    module = Parser(new_context(), product()).parse_module()
+
+def sums(last: str, read: str) -> str:
+    """A kernel that adds what is `read` of a buffer of some shape to each element."""
+    return SUMS.replace("LAST", last).replace("READ", read)
+
+
+def costs_of(machine: str, program: str | None = None) -> Costs:
+    module = Parser(new_context(), program or product()).parse_module()
     facts = load_machine(machine)
     attach(module, facts)
     (kernel,) = kernels_of(module)
@@ -78,3 +105,25 @@ def test_long_sums_leave_rounds_where_there_are_no_vectors():
     assert not is_cut_by(scalars, 41, 8)
     assert is_cut_by(vectors, 504, 8)
     assert not is_cut_by(vectors, 501, 8)
+
+
+@pytest.mark.parametrize(
+    ("last", "read", "found"),
+    [
+        ("6x8x10", "i, j, k", []),
+        ("10", "k", [0, 1]),
+        ("6x10", "i, k", [1]),
+        ("13x10", "i + j, k", [0, 1]),
+    ],
+)
+def test_two_loops_are_blocked_where_both_share_what_is_loaded(
+    last: str, read: str, found: list[int]
+):
+    costs = costs_of("rv64gcv", sums(last, read))
+    assert sharing(costs, [0, 1]) == found
+    pairs = {
+        tuple(loop for loop in (0, 1) if block.sizes[loop] > 1)
+        for block in blocks(costs)
+        if block.lane_loop == 2
+    }
+    assert ((0, 1) in pairs) == (found == [0, 1])
