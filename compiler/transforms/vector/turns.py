@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .items import Item, Kind
+from .items import Kind
 from .kept import kept_bits
 
 if TYPE_CHECKING:
@@ -35,7 +35,8 @@ def turning(tally: Tally) -> float:
     total = 0.0
     for op, loops in tally.costs.stages.items():
         inner = [n for n in tally.trial.order if n in loops and tally.trips[n] > 1]
-        read = [i for i in tally.costs.items if is_factor(tally, i) and i.owner is op]
+        read = [i for i in tally.costs.items if i.owner is op and i.loops & set(loops)]
+        read = [i for i in read if i.kind is Kind.LOAD and tally.is_wide(i)]
         if len(read) != 1 or not inner:
             continue
         count, groups = tally.count(read[0]), tally.groups(kept_bits(tally, read[0]))
@@ -44,8 +45,3 @@ def turning(tally: Tally) -> float:
             each = MOVES * groups + ADDRESSES
             total += each * tally.rounds(read[0].loops.union(inner))
     return total
-
-
-def is_factor(tally: Tally, item: Item) -> bool:
-    """Whether an item is a vector that is loaded."""
-    return item.kind is Kind.LOAD and tally.is_wide(item)
