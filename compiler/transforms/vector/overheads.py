@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 SWITCH = 2.0
 """Instructions from one number of lanes to another and back."""
 
-MASKED = 1.0
-"""Instructions more that compare a part of a vector with what a loop carries."""
-
 FIRST = 0.6
 """What a comparison fewer saves: what is compared waits in a register as before."""
 
@@ -83,8 +80,7 @@ def switches(tally: Tally, item: Item) -> float:
             if is_filled(tally, op, loops):
                 return 0.0
             if is_chosen:
-                is_carried = any(clip.loop in loops for clip in clips(tally))
-                return SWITCH + (MASKED if is_carried else 0.0)
+                return SWITCH
             return SWITCH / _together(tally, item, inner)
     return 0.0
 
