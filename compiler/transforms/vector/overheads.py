@@ -112,17 +112,17 @@ def _together(tally: Tally, item: Item, inner: list[int]) -> float:
     return count / ceil(count / tally.live(item, inner))
 
 
-def compared(tally: Tally, item: Item, gone: frozenset[int] = frozenset()) -> float:
+def compared(tally: Tally, item: Item) -> float:
     """
     The part that is left of comparisons where no loop is: the first one is none.
 
-    Of loops that are `gone`, compilers leave none.
+    Compilers that write out a loop still compare with what it begins with.
     """
     op = item.owner
     if item.kind is not Kind.ACCUMULATE or not isinstance(op, linalg.GenericOp):
         return 1.0
     loops = tally.costs.stages.get(op, ())
-    is_carried = any(tally.trips[n] > 1 for n in loops if n not in gone)
+    is_carried = any(tally.trips[n] > 1 for n in loops)
     is_chosen = op in tally.costs.choosing and tally.costs.registers.vector_bits
     if is_carried or not is_chosen:
         return 1.0

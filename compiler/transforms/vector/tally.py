@@ -135,7 +135,7 @@ class Tally:
         gone = written_out(self)
         for item in self.costs.items:
             each = self.each(item, groups[self._bits(item)]) + self._called(item)
-            each *= compared(self, item, gone)
+            each *= compared(self, item)
             total += self.count(item) * (each * self.rounds(item.loops))
         # The addresses of vectors count with the vectors.
         narrow = [item for item in self.costs.moved if not self.is_wide(item)]

@@ -642,3 +642,21 @@ func.func private @points_with_a_stride(%x: memref<32x32xf32, "ram">, %y: memref
   }
   func.return
 }
+
+// A loop that compilers write out compares the first element of a window too: it is written out here, so that
+// nothing is compared with the least number.
+
+// CHECK-LABEL: @windows_of_four
+// V128: sizes = array<i64: {{.*}}, 8, 2, 2>, lanes = array<i64: 2, 8, 4>
+// V256: sizes = array<i64: {{.*}}, 8, 2, 2>, lanes = array<i64: 2, 8, 8>
+func.func private @windows_of_four(%x: memref<28x28x8xf32, "ram">, %y: memref<14x14x8xf32, "ram">) attributes {deploy.kernel} {
+  %least = arith.constant 0xFF800000 : f32
+  linalg.fill ins(%least : f32) outs(%y : memref<14x14x8xf32, "ram">)
+  %t = deploy.registers : memref<2x2xf32, "register">
+  linalg.generic {indexing_maps = [affine_map<(y, x, c, i, j) -> (y * 2 + i, x * 2 + j, c)>, affine_map<(y, x, c, i, j) -> (i, j)>, affine_map<(y, x, c, i, j) -> (y, x, c)>], iterator_types = ["parallel", "parallel", "parallel", "reduction", "reduction"]} ins(%x, %t : memref<28x28x8xf32, "ram">, memref<2x2xf32, "register">) outs(%y : memref<14x14x8xf32, "ram">) {
+  ^bb0(%e: f32, %f: f32, %o: f32):
+    %m = arith.maximumf %o, %e : f32
+    linalg.yield %m : f32
+  }
+  func.return
+}
