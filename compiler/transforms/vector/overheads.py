@@ -123,8 +123,7 @@ def compared(tally: Tally, item: Item) -> float:
         return 1.0
     loops = tally.costs.stages.get(op, ())
     is_carried = any(tally.trips[n] > 1 for n in loops)
-    is_chosen = op in tally.costs.choosing and tally.costs.registers.vector_bits
-    if is_carried or not is_chosen:
+    if is_carried or op not in tally.costs.choosing:
         return 1.0
     return 1 - FIRST / prod(tally.steps[n] * tally.trips[n] for n in loops)
 

@@ -647,6 +647,7 @@ func.func private @points_with_a_stride(%x: memref<32x32xf32, "ram">, %y: memref
 // nothing is compared with the least number.
 
 // CHECK-LABEL: @windows_of_four
+// SCALAR: sizes = array<i64: {{.*}}, 2, 2>
 // V128: sizes = array<i64: {{.*}}, 8, 2, 2>, lanes = array<i64: 2, 8, 4>
 // V256: sizes = array<i64: {{.*}}, 8, 2, 2>, lanes = array<i64: 2, 8, 8>
 func.func private @windows_of_four(%x: memref<28x28x8xf32, "ram">, %y: memref<14x14x8xf32, "ram">) attributes {deploy.kernel} {
