@@ -51,7 +51,7 @@ FEW = 4
 """Elements or vectors of a block, where each is a long computation."""
 
 MOST_WRITTEN_OUT = 150
-"""Instructions, at most, that all rounds of loops are which compilers write out."""
+"""Instructions of all rounds of loops from which on compilers do not write them out."""
 
 SPREAD = 2.0
 """What compilers count for one element in all lanes, which takes no instruction."""
@@ -164,7 +164,7 @@ def written_out(tally: Tally) -> frozenset[int]:
         body += sum(
             SPREAD * tally.count(item) for item in inside if spreads(tally, item)
         )
-        if body * prod(tally.trips[n] for n in loops) <= MOST_WRITTEN_OUT:
+        if body * prod(tally.trips[n] for n in loops) < MOST_WRITTEN_OUT:
             gone.update(loops)
     return frozenset(gone)
 
@@ -218,10 +218,12 @@ def factors(tally: Tally, op: linalg.GenericOp) -> dict[str, float]:
     Registers that straight code needs which keeps what several results share.
 
     What a window moves over is then of use for a moment only, in all results that it is
-    in, and little is loaded ahead.
+    in, and little is loaded ahead. With vectors that is so in a loop over channels too.
     """
     need = tally.accumulated(op)
-    if any(tally.trips[n] > 1 for n in tally.costs.stages[op]):
+    has_vectors = bool(tally.costs.registers.vector_bits)
+    left = [n for n in tally.costs.stages[op] if tally.trips[n] > 1]
+    if any(moves(tally, n) or not has_vectors for n in left):
         need["vector"] = inf
     # Comparisons come one after the other, and keep what several results share.
     is_chosen = op in tally.costs.choosing
@@ -242,3 +244,13 @@ def factors(tally: Tally, op: linalg.GenericOp) -> dict[str, float]:
         kept += kept - 1 if is_chosen and is_wide and item.is_float else 0
         add(need, item, kept, is_wide, groups)
     return need
+
+
+def moves(tally: Tally, loop: int) -> bool:
+    """Whether rounds of a loop over reductions read a window at another place."""
+    outer = tally.costs.outer
+    return any(
+        one[loop] and any(one[n] for n in outer)
+        for item in tally.costs.items
+        for one in item.sums
+    )
