@@ -218,12 +218,11 @@ def factors(tally: Tally, op: linalg.GenericOp) -> dict[str, float]:
     Registers that straight code needs which keeps what several results share.
 
     What a window moves over is then of use for a moment only, in all results that it is
-    in, and little is loaded ahead. With vectors that is so in a loop over channels too.
+    in, and little is loaded ahead. That is so in a loop over channels, too.
     """
     need = tally.accumulated(op)
-    has_vectors = bool(tally.costs.registers.vector_bits)
     left = [n for n in tally.costs.stages[op] if tally.trips[n] > 1]
-    if any(moves(tally, n) or not has_vectors for n in left):
+    if left and not slides(tally, left):
         need["vector"] = inf
     # Comparisons come one after the other, and keep what several results share.
     is_chosen = op in tally.costs.choosing
@@ -246,11 +245,21 @@ def factors(tally: Tally, op: linalg.GenericOp) -> dict[str, float]:
     return need
 
 
-def moves(tally: Tally, loop: int) -> bool:
-    """Whether rounds of a loop over reductions read a window at another place."""
+def slides(tally: Tally, left: Sequence[int]) -> bool:
+    """
+    Whether several results of a block share all of a window, with vectors.
+
+    None of the loops over reductions that are `left` reads it at another place.
+    """
     outer = tally.costs.outer
-    return any(
-        one[loop] and any(one[n] for n in outer)
-        for item in tally.costs.items
-        for one in item.sums
+    sums = [one for item in tally.costs.items for one in item.sums]
+    windows = [one for one in sums if any(one[n] for n in outer)]
+    taps = {n for one in windows for n, by in enumerate(one) if by and n not in outer}
+    blocked = [n for n in outer if tally.steps[n] > 1]
+    is_shared = any(
+        one[tap] and tally.steps[tap] > 1 and any(one[n] for n in blocked)
+        for one in windows
+        for tap in taps
     )
+    has_vectors = bool(tally.costs.registers.vector_bits)
+    return has_vectors and is_shared and taps.isdisjoint(left)
