@@ -104,7 +104,8 @@ class Tally:
             total = reached = 1.0
             for loop in self.trial.order:
                 if loop in nest:
-                    total *= self.trips[loop]
+                    trips = self.trips[loop]
+                    total *= trips if loop in loops else max(trips, 1)
                     reached = total if loop in loops else reached
             self._rounds[loops] = reached
         return reached

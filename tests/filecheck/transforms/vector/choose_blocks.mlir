@@ -661,3 +661,39 @@ func.func private @windows_of_four(%x: memref<28x28x8xf32, "ram">, %y: memref<14
   }
   func.return
 }
+
+// Three by three results of a window share most of it, in each round of a loop over channels too, whose lanes are
+// put together once.
+
+// CHECK-LABEL: @windows_of_one_filter
+// V128: sizes = array<i64: 3, 3, 3, 3, 4>, lanes = array<i64: 4, 4>
+func.func private @windows_of_one_filter(%x: memref<17x17x16xf32, "ram">, %w: memref<3x3x16xf32, "flash">, %y: memref<15x15xf32, "ram">) attributes {deploy.kernel} {
+  %zero = arith.constant 0.0 : f32
+  linalg.fill ins(%zero : f32) outs(%y : memref<15x15xf32, "ram">)
+  linalg.generic {indexing_maps = [affine_map<(y, x, i, j, k) -> (y + i, x + j, k)>, affine_map<(y, x, i, j, k) -> (i, j, k)>, affine_map<(y, x, i, j, k) -> (y, x)>], iterator_types = ["parallel", "parallel", "reduction", "reduction", "reduction"]} ins(%x, %w : memref<17x17x16xf32, "ram">, memref<3x3x16xf32, "flash">) outs(%y : memref<15x15xf32, "ram">) {
+  ^bb0(%e: f32, %f: f32, %o: f32):
+    %m = arith.mulf %e, %f : f32
+    %s = arith.addf %o, %m : f32
+    linalg.yield %s : f32
+  }
+  func.return
+}
+
+// One column more than lanes is a scalar beside a vector, and shares what both are multiplied by.
+
+// CHECK-LABEL: @one_column_more
+// V128: sizes = array<i64: 33, 4>, lanes = array<i64: 0, 32, 4>
+// V256: sizes = array<i64: 33, 4>, lanes = array<i64: 0, 32, 8>
+func.func private @one_column_more(%x: memref<100xi8, "ram">, %w: memref<100x33xi8, "flash">, %y: memref<33xi32, "ram">) attributes {deploy.kernel} {
+  %zero = arith.constant 0 : i32
+  linalg.fill ins(%zero : i32) outs(%y : memref<33xi32, "ram">)
+  linalg.generic {indexing_maps = [affine_map<(n, k) -> (k)>, affine_map<(n, k) -> (k, n)>, affine_map<(n, k) -> (n)>], iterator_types = ["parallel", "reduction"]} ins(%x, %w : memref<100xi8, "ram">, memref<100x33xi8, "flash">) outs(%y : memref<33xi32, "ram">) {
+  ^bb0(%e: i8, %f: i8, %o: i32):
+    %a = arith.extsi %e : i8 to i32
+    %b = arith.extsi %f : i8 to i32
+    %m = arith.muli %a, %b : i32
+    %s = arith.addi %o, %m : i32
+    linalg.yield %s : i32
+  }
+  func.return
+}
