@@ -697,3 +697,27 @@ func.func private @one_column_more(%x: memref<100xi8, "ram">, %w: memref<100x33x
   }
   func.return
 }
+
+// All 25 weights of a window of one channel have no registers beside vectors, but several rows that share its elements
+// are worth that some are loaded once more.
+
+// CHECK-LABEL: @window_of_many_weights
+// V128: sizes = array<i64: {{[2-9]}}, 8, 5, 5>, lanes = array<i64: 1, 8, 4>
+func.func private @window_of_many_weights(%x: memref<28x28xf32, "ram">, %w: memref<5x5xf32, "flash">, %y: memref<28x28xf32, "ram">) attributes {deploy.kernel} {
+  %zero = arith.constant 0.0 : f32
+  linalg.fill ins(%zero : f32) outs(%y : memref<28x28xf32, "ram">)
+  %p = deploy.registers : memref<32x32xf32, "register">
+  linalg.fill ins(%zero : f32) outs(%p : memref<32x32xf32, "register">)
+  %i = memref.subview %p[2, 2] [28, 28] [1, 1] : memref<32x32xf32, "register"> to memref<28x28xf32, strided<[32, 1], offset: 66>, "register">
+  linalg.generic {indexing_maps = [#id2, #id2], iterator_types = ["parallel", "parallel"]} ins(%x : memref<28x28xf32, "ram">) outs(%i : memref<28x28xf32, strided<[32, 1], offset: 66>, "register">) {
+  ^bb0(%e: f32, %o: f32):
+    linalg.yield %e : f32
+  }
+  linalg.generic {indexing_maps = [affine_map<(y, x, i, j) -> (y + i, x + j)>, affine_map<(y, x, i, j) -> (i, j)>, affine_map<(y, x, i, j) -> (y, x)>], iterator_types = ["parallel", "parallel", "reduction", "reduction"]} ins(%p, %w : memref<32x32xf32, "register">, memref<5x5xf32, "flash">) outs(%y : memref<28x28xf32, "ram">) {
+  ^bb0(%e: f32, %f: f32, %o: f32):
+    %m = arith.mulf %e, %f : f32
+    %s = arith.addf %o, %m : f32
+    linalg.yield %s : f32
+  }
+  func.return
+}
