@@ -215,6 +215,16 @@ PAIRS: tuple[tuple[str, Layer, Layer], ...] = (
         depthwise((1, 31, 31, 1), 3, 3, stride=2),
         depthwise((1, 32, 32, 4), 3, 3, stride=2),
     ),
+    (
+        "depthwise stride 2",
+        depthwise((1, 31, 31, 2), 3, 3, stride=2),
+        depthwise((1, 32, 32, 4), 3, 3, stride=2),
+    ),
+    (
+        "depthwise stride 2",
+        depthwise((1, 31, 31, 9), 3, 3, stride=2),
+        depthwise((1, 32, 32, 8), 3, 3, stride=2),
+    ),
     ("filters", conv((1, 15, 15, 16), 1, 3, 3), conv((1, 16, 16, 16), 4, 3, 3)),
     ("filters", conv((1, 15, 15, 16), 3, 3, 3), conv((1, 16, 16, 16), 4, 3, 3)),
     ("filters", conv((1, 15, 15, 16), 6, 3, 3), conv((1, 16, 16, 16), 8, 3, 3)),
@@ -222,6 +232,11 @@ PAIRS: tuple[tuple[str, Layer, Layer], ...] = (
         "depthwise 5x5",
         depthwise((1, 28, 28, 20), 5, 5, stride=2),
         depthwise((1, 28, 28, 16), 3, 3, stride=2),
+    ),
+    (
+        "depthwise 5x5",
+        depthwise((1, 28, 28, 1), 5, 5),
+        depthwise((1, 28, 28, 4), 5, 5),
     ),
     (
         "groups",
@@ -245,6 +260,7 @@ PAIRS: tuple[tuple[str, Layer, Layer], ...] = (
     ("columns", product((1, 100), 100, 6), product((1, 96), 96, 8)),
     ("columns", product((1, 501), 501, 1), product((1, 512), 512, 1)),
     ("columns", product((1, 300), 300, 1), product((1, 256), 256, 1)),
+    ("columns", product((1, 300), 300, 1), product((1, 384), 384, 1)),
     ("columns", product((1, 350), 350, 1), product((1, 384), 384, 1)),
     ("columns", product((31, 37), 37, 3), product((32, 32), 32, 4)),
     ("sequence", product((3, 77, 20), 3, 20, 77), product((4, 64, 16), 4, 16, 64)),
@@ -259,6 +275,8 @@ PAIRS: tuple[tuple[str, Layer, Layer], ...] = (
     ("maximum", maximum((1, 31, 31, 7)), maximum((1, 32, 32, 8))),
     ("maximum", maximum((1, 31, 31, 1)), maximum((1, 32, 32, 4))),
     ("maximum", maximum((1, 31, 31, 3)), maximum((1, 32, 32, 4))),
+    ("maximum", maximum((1, 31, 31, 2)), maximum((1, 32, 32, 4))),
+    ("maximum", maximum((1, 31, 31, 9)), maximum((1, 32, 32, 8))),
     ("maximum", maximum((1, 31, 31, 6)), maximum((1, 32, 32, 8))),
     (
         "maximum 2x2",
@@ -288,6 +306,8 @@ PAIRS: tuple[tuple[str, Layer, Layer], ...] = (
     ("mean", mean((1, 30, 30, 13)), mean((1, 32, 32, 16))),
     ("mean", mean((1, 30, 30, 1), stride=2), mean((1, 32, 32, 4), stride=2)),
     ("mean", mean((1, 30, 30, 3)), mean((1, 32, 32, 4))),
+    ("mean", mean((1, 30, 30, 2)), mean((1, 32, 32, 4))),
+    ("mean", mean((1, 30, 30, 9)), mean((1, 32, 32, 8))),
     ("bias", Layer("Add", (1, 31, 31, 3), (3,)), Layer("Add", (1, 32, 32, 4), (4,))),
     ("bias", Layer("Add", (1, 31, 31, 9), (9,)), Layer("Add", (1, 32, 32, 8), (8,))),
 )

@@ -159,25 +159,33 @@ void deploy_dma_wait(deploy_dma_t transfer);
         return x > y || x != x ? y : x;                                                \
     }
 
-#if defined(__GNUC__) && defined(__riscv_flen) && !defined(__riscv_vector)
+#if defined(__GNUC__) && defined(__riscv_flen)
 /*
  * A constant on the right takes the place of the other one, by a branch over one move;
- * compilers make two moves of it.
+ * compilers make two moves of it. Of a window most elements take no place: that is one
+ * comparison, and NaN is looked for where it does not hold.
  */
-#define DEPLOY_FLOAT_CHOICE(name, test)                                                \
+#define DEPLOY_FLOAT_CHOICE(name, test, holds)                                         \
     static inline float deploy_##name##f(float x, float y) {                           \
-        if (__builtin_constant_p(y) && y == y && !__builtin_constant_p(x)) {           \
-            int is_replaced;                                                           \
-            __asm__(test "\n\tbeqz %1, 1f\n\tfmv.s %0, %2\n1:"                         \
-                    : "+f"(x), "=&r"(is_replaced)                                      \
-                    : "f"(y));                                                         \
-            return x;                                                                  \
+        int is_decided;                                                                \
+        if (__builtin_constant_p(x)) {                                                 \
+            return deploy_##name##_of_floats(x, y);                                    \
         }                                                                              \
-        return deploy_##name##_of_floats(x, y);                                        \
+        if (__builtin_constant_p(y) && y == y) {                                       \
+            __asm__(test "\n\tbeqz %1, 1f\n\tfmv.s %0, %2\n1:"                         \
+                    : "+f"(x), "=&r"(is_decided)                                       \
+                    : "f"(y));                                                         \
+        } else {                                                                       \
+            __asm__(holds "\n\tbnez %1, 1f\n\tfeq.s %1, %0, %0\n\tbeqz %1, 1f\n\t"      \
+                          "fmv.s %0, %2\n1:"                                           \
+                    : "+f"(x), "=&r"(is_decided)                                       \
+                    : "f"(y));                                                         \
+        }                                                                              \
+        return x;                                                                      \
     }
 DEPLOY_FLOAT_CHOICES(float, _of_floats)
-DEPLOY_FLOAT_CHOICE(maximum, "flt.s %1, %0, %2")
-DEPLOY_FLOAT_CHOICE(minimum, "flt.s %1, %2, %0")
+DEPLOY_FLOAT_CHOICE(maximum, "flt.s %1, %0, %2", "fle.s %1, %2, %0")
+DEPLOY_FLOAT_CHOICE(minimum, "flt.s %1, %2, %0", "fle.s %1, %0, %2")
 #else
 DEPLOY_FLOAT_CHOICES(float, f)
 #endif

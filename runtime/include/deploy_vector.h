@@ -186,6 +186,27 @@
 #define DEPLOY_MAXIMUM(t, x, y) DEPLOY_CHOOSE(t, ((x) < (y)) | ((y) != (y)), y, x)
 #define DEPLOY_MINIMUM(t, x, y) DEPLOY_CHOOSE(t, ((x) > (y)) | ((y) != (y)), y, x)
 
+/*
+ * The same of vectors with another number of lanes than a power of two, of which y is no
+ * constant. Clang compares y with itself as zero with zero too, and here it would mask
+ * each result by that of the lanes there are; it does not know what y is at most.
+ */
+#if defined(__clang__) && defined(__riscv_vector) && DEPLOY_DOUBLE_UNIT
+#define DEPLOY_NUMBERS(t, x)                                                           \
+    __extension__({                                                                    \
+        deploy_##t##_lane deploy_most = __builtin_inff();                              \
+        __asm__("" : "+f"(deploy_most));                                               \
+        (x) <= (deploy_##t)(deploy_most);                                              \
+    })
+#define DEPLOY_MAXIMUM_PART(t, x, y)                                                   \
+    DEPLOY_CHOOSE(t, ((x) < (y)) | ~DEPLOY_NUMBERS(t, y), y, x)
+#define DEPLOY_MINIMUM_PART(t, x, y)                                                   \
+    DEPLOY_CHOOSE(t, ((x) > (y)) | ~DEPLOY_NUMBERS(t, y), y, x)
+#else
+#define DEPLOY_MAXIMUM_PART(t, x, y) DEPLOY_MAXIMUM(t, x, y)
+#define DEPLOY_MINIMUM_PART(t, x, y) DEPLOY_MINIMUM(t, x, y)
+#endif
+
 /* Of two zeros either. */
 #if DEPLOY_DOUBLE_UNIT && DEPLOY_HAS_BUILTIN(__builtin_elementwise_sqrt)
 #define DEPLOY_MAXNUM(t, x, y) __builtin_elementwise_max(x, y)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import deployopt
 import numpy as np
+import pytest
 from deployopt.machine import load_machine
 from onnx import helper
 from small_models import model
@@ -33,3 +34,26 @@ def test_relu_hands_on_nan_and_infinities():
             with np.errstate(invalid="ignore"):
                 expected = np.maximum(x @ weights, 0)
             np.testing.assert_array_equal(session.get_output("y"), expected)
+
+
+KNOWN = (0.0, -0.0, 1.0, 2.0, -1.0, np.inf, -np.inf, np.nan)
+
+
+@pytest.mark.parametrize("name", ["rv64gc", "rv32imfc", "rv64gcv"])
+def test_greater_and_lesser_of_each_two(name: str):
+    machine = load_machine(name)
+    need(machine, "spike")
+    x, y = (one.reshape(1, -1) for one in np.meshgrid(*[np.array(KNOWN, "f4")] * 2))
+    nodes = [
+        helper.make_node("Max", ["x", "y"], ["greater"], "greater"),
+        helper.make_node("Min", ["x", "y"], ["lesser"], "lesser"),
+    ]
+    kind = ("float32", list(x.shape))
+    ends = {"x": kind, "y": kind}, {"greater": kind, "lesser": kind}
+    artifact = deployopt.compile(model(nodes, *ends, {}), machine)
+    with artifact.session() as session:
+        session.set_input("x", x)
+        session.set_input("y", y)
+        session.run()
+        for output, expected in (("greater", np.maximum), ("lesser", np.minimum)):
+            np.testing.assert_array_equal(session.get_output(output), expected(x, y))

@@ -13,7 +13,7 @@ from deployopt.execution.runtime_files import runtime_dir
 from deployopt.interpreters import run_module
 from deployopt.universe import new_context
 from lowered import DTYPES, argument, artifact_of, outputs_of
-from vector_programs import ISAS
+from vector_programs import ISAS, Case, Group, assert_meaning
 from xdsl.parser import Parser
 
 LANES = (3, 5, 6, 7)
@@ -98,6 +98,18 @@ def test_what_is_beside_a_part_stays(vector_machine: str):
     found = outputs_of(artifact_of(text, vector_machine), inputs)
     for element, one, other in zip(ELEMENTS, found, expected, strict=True):
         np.testing.assert_array_equal(one, other, err_msg=element)
+
+
+@pytest.mark.parametrize("element", ["f32", "f64"])
+@pytest.mark.parametrize("vector_machine", ISAS, indirect=True)
+def test_parts_hand_on_nan(vector_machine: str, element: str):
+    bodies = [f"%r = arith.{name} %a, %b : VEC" for name in ("maximumf", "minimumf")]
+    bodies.append(
+        "%z = arith.constant dense<0.5> : VEC; %r = arith.maximumf %a, %z : VEC"
+    )
+    cases = tuple(Case(body, element) for body in bodies)
+    groups = (Group(element, cases, lanes) for lanes in (3, 6))
+    assert_meaning(vector_machine, *groups)
 
 
 DOUBLED = """

@@ -234,7 +234,7 @@ class Costs:
             return self._between_edges(loop, size, lanes) / steps
         rest = extent % size
         if not rest or extent < size:
-            return max(extent // size, 1)
+            return max(extent // size, 1) * self._filled(loop, size, lanes, rows, steps)
         if lanes is not None and loop not in self.outer:
             # What is left of a sum is scalars: an address and an element each.
             groups = ceil(lanes / self.register_lanes(loop))
@@ -252,6 +252,15 @@ class Costs:
             total += rounds * ceil(size / lanes)
             total += registers(cut(rest, lanes, register), register) / whole
         return total
+
+    def _filled(
+        self, loop: int, size: int, lanes: int | None, rows: int, steps: int
+    ) -> float:
+        """The part of the vectors of a block that are done: one that is left is none."""
+        whole, rest = divmod(size, lanes or 1)
+        if lanes is None or loop not in self.outer or not (whole and rest == 1):
+            return 1.0
+        return (whole + self._rest(loop, rest, lanes, rows)) / steps
 
     def _rest(self, loop: int, rest: int, lanes: int, rows: int) -> float:
         """What is left of a loop of lanes, in whole vectors."""

@@ -254,12 +254,11 @@ class Elements(Moves):
         """Appends `inner` on other operands, as vectors where one of them is."""
         operands = [mapper.get(value, value) for value in inner.operands]
         lanes = [lanes_of(value) for value in operands if is_vector(value)]
+        if (same := remaining(inner, operands)) is not None:
+            mapper[inner.results[0]] = scope.in_lanes(same, lanes[0]) if lanes else same
+            return
         if not lanes:
             scope.copy(inner, mapper)
-            return
-        # Scalars are compared all the same: their chains are looked through for NaN.
-        if (same := remaining(inner, operands)) is not None:
-            mapper[inner.results[0]] = scope.in_lanes(same, lanes[0])
             return
         if not can_widen(inner):
             refuse(inner, "this cannot be done on vectors: its loop cannot be lanes")

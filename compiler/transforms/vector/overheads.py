@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 SWITCH = 2.0
 """Instructions from one number of lanes to another and back."""
 
-MASKED = 1.0
-"""Instructions more that compare a part of a vector with what a loop carries."""
-
 FIRST = 0.6
 """What a comparison fewer saves: what is compared waits in a register as before."""
 
@@ -53,8 +50,11 @@ BETWEEN = 6
 FEW = 4
 """Elements or vectors of a block, where each is a long computation."""
 
+LOADED_AGAIN = 8
+"""Floats beside vectors, at most, that straight code loads once more for each use."""
+
 MOST_WRITTEN_OUT = 150
-"""Instructions, at most, that all rounds of loops are which compilers write out."""
+"""Instructions of all rounds of loops from which on compilers do not write them out."""
 
 SPREAD = 2.0
 """What compilers count for one element in all lanes, which takes no instruction."""
@@ -83,8 +83,7 @@ def switches(tally: Tally, item: Item) -> float:
             if is_filled(tally, op, loops):
                 return 0.0
             if is_chosen:
-                is_carried = any(clip.loop in loops for clip in clips(tally))
-                return SWITCH + (MASKED if is_carried else 0.0)
+                return SWITCH
             return SWITCH / _together(tally, item, inner)
     return 0.0
 
@@ -116,19 +115,18 @@ def _together(tally: Tally, item: Item, inner: list[int]) -> float:
     return count / ceil(count / tally.live(item, inner))
 
 
-def compared(tally: Tally, item: Item, gone: frozenset[int] = frozenset()) -> float:
+def compared(tally: Tally, item: Item) -> float:
     """
     The part that is left of comparisons where no loop is: the first one is none.
 
-    Of loops that are `gone`, compilers leave none.
+    Compilers that write out a loop still compare with what it begins with.
     """
     op = item.owner
     if item.kind is not Kind.ACCUMULATE or not isinstance(op, linalg.GenericOp):
         return 1.0
     loops = tally.costs.stages.get(op, ())
-    is_carried = any(tally.trips[n] > 1 for n in loops if n not in gone)
-    is_chosen = op in tally.costs.choosing and tally.costs.registers.vector_bits
-    if is_carried or not is_chosen:
+    is_carried = any(tally.trips[n] > 1 for n in loops)
+    if is_carried or op not in tally.costs.choosing:
         return 1.0
     return 1 - FIRST / prod(tally.steps[n] * tally.trips[n] for n in loops)
 
@@ -169,7 +167,7 @@ def written_out(tally: Tally) -> frozenset[int]:
         body += sum(
             SPREAD * tally.count(item) for item in inside if spreads(tally, item)
         )
-        if body * prod(tally.trips[n] for n in loops) <= MOST_WRITTEN_OUT:
+        if body * prod(tally.trips[n] for n in loops) < MOST_WRITTEN_OUT:
             gone.update(loops)
     return frozenset(gone)
 
@@ -223,10 +221,11 @@ def factors(tally: Tally, op: linalg.GenericOp) -> dict[str, float]:
     Registers that straight code needs which keeps what several results share.
 
     What a window moves over is then of use for a moment only, in all results that it is
-    in, and little is loaded ahead.
+    in, and little is loaded ahead. That is so in a loop over channels, too.
     """
     need = tally.accumulated(op)
-    if any(tally.trips[n] > 1 for n in tally.costs.stages[op]):
+    left = [n for n in tally.costs.stages[op] if tally.trips[n] > 1]
+    if left and not slides(tally, left):
         need["vector"] = inf
     # Comparisons come one after the other, and keep what several results share.
     is_chosen = op in tally.costs.choosing
@@ -246,4 +245,26 @@ def factors(tally: Tally, op: linalg.GenericOp) -> dict[str, float]:
         # Beside each float that is compared again is what tells whether it is a NaN.
         kept += kept - 1 if is_chosen and is_wide and item.is_float else 0
         add(need, item, kept, is_wide, groups)
+    if tally.costs.registers.vector_bits:
+        need["float"] = max(need["float"] - LOADED_AGAIN, 0)
     return need
+
+
+def slides(tally: Tally, left: Sequence[int]) -> bool:
+    """
+    Whether several results of a block share all of a window, with vectors.
+
+    None of the loops over reductions that are `left` reads it at another place.
+    """
+    outer = tally.costs.outer
+    sums = [one for item in tally.costs.items for one in item.sums]
+    windows = [one for one in sums if any(one[n] for n in outer)]
+    taps = {n for one in windows for n, by in enumerate(one) if by and n not in outer}
+    blocked = [n for n in outer if tally.steps[n] > 1]
+    is_shared = any(
+        one[tap] and tally.steps[tap] > 1 and any(one[n] for n in blocked)
+        for one in windows
+        for tap in taps
+    )
+    has_vectors = bool(tally.costs.registers.vector_bits)
+    return has_vectors and is_shared and taps.isdisjoint(left)

@@ -105,7 +105,8 @@ class Tally:
             total = reached = 1.0
             for loop in self.trial.order:
                 if loop in nest:
-                    total *= self.trips[loop]
+                    trips = self.trips[loop]
+                    total *= trips if loop in loops else max(trips, 1)
                     reached = total if loop in loops else reached
             self._rounds[loops] = reached
         return reached
@@ -136,7 +137,7 @@ class Tally:
         gone = written_out(self)
         for item in self.costs.items:
             each = self.each(item, groups[self._bits(item)]) + self._called(item)
-            each *= compared(self, item, gone)
+            each *= compared(self, item)
             total += self.count(item) * (each * self.rounds(item.loops))
         # The addresses of vectors count with the vectors.
         narrow = [item for item in self.costs.moved if not self.is_wide(item)]

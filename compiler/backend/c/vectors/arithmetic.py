@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xdsl.dialects import arith, math
 from xdsl.dialects import vector as vector_dialect
-from xdsl.ir import Operation
+from xdsl.ir import Operation, SSAValue
 
 from ....dialects import deploy
 from ..expressions import Expression, binary, call, choose, unary
@@ -39,8 +39,6 @@ OPERATORS: dict[type[Operation], str] = {
 }
 
 FUNCTIONS: dict[type[Operation], str] = {
-    arith.MaximumfOp: "DEPLOY_MAXIMUM",
-    arith.MinimumfOp: "DEPLOY_MINIMUM",
     arith.MaxnumfOp: "DEPLOY_MAXNUM",
     arith.MinnumfOp: "DEPLOY_MINNUM",
     arith.MaxSIOp: "DEPLOY_GREATER",
@@ -108,6 +106,22 @@ def function_of(op: Operation, *args: E) -> Expression:
 
 for _type in FUNCTIONS:
     vector.register(_type)(function_of)
+
+
+@vector.register(arith.MaximumfOp)
+@vector.register(arith.MinimumfOp)
+def _(op: arith.MaximumfOp | arith.MinimumfOp, a: E, b: E) -> Expression:
+    name = "DEPLOY_MAXIMUM" if isinstance(op, arith.MaximumfOp) else "DEPLOY_MINIMUM"
+    is_part = lane_count(op.result).bit_count() != 1 and not is_constant(op.rhs)
+    return call(f"{name}_PART" if is_part else name, E(name_of(op.result, op)), a, b)
+
+
+def is_constant(value: SSAValue) -> bool:
+    """Whether the compiler knows the elements of a vector."""
+    made = value.owner
+    while isinstance(made, vector_dialect.BroadcastOp):
+        made = made.source.owner
+    return isinstance(made, arith.ConstantOp)
 
 
 @vector.register(arith.MaxUIOp)

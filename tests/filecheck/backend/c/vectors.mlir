@@ -51,6 +51,29 @@ func.func @integers(%x: memref<4xi8>, %y: memref<4xi32>) {
   func.return
 }
 
+// What is no constant may be NaN, which parts of vectors are looked through for by themselves.
+
+// CHECK-LABEL: void model_greatest(
+// CHECK:         const deploy_f32x7 v = DEPLOY_LOAD_PART(f32x7, x);
+// CHECK-NEXT:    const deploy_f32x7 w = DEPLOY_LOAD_PART(f32x7, x + 7);
+// CHECK-NEXT:    const deploy_f32x7 r = DEPLOY_MINIMUM(f32x7, DEPLOY_MAXIMUM_PART(f32x7, v, w), DEPLOY_SPLAT(f32x7, 6.0F));
+// CHECK-NEXT:    DEPLOY_STORE_PART(f32x7, x, r);
+// CHECK-NEXT:    DEPLOY_STORE_PART(f32x7, x + 7, DEPLOY_MINIMUM_PART(f32x7, v, w));
+func.func @greatest(%x: memref<14xf32>) {
+  %c0 = arith.constant 0 : index
+  %c7 = arith.constant 7 : index
+  %v = vector.load %x[%c0] : memref<14xf32>, vector<7xf32>
+  %w = vector.load %x[%c7] : memref<14xf32>, vector<7xf32>
+  %six = arith.constant 6.0 : f32
+  %sixes = vector.broadcast %six : f32 to vector<7xf32>
+  %m = arith.maximumf %v, %w : vector<7xf32>
+  %r = arith.minimumf %m, %sixes : vector<7xf32>
+  %l = arith.minimumf %v, %w : vector<7xf32>
+  vector.store %r, %x[%c0] : memref<14xf32>, vector<7xf32>
+  vector.store %l, %x[%c7] : memref<14xf32>, vector<7xf32>
+  func.return
+}
+
 // A mask is as wide as what was compared, and takes the width of what it chooses.
 
 // CHECK-LABEL: void model_masks(

@@ -660,3 +660,82 @@ func.func private @points_with_a_stride(%x: memref<32x32xf32, "ram">, %y: memref
   }
   func.return
 }
+
+// A loop that compilers write out compares the first element of a window too: it is written out here, so that
+// nothing is compared with the least number.
+
+// CHECK-LABEL: @windows_of_four
+// SCALAR: sizes = array<i64: {{.*}}, 2, 2>
+// V128: sizes = array<i64: {{.*}}, 8, 2, 2>, lanes = array<i64: 2, 8, 4>
+// V256: sizes = array<i64: {{.*}}, 8, 2, 2>, lanes = array<i64: 2, 8, 8>
+func.func private @windows_of_four(%x: memref<28x28x8xf32, "ram">, %y: memref<14x14x8xf32, "ram">) attributes {deploy.kernel} {
+  %least = arith.constant 0xFF800000 : f32
+  linalg.fill ins(%least : f32) outs(%y : memref<14x14x8xf32, "ram">)
+  %t = deploy.registers : memref<2x2xf32, "register">
+  linalg.generic {indexing_maps = [affine_map<(y, x, c, i, j) -> (y * 2 + i, x * 2 + j, c)>, affine_map<(y, x, c, i, j) -> (i, j)>, affine_map<(y, x, c, i, j) -> (y, x, c)>], iterator_types = ["parallel", "parallel", "parallel", "reduction", "reduction"]} ins(%x, %t : memref<28x28x8xf32, "ram">, memref<2x2xf32, "register">) outs(%y : memref<14x14x8xf32, "ram">) {
+  ^bb0(%e: f32, %f: f32, %o: f32):
+    %m = arith.maximumf %o, %e : f32
+    linalg.yield %m : f32
+  }
+  func.return
+}
+
+// Three by three results of a window share most of it, in each round of a loop over channels too, whose lanes are
+// put together once.
+
+// CHECK-LABEL: @windows_of_one_filter
+// V128: sizes = array<i64: 3, 3, 3, 3, 4>, lanes = array<i64: 4, 4>
+func.func private @windows_of_one_filter(%x: memref<17x17x16xf32, "ram">, %w: memref<3x3x16xf32, "flash">, %y: memref<15x15xf32, "ram">) attributes {deploy.kernel} {
+  %zero = arith.constant 0.0 : f32
+  linalg.fill ins(%zero : f32) outs(%y : memref<15x15xf32, "ram">)
+  linalg.generic {indexing_maps = [affine_map<(y, x, i, j, k) -> (y + i, x + j, k)>, affine_map<(y, x, i, j, k) -> (i, j, k)>, affine_map<(y, x, i, j, k) -> (y, x)>], iterator_types = ["parallel", "parallel", "reduction", "reduction", "reduction"]} ins(%x, %w : memref<17x17x16xf32, "ram">, memref<3x3x16xf32, "flash">) outs(%y : memref<15x15xf32, "ram">) {
+  ^bb0(%e: f32, %f: f32, %o: f32):
+    %m = arith.mulf %e, %f : f32
+    %s = arith.addf %o, %m : f32
+    linalg.yield %s : f32
+  }
+  func.return
+}
+
+// One column more than lanes is a scalar beside a vector, and shares what both are multiplied by.
+
+// CHECK-LABEL: @one_column_more
+// V128: sizes = array<i64: 33, 4>, lanes = array<i64: 0, 32, 4>
+// V256: sizes = array<i64: 33, 4>, lanes = array<i64: 0, 32, 8>
+func.func private @one_column_more(%x: memref<100xi8, "ram">, %w: memref<100x33xi8, "flash">, %y: memref<33xi32, "ram">) attributes {deploy.kernel} {
+  %zero = arith.constant 0 : i32
+  linalg.fill ins(%zero : i32) outs(%y : memref<33xi32, "ram">)
+  linalg.generic {indexing_maps = [affine_map<(n, k) -> (k)>, affine_map<(n, k) -> (k, n)>, affine_map<(n, k) -> (n)>], iterator_types = ["parallel", "reduction"]} ins(%x, %w : memref<100xi8, "ram">, memref<100x33xi8, "flash">) outs(%y : memref<33xi32, "ram">) {
+  ^bb0(%e: i8, %f: i8, %o: i32):
+    %a = arith.extsi %e : i8 to i32
+    %b = arith.extsi %f : i8 to i32
+    %m = arith.muli %a, %b : i32
+    %s = arith.addi %o, %m : i32
+    linalg.yield %s : i32
+  }
+  func.return
+}
+
+// All 25 weights of a window of one channel have no registers beside vectors, but several rows that share its elements
+// are worth that some are loaded once more.
+
+// CHECK-LABEL: @window_of_many_weights
+// V128: sizes = array<i64: {{[2-9]}}, 8, 5, 5>, lanes = array<i64: 1, 8, 4>
+func.func private @window_of_many_weights(%x: memref<28x28xf32, "ram">, %w: memref<5x5xf32, "flash">, %y: memref<28x28xf32, "ram">) attributes {deploy.kernel} {
+  %zero = arith.constant 0.0 : f32
+  linalg.fill ins(%zero : f32) outs(%y : memref<28x28xf32, "ram">)
+  %p = deploy.registers : memref<32x32xf32, "register">
+  linalg.fill ins(%zero : f32) outs(%p : memref<32x32xf32, "register">)
+  %i = memref.subview %p[2, 2] [28, 28] [1, 1] : memref<32x32xf32, "register"> to memref<28x28xf32, strided<[32, 1], offset: 66>, "register">
+  linalg.generic {indexing_maps = [#id2, #id2], iterator_types = ["parallel", "parallel"]} ins(%x : memref<28x28xf32, "ram">) outs(%i : memref<28x28xf32, strided<[32, 1], offset: 66>, "register">) {
+  ^bb0(%e: f32, %o: f32):
+    linalg.yield %e : f32
+  }
+  linalg.generic {indexing_maps = [affine_map<(y, x, i, j) -> (y + i, x + j)>, affine_map<(y, x, i, j) -> (i, j)>, affine_map<(y, x, i, j) -> (y, x)>], iterator_types = ["parallel", "parallel", "reduction", "reduction"]} ins(%p, %w : memref<32x32xf32, "register">, memref<5x5xf32, "flash">) outs(%y : memref<28x28xf32, "ram">) {
+  ^bb0(%e: f32, %f: f32, %o: f32):
+    %m = arith.mulf %e, %f : f32
+    %s = arith.addf %o, %m : f32
+    linalg.yield %s : f32
+  }
+  func.return
+}

@@ -569,7 +569,7 @@ func.func private @negative_four_apart(%x: memref<16xf32, "ram">, %y: memref<4xf
   func.return
 }
 
-// The largest of the least number there is and a vector is the vector.
+// The largest of the least number there is and a value is the value, be it a vector or none.
 
 // CHECK-LABEL: @largest
 func.func private @largest(%x: memref<3x8xf32, "ram">, %y: memref<8xf32, "ram">) attributes {deploy.kernel} {
@@ -582,6 +582,24 @@ func.func private @largest(%x: memref<3x8xf32, "ram">, %y: memref<8xf32, "ram">)
   %least = arith.constant 0xFF800000 : f32
   linalg.fill ins(%least : f32) outs(%y : memref<8xf32, "ram">)
   linalg.generic {indexing_maps = [affine_map<(n, k) -> (k, n)>, affine_map<(n, k) -> (n)>], iterator_types = ["parallel", "reduction"]} ins(%x : memref<3x8xf32, "ram">) outs(%y : memref<8xf32, "ram">) attrs = {deploy.blocks = {sizes = array<i64: 8, 3>, lanes = array<i64: 0, 8>}} {
+  ^bb0(%e: f32, %o: f32):
+    %s = arith.maximumf %o, %e : f32
+    linalg.yield %s : f32
+  }
+  func.return
+}
+
+// CHECK-LABEL: @largest_of_three
+func.func private @largest_of_three(%x: memref<3xf32, "ram">, %y: memref<f32, "ram">) attributes {deploy.kernel} {
+  // CHECK: [[A:%.+]] = memref.load %x[%c0]
+  // CHECK-NEXT: [[B:%.+]] = memref.load %x[%c1]
+  // CHECK-NEXT: arith.maximumf [[A]], [[B]]
+  // CHECK-NEXT: memref.load %x[%c2]
+  // CHECK-NEXT: arith.maximumf
+  // CHECK-NEXT: memref.store
+  %least = arith.constant 0xFF800000 : f32
+  linalg.fill ins(%least : f32) outs(%y : memref<f32, "ram">)
+  linalg.generic {indexing_maps = [affine_map<(k) -> (k)>, affine_map<(k) -> ()>], iterator_types = ["reduction"]} ins(%x : memref<3xf32, "ram">) outs(%y : memref<f32, "ram">) attrs = {deploy.blocks = {sizes = array<i64: 3>}} {
   ^bb0(%e: f32, %o: f32):
     %s = arith.maximumf %o, %e : f32
     linalg.yield %s : f32
