@@ -119,3 +119,10 @@ class Borders:
         segments = list(peeled_segments(extent, size, (low, high)))
         is_short = len(segments) <= MOST_PEELED
         yield from segments if is_short else plain_segments(0, extent, size)
+
+    def before(self, loop: int, segment: Segment) -> int:
+        """The rounds right before a segment of which tests have the same outcome."""
+        edges = self.edges.get(loop, ())
+        if loop in self.interior and not edges:
+            return 0
+        return segment.start - max((at for at in edges if at <= segment.start), default=0)

@@ -231,7 +231,7 @@ class Costs:
         """How often a loop goes round; a block that is not whole counts in part."""
         extent = self.reads.extents[loop]
         if lanes is not None and self.edges.get(loop):
-            return self._between_edges(loop, size, lanes) / steps
+            return self._between_edges(loop, size, lanes, rows) / steps
         rest = extent % size
         if not rest or extent < size:
             return max(extent // size, 1)
@@ -243,14 +243,16 @@ class Costs:
             return extent // size + self._rest(loop, rest, lanes, rows) / steps
         return extent // size + 0.9 * rest / size + 0.1
 
-    def _between_edges(self, loop: int, size: int, lanes: int) -> float:
+    def _between_edges(self, loop: int, size: int, lanes: int, rows: int) -> float:
         """Whole vectors of a loop that is cut where borders begin and end."""
         register, total = self.register_lanes(loop), 0.0
         whole = registers([(0, lanes)], register)
         for start, stop in pairwise((0, *self.edges[loop], self.reads.extents[loop])):
             rounds, rest = divmod(stop - start, size)
             total += rounds * ceil(size / lanes)
-            total += registers(cut(rest, lanes, register), register) / whole
+            before = stop - start - rest
+            pieces = cut(rest, lanes, register, before, rows=rows)
+            total += registers(pieces, register) / whole
         return total
 
     def _rest(self, loop: int, rest: int, lanes: int, rows: int) -> float:
