@@ -16,6 +16,7 @@ from typing import TypeAlias, cast
 from xdsl.dialects import func, linalg, scf, tensor
 from xdsl.dialects.builtin import ModuleOp, TensorType
 from xdsl.ir import Attribute, Block, Operation, SSAValue, Use
+from xdsl.ir.affine import AffineDimExpr
 
 from .memory import element_bytes
 from .pads import is_static, widths
@@ -204,16 +205,40 @@ def readers_of(pad: tensor.PadOp) -> list[linalg.ops.GenericOp] | None:
     return readers
 
 
-def choose_pads(block: Block, groups: Groups) -> dict[tensor.PadOp, tuple[int, ...]]:
-    """The pads in `block` that need no memory -> the groups that read them."""
+def choose_pads(
+    block: Block, groups: Groups, in_lanes: bool
+) -> dict[tensor.PadOp, tuple[int, ...]]:
+    """
+    The pads in `block` that need no memory -> the groups that read them.
+
+    Where neighbours are done `in_lanes`, not those that windows move out into along a
+    row: a lane outside of the row would be put beside the others on its own.
+    """
     found: dict[tensor.PadOp, tuple[int, ...]] = {}
     for op in block.ops:
         if not isinstance(op, tensor.PadOp) or not is_static(op):
             continue
         readers = readers_of(op)
-        if readers and min(map(min, widths(op)), default=0) >= 0:
+        if not readers or min(map(min, widths(op)), default=0) < 0:
+            continue
+        if not (in_lanes and any(leaves_row(reader, op) for reader in readers)):
             found[op] = tuple(sorted({groups[reader] for reader in readers}))
     return found
+
+
+def leaves_row(reader: linalg.ops.GenericOp, pad: tensor.PadOp) -> bool:
+    """Whether neighbouring results of `reader` read on into what ends the rows."""
+    *_, last = output_map(reader, 0).results
+    if not any(widths(pad)[-1]) or not isinstance(last, AffineDimExpr):
+        return False
+    indices = (
+        input_map(reader, number).results[-1]
+        for number, value in enumerate(reader.inputs)
+        if value is pad.result
+    )
+    return any(
+        last.position in index.used_dims() and index != last for index in indices
+    )
 
 
 def functions_of(module: ModuleOp) -> tuple[func.FuncOp, ...]:

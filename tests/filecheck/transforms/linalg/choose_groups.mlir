@@ -1,5 +1,6 @@
 // RUN: deployopt %s -p linalg-choose-groups --no-debuginfo | filecheck %s
 // RUN: deployopt %s -p linalg-choose-groups --machine scratchpad --no-debuginfo | filecheck %s --check-prefix CLOSED
+// RUN: deployopt %s -p linalg-choose-groups --machine rv64gcv --no-debuginfo | filecheck %s --check-prefix LANES
 
 #id1 = affine_map<(d0) -> (d0)>
 #id2 = affine_map<(d0, d1) -> (d0, d1)>
@@ -197,6 +198,43 @@ func.func @pad(%x: tensor<4xf32>) -> (tensor<6xf32>, tensor<6xf32>) {
     linalg.yield %n : f32
   } -> tensor<6xf32>
   func.return %a, %b : tensor<6xf32>, tensor<6xf32>
+}
+
+// Lanes along a row would read what is outside of it, which takes a padding in memory;
+// lanes along another axis, all the same on both sides, do not.
+
+// CHECK-LABEL: @windows
+// CHECK-COUNT-2: {deploy.group = array<i64: {{.}}>}
+// LANES-LABEL: @windows
+// LANES: tensor.pad %x low[1, 0] high[1, 0] {
+// LANES: } {deploy.group = array<i64: 0>} : tensor<4x8xf32> to tensor<6x8xf32>
+// LANES: tensor.pad %x low[0, 1] high[0, 1] {
+// LANES: } : tensor<4x8xf32> to tensor<4x10xf32>
+func.func @windows(%x: tensor<4x8xf32>, %k: tensor<3xf32>) -> (tensor<4x8xf32>, tensor<4x8xf32>) {
+  %c0 = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<4x8xf32>
+  %f = linalg.fill ins(%c0 : f32) outs(%e : tensor<4x8xf32>) -> tensor<4x8xf32>
+  %p = tensor.pad %x low[1, 0] high[1, 0] {
+  ^bb0(%i: index, %j: index):
+    tensor.yield %c0 : f32
+  } : tensor<4x8xf32> to tensor<6x8xf32>
+  %a = linalg.generic {indexing_maps = [affine_map<(d0, d1, d2) -> (d0 + d2, d1)>, affine_map<(d0, d1, d2) -> (d2)>, affine_map<(d0, d1, d2) -> (d0, d1)>], iterator_types = ["parallel", "parallel", "reduction"]} ins(%p, %k : tensor<6x8xf32>, tensor<3xf32>) outs(%f : tensor<4x8xf32>) {
+  ^bb0(%v: f32, %w: f32, %acc: f32):
+    %m = arith.mulf %v, %w : f32
+    %s = arith.addf %acc, %m : f32
+    linalg.yield %s : f32
+  } -> tensor<4x8xf32>
+  %q = tensor.pad %x low[0, 1] high[0, 1] {
+  ^bb0(%i: index, %j: index):
+    tensor.yield %c0 : f32
+  } : tensor<4x8xf32> to tensor<4x10xf32>
+  %b = linalg.generic {indexing_maps = [affine_map<(d0, d1, d2) -> (d0, d1 + d2)>, affine_map<(d0, d1, d2) -> (d2)>, affine_map<(d0, d1, d2) -> (d0, d1)>], iterator_types = ["parallel", "parallel", "reduction"]} ins(%q, %k : tensor<4x10xf32>, tensor<3xf32>) outs(%f : tensor<4x8xf32>) {
+  ^bb0(%v: f32, %w: f32, %acc: f32):
+    %m = arith.mulf %v, %w : f32
+    %s = arith.addf %acc, %m : f32
+    linalg.yield %s : f32
+  } -> tensor<4x8xf32>
+  func.return %a, %b : tensor<4x8xf32>, tensor<4x8xf32>
 }
 
 // Who needs the whole of it needs memory.
