@@ -125,4 +125,6 @@ class Borders:
         edges = self.edges.get(loop, ())
         if loop in self.interior and not edges:
             return 0
-        return segment.start - max((at for at in edges if at <= segment.start), default=0)
+        return segment.start - max(
+            (at for at in edges if at <= segment.start), default=0
+        )
