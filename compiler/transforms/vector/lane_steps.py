@@ -59,9 +59,26 @@ def picking(tally: Tally, item: Item, groups: float) -> float:
     All that begin inside of a step are loaded at once, each into registers of its own;
     one that is alone is picked from all that is loaded.
     """
-    step, lane = lane_step(tally, item), tally.trial.lane_loop
-    near = [n for n in item.loops if n != lane and item.last[n] % step]
-    count = prod(tally.steps[n] for n in near)
+    step, count = lane_step(tally, item), near(tally, item)
     wide = min(step * groups, tally.groups(item.bits * step))
     alone = wide + PICK if count % step == 1 else 0.0
     return (ceil(count / step) * (wide + 1) + alone) / count
+
+
+def near(tally: Tally, item: Item) -> int:
+    """How many values of a block begin at other elements than at every step."""
+    step, lane = lane_step(tally, item), tally.trial.lane_loop
+    loops = (n for n in item.loops if n != lane and item.last[n] % step)
+    return prod(tally.steps[n] for n in loops)
+
+
+def kept_whole(tally: Tally, item: Item) -> int:
+    """
+    What is kept, in vectors as wide as those that are picked, for what picks the rest.
+
+    All results of a block pick from one element on before one of them does from the
+    next.
+    """
+    step = between(tally, item)
+    beside = near(tally, item) if step > 1 else 0
+    return tally.count(item) // beside * step if beside >= step > 1 else 0
