@@ -21,6 +21,9 @@ PAIR = 2
 PICK = 2.0
 """Instructions that tell the numbers of lanes before and after what is picked alone."""
 
+TWICE = 8.0
+"""Instructions in a loop of two rounds: addresses are made anew from a truth value."""
+
 
 def is_picked(step: int) -> bool:
     """
@@ -82,3 +85,11 @@ def kept_whole(tally: Tally, item: Item) -> int:
     step = between(tally, item)
     beside = near(tally, item) if step > 1 else 0
     return tally.count(item) // beside * step if beside >= step > 1 else 0
+
+
+def twice(tally: Tally, loop: int) -> float:
+    """Instructions more of each round of a sum that picks lanes in two rounds."""
+    if tally.trips[loop] != 2 or loop in tally.costs.outer:
+        return 0.0
+    moved = (item for item in tally.costs.moved if loop in item.loops)
+    return TWICE if any(between(tally, item) > 1 for item in moved) else 0.0

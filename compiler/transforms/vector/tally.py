@@ -16,7 +16,7 @@ from xdsl.dialects.linalg import ops as linalg
 from .costs import KINDS, Costs, Trial, add
 from .items import Item, Kind
 from .kept import FEW_TRIPS, factor_bits, kept_bits, needed, summed_ahead
-from .lane_steps import between, can_pick, kept_whole, lane_step, picking
+from .lane_steps import between, can_pick, kept_whole, lane_step, picking, twice
 from .overheads import (
     clipping,
     compared,
@@ -143,7 +143,8 @@ class Tally:
         for loop in self.trial.order:
             if self.trips[loop] > 1 and loop not in gone:
                 addresses = sum(number for loops, number in own if loop in loops)
-                each = (LOOP + addresses) * self.costs.registers.loops
+                each = LOOP + addresses + twice(self, loop)
+                each *= self.costs.registers.loops
                 total += self.rounds(frozenset({loop})) * each
         return total
 
