@@ -16,10 +16,10 @@ from typing import TypeAlias, cast
 from xdsl.dialects import func, linalg, scf, tensor
 from xdsl.dialects.builtin import ModuleOp, TensorType
 from xdsl.ir import Attribute, Block, Operation, SSAValue, Use
-from xdsl.ir.affine import AffineDimExpr
 
 from .memory import element_bytes
 from .pads import is_static, widths
+from .row_ends import is_better_in_memory
 from .structured import (
     Structured,
     input_map,
@@ -212,7 +212,7 @@ def choose_pads(
     The pads in `block` that need no memory -> the groups that read them.
 
     Where neighbours are done `in_lanes`, not those that windows move out into along a
-    row: a lane outside of the row would be put beside the others on its own.
+    row, if scalars at the ends of rows would take longer.
     """
     found: dict[tensor.PadOp, tuple[int, ...]] = {}
     for op in block.ops:
@@ -221,24 +221,9 @@ def choose_pads(
         readers = readers_of(op)
         if not readers or min(map(min, widths(op)), default=0) < 0:
             continue
-        if not (in_lanes and any(leaves_row(reader, op) for reader in readers)):
+        if not (in_lanes and is_better_in_memory(op, readers)):
             found[op] = tuple(sorted({groups[reader] for reader in readers}))
     return found
-
-
-def leaves_row(reader: linalg.ops.GenericOp, pad: tensor.PadOp) -> bool:
-    """Whether neighbouring results of `reader` read on into what ends the rows."""
-    *_, last = output_map(reader, 0).results
-    if not any(widths(pad)[-1]) or not isinstance(last, AffineDimExpr):
-        return False
-    indices = (
-        input_map(reader, number).results[-1]
-        for number, value in enumerate(reader.inputs)
-        if value is pad.result
-    )
-    return any(
-        last.position in index.used_dims() and index != last for index in indices
-    )
 
 
 def functions_of(module: ModuleOp) -> tuple[func.FuncOp, ...]:

@@ -10,7 +10,8 @@ After: the same operations, both with `deploy.group = 0 : i64`.
 
 On a machine all of whose memory kernels may touch, a `tensor.pad` that only structured
 operations read gets `deploy.group = array<i64: 0>`: the groups that read it. One that
-windows move out into along a row gets none where there are vectors, which read rows.
+windows move out into along a row gets none where there are vectors, which read rows,
+and a filled copy takes less than what is no vector.
 
 A block in which somebody has chosen already stays as it is, so a choice can be made by
 hand; an operation left without a group then is one of its own. `linalg-form-kernels`

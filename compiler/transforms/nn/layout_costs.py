@@ -2,16 +2,17 @@
 What an operation costs by itself with the channels last, or as written.
 
 In bytes, of which a transpose moves one element after the other. A window over channels
-that are not last reads rows: whole vectors, anew for each of its places, from a copy
-that has the padding where it reaches out of them. A stride picks lanes from more of
-them, or one by one. Lanes are idle where rows do not fill vectors; with channels last,
-where channels do not: those of results, or of what is summed up where weights are
-constant and can be turned.
+that are not last reads rows: whole vectors, anew for each of its places, and scalars
+where it reaches out of them, or a copy that has the padding. A stride picks lanes from
+more of them, or one by one. Lanes are idle where rows do not fill vectors; with
+channels last, where channels do not: those of results, or of what is summed up where
+weights are constant and can be turned.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from fractions import Fraction
 from math import ceil, prod
 from typing import NamedTuple, TypeAlias
 
@@ -114,12 +115,22 @@ def written_cost(op: Operation, lanes: int) -> Cost:
     if step not in (1, PAIR):
         return Cost(strided=read)
     sharing = SHARING if is_mixing(op) else 1
-    loaded = read * steps_of(op) * step // sharing + PADDED * bytes_padded(op)
+    loaded = read * steps_of(op) * step // sharing
     empty = left_empty(op, nn.shape_of(op.result)[-1], wide)
     most = max(wide, FEWEST_LANES)
-    return Cost(
+    ends = Cost(strided=int(read * part_at_ends(op)) // 2)
+    padded = Cost(shifted=PADDED * bytes_padded(op) * FEWEST_LANES // most)
+    rows = Cost(
         shifted=loaded * FEWEST_LANES // most, idle=empty * FEWEST_LANES // most
     )
+    return rows.plus(min(ends, padded, key=lambda cost: cost.weight))
+
+
+def part_at_ends(op: WindowOp) -> Fraction:
+    """The part of the places along rows at which a window reaches out of a row."""
+    columns, step = nn.shape_of(op.result)[-1], op.window.strides[-1]
+    places = ceil(op.window.low[-1] / step) + ceil(op.window.high[-1] / step)
+    return Fraction(min(places, columns), columns) if columns else Fraction()
 
 
 def steps_of(op: WindowOp) -> int:
