@@ -133,3 +133,8 @@ def test_a_part_of_a_register_is_one_vector():
     assert list(cut(3, 8, 8)) == [(0, 3)]
     assert list(cut(3, 8, 1)) == [(0, 2), (2, 1)]
     assert list(cut(11, 8, 8)) == [(0, 8), (3, 8)]
+
+
+def test_what_is_left_of_integers_takes_few_registers():
+    assert list(cut(19, 16, 8, 0, single=True, rows=4))[1:] == [(3, 16)]
+    assert list(cut(19, 16, 8, 0, single=False, rows=4))[1:] == [(15, 4)]
