@@ -105,8 +105,7 @@ func.func private @planes(%x: memref<1x5x2x5xf32, "ram">, %y: memref<1x2x5x5xf32
 // CHECK-NOT: arith.minsi
 // CHECK: scf.for [[I:%.*]] = %c0 to %c9 step %c4
 // CHECK-COUNT-4: memref.store
-// CHECK-NEXT: }
-// CHECK-COUNT-4: memref.store {{.*}}[%c8, 
+// CHECK-COUNT-4: memref.store {{.*}}[%c8,
 // CHECK-NOT: memref.store
 func.func private @corner(%x: memref<5x9xf32, "ram">, %y: memref<9x5xf32, "ram">) attributes {deploy.kernel} {
   linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d1, d0)>, affine_map<(d0, d1) -> (d0, d1)>], iterator_types = ["parallel", "parallel"]} ins(%x : memref<5x9xf32, "ram">) outs(%y : memref<9x5xf32, "ram">) {
