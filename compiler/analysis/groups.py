@@ -19,6 +19,7 @@ from xdsl.ir import Attribute, Block, Operation, SSAValue, Use
 
 from .memory import element_bytes
 from .pads import is_static, widths
+from .row_ends import is_better_in_memory
 from .structured import (
     Structured,
     input_map,
@@ -204,14 +205,23 @@ def readers_of(pad: tensor.PadOp) -> list[linalg.ops.GenericOp] | None:
     return readers
 
 
-def choose_pads(block: Block, groups: Groups) -> dict[tensor.PadOp, tuple[int, ...]]:
-    """The pads in `block` that need no memory -> the groups that read them."""
+def choose_pads(
+    block: Block, groups: Groups, in_lanes: bool
+) -> dict[tensor.PadOp, tuple[int, ...]]:
+    """
+    The pads in `block` that need no memory -> the groups that read them.
+
+    Where neighbours are done `in_lanes`, not those that windows move out into along a
+    row, if scalars at the ends of rows would take longer.
+    """
     found: dict[tensor.PadOp, tuple[int, ...]] = {}
     for op in block.ops:
         if not isinstance(op, tensor.PadOp) or not is_static(op):
             continue
         readers = readers_of(op)
-        if readers and min(map(min, widths(op)), default=0) >= 0:
+        if not readers or min(map(min, widths(op)), default=0) < 0:
+            continue
+        if not (in_lanes and is_better_in_memory(op, readers)):
             found[op] = tuple(sorted({groups[reader] for reader in readers}))
     return found
 

@@ -9,7 +9,9 @@ Before:
 After: the same operations, both with `deploy.group = 0 : i64`.
 
 On a machine all of whose memory kernels may touch, a `tensor.pad` that only structured
-operations read gets `deploy.group = array<i64: 0>`: the groups that read it.
+operations read gets `deploy.group = array<i64: 0>`: the groups that read it. One that
+windows move out into along a row gets none where there are vectors, which read rows,
+and a filled copy takes less than what is no vector.
 
 A block in which somebody has chosen already stays as it is, so a choice can be made by
 hand; an operation left without a group then is one of its own. `linalg-form-kernels`
@@ -36,6 +38,7 @@ from ...analysis.groups import (
 )
 from ...analysis.levels import levels_around
 from ...analysis.storable import check_storable
+from ...machine import has_machine, machine_of
 from ...properties import Property
 
 
@@ -44,13 +47,13 @@ def has_groups(block: Block) -> bool:
     return any(GROUP_ATTRIBUTE in op.attributes for op in block.ops)
 
 
-def write_groups(block: Block, with_pads: bool) -> None:
-    """Puts the best groups of `block` on its operations."""
+def write_groups(block: Block, with_pads: bool, in_lanes: bool) -> None:
+    """Puts the best groups of `block` on its operations, as `choose_pads` on pads."""
     groups = choose_groups(block)
     for member, number in groups.items():
         member.attributes[GROUP_ATTRIBUTE] = IntegerAttr(number, i64)
     if with_pads:
-        for pad, numbers in choose_pads(block, groups).items():
+        for pad, numbers in choose_pads(block, groups, in_lanes).items():
             pad.attributes[GROUP_ATTRIBUTE] = DenseArrayBase.from_list(i64, numbers)
 
 
@@ -65,8 +68,9 @@ class LinalgChooseGroupsPass(ModulePass):
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         is_flat = levels_around(op).is_flat
+        in_lanes = has_machine(op) and machine_of(op).has_vectors
         for function in functions_of(op):
             check_storable(function)
             for block in driver_blocks(function.body.block):
                 if not has_groups(block):
-                    write_groups(block, is_flat)
+                    write_groups(block, is_flat, in_lanes)

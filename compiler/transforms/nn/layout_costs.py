@@ -2,10 +2,11 @@
 What an operation costs by itself with the channels last, or as written.
 
 In bytes, of which a transpose moves one element after the other. A window over channels
-that are not last reads rows: whole vectors, anew for each of its places, and one by one
-where the row ends. A stride picks lanes from more of them, or one by one.
-With channels last, lanes are idle where channels do not fill vectors: those of results,
-or of what is summed up where weights are constant and can be turned.
+that are not last reads rows: whole vectors, anew for each of its places, and scalars
+where it reaches out of them, or a copy that has the padding. A stride picks lanes from
+more of them, or one by one. Lanes are idle where rows do not fill vectors; with
+channels last, where channels do not: those of results, or of what is summed up where
+weights are constant and can be turned.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from xdsl.dialects.builtin import TensorType
 from xdsl.ir import Operation, SSAValue
 
 from ...dialects import nn
+from ...interpreters.builtin import dtype_of
 from .arrays import constant_array
 from .permutations import channels_first, inverse, keeps_order
 from .transposes import nbytes, turns_forth
@@ -28,8 +30,20 @@ WindowOp: TypeAlias = nn.ConvOp | nn.PoolOp
 PUT_TOGETHER = 5
 """Vectors of products that putting the lanes of a sum together takes as long as."""
 
-PAIR, WORD = 2, 4
-"""The stride with which words of so many bytes are picked from whole vectors."""
+PAIR = 2
+"""The stride with which elements are picked from whole vectors."""
+
+SUM = 4
+"""Bytes of what products of smaller integers are added to."""
+
+ONE_BY_ONE = 3
+"""Twice what reading anew costs a machine without vectors, in what it costs others."""
+
+SHARING = 2
+"""How many fewer vectors are loaded that several filters read."""
+
+PADDED = 8
+"""Bytes that are loaded in the time in which one is filled or copied with a padding."""
 
 FEWEST_LANES = 4
 """Elements that are read at once, at least: scalars of a row take one address."""
@@ -45,7 +59,7 @@ class Cost(NamedTuple):
     shifted: int = 0
     """Read side by side, anew for each place of a window, as if by four lanes."""
     idle: int = 0
-    """That lanes without a channel would read, as if of four lanes."""
+    """That lanes with nothing to do would read, as if of four lanes."""
 
     @property
     def weight(self) -> int:
@@ -53,11 +67,11 @@ class Cost(NamedTuple):
         What is compared, in 1/16 bytes of a transpose.
 
         What is read alone is also put in its place alone. The others are whole vectors;
-        measured, one of those that are shifted costs as much as two and a half elements
-        of four, and a product of four lanes a quarter more.
+        measured, one of those that are shifted costs as much as two elements of four,
+        and a product of four lanes twice as much.
         """
         apart = 16 * self.transposed + 32 * self.strided
-        return apart + 3 * self.shifted + 4 * self.idle
+        return apart + 2 * self.shifted + 4 * self.idle
 
     def plus(self, other: Cost) -> Cost:
         """Both together."""
@@ -96,13 +110,27 @@ def written_cost(op: Operation, lanes: int) -> Cost:
         return Cost()
     read, wide = bytes_read(op), lanes_of(op, lanes)
     if wide == 1:
-        return Cost(shifted=read * steps_of(op))
-    if not reads_rows(op):
+        return Cost(shifted=ONE_BY_ONE * read * steps_of(op) // 2)
+    step = op.window.strides[-1]
+    if step not in (1, PAIR):
         return Cost(strided=read)
-    at_ends = int(read * part_at_ends(op))
-    loaded = (read - at_ends) * steps_of(op) * op.window.strides[-1]
-    shifted = loaded * FEWEST_LANES // max(wide, FEWEST_LANES)
-    return Cost(strided=at_ends // 2, shifted=shifted)
+    sharing = SHARING if is_mixing(op) else 1
+    loaded = read * steps_of(op) * step // sharing
+    empty = left_empty(op, nn.shape_of(op.result)[-1], wide)
+    most = max(wide, FEWEST_LANES)
+    ends = Cost(strided=int(read * part_at_ends(op)) // 2)
+    padded = Cost(shifted=PADDED * bytes_padded(op) * FEWEST_LANES // most)
+    rows = Cost(
+        shifted=loaded * FEWEST_LANES // most, idle=empty * FEWEST_LANES // most
+    )
+    return rows.plus(min(ends, padded, key=lambda cost: cost.weight))
+
+
+def part_at_ends(op: WindowOp) -> Fraction:
+    """The part of the places along rows at which a window reaches out of a row."""
+    columns, step = nn.shape_of(op.result)[-1], op.window.strides[-1]
+    places = ceil(op.window.low[-1] / step) + ceil(op.window.high[-1] / step)
+    return Fraction(min(places, columns), columns) if columns else Fraction()
 
 
 def steps_of(op: WindowOp) -> int:
@@ -110,11 +138,11 @@ def steps_of(op: WindowOp) -> int:
     return 2 if isinstance(op, nn.PoolOp) and op.kind.data == "max" else 1
 
 
-def reads_rows(op: WindowOp) -> bool:
-    """Whether lanes along a row are read at once, with what is between them."""
-    step, elements = op.window.strides[-1], prod(nn.shape_of(op.input))
-    is_word = nbytes(op.input) == WORD * elements
-    return step == 1 or (step == PAIR and is_word)
+def is_mixing(op: WindowOp) -> bool:
+    """Whether several results are made of the same elements."""
+    return (
+        isinstance(op, nn.ConvOp) and nn.shape_of(op.weight)[0] > op.groups.value.data
+    )
 
 
 def last_cost(op: Operation, lanes: int) -> Cost:
@@ -133,18 +161,20 @@ def last_cost(op: Operation, lanes: int) -> Cost:
     return idle.plus(Cost(transposed=2 * nbytes(op.weight)))
 
 
-def left_empty(op: WindowOp, channels: int, lanes: int) -> int:
-    """What lanes without a channel would read."""
-    padded = ceil(channels / lanes) * lanes
-    return bytes_read(op) * (padded - channels) // max(channels, 1)
+def left_empty(op: WindowOp, count: int, lanes: int) -> int:
+    """What lanes without one of so many elements would read."""
+    padded = ceil(count / lanes) * lanes
+    return bytes_read(op) * (padded - count) // max(count, 1)
 
 
 def lanes_of(op: WindowOp, lanes: int) -> int:
-    """Elements of a window's operand in a vector with so many `lanes` of float32."""
-    elements = prod(nn.shape_of(op.input))
-    if lanes == 1 or not elements:
+    """Elements that a window works on at once with so many `lanes` of float32."""
+    if lanes == 1:
         return 1
-    return max(lanes * 4 * elements // nbytes(op.input), 1)
+    element = dtype_of(op.input.type)
+    is_summed = isinstance(op, nn.ConvOp) or op.kind.data != "max"
+    least = SUM if is_summed and element.kind in "iu" else 1
+    return max(lanes * 4 // max(element.itemsize, least), 1)
 
 
 def bytes_read(op: WindowOp) -> int:
@@ -155,11 +185,13 @@ def bytes_read(op: WindowOp) -> int:
     return read * nbytes(op.input) // elements if elements else 0
 
 
-def part_at_ends(op: WindowOp) -> Fraction:
-    """The part of the places along rows at which a window reaches out of a row."""
-    columns, window = nn.shape_of(op.result)[-1], op.window
-    places = min(window.low[-1] + window.high[-1], columns)
-    return Fraction(places, columns) if columns else Fraction()
+def bytes_padded(op: WindowOp) -> int:
+    """The bytes of an operand with its padding, where rows have one."""
+    window, shape = op.window, nn.shape_of(op.input)
+    if not (window.low[-1] or window.high[-1]):
+        return 0
+    padded = map(sum, zip(shape[2:], window.low, window.high, strict=True))
+    return prod(shape[:2]) * prod(padded) * dtype_of(op.input.type).itemsize
 
 
 def reads_all_once(op: WindowOp) -> bool:

@@ -137,8 +137,8 @@ def cut(
     begins up to `before` rounds before the first, where it takes no more instructions
     for so many `rows` and registers of so many lanes: one as wide as the others, since
     the number of lanes then stays the same, or else one in place of several, or a whole
-    register in place of one. Less than a
-    register with nothing before it is one vector of as many lanes.
+    register in place of one. Of integers of several rows, that takes the fewest. Less
+    than a register with nothing before it is one vector of as many lanes.
     """
     whole = size - size % widest
     yield from ((start, widest) for start in range(0, whole, widest))
@@ -149,14 +149,18 @@ def cut(
         choices = (widest, 2 * narrow) if rest > 1 else (widest, register)
         if register == 1 or (single and rest == 1):
             choices = ()
-        for lanes in choices:
-            fits = lanes <= rest + whole + before
-            if fits and instructions([(0, lanes)], register, rows) <= most:
-                several = [(rest - lanes, lanes)]
-                break
-        else:
-            if len(several) > 1 and rest < register:
-                several = [(0, rest)]
+        found = {
+            lanes: taken
+            for lanes in choices
+            if lanes <= rest + whole + before
+            if (taken := instructions([(0, lanes)], register, rows)) <= most
+        }
+        if found:
+            # Integers are widened, so that the number of lanes is told anew anyway.
+            lanes = next(iter(found)) if single else min(found, key=found.__getitem__)
+            several = [(rest - lanes, lanes)]
+        elif len(several) > 1 and rest < register:
+            several = [(0, rest)]
         yield from ((whole + start, lanes) for start, lanes in several)
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -90,9 +91,7 @@ class Borders:
         if any(test.index.factors[n] < 0 for n in outer):
             return
         for number in outer:
-            factor = test.index.factors[number]
-            low, high = self.reads.reach(test.index, without=number)
-            first, end = -(low // factor), -((high - test.bound) // factor)
+            first, end = interior(self.reads, test, number)
             before = self.interior.get(number, (0, self.reads.extents[number]))
             self.interior[number] = max(first, before[0]), min(end, before[1])
             if used == [number]:
@@ -116,6 +115,29 @@ class Borders:
             for start, stop in ((0, low), (low, high), (max(low, high), extent)):
                 yield from plain_segments(start, stop, size)
             return
-        segments = list(peeled_segments(extent, size, (low, high)))
-        is_short = len(segments) <= MOST_PEELED
-        yield from segments if is_short else plain_segments(0, extent, size)
+        if is_peeled(extent, size, (low, high)):
+            yield from peeled_segments(extent, size, (low, high))
+        else:
+            yield from plain_segments(0, extent, size)
+
+    def before(self, loop: int, segment: Segment) -> int:
+        """The rounds right before a segment of which tests have the same outcome."""
+        edges = self.edges.get(loop, ())
+        if loop in self.interior and not edges:
+            return 0
+        return segment.start - max(
+            (at for at in edges if at <= segment.start), default=0
+        )
+
+
+def interior(reads: Reads, test: Test, loop: int) -> tuple[int, int]:
+    """The rounds of a loop over results in which a test is true all the time."""
+    factor = test.index.factors[loop]
+    low, high = reads.reach(test.index, without=loop)
+    return -(low // factor), -((high - test.bound) // factor)
+
+
+@lru_cache(maxsize=1 << 12)
+def is_peeled(extent: int, size: int, inside: tuple[int, int]) -> bool:
+    """Whether the blocks of a loop that are not inside are few, and written out."""
+    return len(list(peeled_segments(extent, size, inside))) <= MOST_PEELED

@@ -43,7 +43,7 @@ FEW_POINTS = 4
 FEW_SCALARS = 20
 """The same where there are none."""
 
-MOST_BLOCKS = 24
+MOST_BLOCKS = 26
 """Blocks that are looked at more closely."""
 
 ROWS = (2, 3, 4)

@@ -15,7 +15,7 @@ from math import ceil
 from xdsl.dialects.linalg import ops as linalg
 
 from ...machine import Machine
-from .blocks import cut, registers
+from .blocks import cut, makes_floats, registers
 from .items import Item, Kind, items
 from .reads import Reads
 from .reductions import combining
@@ -129,6 +129,7 @@ class Costs:
 
     def __init__(self, reads: Reads, registers: Registers, has_fma: bool) -> None:
         self.reads = reads
+        self.makes_floats = makes_floats(reads.root)
         self.registers = registers
         self.items = items(reads, has_fma, registers.widens)
         self.any_lanes = registers.any_lanes and all(
@@ -231,7 +232,7 @@ class Costs:
         """How often a loop goes round; a block that is not whole counts in part."""
         extent = self.reads.extents[loop]
         if lanes is not None and self.edges.get(loop):
-            return self._between_edges(loop, size, lanes) / steps
+            return self._between_edges(loop, size, lanes, rows) / steps
         rest = extent % size
         if not rest or extent < size:
             return max(extent // size, 1) * self._filled(loop, size, lanes, rows, steps)
@@ -243,14 +244,15 @@ class Costs:
             return extent // size + self._rest(loop, rest, lanes, rows) / steps
         return extent // size + 0.9 * rest / size + 0.1
 
-    def _between_edges(self, loop: int, size: int, lanes: int) -> float:
+    def _between_edges(self, loop: int, size: int, lanes: int, rows: int) -> float:
         """Whole vectors of a loop that is cut where borders begin and end."""
         register, total = self.register_lanes(loop), 0.0
         whole = registers([(0, lanes)], register)
         for start, stop in pairwise((0, *self.edges[loop], self.reads.extents[loop])):
             rounds, rest = divmod(stop - start, size)
             total += rounds * ceil(size / lanes)
-            total += registers(cut(rest, lanes, register), register) / whole
+            pieces = self._pieces(rest, lanes, register, stop - start - rest, rows)
+            total += registers(pieces, register) / whole
         return total
 
     def _filled(
@@ -265,9 +267,16 @@ class Costs:
     def _rest(self, loop: int, rest: int, lanes: int, rows: int) -> float:
         """What is left of a loop of lanes, in whole vectors."""
         register, before = self.register_lanes(loop), self.reads.extents[loop] - rest
-        pieces = cut(rest, lanes, register, before, rows=rows)
+        pieces = self._pieces(rest, lanes, register, before, rows)
         taken = registers(pieces, register)
         return taken / registers([(0, lanes)], register)
+
+    def _pieces(
+        self, rest: int, lanes: int, register: int, before: int, rows: int
+    ) -> list[tuple[int, int]]:
+        """What is left of a loop of lanes, as vectors."""
+        single = rows == 1 or self.makes_floats
+        return list(cut(rest, lanes, register, before, single, rows))
 
     def nest(self, loops: frozenset[int]) -> frozenset[int]:
         """The loops that are around an item that some loops say what it is."""

@@ -89,7 +89,7 @@ def joint_of(op: linalg.GenericOp) -> Joint | None:
 
 def way_of(op: linalg.GenericOp, number: int, joint: Joint) -> Way | None:
     """How an operand of `op` is read once two of its loops are one."""
-    map_ = operand_map(op, number)
+    map_ = map_of(op, number)
     dims = joint.dims(map_.num_dims)
     plain = tuple(e.replace_dims_and_symbols(dims, []) for e in map_.results)
     both = {joint.outer, joint.inner}
@@ -103,6 +103,22 @@ def way_of(op: linalg.GenericOp, number: int, joint: Joint) -> Way | None:
     if used[-1] == {joint.inner} and not any(used[:-1]):
         return repeated(op, number, joint, plain)
     return thinned(map_, joint, plain)
+
+
+def map_of(op: linalg.GenericOp, number: int) -> AffineMap:
+    """How an operand of `op` is read, sums without the loops of one round."""
+    map_, ranges = operand_map(op, number), loop_ranges(op)
+    dims = [
+        AffineConstantExpr(0) if rounds == 1 else AffineDimExpr(dim)
+        for dim, rounds in enumerate(ranges)
+    ]
+    results = (
+        expr
+        if isinstance(expr, AffineDimExpr)
+        else expr.replace_dims_and_symbols(dims, [])
+        for expr in map_.results
+    )
+    return AffineMap(map_.num_dims, 0, tuple(results))
 
 
 def is_thin(op: linalg.GenericOp, number: int, joint: Joint) -> bool:
@@ -125,7 +141,7 @@ def joined(
     op: linalg.GenericOp, number: int, joint: Joint, plain: tuple[AffineExpr, ...]
 ) -> Way | None:
     """An operand whose last two axes are one row in memory."""
-    type_, map_ = op.operands[number].type, operand_map(op, number)
+    type_, map_ = op.operands[number].type, map_of(op, number)
     sums = linear(map_.results[-2], map_.num_dims)
     if sums is None or not isa(type_, MemRefType):
         return None
@@ -155,7 +171,7 @@ def repeated(
     op: linalg.GenericOp, number: int, joint: Joint, plain: tuple[AffineExpr, ...]
 ) -> Way | None:
     """An operand that only the inner loop says which element is read of."""
-    map_ = operand_map(op, number)
+    map_ = map_of(op, number)
     last, period = map_.results[-1], joint.rounds
     known = modulus(last) if number in repeated_operands(op) else None
     if known is not None and joint.rounds % known[1] == 0:

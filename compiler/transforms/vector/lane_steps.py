@@ -21,6 +21,9 @@ PAIR = 2
 PICK = 2.0
 """Instructions that tell the numbers of lanes before and after what is picked alone."""
 
+TWICE = 8.0
+"""Instructions in a loop of two rounds: addresses are made anew from a truth value."""
+
 
 def is_picked(step: int) -> bool:
     """
@@ -59,9 +62,34 @@ def picking(tally: Tally, item: Item, groups: float) -> float:
     All that begin inside of a step are loaded at once, each into registers of its own;
     one that is alone is picked from all that is loaded.
     """
-    step, lane = lane_step(tally, item), tally.trial.lane_loop
-    near = [n for n in item.loops if n != lane and item.last[n] % step]
-    count = prod(tally.steps[n] for n in near)
+    step, count = lane_step(tally, item), near(tally, item)
     wide = min(step * groups, tally.groups(item.bits * step))
     alone = wide + PICK if count % step == 1 else 0.0
     return (ceil(count / step) * (wide + 1) + alone) / count
+
+
+def near(tally: Tally, item: Item) -> int:
+    """How many values of a block begin at other elements than at every step."""
+    step, lane = lane_step(tally, item), tally.trial.lane_loop
+    loops = (n for n in item.loops if n != lane and item.last[n] % step)
+    return prod(tally.steps[n] for n in loops)
+
+
+def kept_whole(tally: Tally, item: Item) -> int:
+    """
+    What is kept, in vectors as wide as those that are picked, for what picks the rest.
+
+    All results of a block pick from one element on before one of them does from the
+    next.
+    """
+    step = between(tally, item)
+    beside = near(tally, item) if step > 1 else 0
+    return tally.count(item) // beside * step if beside >= step > 1 else 0
+
+
+def twice(tally: Tally, loop: int) -> float:
+    """Instructions more of each round of a sum that picks lanes in two rounds."""
+    if tally.trips[loop] != 2 or loop in tally.costs.outer:
+        return 0.0
+    moved = (item for item in tally.costs.moved if loop in item.loops)
+    return TWICE if any(between(tally, item) > 1 for item in moved) else 0.0

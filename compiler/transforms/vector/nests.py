@@ -74,9 +74,8 @@ class Nests:
         dim, *rest = order
         borders = self.accumulators.borders
         loop = borders.reads.loops.index((op, dim))
-        is_free = loop not in borders.interior and self._repeatable
         for segment in borders.segments(loop):
-            before = segment.start if is_free else 0
+            before = borders.before(loop, segment) if self._repeatable else 0
             cut = blocks.pieces(dim, segment.size, before)
 
             def fill(

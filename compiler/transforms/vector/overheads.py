@@ -16,7 +16,7 @@ from xdsl.dialects.linalg import ops as linalg
 from .costs import add
 from .items import Item, Kind
 from .kept import kept_bits, shared
-from .lane_steps import lane_step
+from .lane_steps import between, lane_step
 from .spare import whole_lanes
 
 if TYPE_CHECKING:
@@ -58,6 +58,9 @@ MOST_WRITTEN_OUT = 150
 
 SPREAD = 2.0
 """What compilers count for one element in all lanes, which takes no instruction."""
+
+CHOSEN = 6.0
+"""What compilers count for lanes that are picked, beside the load."""
 
 SPILLED = 8
 """Registers, at most, that may be missing for what is taken out of a loop."""
@@ -166,6 +169,9 @@ def written_out(tally: Tally) -> frozenset[int]:
         body = sum(tally.count(item) * tally.each(item, 1.0) for item in inside)
         body += sum(
             SPREAD * tally.count(item) for item in inside if spreads(tally, item)
+        )
+        body += sum(
+            CHOSEN * tally.count(item) for item in inside if between(tally, item) > 1
         )
         if body * prod(tally.trips[n] for n in loops) < MOST_WRITTEN_OUT:
             gone.update(loops)

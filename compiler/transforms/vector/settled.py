@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from .borders import interior, is_peeled
 from .costs import Costs, Trial
+from .reads import Test
 
 
 def is_settled(costs: Costs, trial: Trial) -> bool:
@@ -12,8 +14,8 @@ def is_settled(costs: Costs, trial: Trial) -> bool:
     Whether no test of what is outside of a padded value is left in a block.
 
     A loop over results in such a test is blocked only where the reductions in it are
-    written out; where they are not, they can be cut to the rounds that count. One of
-    lanes is cut where outcomes change.
+    written out, and few blocks are at its borders; where they are not, they can be cut
+    to the rounds that count. One of lanes is cut where outcomes change.
     """
     for test in costs.reads.tests:
         used = [n for n, factor in enumerate(test.index.factors) if factor]
@@ -30,7 +32,22 @@ def is_settled(costs: Costs, trial: Trial) -> bool:
         can_cut = len(inner) == 1
         if not written and not (is_cut and can_cut):
             return not any(trial.sizes[n] > 1 for n in outer)
+        if (
+            written
+            and inner
+            and not all(is_known(costs, trial, test, n) for n in outer)
+        ):
+            return False
     return True
+
+
+def is_known(costs: Costs, trial: Trial, test: Test, loop: int) -> bool:
+    """Whether the blocks of a loop at whose borders a test changes are written out."""
+    extent = costs.reads.extents[loop]
+    if test.index.factors[loop] < 0:
+        return False
+    low, high = (min(max(n, 0), extent) for n in interior(costs.reads, test, loop))
+    return is_peeled(extent, trial.sizes[loop], (low, high))
 
 
 def is_written(costs: Costs, trial: Trial, loops: Iterable[int]) -> bool:

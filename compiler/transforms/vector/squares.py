@@ -4,7 +4,9 @@ Which copies go by squares that are transposed in registers, and what that takes
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import TypeAlias
 
 from xdsl.dialects.builtin import MemRefType, NoneAttr
@@ -26,12 +28,18 @@ SIZES = (16, 8, 4)
 """Rows of a square: as many as there are registers for."""
 
 
+ELEMENT = 2
+"""Instructions that move one element: a load and a store."""
+
+
 @dataclass(frozen=True)
 class Square:
     """How a copy goes by squares."""
 
     source: Positions
     target: Positions
+    extents: tuple[int, ...]
+    """Rounds of each loop."""
     size: int
     is_exchanged: bool
     """Whether lanes are exchanged, not interleaved."""
@@ -46,13 +54,17 @@ class Square:
         """The loop whose rounds are the rows that are stored."""
         return self.source[-1]
 
+    def other(self, side: int) -> int:
+        """The other one of the two."""
+        return self.columns if side == self.rows else self.rows
+
     @property
     def halvings(self) -> int:
         """How often the lanes can be halved."""
         return self.size.bit_length() - 1
 
     @property
-    def instructions(self) -> float:
+    def one(self) -> float:
         """
         What one square takes.
 
@@ -67,7 +79,29 @@ class Square:
     @property
     def is_worth_it(self) -> bool:
         """Whether that is less than to load and store each element."""
-        return self.instructions < 2 * self.size**2
+        return self.one < ELEMENT * self.size**2
+
+    def alone(self, side: int) -> int:
+        """
+        Rounds at the end of a side whose elements are moved one by one.
+
+        So they are where that takes less than one more row of squares.
+        """
+        rest = self.extents[side] % self.size
+        return rest if ELEMENT * rest * self.size < self.one else 0
+
+    @property
+    def instructions(self) -> float:
+        """What all squares take, and what is moved beside them."""
+        rows, columns = (self.extents[side] for side in (self.rows, self.columns))
+        left, below = self.alone(self.columns), self.alone(self.rows)
+        across, down = (
+            -(-(columns - left) // self.size),
+            -(-(rows - below) // self.size),
+        )
+        beside = below * columns + left * (rows - below)
+        around = prod(self.extents) // (rows * columns)
+        return around * (across * down * self.one + ELEMENT * beside)
 
 
 def square_of(op: linalg.GenericOp, machine: Machine) -> Square | None:
@@ -86,13 +120,33 @@ def square_of(op: linalg.GenericOp, machine: Machine) -> Square | None:
     element = op.outputs[0].type
     assert isa(element, MemRefType), "it is plain"
     most = machine.vlen // bits(element.element_type)
-    side = min(ranges[source[-1]], ranges[target[-1]])
-    squares = (
-        Square(source, target, size, not machine.is_native)
-        for size in SIZES
-        if size <= min(most, side)
-    )
-    return next((square for square in squares if square.is_worth_it), None)
+    walk = joined(source, target, ranges)
+    squares = [Square(*walk, size, not machine.is_native) for size in SIZES]
+    able = [
+        square
+        for square in squares
+        if square.is_worth_it
+        and square.size <= most
+        and square.size <= min(walk[2][square.rows], walk[2][square.columns])
+    ]
+    return min(able, key=lambda square: square.instructions, default=None)
+
+
+def joined(
+    source: Positions, target: Positions, ranges: Sequence[int]
+) -> tuple[Positions, Positions, tuple[int, ...]]:
+    """The same with loops that follow each other on both sides as one."""
+    runs: list[list[int]] = []
+    for loop in target:
+        at = source.index(loop)
+        if runs and at and source[at - 1] == runs[-1][-1]:
+            runs[-1].append(loop)
+        else:
+            runs.append([loop])
+    first = {run[0]: number for number, run in enumerate(runs)}
+    walked = tuple(first[loop] for loop in source if loop in first)
+    extents = tuple(prod(ranges[loop] for loop in run) for run in runs)
+    return walked, tuple(range(len(runs))), extents
 
 
 def is_plain(value: SSAValue) -> bool:

@@ -16,7 +16,7 @@ from xdsl.dialects.linalg import ops as linalg
 from .costs import KINDS, Costs, Trial, add
 from .items import Item, Kind
 from .kept import FEW_TRIPS, factor_bits, kept_bits, needed, summed_ahead
-from .lane_steps import between, can_pick, lane_step, picking
+from .lane_steps import between, can_pick, kept_whole, lane_step, picking, twice
 from .overheads import (
     clipping,
     compared,
@@ -145,7 +145,8 @@ class Tally:
         for loop in self.trial.order:
             if self.trips[loop] > 1 and loop not in gone:
                 addresses = sum(number for loops, number in own if loop in loops)
-                each = (LOOP + addresses) * self.costs.registers.loops
+                each = LOOP + addresses + twice(self, loop)
+                each *= self.costs.registers.loops
                 total += self.rounds(frozenset({loop})) * each
         return total
 
@@ -280,7 +281,7 @@ class Tally:
                 return 1
             return WRITTEN_AHEAD if is_short else min(count, 2)
         if count == prod(self.steps):
-            return 1
+            return max(kept_whole(self, item), 1)
         return self._per_round(item) if self._is_ordered(item) else needed(self, item)
 
     def _per_round(self, item: Item) -> int:

@@ -23,21 +23,22 @@ be halved, and rows have become columns. On RISC-V vectors exchange lanes instea
 of every other one, of every other two and so on (`[0, 4, 2, 6]` and `[1, 5, 3, 7]`):
 each is one slide under a mask, and one of the two keeps a copy.
 
-What does not divide a side begins earlier at its end and does again what is done there.
-A copy goes by squares where that takes fewer instructions than one element after the
-other.
+Loops that follow each other on both sides are one. What does not divide a side begins
+earlier at its end and does again what is done there, or goes one element after the
+other where that takes fewer instructions. So does a copy as a whole.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import prod
+from itertools import product
+from typing import NamedTuple
 
 from typing_extensions import override
 from xdsl.builder import Builder
 from xdsl.context import Context
-from xdsl.dialects import arith, func, scf, vector
+from xdsl.dialects import arith, func, memref, scf, vector
 from xdsl.dialects.builtin import (
     DenseArrayBase,
     IndexType,
@@ -55,12 +56,20 @@ from xdsl.utils.hints import isa
 
 from ...analysis.groups import kernels_of
 from ...analysis.program import INSTRUCTIONS_ATTRIBUTE
-from ...analysis.structured import loop_ranges
 from ...machine import Machine, has_machine, machine_of
 from ...properties import Property
 from ...rewriting import locate
-from .affine import IndexConstants, added
+from .affine import Index, IndexConstants, added
+from .joining import under_shape
 from .squares import Positions, Square, square_of
+
+
+class Span(NamedTuple):
+    """Rounds of a loop, some of them at once."""
+
+    start: int
+    stop: int
+    step: int
 
 
 @dataclass(frozen=True)
@@ -72,13 +81,25 @@ class Transposition:
     constants: IndexConstants
 
     def write(self) -> None:
-        """Replaces the copy by loops over squares."""
-        builder = Builder(InsertPoint.before(self.op))
-        indices: dict[int, SSAValue] = {}
-        for loop in self.square.target:
-            builder, indices[loop] = self._loop(builder, loop)
-        rows = self._loads(builder, indices)
-        self._stores(builder, indices, self._transposed(builder, rows))
+        """Replaces the copy by loops over squares, and over what is beside them."""
+        square, builder = self.square, Builder(InsertPoint.before(self.op))
+        source = self._walked(builder, self.op.inputs[0], square.source)
+        target = self._walked(builder, self.op.outputs[0], square.target)
+        whole = {
+            side: Span(0, square.extents[side] - square.alone(side), square.size)
+            for side in (square.rows, square.columns)
+        }
+        inside, indices = self._loops(builder, whole)
+        rows = self._loads(inside, indices, source)
+        self._stores(inside, indices, self._transposed(inside, rows), target)
+        for side, other in (
+            (square.rows, Span(0, square.extents[square.columns], square.size)),
+            (square.columns, whole[square.rows]),
+        ):
+            if alone := square.alone(side):
+                rest = Span(whole[side].stop, square.extents[side], alone)
+                spans = {square.other(side): other, side: rest}
+                self._elements(*self._loops(builder, spans), (source, target), spans)
         self.op.detach()
         self.op.erase()
 
@@ -86,39 +107,70 @@ class Transposition:
         builder.insert(locate(op, self.op.location))
         return op.results[0] if op.results else self.op.outputs[0]
 
-    @property
-    def instructions(self) -> float:
-        """What all squares take."""
-        extents = loop_ranges(self.op)
-        sides = (self.square.rows, self.square.columns)
-        rounds = prod(
-            -(-extent // self.square.size) if loop in sides else extent
-            for loop, extent in enumerate(extents)
-        )
-        return rounds * self.square.instructions
+    def _walked(self, builder: Builder, memory: SSAValue, walk: Positions) -> SSAValue:
+        """A buffer with an axis for each of the loops that it is walked by."""
+        type_, shape = memory.type, [self.square.extents[loop] for loop in walk]
+        assert isa(type_, MemRefType), "it is plain"
+        if list(type_.get_shape()) == shape:
+            return memory
+        under = MemRefType(type_.element_type, shape, memory_space=type_.memory_space)
+        return self._place(builder, under_shape(memory, under))
 
-    def _loop(self, builder: Builder, loop: int) -> tuple[Builder, SSAValue]:
+    def _loops(
+        self, builder: Builder, spans: Mapping[int, Span]
+    ) -> tuple[Builder, dict[int, Index]]:
+        """All loops, some over a part of their rounds, and what they are at."""
+        indices: dict[int, Index] = {}
+        for loop in self.square.target:
+            span = spans.get(loop, Span(0, self.square.extents[loop], 1))
+            builder, indices[loop] = self._loop(builder, loop, span)
+        return builder, indices
+
+    def _loop(self, builder: Builder, loop: int, span: Span) -> tuple[Builder, Index]:
         """A loop, unless it has one round, where its body is, and what it is at."""
-        extent = loop_ranges(self.op)[loop]
-        sides = (self.square.rows, self.square.columns)
-        step = self.square.size if loop in sides else 1
-        start = self.constants.value(0)
-        if extent == step:
-            return builder, start
-        end, by = self.constants.value(extent), self.constants.value(step)
+        if span.stop - span.start == span.step:
+            return builder, span.start
+        start, end, by = map(self.constants.value, span)
         body = Block(arg_types=[IndexType()])
         body.args[0].name_hint = f"i{loop}"
         last = locate(scf.YieldOp(), self.op.location)
         body.add_op(last)
         self._place(builder, scf.ForOp(start, end, by, [], body))
         inside = Builder(InsertPoint.before(last))
-        if extent % step == 0:
+        if (span.stop - span.start) % span.step == 0:
             return inside, body.args[0]
-        latest = self.constants.value(extent - step)
+        latest = self.constants.value(span.stop - span.step)
         return inside, self._place(inside, arith.MinSIOp(body.args[0], latest))
 
+    def _elements(
+        self,
+        builder: Builder,
+        indices: Mapping[int, Index],
+        memory: tuple[SSAValue, SSAValue],
+        spans: Mapping[int, Span],
+    ) -> None:
+        """Moves elements one by one, those of all rounds that are done at once."""
+
+        def append(op: Operation) -> SSAValue:
+            return self._place(builder, op)
+
+        source, target = memory
+        for places in product(*(range(span.step) for span in spans.values())):
+            at = dict(indices)
+            for side, place in zip(spans, places, strict=True):
+                at[side] = added(indices[side], place, append, self.constants)
+            known = {axis: self.constants.value(index) for axis, index in at.items()}
+            here = [known[axis] for axis in self.square.source]
+            value = append(memref.LoadOp.get(source, here))
+            there = [known[axis] for axis in self.square.target]
+            self._place(builder, memref.StoreOp.get(value, target, there))
+
     def _places(
-        self, builder: Builder, indices: dict[int, SSAValue], axes: Positions, side: int
+        self,
+        builder: Builder,
+        indices: Mapping[int, Index],
+        axes: Positions,
+        side: int,
     ) -> list[list[SSAValue]]:
         """The indices of each vector, of which `side` says the row."""
 
@@ -127,14 +179,14 @@ class Transposition:
 
         found: list[list[SSAValue]] = []
         for row in range(self.square.size):
-            index = added(indices[side], row, append, self.constants)
-            at = {**indices, side: self.constants.value(index)}
-            found.append([at[axis] for axis in axes])
+            at = {**indices, side: added(indices[side], row, append, self.constants)}
+            found.append([self.constants.value(at[axis]) for axis in axes])
         return found
 
-    def _loads(self, builder: Builder, indices: dict[int, SSAValue]) -> list[SSAValue]:
+    def _loads(
+        self, builder: Builder, indices: Mapping[int, Index], memory: SSAValue
+    ) -> list[SSAValue]:
         """The rows of a square."""
-        memory = self.op.inputs[0]
         assert isa(memory.type, MemRefType), "it is plain"
         type = VectorType(memory.type.element_type, [self.square.size])
         places = self._places(builder, indices, self.square.source, self.square.rows)
@@ -186,10 +238,13 @@ class Transposition:
         return self._place(builder, shuffle)
 
     def _stores(
-        self, builder: Builder, indices: dict[int, SSAValue], rows: Sequence[SSAValue]
+        self,
+        builder: Builder,
+        indices: Mapping[int, Index],
+        rows: Sequence[SSAValue],
+        memory: SSAValue,
     ) -> None:
         """Writes the columns of a square, which are rows now."""
-        memory = self.op.outputs[0]
         places = self._places(builder, indices, self.square.target, self.square.columns)
         for row, at in zip(rows, places, strict=True):
             self._place(builder, vector.StoreOp(row, memory, at))
@@ -203,7 +258,7 @@ def transpose(kernel: func.FuncOp, machine: Machine) -> None:
             square = square_of(op, machine)
             if square is not None:
                 transposition = Transposition(op, square, constants)
-                count += transposition.instructions
+                count += square.instructions
                 transposition.write()
     if count:
         number = IntegerAttr(round(count), i64)

@@ -1,5 +1,6 @@
 // RUN: deployopt %s -p linalg-choose-groups --no-debuginfo | filecheck %s
 // RUN: deployopt %s -p linalg-choose-groups --machine scratchpad --no-debuginfo | filecheck %s --check-prefix CLOSED
+// RUN: deployopt %s -p linalg-choose-groups --machine rv64gcv --no-debuginfo | filecheck %s --check-prefix LANES
 
 #id1 = affine_map<(d0) -> (d0)>
 #id2 = affine_map<(d0, d1) -> (d0, d1)>
@@ -197,6 +198,55 @@ func.func @pad(%x: tensor<4xf32>) -> (tensor<6xf32>, tensor<6xf32>) {
     linalg.yield %n : f32
   } -> tensor<6xf32>
   func.return %a, %b : tensor<6xf32>, tensor<6xf32>
+}
+
+// Lanes along a row that read what is outside of it are scalars: 80 products at the ends of four rows, three
+// instructions each, are more than 48 elements of a padding take. Three taps are 24 products beside 40 elements. Along
+// another axis, all lanes are outside or none.
+
+// CHECK-LABEL: @windows
+// CHECK-COUNT-3: {deploy.group = array<i64: {{.}}>}
+// LANES-LABEL: @windows
+// LANES: tensor.pad %x low[1, 0] high[1, 0] {
+// LANES: {deploy.group = array<i64: 0>} : tensor<4x8xf32> to tensor<6x8xf32>
+// LANES-NOT: deploy.group = array
+// LANES: tensor<4x8xf32> to tensor<4x12xf32>
+// LANES: {deploy.group = array<i64: 2>} : tensor<4x8xf32> to tensor<4x10xf32>
+func.func @windows(%x: tensor<4x8xf32>, %k: tensor<3xf32>, %l: tensor<5xf32>) -> (tensor<4x8xf32>, tensor<4x8xf32>, tensor<4x8xf32>) {
+  %c0 = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<4x8xf32>
+  %f = linalg.fill ins(%c0 : f32) outs(%e : tensor<4x8xf32>) -> tensor<4x8xf32>
+  %p = tensor.pad %x low[1, 0] high[1, 0] {
+  ^bb0(%i: index, %j: index):
+    tensor.yield %c0 : f32
+  } : tensor<4x8xf32> to tensor<6x8xf32>
+  %a = linalg.generic {indexing_maps = [affine_map<(d0, d1, d2) -> (d0 + d2, d1)>, affine_map<(d0, d1, d2) -> (d2)>, affine_map<(d0, d1, d2) -> (d0, d1)>], iterator_types = ["parallel", "parallel", "reduction"]} ins(%p, %k : tensor<6x8xf32>, tensor<3xf32>) outs(%f : tensor<4x8xf32>) {
+  ^bb0(%v: f32, %w: f32, %acc: f32):
+    %m = arith.mulf %v, %w : f32
+    %s = arith.addf %acc, %m : f32
+    linalg.yield %s : f32
+  } -> tensor<4x8xf32>
+  %q = tensor.pad %x low[0, 2] high[0, 2] {
+  ^bb0(%i: index, %j: index):
+    tensor.yield %c0 : f32
+  } : tensor<4x8xf32> to tensor<4x12xf32>
+  %b = linalg.generic {indexing_maps = [affine_map<(d0, d1, d2) -> (d0, d1 + d2)>, affine_map<(d0, d1, d2) -> (d2)>, affine_map<(d0, d1, d2) -> (d0, d1)>], iterator_types = ["parallel", "parallel", "reduction"]} ins(%q, %l : tensor<4x12xf32>, tensor<5xf32>) outs(%f : tensor<4x8xf32>) {
+  ^bb0(%v: f32, %w: f32, %acc: f32):
+    %m = arith.mulf %v, %w : f32
+    %s = arith.addf %acc, %m : f32
+    linalg.yield %s : f32
+  } -> tensor<4x8xf32>
+  %r = tensor.pad %x low[0, 1] high[0, 1] {
+  ^bb0(%i: index, %j: index):
+    tensor.yield %c0 : f32
+  } : tensor<4x8xf32> to tensor<4x10xf32>
+  %c = linalg.generic {indexing_maps = [affine_map<(d0, d1, d2) -> (d0, d1 + d2)>, affine_map<(d0, d1, d2) -> (d2)>, affine_map<(d0, d1, d2) -> (d0, d1)>], iterator_types = ["parallel", "parallel", "reduction"]} ins(%r, %k : tensor<4x10xf32>, tensor<3xf32>) outs(%f : tensor<4x8xf32>) {
+  ^bb0(%v: f32, %w: f32, %acc: f32):
+    %m = arith.mulf %v, %w : f32
+    %s = arith.addf %acc, %m : f32
+    linalg.yield %s : f32
+  } -> tensor<4x8xf32>
+  func.return %a, %b, %c : tensor<4x8xf32>, tensor<4x8xf32>, tensor<4x8xf32>
 }
 
 // Who needs the whole of it needs memory.

@@ -72,6 +72,27 @@ func.func @window(%x: memref<30x3xf32, "ram">, %y: memref<30x3xf32, "ram">) {
   func.return
 }
 
+// A window of one point moves nowhere.
+
+// CHECK-LABEL: @point
+func.func @point(%x: memref<2x5x7xf32, "ram">, %w: memref<4x2x1x1xf32, "ram">, %y: memref<4x5x7xf32, "ram">) {
+  // CHECK: deploy.kernel({{.*}} memref<2x35xf32, "ram">, %w : memref<4x2x1x1xf32, "ram">) outs({{.*}} memref<4x35xf32, "ram">)
+  deploy.kernel(%x : memref<2x5x7xf32, "ram">, %w : memref<4x2x1x1xf32, "ram">) outs(%y : memref<4x5x7xf32, "ram">) {
+  ^bb0(%kx: memref<2x5x7xf32, "ram">, %kw: memref<4x2x1x1xf32, "ram">, %ky: memref<4x5x7xf32, "ram">):
+    %zero = arith.constant 0.0 : f32
+    linalg.fill ins(%zero : f32) outs(%ky : memref<4x5x7xf32, "ram">)
+    // CHECK: affine_map<(d0, d1, d2, d3, d4) -> (d4, d1)>, affine_map<(d0, d1, d2, d3, d4) -> (d0, d4, d2, d3)>, affine_map<(d0, d1, d2, d3, d4) -> (d0, d1)>
+    linalg.generic {indexing_maps = [affine_map<(m, y, x, k, l, c) -> (c, y + k, x + l)>, affine_map<(m, y, x, k, l, c) -> (m, c, k, l)>, affine_map<(m, y, x, k, l, c) -> (m, y, x)>], iterator_types = ["parallel", "parallel", "parallel", "reduction", "reduction", "reduction"]} ins(%kx, %kw : memref<2x5x7xf32, "ram">, memref<4x2x1x1xf32, "ram">) outs(%ky : memref<4x5x7xf32, "ram">) {
+    ^bb0(%e: f32, %f: f32, %o: f32):
+      %m = arith.mulf %e, %f : f32
+      %s = arith.addf %o, %m : f32
+      linalg.yield %s : f32
+    }
+    deploy.yield
+  }
+  func.return
+}
+
 // An axis of one element goes, whatever else reads: lanes are then those of a sum, or of the loop before.
 
 // CHECK-LABEL: @thin

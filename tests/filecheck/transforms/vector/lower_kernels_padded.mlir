@@ -350,6 +350,32 @@ func.func private @lanes(%x: memref<18xf32, "ram">, %w: memref<3xf32, "flash">, 
   func.return
 }
 
+// What is left between borders is a vector that begins earlier, at 12 of 13, but not before the border.
+
+// CHECK-LABEL: @left
+// CHECK: scf.for {{.*}} = %c1 to %c13 step %c4
+// CHECK: vector.load %x[%c11]
+// CHECK: vector.store {{.*}}, %y[%c12] {{.*}}vector<4xf32>
+// CHECK: memref.store {{.*}}, %y[%c16]
+func.func private @left(%x: memref<17xf32, "ram">, %w: memref<3xf32, "flash">, %y: memref<17xf32, "ram">) attributes {deploy.kernel} {
+  %zero = arith.constant 0.0 : f32
+  %p = deploy.registers : memref<19xf32, "register">
+  linalg.fill ins(%zero : f32) outs(%p : memref<19xf32, "register">)
+  %part = memref.subview %p[1] [17] [1] : memref<19xf32, "register"> to memref<17xf32, strided<[1], offset: 1>, "register">
+  linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]} ins(%x : memref<17xf32, "ram">) outs(%part : memref<17xf32, strided<[1], offset: 1>, "register">) {
+  ^bb0(%e: f32, %o: f32):
+    linalg.yield %e : f32
+  }
+  linalg.fill ins(%zero : f32) outs(%y : memref<17xf32, "ram">)
+  linalg.generic {indexing_maps = [affine_map<(x, k) -> (x + k)>, affine_map<(x, k) -> (k)>, affine_map<(x, k) -> (x)>], iterator_types = ["parallel", "reduction"]} ins(%p, %w : memref<19xf32, "register">, memref<3xf32, "flash">) outs(%y : memref<17xf32, "ram">) attrs = {deploy.finite = array<i64: 1>, deploy.blocks = {order = array<i64: 0, 1>, sizes = array<i64: 4, 3>, lanes = array<i64: 0, 4, 4>}} {
+  ^bb0(%e: f32, %f: f32, %o: f32):
+    %m = arith.mulf %e, %f : f32
+    %s = arith.addf %o, %m : f32
+    linalg.yield %s : f32
+  }
+  func.return
+}
+
 // What repeats itself is read from the remainder on; a part of a register that begins a loop of lanes is one vector.
 
 // CHECK-LABEL: @repeated

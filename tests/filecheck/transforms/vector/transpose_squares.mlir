@@ -64,12 +64,51 @@ func.func private @bytes(%x: memref<64x32xi8, "ram">, %y: memref<32x64xi8, "ram"
 // CHECK-LABEL: @odd
 // CHECK: scf.for [[I:%.*]] = %c0 to %c7 step %c4
 // CHECK: [[ROW:%.*]] = arith.minsi [[I]], %c3
-// CHECK: scf.for [[J:%.*]] = %c0 to %c9 step %c4
-// CHECK: [[COLUMN:%.*]] = arith.minsi [[J]], %c5
+// CHECK: scf.for [[J:%.*]] = %c0 to %c11 step %c4
+// CHECK: [[COLUMN:%.*]] = arith.minsi [[J]], %c7
 // CHECK: vector.load %x[[[COLUMN]], [[ROW]]]
 // CHECK: vector.store {{.*}}, %y[[[ROW]], [[COLUMN]]]
-func.func private @odd(%x: memref<9x7xf32, "ram">, %y: memref<7x9xf32, "ram">) attributes {deploy.kernel} {
-  linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d1, d0)>, affine_map<(d0, d1) -> (d0, d1)>], iterator_types = ["parallel", "parallel"]} ins(%x : memref<9x7xf32, "ram">) outs(%y : memref<7x9xf32, "ram">) {
+func.func private @odd(%x: memref<11x7xf32, "ram">, %y: memref<7x11xf32, "ram">) attributes {deploy.kernel} {
+  linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d1, d0)>, affine_map<(d0, d1) -> (d0, d1)>], iterator_types = ["parallel", "parallel"]} ins(%x : memref<11x7xf32, "ram">) outs(%y : memref<7x11xf32, "ram">) {
+  ^bb0(%in: f32, %out: f32):
+    linalg.yield %in : f32
+  }
+  func.return
+}
+
+// Loops that follow each other on both sides are one, of ten rounds here. One of five rows
+// that is left goes element by element.
+
+// CHECK-LABEL: @planes
+// CHECK: [[X:%.*]] = memref.reinterpret_cast %x {{.*}} to memref<1x5x10xf32, "ram">
+// CHECK: [[Y:%.*]] = memref.reinterpret_cast %y {{.*}} to memref<1x10x5xf32, "ram">
+// CHECK: scf.for [[I:%.*]] = %c0 to %c10 step %c4
+// CHECK-NEXT: [[COLUMN:%.*]] = arith.minsi [[I]], %c6
+// CHECK: vector.load [[X]][%c0, %c0, [[COLUMN]]]
+// CHECK: vector.store {{.*}}, [[Y]][%c0, [[COLUMN]], %c0]
+// CHECK: scf.for [[I:%.*]] = %c0 to %c10 step %c4
+// CHECK-NEXT: [[COLUMN:%.*]] = arith.minsi [[I]], %c6
+// CHECK-NEXT: [[ONE:%.*]] = memref.load [[X]][%c0, %c4, [[COLUMN]]]
+// CHECK-NEXT: memref.store [[ONE]], [[Y]][%c0, [[COLUMN]], %c4]
+// CHECK-COUNT-3: memref.store
+// CHECK-NOT: memref.store
+func.func private @planes(%x: memref<1x5x2x5xf32, "ram">, %y: memref<1x2x5x5xf32, "ram">) attributes {deploy.kernel} {
+  linalg.generic {indexing_maps = [affine_map<(d0, d1, d2, d3) -> (d0, d3, d1, d2)>, affine_map<(d0, d1, d2, d3) -> (d0, d1, d2, d3)>], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} ins(%x : memref<1x5x2x5xf32, "ram">) outs(%y : memref<1x2x5x5xf32, "ram">) {
+  ^bb0(%in: f32, %out: f32):
+    linalg.yield %in : f32
+  }
+  func.return
+}
+
+// CHECK-LABEL: @corner
+// CHECK: scf.for {{.*}} = %c0 to %c8 step %c4
+// CHECK-NOT: arith.minsi
+// CHECK: scf.for [[I:%.*]] = %c0 to %c9 step %c4
+// CHECK-COUNT-4: memref.store
+// CHECK-COUNT-4: memref.store {{.*}}[%c8,
+// CHECK-NOT: memref.store
+func.func private @corner(%x: memref<5x9xf32, "ram">, %y: memref<9x5xf32, "ram">) attributes {deploy.kernel} {
+  linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d1, d0)>, affine_map<(d0, d1) -> (d0, d1)>], iterator_types = ["parallel", "parallel"]} ins(%x : memref<5x9xf32, "ram">) outs(%y : memref<9x5xf32, "ram">) {
   ^bb0(%in: f32, %out: f32):
     linalg.yield %in : f32
   }

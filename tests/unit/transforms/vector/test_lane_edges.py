@@ -7,9 +7,10 @@ from deployopt.analysis.groups import kernels_of
 from deployopt.machine import load_machine
 from deployopt.transforms.vector.blocks import cut
 from deployopt.transforms.vector.candidates import lane_choices
-from deployopt.transforms.vector.costs import Costs, Registers
+from deployopt.transforms.vector.costs import Costs, Registers, Trial
 from deployopt.transforms.vector.dataflow import Dataflow
 from deployopt.transforms.vector.reads import Reads
+from deployopt.transforms.vector.settled import is_settled
 from deployopt.universe import new_context
 from xdsl.dialects.linalg import ops as linalg
 from xdsl.parser import Parser
@@ -87,6 +88,17 @@ def test_pieces_between_edges_are_counted():
     assert costs.cut(0, 8, None) == (8, 5)
 
 
+@pytest.mark.parametrize(
+    ("taps", "step", "size", "is_known"),
+    [(5, 1, 1, True), (7, 1, 1, False), (3, 3, 1, False), (7, 1, 4, True)],
+)
+def test_few_blocks_at_borders_are_written_out(
+    taps: int, step: int, size: int, is_known: bool
+):
+    trial = Trial((size, taps), (0, 1), None, 1)
+    assert is_settled(costs_of(window(taps, step)), trial) is is_known
+
+
 def test_what_is_left_of_a_sum_is_scalars():
     costs = costs_of(window(11, 1))
     assert costs.cut(1, 8, 8) == (1, 1 + 3 * 2 / 2)
@@ -121,3 +133,8 @@ def test_a_part_of_a_register_is_one_vector():
     assert list(cut(3, 8, 8)) == [(0, 3)]
     assert list(cut(3, 8, 1)) == [(0, 2), (2, 1)]
     assert list(cut(11, 8, 8)) == [(0, 8), (3, 8)]
+
+
+def test_what_is_left_of_integers_takes_few_registers():
+    assert list(cut(19, 16, 8, 0, single=True, rows=4))[1:] == [(3, 16)]
+    assert list(cut(19, 16, 8, 0, single=False, rows=4))[1:] == [(15, 4)]
