@@ -9,12 +9,13 @@ are extended to the width of the sum, and take twice the registers.
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from math import ceil, prod
 from typing import TYPE_CHECKING
 
 from xdsl.dialects.linalg import ops as linalg
 
-from .items import Item
+from .items import Item, Kind
 from .steps import once
 
 if TYPE_CHECKING:
@@ -28,6 +29,9 @@ FEW_TRIPS = 8
 
 FEW_SUMS = 24
 """The same where they are those of a sum alone."""
+
+FULL = 4
+"""Registers of a vector of which two have no room beside a full block."""
 
 
 def factor_bits(tally: Tally, item: Item) -> int:
@@ -101,3 +105,23 @@ def summed_ahead(tally: Tally, load: Item) -> int:
     if not 1 < rounds <= FEW_SUMS or tally.groups(load.bits) < 4:
         return 0
     return ceil(tally.trips[lane])
+
+
+def overlapping(tally: Tally, load: Item, over: AbstractSet[int]) -> int:
+    """
+    The vectors of a load, one for each round of a window, that are kept together.
+
+    Where rows along two loops share what a window reads, compilers go along these
+    elements, and load a wide vector before the last use of the one before it.
+    """
+    rows = {n for n in tally.costs.outer if tally.steps[n] > 1} - {
+        tally.trial.lane_loop
+    }
+    is_full = tally.is_wide(load) and tally.groups(load.bits) >= FULL
+    if len(rows) < 2 or not is_full:
+        return 1
+    window = {n for n in over if tally.steps[n] > 1}
+    loads = (item for item in tally.costs.items if item.kind is Kind.LOAD)
+    sums = [set(part) for item in loads for part in tally.costs.parts[item.number]]
+    slides = any(rows & loops and window & loops for loops in sums)
+    return 2 if slides else 1

@@ -423,6 +423,21 @@ func.func private @windows(%x: memref<24x24x32xf32, "ram">, %w: memref<3x3x32xf3
   func.return
 }
 
+// Rows along two loops share what the window reads, so that two of its weights are kept at
+// once: six results of four registers each leave no room for them.
+
+// CHECK-LABEL: @rows_along_two_loops
+func.func private @rows_along_two_loops(%x: memref<4x9x9xf32, "ram">, %w: memref<3x3x4x172xf32, "ram">, %y: memref<7x7x172xf32, "ram">) attributes {deploy.kernel} {
+  // V128: deploy.blocks = {{.*}}sizes = array<i64: 4, 1, 16, 3, 3, 1>, lanes = array<i64: 2, 16, 4>}
+  linalg.generic {indexing_maps = [affine_map<(h, w, f, i, j, c) -> (c, h + i, w + j)>, affine_map<(h, w, f, i, j, c) -> (i, j, c, f)>, affine_map<(h, w, f, i, j, c) -> (h, w, f)>], iterator_types = ["parallel", "parallel", "parallel", "reduction", "reduction", "reduction"]} ins(%x, %w : memref<4x9x9xf32, "ram">, memref<3x3x4x172xf32, "ram">) outs(%y : memref<7x7x172xf32, "ram">) {
+  ^bb0(%e: f32, %g: f32, %o: f32):
+    %m = arith.mulf %e, %g : f32
+    %s = arith.addf %o, %m : f32
+    linalg.yield %s : f32
+  }
+  func.return
+}
+
 // With a stride of two it is of use to two results or one: a row of the window is written
 // out, for wider vectors.
 
