@@ -278,3 +278,27 @@ func.func @negative_lanes_to_spare(%x: tensor<99x5xf32>, %w: tensor<99x16xf32>) 
   } -> tensor<16x5xf32>
   func.return %t : tensor<16x5xf32>
 }
+
+// Windows of seven to 50 filters: in vectors of 75 pixels they take a ninth more than in
+// those of filters, for blocks of few rows.
+
+// CHECK-LABEL: @negative_a_ninth_more
+func.func @negative_a_ninth_more(%x: tensor<21x20x81xf32>, %w: tensor<7x21x50xf32>) -> tensor<50x20x75xf32> {
+  // CHECK: linalg.generic {indexing_maps = [affine_map<(d0, d1, d2, d3, d4) -> (d4, d0, (d1 + d3))>, affine_map<(d0, d1, d2, d3, d4) -> (d3, d4, d2)>, affine_map<(d0, d1, d2, d3, d4) -> (d0, d1, d2)>]
+  // CHECK: linalg.generic {indexing_maps = [affine_map<(d0, d1, d2) -> (d1, d2, d0)>, affine_map<(d0, d1, d2) -> (d0, d1, d2)>]
+  %c = arith.constant 0.0 : f32
+  %d = tensor.empty() : tensor<20x75x50xf32>
+  %f = linalg.fill ins(%c : f32) outs(%d : tensor<20x75x50xf32>) -> tensor<20x75x50xf32>
+  %s = linalg.generic {indexing_maps = [affine_map<(h, w, f, k, c) -> (c, h, w + k)>, affine_map<(h, w, f, k, c) -> (k, c, f)>, affine_map<(h, w, f, k, c) -> (h, w, f)>], iterator_types = ["parallel", "parallel", "parallel", "reduction", "reduction"]} ins(%x, %w : tensor<21x20x81xf32>, tensor<7x21x50xf32>) outs(%f : tensor<20x75x50xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %p = arith.mulf %a, %b : f32
+    %r = arith.addf %o, %p : f32
+    linalg.yield %r : f32
+  } -> tensor<20x75x50xf32>
+  %e = tensor.empty() : tensor<50x20x75xf32>
+  %t = linalg.generic {indexing_maps = [affine_map<(d0, d1, d2) -> (d1, d2, d0)>, #cube], iterator_types = ["parallel", "parallel", "parallel"]} ins(%s : tensor<20x75x50xf32>) outs(%e : tensor<50x20x75xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    linalg.yield %a : f32
+  } -> tensor<50x20x75xf32>
+  func.return %t : tensor<50x20x75xf32>
+}
