@@ -55,7 +55,7 @@ from ...rewriting import fused_location, locate
 MOVED = 2.5
 """Instructions, about, for each element of a transpose."""
 
-MOST_ADDED = 10
+MOST_ADDED = 9
 """Percent of its instructions that a sum may take more, to save a transpose."""
 
 
