@@ -15,8 +15,8 @@ After:
 
 A tile then comes from where the data stands, in one transfer, and no tensor is there
 twice. Only where something has to move: elsewhere a transpose pays for itself in the
-loops behind it. And not where sums would then read their lanes from places apart, or
-have lanes along a loop that fills vectors and blocks so badly that they take far more.
+loops behind it. And not where lanes would then be gathered from places apart, or sums
+have them along a loop that fills vectors and blocks so badly that they take far more.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ from ...rewriting import fused_location, locate
 MOVED = 2.5
 """Instructions, about, for each element of a transpose."""
 
-MOST_ADDED = 12
+MOST_ADDED = 9
 """Percent of its instructions that a sum may take more, to save a transpose."""
 
 
@@ -212,13 +212,14 @@ def rewritten(
 
 def spreads_lanes(value: SSAValue, map_: AffineMap) -> bool:
     """
-    Whether sums behind `value` would have worse lanes if written as `map_` says.
+    Whether what makes `value` would have worse lanes if it wrote as `map_` says.
 
-    They read from places apart then, as now they do not, or they take far more.
+    Sums read from places apart then, or take more; others gather what stays as it is.
     """
     maker, inverse = value.owner, map_.inverse_permutation()
-    if not isinstance(maker, linalg.ops.GenericOp) or inverse is None:
-        return False
+    is_alone = value.get_user_of_unique_use() is not None
+    if not isinstance(maker, linalg.ops.GenericOp) or inverse is None or not is_alone:
+        return reads_apart([map_, AffineMap.identity(map_.num_dims)])
     maps, made = indexing_maps(maker), output_map(maker, 0)
     if is_parallel(maker):
         read = zip(maker.inputs, maps, strict=False)

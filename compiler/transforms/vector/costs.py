@@ -258,7 +258,7 @@ class Costs:
     def _filled(
         self, loop: int, size: int, lanes: int | None, rows: int, steps: int
     ) -> float:
-        """The part of the vectors of a block that are done: one that is left is none."""
+        """The part of a block's vectors that are done: one that is left is none."""
         whole, rest = divmod(size, lanes or 1)
         if lanes is None or loop not in self.outer or not (whole and rest == 1):
             return 1.0

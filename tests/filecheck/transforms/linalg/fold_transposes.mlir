@@ -4,6 +4,8 @@
 #id = affine_map<(d0, d1) -> (d0, d1)>
 #swap = affine_map<(d0, d1) -> (d1, d0)>
 #row = affine_map<(d0, d1) -> (d0)>
+#cube = affine_map<(d0, d1, d2) -> (d0, d1, d2)>
+#rows = affine_map<(d0, d1, d2) -> (d1, d0, d2)>
 
 // FLAT-LABEL: @reader
 // FLAT-COUNT-2: linalg.generic
@@ -40,12 +42,33 @@ func.func @reader(%x: tensor<3x4xf32>) -> tensor<4xf32> {
 // What is only transposed for the caller is written that way, in the order of the result.
 
 // CHECK-LABEL: @maker
-func.func @maker(%x: tensor<3x4xf32>) -> tensor<4x3xf32> {
-  // CHECK: [[E:%.+]] = tensor.empty() : tensor<4x3xf32>
-  // CHECK: [[Y:%.+]] = linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d1, d0)>, affine_map<(d0, d1) -> (d0, d1)>]
-  // CHECK-SAME: outs([[E]] : tensor<4x3xf32>)
+func.func @maker(%x: tensor<3x4x5xf32>) -> tensor<4x3x5xf32> {
+  // CHECK: [[E:%.+]] = tensor.empty() : tensor<4x3x5xf32>
+  // CHECK: [[Y:%.+]] = linalg.generic {indexing_maps = [affine_map<(d0, d1, d2) -> (d1, d0, d2)>, affine_map<(d0, d1, d2) -> (d0, d1, d2)>]
+  // CHECK-SAME: outs([[E]] : tensor<4x3x5xf32>)
   // CHECK: arith.negf
-  // CHECK: func.return [[Y]] : tensor<4x3xf32>
+  // CHECK: func.return [[Y]] : tensor<4x3x5xf32>
+  %d = tensor.empty() : tensor<3x4x5xf32>
+  %n = linalg.generic {indexing_maps = [#cube, #cube], iterator_types = ["parallel", "parallel", "parallel"]} ins(%x : tensor<3x4x5xf32>) outs(%d : tensor<3x4x5xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %r = arith.negf %a : f32
+    linalg.yield %r : f32
+  } -> tensor<3x4x5xf32>
+  %e = tensor.empty() : tensor<4x3x5xf32>
+  %t = linalg.generic {indexing_maps = [#rows, #cube], iterator_types = ["parallel", "parallel", "parallel"]} ins(%n : tensor<3x4x5xf32>) outs(%e : tensor<4x3x5xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    linalg.yield %a : f32
+  } -> tensor<4x3x5xf32>
+  func.return %t : tensor<4x3x5xf32>
+}
+
+// But not where it would then gather each vector from a column of x.
+
+// CHECK-LABEL: @negative_gathers
+func.func @negative_gathers(%x: tensor<3x4xf32>) -> tensor<4x3xf32> {
+  // CHECK: linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0, d1)>, affine_map<(d0, d1) -> (d0, d1)>]
+  // CHECK: arith.negf
+  // CHECK: linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d1, d0)>, affine_map<(d0, d1) -> (d0, d1)>]
   %d = tensor.empty() : tensor<3x4xf32>
   %n = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]} ins(%x : tensor<3x4xf32>) outs(%d : tensor<3x4xf32>) {
   ^bb0(%a: f32, %o: f32):
@@ -116,24 +139,24 @@ func.func @reduction_before_its_epilogue(%x: tensor<2x3x4x5xf32>, %b: tensor<4xf
 // An epilogue that asks for its place keeps its loops, and writes by another map.
 
 // CHECK-LABEL: @negative_epilogue_with_index
-func.func @negative_epilogue_with_index(%x: tensor<3x4xi32>) -> tensor<4x3xi32> {
-  // CHECK: linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0, d1)>, affine_map<(d0, d1) -> (d1, d0)>]
+func.func @negative_epilogue_with_index(%x: tensor<3x4x5xi32>) -> tensor<4x3x5xi32> {
+  // CHECK: linalg.generic {indexing_maps = [affine_map<(d0, d1, d2) -> (d0, d1, d2)>, affine_map<(d0, d1, d2) -> (d1, d0, d2)>]
   // CHECK-NOT: linalg.generic
   // CHECK: func.return
-  %d = tensor.empty() : tensor<3x4xi32>
-  %n = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]} ins(%x : tensor<3x4xi32>) outs(%d : tensor<3x4xi32>) {
+  %d = tensor.empty() : tensor<3x4x5xi32>
+  %n = linalg.generic {indexing_maps = [#cube, #cube], iterator_types = ["parallel", "parallel", "parallel"]} ins(%x : tensor<3x4x5xi32>) outs(%d : tensor<3x4x5xi32>) {
   ^bb0(%a: i32, %o: i32):
     %i = linalg.index 0 : index
     %j = arith.index_cast %i : index to i32
     %r = arith.addi %a, %j : i32
     linalg.yield %r : i32
-  } -> tensor<3x4xi32>
-  %e = tensor.empty() : tensor<4x3xi32>
-  %t = linalg.generic {indexing_maps = [#swap, #id], iterator_types = ["parallel", "parallel"]} ins(%n : tensor<3x4xi32>) outs(%e : tensor<4x3xi32>) {
+  } -> tensor<3x4x5xi32>
+  %e = tensor.empty() : tensor<4x3x5xi32>
+  %t = linalg.generic {indexing_maps = [#rows, #cube], iterator_types = ["parallel", "parallel", "parallel"]} ins(%n : tensor<3x4x5xi32>) outs(%e : tensor<4x3x5xi32>) {
   ^bb0(%a: i32, %o: i32):
     linalg.yield %a : i32
-  } -> tensor<4x3xi32>
-  func.return %t : tensor<4x3xi32>
+  } -> tensor<4x3x5xi32>
+  func.return %t : tensor<4x3x5xi32>
 }
 
 // Sums over rows of x: results side by side would be made of a column, so the transpose
@@ -254,4 +277,28 @@ func.func @negative_lanes_to_spare(%x: tensor<99x5xf32>, %w: tensor<99x16xf32>) 
     linalg.yield %a : f32
   } -> tensor<16x5xf32>
   func.return %t : tensor<16x5xf32>
+}
+
+// Windows of seven to 50 filters: in vectors of 75 pixels they take a ninth more than in
+// those of filters, for blocks of few rows.
+
+// CHECK-LABEL: @negative_a_ninth_more
+func.func @negative_a_ninth_more(%x: tensor<21x20x81xf32>, %w: tensor<7x21x50xf32>) -> tensor<50x20x75xf32> {
+  // CHECK: linalg.generic {indexing_maps = [affine_map<(d0, d1, d2, d3, d4) -> (d4, d0, (d1 + d3))>, affine_map<(d0, d1, d2, d3, d4) -> (d3, d4, d2)>, affine_map<(d0, d1, d2, d3, d4) -> (d0, d1, d2)>]
+  // CHECK: linalg.generic {indexing_maps = [affine_map<(d0, d1, d2) -> (d1, d2, d0)>, affine_map<(d0, d1, d2) -> (d0, d1, d2)>]
+  %c = arith.constant 0.0 : f32
+  %d = tensor.empty() : tensor<20x75x50xf32>
+  %f = linalg.fill ins(%c : f32) outs(%d : tensor<20x75x50xf32>) -> tensor<20x75x50xf32>
+  %s = linalg.generic {indexing_maps = [affine_map<(h, w, f, k, c) -> (c, h, w + k)>, affine_map<(h, w, f, k, c) -> (k, c, f)>, affine_map<(h, w, f, k, c) -> (h, w, f)>], iterator_types = ["parallel", "parallel", "parallel", "reduction", "reduction"]} ins(%x, %w : tensor<21x20x81xf32>, tensor<7x21x50xf32>) outs(%f : tensor<20x75x50xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %p = arith.mulf %a, %b : f32
+    %r = arith.addf %o, %p : f32
+    linalg.yield %r : f32
+  } -> tensor<20x75x50xf32>
+  %e = tensor.empty() : tensor<50x20x75xf32>
+  %t = linalg.generic {indexing_maps = [affine_map<(d0, d1, d2) -> (d1, d2, d0)>, #cube], iterator_types = ["parallel", "parallel", "parallel"]} ins(%s : tensor<20x75x50xf32>) outs(%e : tensor<50x20x75xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    linalg.yield %a : f32
+  } -> tensor<50x20x75xf32>
+  func.return %t : tensor<50x20x75xf32>
 }
