@@ -55,8 +55,8 @@ from ...rewriting import fused_location, locate
 MOVED = 2.5
 """Instructions, about, for each element of a transpose."""
 
-MOST_ADDED = 9
-"""Percent of its instructions that a sum may take more, to save a transpose."""
+MOST_ADDED, MOST_NEAR = 12, 9
+"""Percent that sums may take more to save a transpose; and one that tiles take in."""
 
 
 def permutation_of(op: object) -> AffineMap | None:
@@ -238,7 +238,18 @@ def takes_more(op: linalg.ops.GenericOp, turned: Sequence[AffineMap]) -> bool:
     if lanes < 2 or own is None or other is None:
         return False
     taken = own.instructions(lanes) + MOVED * prod(result.get_shape())
-    return 100 * other.instructions(lanes) > (100 + MOST_ADDED) * taken
+    most = MOST_NEAR if has_room(op) else MOST_ADDED
+    return 100 * other.instructions(lanes) > (100 + most) * taken
+
+
+def has_room(op: linalg.ops.GenericOp) -> bool:
+    """Whether an operand stays near, and tiles are turned there for few bytes more."""
+    machine, near = machine_around(op), levels_around(op).near
+    if machine is None or not near:
+        return False
+    types = (cast(TensorType[Attribute], value.type) for value in op.inputs)
+    sizes = (prod(t.get_shape()) * element_bytes(t.element_type) for t in types)
+    return 4 * min(sizes) <= 3 * machine.level(near).size
 
 
 def is_reordered(op: linalg.ops.GenericOp) -> bool:
