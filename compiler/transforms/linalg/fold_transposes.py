@@ -34,6 +34,7 @@ from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
 from xdsl.ir.affine import AffineDimExpr, AffineMap
 from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
+from xdsl.utils.hints import isa
 
 from ...analysis.lanes import loses_lanes, reads_apart, sum_of
 from ...analysis.levels import levels_around
@@ -247,9 +248,9 @@ def has_room(op: linalg.ops.GenericOp) -> bool:
     machine, near = machine_around(op), levels_around(op).near
     if machine is None or not near:
         return False
-    types = (cast(TensorType[Attribute], value.type) for value in op.inputs)
-    sizes = (prod(t.get_shape()) * element_bytes(t.element_type) for t in types)
-    return 4 * min(sizes) <= 3 * machine.level(near).size
+    types = [v.type for v in op.inputs if isa(v.type, TensorType[Attribute])]
+    sizes = [prod(t.get_shape()) * element_bytes(t.element_type) for t in types]
+    return 4 * min(sizes, default=0) <= 3 * machine.level(near).size
 
 
 def is_reordered(op: linalg.ops.GenericOp) -> bool:
