@@ -34,6 +34,7 @@ from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
 from xdsl.ir.affine import AffineDimExpr, AffineMap
 from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
+from xdsl.utils.hints import isa
 
 from ...analysis.lanes import loses_lanes, reads_apart, sum_of
 from ...analysis.levels import levels_around
@@ -55,8 +56,8 @@ from ...rewriting import fused_location, locate
 MOVED = 2.5
 """Instructions, about, for each element of a transpose."""
 
-MOST_ADDED = 9
-"""Percent of its instructions that a sum may take more, to save a transpose."""
+MOST_ADDED, MOST_NEAR = 12, 9
+"""Percent that sums may take more to save a transpose; and one that tiles take in."""
 
 
 def permutation_of(op: object) -> AffineMap | None:
@@ -238,7 +239,18 @@ def takes_more(op: linalg.ops.GenericOp, turned: Sequence[AffineMap]) -> bool:
     if lanes < 2 or own is None or other is None:
         return False
     taken = own.instructions(lanes) + MOVED * prod(result.get_shape())
-    return 100 * other.instructions(lanes) > (100 + MOST_ADDED) * taken
+    most = MOST_NEAR if has_room(op) else MOST_ADDED
+    return 100 * other.instructions(lanes) > (100 + most) * taken
+
+
+def has_room(op: linalg.ops.GenericOp) -> bool:
+    """Whether an operand stays near, and tiles are turned there for few bytes more."""
+    machine, near = machine_around(op), levels_around(op).near
+    if machine is None or not near:
+        return False
+    types = [v.type for v in op.inputs if isa(v.type, TensorType[Attribute])]
+    sizes = [prod(t.get_shape()) * element_bytes(t.element_type) for t in types]
+    return 4 * min(sizes, default=0) <= 3 * machine.level(near).size
 
 
 def is_reordered(op: linalg.ops.GenericOp) -> bool:
