@@ -100,8 +100,10 @@ def test_on_vectors(channels: int, machine: str):
 
 
 @pytest.mark.spike
-@pytest.mark.parametrize("machine", ["rv64gcv", "rv64gcv-vlen256"])
-@pytest.mark.parametrize("count", [6, 7, 13])
+@pytest.mark.parametrize(
+    ("count", "machine"),
+    [(6, "rv64gcv"), (7, "rv64gcv"), (6, "rv64gcv-vlen256"), (13, "rv64gcv-vlen256")],
+)
 def test_weights_that_go_on(count: int, machine: str):
     need(load_machine(machine), "spike")
     proto = filters(count)
