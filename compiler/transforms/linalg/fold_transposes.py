@@ -38,7 +38,7 @@ from xdsl.utils.hints import isa
 
 from ...analysis.lanes import loses_lanes, reads_apart, sum_of
 from ...analysis.levels import levels_around
-from ...analysis.memory import element_bytes, machine_around
+from ...analysis.memory import bytes_of, element_bytes, machine_around
 from ...analysis.pads import is_static, padding_value
 from ...analysis.structured import (
     indexing_maps,
@@ -248,8 +248,8 @@ def has_room(op: linalg.ops.GenericOp) -> bool:
     machine, near = machine_around(op), levels_around(op).near
     if machine is None or not near:
         return False
-    types = [v.type for v in op.inputs if isa(v.type, TensorType[Attribute])]
-    sizes = [prod(t.get_shape()) * element_bytes(t.element_type) for t in types]
+    types = (value.type for value in op.inputs)
+    sizes = (bytes_of(type_) for type_ in types if isa(type_, TensorType[Attribute]))
     return 4 * min(sizes, default=0) <= 3 * machine.level(near).size
 
 

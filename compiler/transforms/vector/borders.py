@@ -110,7 +110,7 @@ class Borders:
         if interior is None:
             yield from plain_segments(0, extent, size)
             return
-        low, high = (min(max(end, 0), extent) for end in interior)
+        low, high = interior
         if loop in self.pure:
             for start, stop in ((0, low), (low, high), (max(low, high), extent)):
                 yield from plain_segments(start, stop, size)
@@ -132,9 +132,10 @@ class Borders:
 
 def interior(reads: Reads, test: Test, loop: int) -> tuple[int, int]:
     """The rounds of a loop over results in which a test is true all the time."""
-    factor = test.index.factors[loop]
+    factor, extent = test.index.factors[loop], reads.extents[loop]
     low, high = reads.reach(test.index, without=loop)
-    return -(low // factor), -((high - test.bound) // factor)
+    first, end = -(low // factor), -((high - test.bound) // factor)
+    return min(max(first, 0), extent), min(max(end, 0), extent)
 
 
 @lru_cache(maxsize=1 << 12)

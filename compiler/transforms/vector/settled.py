@@ -43,11 +43,10 @@ def is_settled(costs: Costs, trial: Trial) -> bool:
 
 def is_known(costs: Costs, trial: Trial, test: Test, loop: int) -> bool:
     """Whether the blocks of a loop at whose borders a test changes are written out."""
-    extent = costs.reads.extents[loop]
     if test.index.factors[loop] < 0:
         return False
-    low, high = (min(max(n, 0), extent) for n in interior(costs.reads, test, loop))
-    return is_peeled(extent, trial.sizes[loop], (low, high))
+    inside = interior(costs.reads, test, loop)
+    return is_peeled(costs.reads.extents[loop], trial.sizes[loop], inside)
 
 
 def is_written(costs: Costs, trial: Trial, loops: Iterable[int]) -> bool:

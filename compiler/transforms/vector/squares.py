@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import prod
+from math import ceil, prod
 from typing import TypeAlias
 
 from xdsl.dialects.builtin import MemRefType, NoneAttr
@@ -95,13 +95,10 @@ class Square:
         """What all squares take, and what is moved beside them."""
         rows, columns = (self.extents[side] for side in (self.rows, self.columns))
         left, below = self.alone(self.columns), self.alone(self.rows)
-        across, down = (
-            -(-(columns - left) // self.size),
-            -(-(rows - below) // self.size),
-        )
+        whole = ceil((columns - left) / self.size) * ceil((rows - below) / self.size)
         beside = below * columns + left * (rows - below)
         around = prod(self.extents) // (rows * columns)
-        return around * (across * down * self.one + ELEMENT * beside)
+        return around * (whole * self.one + ELEMENT * beside)
 
 
 def square_of(op: linalg.GenericOp, machine: Machine) -> Square | None:

@@ -228,6 +228,11 @@ class Tally:
             and need["integer"] + need["address"] <= limits.integers
         )
 
+    def left(self, op: linalg.GenericOp) -> list[int]:
+        """The loops over reductions of `op` that go round, from the outermost on."""
+        loops = self.costs.stages[op]
+        return [n for n in self.trial.order if n in loops and self.trips[n] > 1]
+
     def accumulated(self, op: linalg.GenericOp) -> dict[str, float]:
         """Registers that hold what `op` accumulates."""
         need: dict[str, float] = dict.fromkeys(KINDS, 0.0)
@@ -241,8 +246,7 @@ class Tally:
     def _pressure(self, op: linalg.GenericOp) -> dict[str, float]:
         """Registers of each kind that the innermost loop of `op` needs."""
         need = self.accumulated(op)
-        loops = set(self.costs.stages[op])
-        inner = [n for n in self.trial.order if n in loops and self.trips[n] > 1]
+        loops, inner = set(self.costs.stages[op]), self.left(op)
         for item in self.costs.items:
             if item.kind is Kind.LOAD and item.loops & loops:
                 live, wide = self.live(item, inner), self.is_wide(item)

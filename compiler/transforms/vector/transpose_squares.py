@@ -32,6 +32,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import product
 from typing import NamedTuple
 
@@ -59,7 +60,7 @@ from ...analysis.program import INSTRUCTIONS_ATTRIBUTE
 from ...machine import Machine, has_machine, machine_of
 from ...properties import Property
 from ...rewriting import locate
-from .affine import Index, IndexConstants, added
+from .affine import Append, Index, IndexConstants, added
 from .joining import under_shape
 from .squares import Positions, Square, square_of
 
@@ -150,10 +151,7 @@ class Transposition:
         spans: Mapping[int, Span],
     ) -> None:
         """Moves elements one by one, those of all rounds that are done at once."""
-
-        def append(op: Operation) -> SSAValue:
-            return self._place(builder, op)
-
+        append: Append = partial(self._place, builder)
         source, target = memory
         for places in product(*(range(span.step) for span in spans.values())):
             at = dict(indices)
@@ -163,7 +161,7 @@ class Transposition:
             here = [known[axis] for axis in self.square.source]
             value = append(memref.LoadOp.get(source, here))
             there = [known[axis] for axis in self.square.target]
-            self._place(builder, memref.StoreOp.get(value, target, there))
+            append(memref.StoreOp.get(value, target, there))
 
     def _places(
         self,
@@ -173,10 +171,7 @@ class Transposition:
         side: int,
     ) -> list[list[SSAValue]]:
         """The indices of each vector, of which `side` says the row."""
-
-        def append(op: Operation) -> SSAValue:
-            return self._place(builder, op)
-
+        append: Append = partial(self._place, builder)
         found: list[list[SSAValue]] = []
         for row in range(self.square.size):
             at = {**indices, side: added(indices[side], row, append, self.constants)}

@@ -34,14 +34,20 @@ def turning(tally: Tally) -> float:
         return 0.0
     total = 0.0
     for op, loops in tally.costs.stages.items():
-        inner = [n for n in tally.trial.order if n in loops and tally.trips[n] > 1]
-        read = [i for i in tally.costs.items if i.owner is op and i.loops & set(loops)]
-        read = [i for i in read if i.kind is Kind.LOAD and tally.is_wide(i)]
-        if len(read) != 1 or not inner:
+        # Where all is written out, as for bounds, nothing goes from round to round.
+        inner = tally.left(op)
+        read = [
+            item
+            for item in (tally.costs.items if inner else ())
+            if item.kind is Kind.LOAD and item.owner is op and tally.is_wide(item)
+            if item.loops.intersection(loops)
+        ]
+        if len(read) != 1:
             continue
-        count, groups = tally.count(read[0]), tally.groups(kept_bits(tally, read[0]))
-        is_turned = count > 1 and count % 2 == 1 and tally.live(read[0], inner) == 1
+        (factor,) = read
+        count, groups = tally.count(factor), tally.groups(kept_bits(tally, factor))
+        is_turned = count > 1 and count % 2 == 1 and tally.live(factor, inner) == 1
         if is_turned and tally.accumulated(op)["vector"] + 2 * groups >= FILE:
             each = MOVES * groups + ADDRESSES
-            total += each * tally.rounds(read[0].loops.union(inner))
+            total += each * tally.rounds(factor.loops.union(inner))
     return total
