@@ -102,7 +102,10 @@ def test_on_vectors(channels: int, machine: str):
 @pytest.mark.spike
 @pytest.mark.parametrize(
     ("count", "machine"),
-    [(6, "rv64gcv"), (7, "rv64gcv"), (6, "rv64gcv-vlen256"), (13, "rv64gcv-vlen256")],
+    [
+        *((count, "rv64gcv") for count in (5, 6, 7)),
+        *((count, "rv64gcv-vlen256") for count in (5, 6, 7, 13)),
+    ],
 )
 def test_weights_that_go_on(count: int, machine: str):
     need(load_machine(machine), "spike")
@@ -112,6 +115,12 @@ def test_weights_that_go_on(count: int, machine: str):
         source = (folder / f"{artifact.name}.c").read_text(encoding="utf-8")
     assert "DEPLOY_FIRST" in source
     check(proto, machine)
+
+
+@pytest.mark.spike
+def test_one_filter_beside_vectors():
+    need(load_machine("rv64gcv"), "spike")
+    check(filters(13), "rv64gcv")
 
 
 @pytest.mark.skipif(not shutil.which("gcc"), reason="no gcc")
