@@ -29,12 +29,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
 from typing_extensions import override
 from xdsl.context import Context
 from xdsl.dialects.builtin import MemRefType, ModuleOp
-from xdsl.dialects.linalg import ops as linalg
-from xdsl.ir import Attribute, BlockArgument
+from xdsl.ir import Attribute
 from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
 from xdsl.utils.hints import isa
@@ -43,14 +43,21 @@ from ...dialects.deploy import KernelOp
 from ...machine import has_machine, machine_of
 from ...properties import Property
 from ...rewriting import locate
-from .joining import join, under_shape
-from .joints import Plan, Role, plan_of
+from .joining import Places, join, under_shape
+from .joints import APART, Plan, plan_of
 from .pricing import WORTH, Pricing
-from .remade import Remade, constant_behind, repeated
-from .repeated import repeated_operands
+from .remade import Remade, constant_behind, taken
+from .ways import Role
 
 MOST_REGISTERS = 8
 """Registers, at most, of the vectors that a repeated constant is read by."""
+
+
+class Joined(NamedTuple):
+    """A kernel with loops joined, not in the module yet."""
+
+    kernel: KernelOp
+    places: Places
 
 
 @dataclass(frozen=True)
@@ -59,16 +66,17 @@ class Joining:
 
     pricing: Pricing
 
-    def joined(self, kernel: KernelOp, more: int) -> Iterator[KernelOp]:
+    def joined(self, kernel: KernelOp, more: int) -> Iterator[Joined]:
         """The kernel with two loops joined, then with one more, and so on."""
+        places: Places = {}
         while (plan := plan_of(kernel.block)) is not None:
             if not are_placed(kernel, plan) or not self._is_uneven(plan):
                 return
             kernel = kernel.clone()
             plan = plan_of(kernel.block)
             assert plan is not None, "a copy is alike"
-            join(kernel.block, plan, more)
-            yield kernel
+            places = join(kernel.block, plan, more, places)
+            yield Joined(kernel, places)
 
     def _is_uneven(self, plan: Plan) -> bool:
         """Whether some inner loop does not fill registers."""
@@ -77,29 +85,32 @@ class Joining:
             lanes = max(lanes // 2, 1)  # there are registers of half the width too
         return any(joint.rounds % lanes for joint in plan.joints.values())
 
-    def best(self, kernel: KernelOp) -> KernelOp | None:
+    def best(self, kernel: KernelOp) -> Joined | None:
         """The kernel with loops joined; None where that gains nothing."""
         trials = list(
             self.joined(kernel, MOST_REGISTERS * self.pricing.machine.float_lanes - 1)
         )
         if not trials:
             return None
-        prices = [self.pricing.of(one.block) for one in (kernel, *trials)]
+        prices = [
+            self.pricing.of(one.block) for one in (kernel, *(t.kernel for t in trials))
+        ]
         counts = [price.instructions for price in prices]
         counts[0] *= WORTH
         best = counts.index(min(counts))
         made = list(islice(self.joined(kernel, prices[best].lanes - 1), best))
         found = made.pop() if made else None
         for one in (*trials, *made):
-            one.erase()
+            one.kernel.erase()
         return found
 
 
 def are_placed(kernel: KernelOp, plan: Plan) -> bool:
     """Whether it is known where buffers begin, and what is repeated."""
     for arg in kernel.block.args:
-        role, value = plan.roles.get(arg), kernel.operands[arg.index]
-        if role is Role.REPEATED and constant_behind(value) is None:
+        role, value = plan.forms.get(arg, APART).role, kernel.operands[arg.index]
+        is_remade = role in (Role.REPEATED, Role.SPREAD)
+        if is_remade and constant_behind(value) is None:
             return False
         if role is Role.JOINED and not is_placed(arg.type):
             return False
@@ -108,35 +119,27 @@ def are_placed(kernel: KernelOp, plan: Plan) -> bool:
 
 def is_placed(type_: Attribute) -> bool:
     """Whether it is known where a buffer begins and how far apart its rows are."""
-    assert isa(type_, MemRefType), "only buffers have a role"
+    assert isa(type_, MemRefType), "only buffers have a form"
     strides = type_.get_strides() or (None,)
     return None not in (type_.get_offset(), *strides)
 
 
-def put(kernel: KernelOp, new: KernelOp, constants: Remade) -> None:
-    """Puts `new` into the place of `kernel`, on the same buffers under other shapes."""
+def put(kernel: KernelOp, found: Joined, constants: Remade) -> None:
+    """Puts another kernel into the place of one, on the same buffers, other axes."""
+    new = found.kernel
     for arg in new.block.args:
         value = kernel.operands[arg.index]
         if arg.type == value.type:
             continue
         assert isa(arg.type, MemRefType), "only buffers change"
-        source = constant_behind(value) if is_repeated(arg) else None
+        source = constant_behind(value) if arg.index in found.places else None
         if source is None:
             view = under_shape(value, arg.type)
         else:
-            view = constants.of(source, repeated(source, arg.type.get_shape()[-1]))
+            view = constants.of(source, taken(source, found.places[arg.index]))
         Rewriter.insert_op(locate(view, kernel.location), InsertPoint.before(kernel))
         new.operands[arg.index] = view.results[0]
     Rewriter.replace_op(kernel, new)
-
-
-def is_repeated(arg: BlockArgument) -> bool:
-    """Whether an argument of a kernel is read as one that repeats itself."""
-    return any(
-        use.index in repeated_operands(use.operation)
-        for use in arg.uses
-        if isinstance(use.operation, linalg.GenericOp)
-    )
 
 
 @dataclass(frozen=True)

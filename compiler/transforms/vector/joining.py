@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
+from typing import TypeAlias
 
+import numpy as np
+from numpy.typing import NDArray
 from xdsl.dialects import memref
 from xdsl.dialects.builtin import (
     AffineMapAttr,
@@ -16,33 +20,62 @@ from xdsl.dialects.builtin import (
     i64,
 )
 from xdsl.dialects.linalg import ops as linalg
-from xdsl.ir import Attribute, Block, Operation, SSAValue
+from xdsl.ir import Attribute, Block, BlockArgument, Operation, SSAValue
 from xdsl.rewriter import Rewriter
 from xdsl.utils.hints import isa
 
 from ...rewriting import locate
-from .joints import Joint, Plan, Role, shape_of
+from .joints import Form, Plan
 from .operands import subview
 from .repeated import REPEATED_ATTRIBUTE, repeated_operands
+from .ways import Joint, Role, shape_of
+
+Places: TypeAlias = dict[int, NDArray[np.intp]]
+"""
+Argument -> for each element that it is to have, which one of the constant it is.
+
+Those that have the elements of the constant as they are, whatever their axes, are none.
+"""
 
 
-def join(block: Block, plan: Plan, more: int) -> None:
+def join(block: Block, plan: Plan, more: int, places: Places) -> Places:
     """
-    Makes two loops of each operation of a kernel one.
+    Makes two loops of each operation of a kernel one; what constants are then.
 
     A repeated axis gets so many `more` elements, unless it has been repeated before.
     """
     known = {op.operands[n] for op in plan.joints for n in repeated_operands(op)}
+    places = dict(places)
     for op, joint in plan.joints.items():
         join_loops(op, joint, plan)
-    for value, role in plan.roles.items():
-        assert isa(value.type, MemRefType), "only buffers have a role"
-        shape = shape_of(value.type, role, 0 if value in known else more)
-        type_ = reshaped(value.type, shape)
-        changed = Rewriter.replace_value_with_new_type(value, type_)
-        if role is Role.JOINED:
+    for value, form in plan.forms.items():
+        assert isa(value.type, MemRefType), "only buffers have a form"
+        before = value.type.get_shape()
+        shape = shape_of(value.type, *form, 0 if value in known else more)
+        if isinstance(value, BlockArgument) and is_remade(value, form.role, places):
+            was = places.get(value.index, np.arange(prod(before)).reshape(before))
+            places[value.index] = placed(was, form, shape)
+        changed = Rewriter.replace_value_with_new_type(
+            value, reshaped(value.type, shape)
+        )
+        if form.role is Role.JOINED:
             for view in [use.operation for use in changed.uses]:
                 join_part(view)
+    return places
+
+
+def is_remade(value: BlockArgument, role: Role, places: Places) -> bool:
+    """Whether an argument needs a constant with other elements than there are."""
+    return role in (Role.REPEATED, Role.SPREAD) or value.index in places
+
+
+def placed(was: NDArray[np.intp], form: Form, shape: Sequence[int]) -> NDArray[np.intp]:
+    """Where the elements of a constant come from that has another form."""
+    if form.role is Role.SPREAD:
+        was = np.repeat(was.reshape(-1), form.rounds)
+    if form.role is Role.REPEATED:
+        was = was[..., np.arange(shape[-1]) % was.shape[-1]]
+    return was.reshape(shape)
 
 
 def join_loops(op: linalg.GenericOp, joint: Joint, plan: Plan) -> None:

@@ -1,188 +1,36 @@
 """
 Which two loops of a kernel are one: neighbours over what is one row in memory.
 
-The loops are those of the two last axes of what is written. Whatever is read goes along
-with both of them, as one row, or with neither; or it has elements for the inner one
-alone, and is a constant, which can be repeated.
+The loops are those of the two last axes of what is written; `ways` tells how operands
+are read then. All that read or write a buffer have to agree in it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from enum import Enum
 from typing import NamedTuple
 
 from xdsl.dialects import arith, memref
 from xdsl.dialects.builtin import MemRefType
 from xdsl.dialects.linalg import ops as linalg
-from xdsl.ir import Attribute, Block, Operation, SSAValue
-from xdsl.ir.affine import (
-    AffineConstantExpr,
-    AffineDimExpr,
-    AffineExpr,
-    AffineMap,
-)
+from xdsl.ir import Block, Operation, SSAValue
+from xdsl.ir.affine import AffineDimExpr
 from xdsl.utils.hints import isa
 
-from ...analysis.footprint import linear
-from ...analysis.structured import loop_ranges
 from ...dialects import deploy
 from .blocks import BLOCKS_ATTRIBUTE
-from .dataflow import is_register, parallel_dims, root_buffer
-from .operands import operand_map
-from .repeated import modulus, repeated_operands
+from .dataflow import is_register, root_buffer
+from .ways import Joint, Role, Way, joint_of, way_of
 
 
-class Joint(NamedTuple):
-    """Two loops that become one."""
-
-    outer: int
-    inner: int
-    rounds: int
-    """Of the inner one."""
-
-    @property
-    def loop(self) -> int:
-        """The one that they become."""
-        return self.outer - (self.outer > self.inner)
-
-    def dims(self, count: int) -> list[AffineExpr]:
-        """The loops there are then, in the places of those that there were."""
-        left = [dim for dim in range(count) if dim != self.inner]
-        place = {dim: AffineDimExpr(n) for n, dim in enumerate(left)}
-        return [place.get(dim, place[self.outer]) for dim in range(count)]
-
-
-class Role(Enum):
-    """What becomes of an operand."""
-
-    APART = "apart"
-    """It stays as it is."""
-    JOINED = "joined"
-    """Its last two axes become one."""
-    REPEATED = "repeated"
-    """Its last axis is repeated."""
-
-
-class Way(NamedTuple):
-    """How an operand is read once two loops are one."""
+class Form(NamedTuple):
+    """What becomes of a buffer."""
 
     role: Role
-    map: AffineMap
+    rounds: int = 0
+    """Of the inner loop; none for what stays."""
 
 
-def joint_of(op: linalg.GenericOp) -> Joint | None:
-    """The loops of the last two axes that `op` writes, if they are loops."""
-    results = operand_map(op, len(op.inputs)).results[-2:]
-    dims = [expr.position for expr in results if isinstance(expr, AffineDimExpr)]
-    ranges = loop_ranges(op)
-    if len(dims) < 2 or not set(dims) <= set(parallel_dims(op)):
-        return None
-    outer, inner = dims
-    is_used = any(
-        isinstance(inside, linalg.IndexOp) and inside.dim.value.data in dims
-        for inside in op.body.walk()
-    )
-    is_one = ranges[outer] == 1 < ranges[inner]
-    return None if is_used or is_one else Joint(outer, inner, ranges[inner])
-
-
-def way_of(op: linalg.GenericOp, number: int, joint: Joint) -> Way | None:
-    """How an operand of `op` is read once two of its loops are one."""
-    map_ = map_of(op, number)
-    dims = joint.dims(map_.num_dims)
-    plain = tuple(e.replace_dims_and_symbols(dims, []) for e in map_.results)
-    both = {joint.outer, joint.inner}
-    used = [both & set(expr.used_dims()) for expr in map_.results]
-    if is_thin(op, number, joint) and joint.outer not in used[-1]:
-        return joined(op, number, joint, plain)
-    if not any(used):
-        return Way(Role.APART, AffineMap(len(dims) - 1, 0, plain))
-    if used[-2:] == [{joint.outer}, {joint.inner}] and not any(used[:-2]):
-        return joined(op, number, joint, plain)
-    if used[-1] == {joint.inner} and not any(used[:-1]):
-        return repeated(op, number, joint, plain)
-    return thinned(map_, joint, plain)
-
-
-def map_of(op: linalg.GenericOp, number: int) -> AffineMap:
-    """How an operand of `op` is read, sums without the loops of one round."""
-    map_, ranges = operand_map(op, number), loop_ranges(op)
-    dims = [
-        AffineConstantExpr(0) if rounds == 1 else AffineDimExpr(dim)
-        for dim, rounds in enumerate(ranges)
-    ]
-    results = (
-        expr
-        if isinstance(expr, AffineDimExpr)
-        else expr.replace_dims_and_symbols(dims, [])
-        for expr in map_.results
-    )
-    return AffineMap(map_.num_dims, 0, tuple(results))
-
-
-def is_thin(op: linalg.GenericOp, number: int, joint: Joint) -> bool:
-    """Whether the inner loop, and the last axis of an operand, are of one round."""
-    type_ = op.operands[number].type
-    if joint.rounds > 1 or not isa(type_, MemRefType):
-        return False
-    return type_.get_num_dims() > 1 and type_.get_shape()[-1] == 1
-
-
-def thinned(map_: AffineMap, joint: Joint, plain: tuple[AffineExpr, ...]) -> Way | None:
-    """An operand that knows nothing of an inner loop of one round."""
-    used = any(joint.inner in expr.used_dims() for expr in map_.results)
-    if joint.rounds > 1 or used:
-        return None
-    return Way(Role.APART, AffineMap(map_.num_dims - 1, 0, plain))
-
-
-def joined(
-    op: linalg.GenericOp, number: int, joint: Joint, plain: tuple[AffineExpr, ...]
-) -> Way | None:
-    """An operand whose last two axes are one row in memory."""
-    type_, map_ = op.operands[number].type, map_of(op, number)
-    sums = linear(map_.results[-2], map_.num_dims)
-    if sums is None or not isa(type_, MemRefType):
-        return None
-    is_step = sums.factors[joint.outer] == 1 or joint.rounds == 1
-    is_whole = map_.results[-1] == AffineDimExpr(joint.inner) or joint.rounds == 1
-    is_whole &= type_.get_shape()[-1] == joint.rounds
-    if not (is_step and is_whole):
-        return None
-    if not is_register(op.operands[number]) and not is_row(type_):
-        return None
-    dims = joint.dims(map_.num_dims)
-    place: AffineExpr = AffineConstantExpr(sums.constant * joint.rounds)
-    for dim, factor in enumerate(sums.factors):
-        if factor:
-            by = factor if dim == joint.outer else factor * joint.rounds
-            place = place + dims[dim] * by
-    return Way(Role.JOINED, AffineMap(len(dims) - 1, 0, (*plain[:-2], place)))
-
-
-def is_row(type_: MemRefType[Attribute]) -> bool:
-    """Whether the last two axes of a buffer are one row."""
-    strides, shape = type_.get_strides(), type_.get_shape()
-    return strides is not None and list(strides[-2:]) == [shape[-1], 1]
-
-
-def repeated(
-    op: linalg.GenericOp, number: int, joint: Joint, plain: tuple[AffineExpr, ...]
-) -> Way | None:
-    """An operand that only the inner loop says which element is read of."""
-    map_ = map_of(op, number)
-    last, period = map_.results[-1], joint.rounds
-    known = modulus(last) if number in repeated_operands(op) else None
-    if known is not None and joint.rounds % known[1] == 0:
-        last, period = known
-    if last != AffineDimExpr(joint.inner):
-        return None
-    index: AffineExpr = AffineConstantExpr(0)
-    if period > 1:
-        index = joint.dims(map_.num_dims)[joint.outer] % period
-    role = Role.REPEATED if period > 1 else Role.APART
-    return Way(role, AffineMap(map_.num_dims - 1, 0, (*plain[:-1], index)))
+APART = Form(Role.APART)
 
 
 class Plan(NamedTuple):
@@ -190,7 +38,7 @@ class Plan(NamedTuple):
 
     joints: dict[linalg.GenericOp, Joint]
     ways: dict[tuple[linalg.GenericOp, int], Way]
-    roles: dict[SSAValue, Role]
+    forms: dict[SSAValue, Form]
     """Of buffers, and of what is a part of registers with the whole."""
 
 
@@ -205,7 +53,7 @@ def plan_of(block: Block) -> Plan | None:
         if not is_known or BLOCKS_ATTRIBUTE in op.attributes:
             return None
     views = (op for op in block.ops if isinstance(op, memref.SubviewOp))
-    are_whole = all(is_whole(view, plan.roles) for view in views)
+    are_whole = all(is_whole(view, plan) for view in views)
     return plan if plan.joints and are_whole else None
 
 
@@ -220,9 +68,9 @@ def is_part(op: Operation) -> bool:
     return not op.offsets and not op.sizes
 
 
-def is_whole(view: memref.SubviewOp, roles: dict[SSAValue, Role]) -> bool:
+def is_whole(view: memref.SubviewOp, plan: Plan) -> bool:
     """Whether a part of registers stays one block where two of its axes are one."""
-    if roles.get(root_buffer(view.result)) is not Role.JOINED:
+    if plan.forms.get(root_buffer(view.result), APART).role is not Role.JOINED:
         return True
     offsets, sizes = view.static_offsets.get_values(), view.static_sizes.get_values()
     assert isa(view.source.type, MemRefType), "it is a part of a buffer"
@@ -231,23 +79,24 @@ def is_whole(view: memref.SubviewOp, roles: dict[SSAValue, Role]) -> bool:
 
 def note(plan: Plan, op: linalg.GenericOp) -> bool:
     """Notes what becomes of one operation; whether it can."""
-    wanted = {plan.roles.get(buffer_of(value), Role.JOINED) for value in op.outputs}
-    if wanted != {Role.JOINED}:
-        return all(is_agreed(plan, value, Role.APART) for value in op.operands)
+    known = (plan.forms.get(buffer_of(value)) for value in op.outputs)
+    if any(form is not None and form.role is not Role.JOINED for form in known):
+        return all(is_agreed(plan, value, APART) for value in op.operands)
     joint = joint_of(op)
     if joint is None:
         return False
     plan.joints[op] = joint
     for number, value in enumerate(op.operands):
         way = way_of(op, number, joint)
-        if way is None or not is_agreed(plan, value, way.role):
+        rounds = 0 if way is None or way.role is Role.APART else joint.rounds
+        if way is None or not is_agreed(plan, value, Form(way.role, rounds)):
             return False
         plan.ways[op, number] = way
     ways = [plan.ways[op, n] for n in range(len(op.operands))]
     indices = (index for way in ways for index in way.map.results)
-    known = {e.position for e in indices if isinstance(e, AffineDimExpr)}
+    plain = {e.position for e in indices if isinstance(e, AffineDimExpr)}
     are_joined = all(way.role is Role.JOINED for way in ways[len(op.inputs) :])
-    return are_joined and known == set(range(len(op.iterator_types) - 1))
+    return are_joined and plain == set(range(len(op.iterator_types) - 1))
 
 
 def buffer_of(value: SSAValue) -> SSAValue:
@@ -255,15 +104,7 @@ def buffer_of(value: SSAValue) -> SSAValue:
     return root_buffer(value) if is_register(value) else value
 
 
-def is_agreed(plan: Plan, value: SSAValue, role: Role) -> bool:
-    """Whether a buffer has a role for all who read or write it; notes it."""
+def is_agreed(plan: Plan, value: SSAValue, form: Form) -> bool:
+    """Whether a buffer gets a form from all who read or write it; notes it."""
     is_buffer = isa(value.type, MemRefType)
-    return not is_buffer or plan.roles.setdefault(buffer_of(value), role) is role
-
-
-def shape_of(type_: MemRefType[Attribute], role: Role, more: int) -> Sequence[int]:
-    """The shape of a buffer then; `more` is what a repeated axis gets at its end."""
-    *before, last = type_.get_shape()
-    if role is Role.REPEATED:
-        return (*before, last + more)
-    return (*before[:-1], before[-1] * last) if role is Role.JOINED else (*before, last)
+    return not is_buffer or plan.forms.setdefault(buffer_of(value), form) == form

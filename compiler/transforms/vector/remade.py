@@ -62,10 +62,10 @@ def elements(source: GlobalOp) -> DenseIntOrFPElementsAttr:
     return data
 
 
-def repeated(source: GlobalOp, length: int) -> DenseIntOrFPElementsAttr:
-    """The rows of a constant, repeated until they have so many elements."""
-    rows = array(elements(source))
-    return attribute(rows[..., np.arange(length) % rows.shape[-1]], elements(source))
+def taken(source: GlobalOp, places: NDArray[np.intp]) -> DenseIntOrFPElementsAttr:
+    """A constant of elements of another one."""
+    values = array(elements(source)).reshape(-1)
+    return attribute(values[places], elements(source))
 
 
 def lengthened(source: GlobalOp, shape: Sequence[int]) -> DenseIntOrFPElementsAttr:
