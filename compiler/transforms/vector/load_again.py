@@ -20,27 +20,31 @@ vector.store %r, %y[%c0] : memref<64xf32>, vector<4xf32>
 Blocks at the borders of windows are written out one behind the other. A C compiler sees
 that they load the same elements, keeps all of them from the first block on, and brings
 them to the stack and back, which takes three instructions where loading again is one.
-What most blocks load, as weights are, is kept if there is room for it.
+What most blocks load, as weights are, is kept if there is room for it. A part of a
+vector that an earlier block has loaded is loaded again always: compilers take it out of
+that element by element.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil
-from typing import TypeAlias, cast
+from typing import NamedTuple, TypeAlias, cast
 
 from typing_extensions import override
 from xdsl.context import Context
 from xdsl.dialects import vector
 from xdsl.dialects.builtin import AnyFloat, IntegerType, ModuleOp, VectorType
-from xdsl.ir import Block, Operation, SSAValue
+from xdsl.ir import Attribute, Block, Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
+from xdsl.utils.hints import isa
 
 from ...analysis.access import STORES
 from ...analysis.areas import offset_of
+from ...analysis.footprint import Offset
 from ...analysis.groups import kernels_of
 from ...dialects import deploy
 from ...machine import Machine, has_machine, machine_of
@@ -50,7 +54,16 @@ from ...rewriting import locate
 KEPT = 14
 """Vector registers, at most, for what several blocks load: half of the free ones."""
 
-Loaded: TypeAlias = dict[SSAValue, dict[Hashable, int]]
+
+class Place(NamedTuple):
+    """Which elements of a buffer are loaded."""
+
+    type: Attribute
+    """Of what they become."""
+    indices: tuple[Offset | SSAValue, ...]
+
+
+Loaded: TypeAlias = dict[SSAValue, dict[Place, int]]
 """Of each buffer: what is loaded from it, and the registers that it takes."""
 
 
@@ -77,10 +90,31 @@ def sections(block: Block, vlen: int) -> list[Section]:
     return found
 
 
-def place(load: vector.LoadOp) -> Hashable:
-    """What says which elements of a buffer are loaded."""
-    offsets = [offset_of(index) or index for index in load.indices]
-    return (load.result.type, *offsets)
+def place(load: vector.LoadOp) -> Place:
+    """Which elements of a buffer are loaded."""
+    offsets = (offset_of(index) or index for index in load.indices)
+    return Place(load.result.type, tuple(offsets))
+
+
+def is_inside(part: Place, whole: Place) -> bool:
+    """Whether a vector is a part of a wider one,."""
+    *rows, at = part.indices
+    *whole_rows, start = whole.indices
+    if (
+        rows != whole_rows
+        or not isinstance(at, Offset)
+        or not isinstance(start, Offset)
+    ):
+        return False
+    distance = at.constant - start.constant
+    room = elements(whole) - elements(part)
+    return at.terms == start.terms and 0 <= distance <= room and room > 0
+
+
+def elements(at: Place) -> int:
+    """How many they are."""
+    assert isa(at.type, VectorType), "vectors are loaded"
+    return at.type.element_count()
 
 
 def registers(load: vector.LoadOp, vlen: int) -> int:
@@ -92,7 +126,7 @@ def registers(load: vector.LoadOp, vlen: int) -> int:
 def kept(earlier: Iterable[Section], later: Iterable[Section], buffer: SSAValue) -> int:
     """The registers of what is loaded from `buffer` both earlier and later."""
     before = {key for section in earlier for key in section.loaded.get(buffer, ())}
-    behind: dict[Hashable, int] = {}
+    behind: dict[Place, int] = {}
     for section in later:
         behind |= section.loaded.get(buffer, {})
     return sum(count for key, count in behind.items() if key in before)
@@ -110,6 +144,9 @@ def forgotten(parts: Sequence[Section]) -> list[tuple[int, SSAValue]]:
     since = dict.fromkeys(sorted(buffers, key=lambda one: uses(parts, one)), 0)
     found: list[tuple[int, SSAValue]] = []
     for number in range(1, len(parts)):
+        for buffer in narrowed(parts, since, number):
+            since[buffer] = number
+            found.append((number, buffer))
         counts = {
             buffer: kept(parts[first:number], parts[number:], buffer)
             for buffer, first in since.items()
@@ -119,6 +156,20 @@ def forgotten(parts: Sequence[Section]) -> list[tuple[int, SSAValue]]:
                 counts[buffer], since[buffer] = 0, number
                 found.append((number, buffer))
     return found
+
+
+def narrowed(
+    parts: Sequence[Section], since: Mapping[SSAValue, int], number: int
+) -> list[SSAValue]:
+    """The buffers of which a section loads a part of a vector that is there already."""
+    found = dict.fromkeys(
+        buffer
+        for buffer, places in parts[number].loaded.items()
+        for earlier in parts[since[buffer] : number]
+        for whole in earlier.loaded.get(buffer, ())
+        if any(is_inside(part, whole) for part in places)
+    )
+    return list(found)
 
 
 def load_again(block: Block, vlen: int) -> None:

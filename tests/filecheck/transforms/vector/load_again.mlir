@@ -87,3 +87,30 @@ func.func @negative_together(%x: memref<64xf32>, %y: memref<64xf32>) attributes 
   vector.store %u, %y[%c32] : memref<64xf32>, vector<32xf32>
   func.return
 }
+
+// A part of a vector that has been loaded is loaded again, however little is kept; what reaches beyond it is nothing
+// that compilers have.
+
+// CHECK-LABEL: @part
+// CHECK: vector.load %x[
+// CHECK: vector.load %w[
+// CHECK: vector.store
+// CHECK: %[[X:.*]] = deploy.anew %x : memref<64xf32>
+// CHECK-NEXT: vector.load %[[X]][
+// CHECK-NEXT: vector.load %w[
+// WIDE-LABEL: @part
+// WIDE: deploy.anew %x
+func.func @part(%x: memref<64xf32>, %w: memref<64xf32>, %y: memref<64xf32>) attributes {deploy.kernel} {
+  %c0 = arith.constant 0 : index
+  %c4 = arith.constant 4 : index
+  %c5 = arith.constant 5 : index
+  %a = vector.load %x[%c0] : memref<64xf32>, vector<8xf32>
+  %b = vector.load %w[%c0] : memref<64xf32>, vector<8xf32>
+  %s = arith.addf %a, %b : vector<8xf32>
+  vector.store %s, %y[%c0] : memref<64xf32>, vector<8xf32>
+  %c = vector.load %x[%c4] : memref<64xf32>, vector<4xf32>
+  %d = vector.load %w[%c5] : memref<64xf32>, vector<4xf32>
+  %t = arith.addf %c, %d : vector<4xf32>
+  vector.store %t, %y[%c0] : memref<64xf32>, vector<4xf32>
+  func.return
+}
