@@ -18,6 +18,7 @@ from .broadcasts import broadcasts
 from .costs import Costs, Trial
 from .items import Kind
 from .place import weigh
+from .records import is_record
 from .reductions import combining
 from .settled import is_settled
 from .tally import Tally
@@ -165,9 +166,13 @@ def lane_choices(costs: Costs) -> Iterator[tuple[int | None, int, int]]:
 
 
 def is_stored_in_a_row(costs: Costs, loop: int) -> bool:
-    """Whether neighbouring rounds of a loop write neighbouring elements."""
+    """Whether neighbouring rounds of a loop write neighbouring elements, or records."""
     stores = (item for item in costs.items if item.kind is Kind.STORE)
-    return all(item.last and item.last[loop] == 1 for item in stores)
+    fields = costs.registers.fields
+    return all(
+        item.last and (item.last[loop] == 1 or is_record(item.last[loop], fields))
+        for item in stores
+    )
 
 
 def reduction_lanes(costs: Costs) -> Iterator[tuple[int, int, int]]:

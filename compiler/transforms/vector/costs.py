@@ -18,6 +18,7 @@ from ...machine import Machine
 from .blocks import cut, makes_floats, registers
 from .items import Item, Kind, items
 from .reads import Reads
+from .records import FIELDS
 from .reductions import combining
 from .steps import independent
 
@@ -47,6 +48,8 @@ class Registers:
     """Registers that are free for values, those of addresses left out."""
     group: int = 8
     """Registers, at most, that one vector may have."""
+    fields: int = 1
+    """Neighbours in memory, at most, that one instruction has in a register each."""
     any_lanes: bool = False
     """Whether an instruction does as many lanes as it is told, in whole registers."""
     widens: bool = False
@@ -95,6 +98,7 @@ class Registers:
             28,
             floats,
             integers,
+            fields=FIELDS if machine.has_vectors else 1,
             any_lanes=machine.has_vectors,
             halves=machine.has_vectors,
             halving=HALVING,

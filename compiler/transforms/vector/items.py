@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from enum import Enum
 from functools import cached_property
+from operator import mul
 from typing import TypeAlias
 
 from xdsl.dialects import arith, math
@@ -32,6 +33,7 @@ from ...dialects import deploy
 from .operands import operand_map
 from .products import is_summed, is_widened_factor
 from .reads import Reads
+from .records import row_weights
 from .repeated import unrolled_map
 from .spare import spare_of
 from .widening import can_widen
@@ -65,7 +67,11 @@ class Item:
     strides: tuple[int, ...] | None = None
     """Loads, stores: elements from one round of each loop to the next; None: varies."""
     last: tuple[int, ...] = ()
-    """Loads and stores: the factors of the index along the last axis."""
+    """
+    Loads and stores: the factors of the index along the last axis.
+
+    Along the last two where these are one row.
+    """
     can_widen: bool = True
     narrow: float | None = None
     """Instructions where it is no vector, if not `weight`."""
@@ -177,9 +183,9 @@ def moved_item(
             sum(f * (s or 0) for f, s in zip(column, steps, strict=True))
             for column in columns
         )
-    last = tuple(sums[-1]) if sums else ()
-    if steps and steps[-1] != 1:
-        last = ()
+    weights = row_weights(type_)
+    columns = zip(*sums, strict=True) if weights else ()
+    last = tuple(sum(map(mul, column, weights)) for column in columns)
     bits, is_float = element(type_.element_type)
     is_mask = bits == 1
     return Item(

@@ -2,7 +2,8 @@
 Lanes that lie two elements apart: they are picked from all that is between them.
 
 Two loads of a window with a stride of two begin at neighbours, and share one vector of
-twice the lanes; RISC-V loads that into two registers, of each second element.
+twice the lanes; RISC-V loads that into two registers, of each second element. Lanes
+that have a record each are loaded and stored with all of them as well.
 """
 
 from __future__ import annotations
@@ -10,28 +11,25 @@ from __future__ import annotations
 from math import ceil, prod
 from typing import TYPE_CHECKING
 
-from .items import Item
+from .items import Item, Kind
+from .records import (
+    Offsets,
+    are_fields,
+    are_records,
+    is_picked,
+    is_record,
+    moved_by,
+    offsets_of,
+)
 
 if TYPE_CHECKING:
     from .tally import Tally
-
-PAIR = 2
-"""Elements for each lane, of which two vectors as wide hold all."""
 
 PICK = 2.0
 """Instructions that tell the numbers of lanes before and after what is picked alone."""
 
 TWICE = 8.0
 """Instructions in a loop of two rounds: addresses are made anew from a truth value."""
-
-
-def is_picked(step: int) -> bool:
-    """
-    Whether lanes so far apart are picked from what is loaded with all between.
-
-    Of each fourth element compilers make loads with a stride, or gather one by one.
-    """
-    return step == PAIR
 
 
 def lane_step(tally: Tally, item: Item) -> int:
@@ -42,17 +40,52 @@ def lane_step(tally: Tally, item: Item) -> int:
     return item.last[lane] if item.strides[lane] == item.last[lane] else 0
 
 
+def is_near(tally: Tally, item: Item) -> bool:
+    """Whether lanes are along the last axis alone."""
+    lane = tally.trial.lane_loop
+    return lane is not None and item.sums[-1][lane] != 0
+
+
+def fields_of(tally: Tally, item: Item) -> Offsets | None:
+    """The fields of the records that lanes have, if they have some."""
+    step, lane = lane_step(tally, item), tally.trial.lane_loop
+    is_pair = is_picked(step) and is_near(tally, item)
+    if is_pair or lane is None or not is_record(step, tally.costs.registers.fields):
+        return None
+    found = offsets_of(moved_by(item.last, tally.steps, lane), step)
+    is_whole = item.kind is Kind.LOAD or are_records(found, step)
+    return found if is_whole and are_fields(found, step) else None
+
+
+def has_records(tally: Tally, item: Item, groups: float) -> bool:
+    """Whether registers hold the fields of records that lanes have."""
+    has_room = lane_step(tally, item) * groups <= tally.costs.registers.group
+    is_even = tally.trial.lanes.bit_count() == 1
+    return has_room and is_even and fields_of(tally, item) is not None
+
+
+def in_records(tally: Tally, item: Item, groups: float) -> float:
+    """Instructions of one field, whose registers count so many `groups`."""
+    found, step = fields_of(tally, item), lane_step(tally, item)
+    assert found is not None, "there are records"
+    return found.loads * (step * groups + 1) / found.fields
+
+
 def between(tally: Tally, item: Item) -> int:
     """The elements that are loaded for each lane of a vector."""
-    step = lane_step(tally, item) if tally.is_wide(item) else 1
-    return step if is_picked(step) else 1
+    if not tally.is_wide(item):
+        return 1
+    step = lane_step(tally, item)
+    is_pair = is_picked(step) and is_near(tally, item)
+    return step if is_pair or fields_of(tally, item) is not None else 1
 
 
 def can_pick(tally: Tally, item: Item, groups: float) -> bool:
     """Whether registers hold all that is between the lanes of a vector."""
     step = lane_step(tally, item)
     has_room = step * groups <= tally.costs.registers.group
-    return is_picked(step) and has_room and tally.trial.lanes.bit_count() == 1
+    is_even = tally.trial.lanes.bit_count() == 1
+    return is_picked(step) and is_near(tally, item) and has_room and is_even
 
 
 def picking(tally: Tally, item: Item, groups: float) -> float:
@@ -70,8 +103,10 @@ def picking(tally: Tally, item: Item, groups: float) -> float:
 
 def near(tally: Tally, item: Item) -> int:
     """How many values of a block begin at other elements than at every step."""
+    if (found := fields_of(tally, item)) is not None:
+        return found.fields
     step, lane = lane_step(tally, item), tally.trial.lane_loop
-    loops = (n for n in item.loops if n != lane and item.last[n] % step)
+    loops = (n for n in item.loops if n != lane and item.sums[-1][n] % step)
     return prod(tally.steps[n] for n in loops)
 
 

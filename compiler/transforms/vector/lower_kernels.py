@@ -41,18 +41,24 @@ from xdsl.passes import ModulePass
 
 from ...analysis.groups import kernels_of
 from ...dialects import deploy
+from ...machine import has_machine, machine_of
 from ...properties import Property
+from .costs import Registers
 from .dataflow import Dataflow, is_register, refuse
 from .multiply_adds import note_multiply_adds
 from .nests import Nests
 
 
-def lower_kernel(kernel: func.FuncOp) -> None:
-    """Replaces every structured operation of `kernel` by loops."""
+def lower_kernel(kernel: func.FuncOp, fields: int = 1) -> None:
+    """
+    Replaces every structured operation of `kernel` by loops.
+
+    Instructions move so many `fields` of records together, at most.
+    """
     block = kernel.body.block
     note_multiply_adds(kernel)
     flow = Dataflow.of(block)
-    nests = Nests(kernel, flow)
+    nests = Nests(kernel, flow, fields)
     for op in flow.roots:
         nests.write_memory(op)
     for op in reversed(flow.sources):
@@ -85,7 +91,8 @@ class VectorLowerKernelsPass(ModulePass):
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:
+        fields = Registers.of(machine_of(op)).fields if has_machine(op) else 1
         for kernel in kernels_of(op):
             if len(kernel.body.blocks) != 1:
                 refuse(kernel, "kernel must have one block")
-            lower_kernel(kernel)
+            lower_kernel(kernel, fields)

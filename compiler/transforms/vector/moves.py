@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import count
+from math import prod
 from typing import TypeAlias
 
 from xdsl.dialects import func, memref, vector
 from xdsl.dialects.builtin import DenseArrayBase, MemRefType, VectorType, i64
-from xdsl.ir import Attribute, SSAValue
+from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.ir.affine import AffineBinaryOpExpr, AffineMap
+from xdsl.rewriter import InsertPoint, Rewriter
 from xdsl.utils.hints import isa
 
+from ...rewriting import locate
 from .affine import IndexConstants, divided
 from .indices import Indices, LinearIndex, Point, Variable, at, materialized
-from .lane_steps import PAIR, is_picked
+from .joining import reshaped, under_shape
+from .record_moves import loaded_field
+from .records import PAIR, Records, is_picked, row_weights
 from .scopes import Scope
 from .widening import vector_of
 
@@ -28,7 +33,14 @@ class Moves:
 
     kernel: func.FuncOp
     constants: IndexConstants = field(init=False)
+    records: dict[SSAValue, Records] = field(
+        init=False, default_factory=dict[SSAValue, Records]
+    )
+    """The buffers whose lanes have a record each."""
     _numbers: count[int] = field(init=False)
+    _rows: dict[SSAValue, SSAValue] = field(
+        init=False, default_factory=dict[SSAValue, SSAValue]
+    )
 
     def __post_init__(self) -> None:
         self.constants = IndexConstants(self.kernel)
@@ -76,7 +88,8 @@ class Moves:
         if is_contiguous(point.indices, type_):
             vector_type = vector_of(type_.element_type, point.lanes)
             return scope.append(vector.LoadOp(buffer, indices, vector_type))
-        found = self._picked(scope, buffer, point)
+        found = loaded_field(self, scope, buffer, point)
+        found = found or self._picked(scope, buffer, point)
         if found is not None:
             return found
         lanes = map(point.of_lane, range(point.lanes))
@@ -101,15 +114,15 @@ class Moves:
                 start = Point((*before, first.shifted(-phase)), step * lanes)
                 whole = self.loaded(scope, buffer, start)
                 places = range(phase, step * lanes, step)
-                return self._chosen(scope, whole, whole, places)
+                return self.chosen(scope, whole, whole, places)
         # The second half ends with the last lane.
         other = Point((*before, first.shifted(lanes - 1)), lanes)
         halves = [Point((*before, first), lanes), other]
         one, two = (self.loaded(scope, buffer, half) for half in halves)
         places = range(0, PAIR * lanes, PAIR)
-        return self._chosen(scope, one, two, [n + (n >= lanes) for n in places])
+        return self.chosen(scope, one, two, [n + (n >= lanes) for n in places])
 
-    def _chosen(
+    def chosen(
         self, scope: Scope, one: SSAValue, two: SSAValue, places: Sequence[int]
     ) -> SSAValue:
         """Lanes of two vectors, by their numbers."""
@@ -118,6 +131,24 @@ class Moves:
         result = vector_of(type_.element_type, len(places))
         mask = DenseArrayBase.from_list(i64, list(places))
         return scope.append(vector.ShuffleOp(one, two, mask, result_type=result))
+
+    def as_row(self, buffer: SSAValue, at: Indices) -> tuple[SSAValue, Indices]:
+        """A buffer, its last two axes as one if they are one row, and a place in it."""
+        type_ = buffer.type
+        assert isa(type_, MemRefType), "it is in memory"
+        *_, weight, _ = (0, 0, *row_weights(type_))
+        if not weight:
+            return buffer, at
+        *outer, row, along = at
+        if buffer not in self._rows:
+            shape = (*type_.get_shape()[: len(outer)], prod(type_.get_shape()[-2:]))
+            view = under_shape(buffer, reshaped(type_, shape))
+            point = InsertPoint.at_start(self.kernel.body.block)
+            if isinstance(buffer.owner, Operation):
+                point = InsertPoint.after(buffer.owner)
+            Rewriter.insert_op(locate(view, self.kernel.location), point)
+            self._rows[buffer] = view.results[0]
+        return self._rows[buffer], (*outer, row.times(weight).plus(along))
 
     def gathered(self, scope: Scope, lanes: Sequence[SSAValue]) -> SSAValue:
         """One vector of the elements of its lanes."""

@@ -28,6 +28,8 @@ from .indices import LinearIndex, Point
 from .moves import Values
 from .operands import result_indices
 from .reads import Reads
+from .record_moves import Stored, store_all
+from .records import Records, records_of
 from .scopes import Scope
 
 Piece: TypeAlias = tuple[LinearIndex, int]
@@ -40,6 +42,8 @@ class Nests:
 
     kernel: func.FuncOp
     flow: Dataflow
+    fields: int
+    """Fields of a record, at most, that instructions move together."""
     accumulators: Accumulators = field(init=False)
     _repeatable: bool = field(init=False)
     """Whether a block may do again what blocks before it have done."""
@@ -52,6 +56,7 @@ class Nests:
         reads = Reads.of(op, self.flow)
         self.accumulators.borders = Borders.of(reads, cut_sizes(reads), lane_of(reads))
         self._repeatable = is_repeatable(reads)
+        self.accumulators.elements.records = self._records(reads)
         blocks = Blocks.of(op)
         inside = set(range(len(loop_ranges(op))))
         if isinstance(op, linalg.GenericOp):
@@ -59,6 +64,13 @@ class Nests:
         order = [dim for dim in blocks.order if dim in inside]
         scope = Scope(Builder(InsertPoint.before(op)), op)
         self._results(scope, op, blocks, order, {})
+
+    def _records(self, reads: Reads) -> dict[SSAValue, Records]:
+        """The buffers whose lanes have a record each."""
+        lane = lane_of(reads)
+        if lane is None or not self._repeatable:
+            return {}
+        return records_of(reads, cut_sizes(reads), lane, self.fields)
 
     def _results(
         self,
@@ -99,11 +111,13 @@ class Nests:
             results = self.accumulators.results(scope, op, points)
             maps = [result_indices(op, k) for k in range(len(op.outputs))]
         elements = self.accumulators.elements
+        stored: list[Stored] = []
         for point, values in zip(points, results, strict=True):
             for value, output, map_ in zip(values, op.outputs, maps, strict=True):
                 dims = whole(op, point)
                 place = Point(elements.at(scope, map_, dims), point.lanes)
-                elements.store(scope, value, output, place)
+                stored.append((value, output, place))
+        store_all(elements, scope, stored)
 
 
 def cut_sizes(reads: Reads) -> list[int]:

@@ -16,7 +16,16 @@ from xdsl.dialects.linalg import ops as linalg
 from .costs import KINDS, Costs, Trial, add
 from .items import Item, Kind
 from .kept import FEW_TRIPS, factor_bits, kept_bits, needed, summed_ahead
-from .lane_steps import between, can_pick, kept_whole, lane_step, picking, twice
+from .lane_steps import (
+    between,
+    can_pick,
+    has_records,
+    in_records,
+    kept_whole,
+    lane_step,
+    picking,
+    twice,
+)
 from .overheads import (
     clipping,
     compared,
@@ -182,6 +191,8 @@ class Tally:
             return item.weight * groups
         if lane_step(self, item) == 1:
             return groups + 1 + switches(self, item)
+        if has_records(self, item, groups):
+            return in_records(self, item, groups)
         is_picked = item.kind is Kind.LOAD and can_pick(self, item, groups)
         return picking(self, item, groups) if is_picked else self.trial.lanes * STRIDED
 
