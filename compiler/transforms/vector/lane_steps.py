@@ -25,6 +25,9 @@ from .records import (
 if TYPE_CHECKING:
     from .tally import Tally
 
+STRIDED = 2.0
+"""Instructions for each lane that has to be moved on its own."""
+
 PICK = 2.0
 """Instructions that tell the numbers of lanes before and after what is picked alone."""
 
@@ -38,6 +41,18 @@ def lane_step(tally: Tally, item: Item) -> int:
     if lane is None or item.strides is None or not item.last:
         return 0
     return item.last[lane] if item.strides[lane] == item.last[lane] else 0
+
+
+def apart(tally: Tally, item: Item, groups: float) -> float:
+    """
+    Instructions of a vector of lanes that are no neighbours in memory.
+
+    Its registers count so many `groups`.
+    """
+    if has_records(tally, item, groups):
+        return in_records(tally, item, groups)
+    is_loaded = item.kind is Kind.LOAD and can_pick(tally, item, groups)
+    return picking(tally, item, groups) if is_loaded else tally.trial.lanes * STRIDED
 
 
 def is_near(tally: Tally, item: Item) -> bool:

@@ -80,6 +80,9 @@ class Moves:
         return scope.made[key][0]
 
     def _load(self, scope: Scope, buffer: SSAValue, point: Point) -> SSAValue:
+        found = loaded_field(self, scope, buffer, point)
+        if found is not None:
+            return found
         indices = [self.value(scope, index) for index in point.indices]
         type_ = buffer.type
         assert isa(type_, MemRefType), "what is loaded is in memory"
@@ -88,8 +91,7 @@ class Moves:
         if is_contiguous(point.indices, type_):
             vector_type = vector_of(type_.element_type, point.lanes)
             return scope.append(vector.LoadOp(buffer, indices, vector_type))
-        found = loaded_field(self, scope, buffer, point)
-        found = found or self._picked(scope, buffer, point)
+        found = self._picked(scope, buffer, point)
         if found is not None:
             return found
         lanes = map(point.of_lane, range(point.lanes))

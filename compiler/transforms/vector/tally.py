@@ -16,16 +16,7 @@ from xdsl.dialects.linalg import ops as linalg
 from .costs import KINDS, Costs, Trial, add
 from .items import Item, Kind
 from .kept import FEW_TRIPS, factor_bits, kept_bits, needed, summed_ahead
-from .lane_steps import (
-    between,
-    can_pick,
-    has_records,
-    in_records,
-    kept_whole,
-    lane_step,
-    picking,
-    twice,
-)
+from .lane_steps import apart, between, kept_whole, lane_step, twice
 from .overheads import (
     clipping,
     compared,
@@ -40,9 +31,6 @@ from .turns import turning
 
 LOOP = 2.0
 """Instructions of one round of a loop: counting and going back."""
-
-STRIDED = 2.0
-"""Instructions for each lane that has to be moved on its own."""
 
 FEW_ROUNDS = 2
 """Rounds that are written out up to which compilers load no wide vector ahead."""
@@ -191,10 +179,7 @@ class Tally:
             return item.weight * groups
         if lane_step(self, item) == 1:
             return groups + 1 + switches(self, item)
-        if has_records(self, item, groups):
-            return in_records(self, item, groups)
-        is_picked = item.kind is Kind.LOAD and can_pick(self, item, groups)
-        return picking(self, item, groups) if is_picked else self.trial.lanes * STRIDED
+        return apart(self, item, groups)
 
     def _called(self, item: Item) -> float:
         """Instructions in the library; a call itself takes little place in memory."""
