@@ -33,6 +33,13 @@ def layers(channels: int) -> ModelProto:
         helper.make_node("Mul", ["c", "s"], ["o5"]),
         helper.make_node("MaxPool", ["c"], ["o6"], strides=[2, 2], **near),
         helper.make_node("Conv", ["c", "sum"], ["o7"]),
+        helper.make_node(
+            "Conv", ["c", "w3", "b"], ["o8"], group=channels, strides=[2, 2], **near
+        ),
+        helper.make_node("AveragePool", ["c"], ["o9"], strides=[2, 2], **near),
+        helper.make_node(
+            "MaxPool", ["c"], ["o10"], strides=[2, 2], kernel_shape=[3, 3]
+        ),
     ]
     first = helper.make_node("Transpose", ["x"], ["c"], perm=[0, 3, 1, 2])
     last = [
@@ -40,7 +47,9 @@ def layers(channels: int) -> ModelProto:
         for n in range(len(made))
     ]
     shape = [1, ROWS, COLUMNS, channels]
-    shapes = [shape] * 6 + [[1, 3, 10, channels], [1, ROWS, COLUMNS, 1]]
+    half = [1, 3, 10, channels]
+    shapes = [shape] * 6 + [half, [1, ROWS, COLUMNS, 1], half, half]
+    shapes.append([1, 2, 9, channels])
     outputs: dict[str, Any] = {
         f"y{n}": ("float32", each) for n, each in enumerate(shapes)
     }
@@ -92,7 +101,11 @@ def check(proto: ModelProto, machine: str) -> None:
 @pytest.mark.spike
 @pytest.mark.parametrize(
     ("channels", "machine"),
-    [(1, "rv64gcv-vlen256"), (3, "rv64gcv"), (3, "rv64gcv-vlen256"), (9, "rv64gcv")],
+    [
+        (1, "rv64gcv-vlen256"),
+        *((channels, "rv64gcv") for channels in (2, 3, 4, 9)),
+        *((channels, "rv64gcv-vlen256") for channels in (2, 3, 9)),
+    ],
 )
 def test_on_vectors(channels: int, machine: str):
     need(load_machine(machine), "spike")

@@ -9,6 +9,7 @@
 #xc = affine_map<(x, c) -> (x, c)>
 #c = affine_map<(x, c) -> (c)>
 #x = affine_map<(x, c) -> (x)>
+#yxc = affine_map<(y, x, c) -> (y, x, c)>
 
 // What is repeated goes, unless somebody else reads it. Of three elements there are as many as vectors read
 // that begin with the last one.
@@ -19,6 +20,13 @@
 memref.global "private" constant @own : memref<3xf32, "flash"> = dense<[1.0, 2.0, 3.0]>
 memref.global "private" constant @shared : memref<3xf32, "flash"> = dense<[4.0, 5.0, 6.0]>
 memref.global "private" constant @taps : memref<3x3xf32, "flash"> = dense<[[1.0, 2.0, 3.0], [4.0, 5.0, 6.0], [7.0, 8.0, 9.0]]>
+
+// CHECK: constant @table_0 : memref<[[M:[0-9]+]]xf32, "flash"> = dense<[1.000000e+00, 2.000000e+00, 3.000000e+00, 4.000000e+00, 5.000000e+00, 6.000000e+00, 7.000000e+00, 8.000000e+00, 9.000000e+00, 1.000000e+01, 1.100000e+01, 1.200000e+01, 1.300000e+01, 1.400000e+01, 1.500000e+01, 1.000000e+00
+// CHECK: constant @points_0 : memref<[[M]]xf32, "flash"> = dense<[1.000000e+00, 1.000000e+00, 1.000000e+00, 2.000000e+00, 2.000000e+00, 2.000000e+00, 3.000000e+00, 3.000000e+00, 3.000000e+00, 4.000000e+00, 4.000000e+00, 4.000000e+00, 5.000000e+00, 5.000000e+00, 5.000000e+00, 1.000000e+00
+// CHECK: constant @counts_0 : memref<93xf32, "flash"> = dense<[0.000000e+00, 0.000000e+00, 0.000000e+00, 1.000000e+00, 1.000000e+00, 1.000000e+00, 2.000000e+00
+memref.global "private" constant @table : memref<5x3xf32, "flash"> = dense<[[1.0, 2.0, 3.0], [4.0, 5.0, 6.0], [7.0, 8.0, 9.0], [10.0, 11.0, 12.0], [13.0, 14.0, 15.0]]>
+memref.global "private" constant @points : memref<5xf32, "flash"> = dense<[1.0, 2.0, 3.0, 4.0, 5.0]>
+memref.global "private" constant @counts : memref<31x1xf32, "flash"> = dense<[[0.0], [1.0], [2.0], [3.0], [4.0], [5.0], [6.0], [7.0], [8.0], [9.0], [10.0], [11.0], [12.0], [13.0], [14.0], [15.0], [16.0], [17.0], [18.0], [19.0], [20.0], [21.0], [22.0], [23.0], [24.0], [25.0], [26.0], [27.0], [28.0], [29.0], [30.0]]>
 
 // CHECK-LABEL: @repeated
 func.func @repeated(%x: memref<31x3xf32, "ram">, %y: memref<31x3xf32, "ram">) {
@@ -114,8 +122,68 @@ func.func @thin(%x: memref<101xf32, "ram">, %w: memref<101x1xf32, "ram">, %y: me
   func.return
 }
 
-// What is repeated has to be known, must not go along with the outer loop alone, and is not done for registers that
-// are full as it is; a stride leaves elements out; rows with gaps are none; what has been cut by hand stays.
+// Of a constant that goes along with the outer loop alone each element is there for all rounds of the inner one.
+
+// CHECK-LABEL: @spread
+func.func @spread(%x: memref<31x3xf32, "ram">, %y: memref<31x3xf32, "ram">) {
+  %b = memref.get_global @counts : memref<31x1xf32, "flash">
+  // CHECK: [[B:%.*]] = memref.get_global @counts_0 : memref<93xf32, "flash">
+  // CHECK: deploy.kernel({{.*}} : memref<93xf32, "ram">, [[B]] : memref<93xf32, "flash">) outs(
+  deploy.kernel(%x : memref<31x3xf32, "ram">, %b : memref<31x1xf32, "flash">) outs(%y : memref<31x3xf32, "ram">) {
+  ^bb0(%kx: memref<31x3xf32, "ram">, %kb: memref<31x1xf32, "flash">, %ky: memref<31x3xf32, "ram">):
+    // CHECK: affine_map<(d0) -> (d0)>, affine_map<(d0) -> (d0)>, affine_map<(d0) -> (d0)>], iterator_types = ["parallel"]
+    // CHECK-NOT: deploy.repeated
+    linalg.generic {indexing_maps = [#xc, affine_map<(x, c) -> (x, 0)>, #xc], iterator_types = ["parallel", "parallel"]} ins(%kx, %kb : memref<31x3xf32, "ram">, memref<31x1xf32, "flash">) outs(%ky : memref<31x3xf32, "ram">) {
+    ^bb0(%e: f32, %f: f32, %o: f32):
+      %s = arith.divf %e, %f : f32
+      linalg.yield %s : f32
+    }
+    deploy.yield
+  }
+  func.return
+}
+
+// Three loops are one: rows of points and channels are repeated, also where each element has been spread before.
+
+// CHECK-LABEL: @rows
+func.func @rows(%x: memref<9x5x3xf32, "ram">, %y: memref<9x5x3xf32, "ram">) {
+  %b = memref.get_global @table : memref<5x3xf32, "flash">
+  // CHECK: [[B:%.*]] = memref.get_global @table_0
+  // CHECK: deploy.kernel({{.*}} : memref<135xf32, "ram">, [[B]] : memref<{{[0-9]+}}xf32, "flash">) outs(
+  deploy.kernel(%x : memref<9x5x3xf32, "ram">, %b : memref<5x3xf32, "flash">) outs(%y : memref<9x5x3xf32, "ram">) {
+  ^bb0(%kx: memref<9x5x3xf32, "ram">, %kb: memref<5x3xf32, "flash">, %ky: memref<9x5x3xf32, "ram">):
+    // CHECK: affine_map<(d0) -> (d0)>, affine_map<(d0) -> ((d0 mod 15))>, affine_map<(d0) -> (d0)>]
+    // CHECK-SAME: deploy.repeated = array<i64: 1>
+    linalg.generic {indexing_maps = [#yxc, affine_map<(y, x, c) -> (x, c)>, #yxc], iterator_types = ["parallel", "parallel", "parallel"]} ins(%kx, %kb : memref<9x5x3xf32, "ram">, memref<5x3xf32, "flash">) outs(%ky : memref<9x5x3xf32, "ram">) {
+    ^bb0(%e: f32, %f: f32, %o: f32):
+      %s = arith.addf %e, %f : f32
+      linalg.yield %s : f32
+    }
+    deploy.yield
+  }
+  func.return
+}
+
+// CHECK-LABEL: @spread_rows
+func.func @spread_rows(%x: memref<9x5x3xf32, "ram">, %y: memref<9x5x3xf32, "ram">) {
+  %b = memref.get_global @points : memref<5xf32, "flash">
+  // CHECK: [[B:%.*]] = memref.get_global @points_0
+  // CHECK: deploy.kernel({{.*}} : memref<135xf32, "ram">, [[B]] : memref<{{[0-9]+}}xf32, "flash">) outs(
+  deploy.kernel(%x : memref<9x5x3xf32, "ram">, %b : memref<5xf32, "flash">) outs(%y : memref<9x5x3xf32, "ram">) {
+  ^bb0(%kx: memref<9x5x3xf32, "ram">, %kb: memref<5xf32, "flash">, %ky: memref<9x5x3xf32, "ram">):
+    // CHECK: affine_map<(d0) -> (d0)>, affine_map<(d0) -> ((d0 mod 15))>, affine_map<(d0) -> (d0)>]
+    // CHECK-SAME: deploy.repeated = array<i64: 1>
+    linalg.generic {indexing_maps = [#yxc, affine_map<(y, x, c) -> (x)>, #yxc], iterator_types = ["parallel", "parallel", "parallel"]} ins(%kx, %kb : memref<9x5x3xf32, "ram">, memref<5xf32, "flash">) outs(%ky : memref<9x5x3xf32, "ram">) {
+    ^bb0(%e: f32, %f: f32, %o: f32):
+      %s = arith.addf %e, %f : f32
+      linalg.yield %s : f32
+    }
+    deploy.yield
+  }
+  func.return
+}
+
+// What is repeated or spread has to be known, and is not done for registers that are full as it is; a stride leaves elements out; rows with gaps are none; what has been cut by hand stays.
 
 // CHECK-LABEL: @negative
 // CHECK-NOT: reinterpret_cast
