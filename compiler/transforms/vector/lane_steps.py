@@ -62,10 +62,11 @@ def is_near(tally: Tally, item: Item) -> bool:
 
 
 def fields_of(tally: Tally, item: Item) -> Offsets | None:
-    """The fields of the records that lanes have, if they have some."""
+    """The fields of the records that lanes over results have, if they have some."""
     step, lane = lane_step(tally, item), tally.trial.lane_loop
-    is_pair = is_picked(step) and is_near(tally, item)
-    if is_pair or lane is None or not is_record(step, tally.costs.registers.fields):
+    if lane not in tally.costs.outer or (is_picked(step) and is_near(tally, item)):
+        return None
+    if not is_record(step, tally.costs.registers.fields):
         return None
     found = offsets_of(moved_by(item.last, tally.steps, lane), step)
     is_whole = item.kind is Kind.LOAD or are_records(found, step)
