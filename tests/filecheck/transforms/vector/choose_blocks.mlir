@@ -739,3 +739,36 @@ func.func private @window_of_many_weights(%x: memref<28x28xf32, "ram">, %w: memr
   }
   func.return
 }
+
+// Where a window moves by two points of two channels, lanes are points, and both channels are in a block: each lane
+// has a record of four elements. Lanes of a sum have none.
+
+// CHECK-LABEL: @two_channels
+func.func private @two_channels(%x: memref<65x2xf32, "ram">, %w: memref<3x2xf32, "ram">, %y: memref<32x2xf32, "ram">) attributes {deploy.kernel} {
+  // V128: deploy.blocks = {{.*}}sizes = array<i64: {{8|16}}, 2, {{[13]}}>, lanes = array<i64: 0, {{4|8}}, 4>}
+  // V256: deploy.blocks = {{.*}}sizes = array<i64: {{8|16|32}}, 2, {{[13]}}>, lanes = array<i64: 0, {{8|16}}, 8>}
+  %zero = arith.constant 0.0 : f32
+  linalg.fill ins(%zero : f32) outs(%y : memref<32x2xf32, "ram">)
+  linalg.generic {indexing_maps = [affine_map<(d0, d1, d2) -> (d0 * 2 + d2, d1)>, affine_map<(d0, d1, d2) -> (d2, d1)>, affine_map<(d0, d1, d2) -> (d0, d1)>], iterator_types = ["parallel", "parallel", "reduction"]} ins(%x, %w : memref<65x2xf32, "ram">, memref<3x2xf32, "ram">) outs(%y : memref<32x2xf32, "ram">) {
+  ^bb0(%e: f32, %f: f32, %o: f32):
+    %m = arith.mulf %e, %f : f32
+    %s = arith.addf %o, %m : f32
+    linalg.yield %s : f32
+  }
+  func.return
+}
+
+// CHECK-LABEL: @two_sums
+func.func private @two_sums(%x: memref<256xf32, "ram">, %w: memref<256x2xf32, "ram">, %y: memref<2xf32, "ram">) attributes {deploy.kernel} {
+  // V256-NOT: lanes = array<i64: 1
+  // V256: func.return
+  %zero = arith.constant 0.0 : f32
+  linalg.fill ins(%zero : f32) outs(%y : memref<2xf32, "ram">)
+  linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d1)>, affine_map<(d0, d1) -> (d1, d0)>, affine_map<(d0, d1) -> (d0)>], iterator_types = ["parallel", "reduction"]} ins(%x, %w : memref<256xf32, "ram">, memref<256x2xf32, "ram">) outs(%y : memref<2xf32, "ram">) {
+  ^bb0(%e: f32, %f: f32, %o: f32):
+    %m = arith.mulf %e, %f : f32
+    %s = arith.addf %o, %m : f32
+    linalg.yield %s : f32
+  }
+  func.return
+}
