@@ -24,7 +24,8 @@ compiler sees how a loop goes on, it moves several addresses from round to round
 adds to a distance before it adds that to an address. Of a place of which it knows
 nothing all are one addition away. A scalar has a distance from its address, but not a
 long one: of weights that lie further apart than that each would get an address of its
-own, kept on the stack.
+own, kept on the stack. What counts two rounds is a truth value to compilers: they put
+the address of each scalar together from it, also without vectors.
 """
 
 from __future__ import annotations
@@ -57,7 +58,10 @@ from .steps import stretches
 from .tally import REACH
 
 MANY = 12
-"""Loads of vectors, at least, that share a place, which takes an instruction or two."""
+"""Loads, at least, that share a place, which takes an instruction or two."""
+
+TWO = 2
+"""Rounds that are a truth value to compilers."""
 
 MANY_WINDOWS = 6
 """Parts of a buffer, at least, that are too far apart for one address of scalars."""
@@ -181,14 +185,20 @@ def start_of(
     return added(start, low, append, constants)
 
 
-def anchor_in(module: ModuleOp) -> None:
+def is_anchored(loop: scf.ForOp, loads: Sequence[Load], has_vectors: bool) -> bool:
+    """Whether the loads of a loop begin from one place."""
+    is_twice = len(rounds_of(loop)) == TWO and len(loads) >= MANY
+    return is_twice or (has_vectors and is_much(loads))
+
+
+def anchor_in(module: ModuleOp, has_vectors: bool) -> None:
     """Does so in all loops of kernels that load much."""
     for kernel in kernels_of(module):
         constants = IndexConstants(kernel)
         loops = [op for op in kernel.walk() if isinstance(op, scf.ForOp)]
         for loop in filter(stays, loops):
             for place, loads in places(loop).items():
-                if is_much(loads):
+                if is_anchored(loop, loads, has_vectors):
                     anchor(place, loads, constants)
 
 
@@ -204,5 +214,5 @@ class VectorAnchorLoadsPass(ModulePass):
         if not has_machine(op):
             return
         machine = machine_of(op)
-        if machine.has_riscv_vectors:
-            anchor_in(op)
+        if not machine.is_native:
+            anchor_in(op, machine.has_vectors)

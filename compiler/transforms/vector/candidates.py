@@ -166,13 +166,18 @@ def lane_choices(costs: Costs) -> Iterator[tuple[int | None, int, int]]:
 
 
 def is_stored_in_a_row(costs: Costs, loop: int) -> bool:
-    """Whether neighbouring rounds of a loop write neighbouring elements, or records."""
-    stores = (item for item in costs.items if item.kind is Kind.STORE)
-    fields = costs.registers.fields
-    return all(
-        item.last and (item.last[loop] == 1 or is_record(item.last[loop], fields))
-        for item in stores
-    )
+    """
+    Whether neighbouring rounds of a loop write neighbouring elements.
+
+    Or records, if one does not fill a register.
+    """
+    steps = [
+        item.last[loop] if item.last else 0
+        for item in costs.items
+        if item.kind is Kind.STORE
+    ]
+    most = min(costs.registers.fields, costs.register_lanes(loop) - 1)
+    return all(step == 1 or is_record(step, most) for step in steps)
 
 
 def reduction_lanes(costs: Costs) -> Iterator[tuple[int, int, int]]:

@@ -32,6 +32,9 @@ PASSING = 0.25
 HALVING = 2.0
 """Instructions of RISC-V that add one half of a vector to the other, as compiled."""
 
+APART = 1.5
+"""What a field counts as that is taken apart: more than to move it with a row."""
+
 LIBRARY = 60.0
 """Instructions, about, of a sum or product that the compiler's library does."""
 
@@ -50,6 +53,13 @@ class Registers:
     """Registers, at most, that one vector may have."""
     fields: int = 1
     """Neighbours in memory, at most, that one instruction has in a register each."""
+    apart: float = 1.0
+    """
+    What each of these registers counts as.
+
+    Cores move rows at once but take records apart, so blocks are chosen by more than
+    the instructions that predictions count.
+    """
     any_lanes: bool = False
     """Whether an instruction does as many lanes as it is told, in whole registers."""
     widens: bool = False
@@ -99,6 +109,7 @@ class Registers:
             floats,
             integers,
             fields=FIELDS if machine.has_vectors else 1,
+            apart=APART,
             any_lanes=machine.has_vectors,
             halves=machine.has_vectors,
             halving=HALVING,

@@ -84,7 +84,8 @@ def in_records(tally: Tally, item: Item, groups: float) -> float:
     """Instructions of one field, whose registers count so many `groups`."""
     found, step = fields_of(tally, item), lane_step(tally, item)
     assert found is not None, "there are records"
-    return found.loads * (step * groups + 1) / found.fields
+    each = step * groups * tally.costs.registers.apart + 1
+    return found.loads * each / found.fields
 
 
 def between(tally: Tally, item: Item) -> int:

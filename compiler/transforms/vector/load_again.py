@@ -21,8 +21,8 @@ Blocks at the borders of windows are written out one behind the other. A C compi
 that they load the same elements, keeps all of them from the first block on, and brings
 them to the stack and back, which takes three instructions where loading again is one.
 What most blocks load, as weights are, is kept if there is room for it. A part of a
-vector that an earlier block has loaded is loaded again always: compilers take it out of
-that element by element.
+vector that an earlier block has loaded is loaded again always, if it is more than a
+word: compilers take it out of that element by element.
 """
 
 from __future__ import annotations
@@ -40,7 +40,6 @@ from xdsl.dialects.builtin import AnyFloat, IntegerType, ModuleOp, VectorType
 from xdsl.ir import Attribute, Block, Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
-from xdsl.utils.hints import isa
 
 from ...analysis.access import STORES
 from ...analysis.areas import offset_of
@@ -62,6 +61,9 @@ class Place(NamedTuple):
     """Of what they become."""
     indices: tuple[Offset | SSAValue, ...]
 
+
+WORD = 64
+"""Bits, at most, of a part of a vector that compilers take out of it at once."""
 
 Loaded: TypeAlias = dict[SSAValue, dict[Place, int]]
 """Of each buffer: what is loaded from it, and the registers that it takes."""
@@ -97,7 +99,7 @@ def place(load: vector.LoadOp) -> Place:
 
 
 def is_inside(part: Place, whole: Place) -> bool:
-    """Whether a vector is a part of a wider one,."""
+    """Whether a vector that is more than a word is a part of a wider one."""
     *rows, at = part.indices
     *whole_rows, start = whole.indices
     if (
@@ -106,21 +108,22 @@ def is_inside(part: Place, whole: Place) -> bool:
         or not isinstance(start, Offset)
     ):
         return False
-    distance = at.constant - start.constant
-    room = elements(whole) - elements(part)
-    return at.terms == start.terms and 0 <= distance <= room and room > 0
-
-
-def elements(at: Place) -> int:
-    """How many they are."""
-    assert isa(at.type, VectorType), "vectors are loaded"
-    return at.type.element_count()
+    (count, bits), (whole_count, _) = size_of(part.type), size_of(whole.type)
+    distance, room = at.constant - start.constant, whole_count - count
+    is_within = at.terms == start.terms and 0 <= distance <= room and room > 0
+    return is_within and count * bits > WORD
 
 
 def registers(load: vector.LoadOp, vlen: int) -> int:
     """Registers that a loaded vector takes."""
-    type_ = cast("VectorType[IntegerType | AnyFloat]", load.result.type)
-    return ceil(type_.element_count() * type_.element_type.bitwidth / vlen)
+    count, bits = size_of(load.result.type)
+    return ceil(count * bits / vlen)
+
+
+def size_of(type_: Attribute) -> tuple[int, int]:
+    """The elements of a vector, and the bits of each."""
+    vector_type = cast("VectorType[IntegerType | AnyFloat]", type_)
+    return vector_type.element_count(), vector_type.element_type.bitwidth
 
 
 def kept(earlier: Iterable[Section], later: Iterable[Section], buffer: SSAValue) -> int:

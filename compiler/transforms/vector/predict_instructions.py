@@ -51,7 +51,7 @@ def predicted(kernel: func.FuncOp, machine: Machine) -> float:
     """Weighted instructions of one call of `kernel`; infinite where it cannot be."""
     flow = Dataflow.of(kernel.body.block)
     widens = machine.has_riscv_vectors
-    registers = replace(Registers.of(machine), widens=widens)
+    registers = replace(Registers.of(machine), widens=widens, apart=1.0)
     total = 0.0
     for op in flow.roots:
         reads = Reads.of(op, flow)
