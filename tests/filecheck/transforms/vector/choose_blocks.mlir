@@ -772,3 +772,16 @@ func.func private @two_sums(%x: memref<256xf32, "ram">, %w: memref<256x2xf32, "r
   }
   func.return
 }
+
+// Four channels fill a register of four lanes, and go as a row.
+
+// CHECK-LABEL: @four_channels
+func.func private @four_channels(%x: memref<32x4xf32, "ram">, %b: memref<4xf32, "ram">, %y: memref<32x4xf32, "ram">) attributes {deploy.kernel} {
+  // V128: deploy.blocks = {{.*}}lanes = array<i64: 1, 4, 4>}
+  linalg.generic {indexing_maps = [#id2, #column, #id2], iterator_types = ["parallel", "parallel"]} ins(%x, %b : memref<32x4xf32, "ram">, memref<4xf32, "ram">) outs(%y : memref<32x4xf32, "ram">) {
+  ^bb0(%e: f32, %f: f32, %o: f32):
+    %s = arith.addf %e, %f : f32
+    linalg.yield %s : f32
+  }
+  func.return
+}
