@@ -20,7 +20,8 @@ deploy.kernel(%p, %b_0) outs(%q) {
 Lanes are those of one loop, so three channels leave five of eight lanes idle, and nine
 take two registers; points and channels together fill them. Windows that move by one
 point go along, by three elements each. What is read by the channel alone has to be a
-constant, which is repeated as far as vectors reach that begin anywhere in it. It is
+constant, which is repeated as far as vectors reach that begin anywhere in it; so has
+what is read by the point alone, each element of which is there for all channels. It is
 done again with the loop around, as long as that takes a tenth fewer instructions.
 """
 
