@@ -214,5 +214,6 @@ class VectorAnchorLoadsPass(ModulePass):
         if not has_machine(op):
             return
         machine = machine_of(op)
-        if not machine.is_native:
+        # Without floats, calls of the library are what a loop takes.
+        if not machine.is_native and machine.has_fpu:
             anchor_in(op, machine.has_vectors)
