@@ -215,5 +215,5 @@ class VectorAnchorLoadsPass(ModulePass):
             return
         machine = machine_of(op)
         # Without floats, calls of the library are what a loop takes.
-        if not machine.is_native and machine.has_fpu:
+        if machine.has_riscv_vectors or (machine.has_fpu and not machine.is_native):
             anchor_in(op, machine.has_vectors)
