@@ -17,6 +17,7 @@ from math import prod
 from .broadcasts import broadcasts
 from .costs import Costs, Trial
 from .items import Kind
+from .overheads import unrolled_later
 from .place import weigh
 from .reductions import combining
 from .settled import is_settled
@@ -95,7 +96,19 @@ def priced(costs: Costs, block: Trial, points: int) -> list[tuple[float, Trial]]
         (weigh(tally) + broadcasts(tally), trial)
         for trial in with_reductions(costs, block, points)
         if is_settled(costs, trial) and (tally := Tally(costs, trial)).fits()
+        if not is_another(tally, points)
     ]
+
+
+def is_another(tally: Tally, points: int) -> bool:
+    """Whether compilers make of a trial what another one is, by writing out loops."""
+    gone = {n for n in unrolled_later(tally) if tally.trips[n] > 1}
+    extents, sizes = tally.costs.reads.extents, tally.trial.sizes
+    if not gone or any(extents[n] > LONGEST_UNROLLED for n in gone):
+        return False
+    inner = [n for n in range(len(extents)) if n not in tally.costs.outer]
+    whole = prod(extents[n] if n in gone else sizes[n] for n in inner)
+    return points * whole <= MOST_UNROLLED
 
 
 def bounded(costs: Costs) -> Iterator[tuple[float, int, Trial]]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from xdsl.dialects.linalg import ops as linalg
 
 from .items import Item
-from .steps import once
+from .steps import once, returning
 
 if TYPE_CHECKING:
     from .tally import Tally
@@ -86,6 +86,17 @@ def shared(tally: Tally, load: Item) -> int:
     sums = tuple(tuple(one[n] for n in cut) for one in load.sums)
     alone = once(sums, tuple(tally.steps[n] for n in cut))
     return tally.count(load) - alone + min(alone, 1)
+
+
+def lasting(tally: Tally, load: Item) -> int:
+    """The values of a load that rounds of its slowest reduction share, one at least."""
+    cut = [n for n in sorted(load.loops) if tally.steps[n] > 1]
+    taps = [n for n in tally.trial.order if n in cut and n not in tally.costs.outer]
+    if not taps:
+        return tally.count(load)
+    sums = tuple(tuple(one[n] for n in cut) for one in load.sums)
+    steps = tuple(tally.steps[n] for n in cut)
+    return max(returning(sums, steps, cut.index(taps[0])), 1)
 
 
 def summed_ahead(tally: Tally, load: Item) -> int:

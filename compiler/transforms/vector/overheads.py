@@ -15,7 +15,7 @@ from xdsl.dialects.linalg import ops as linalg
 
 from .costs import add
 from .items import Item, Kind
-from .kept import kept_bits, shared
+from .kept import kept_bits, lasting, shared
 from .lane_steps import between, lane_step
 from .spare import whole_lanes
 
@@ -178,6 +178,29 @@ def written_out(tally: Tally) -> frozenset[int]:
     return frozenset(gone)
 
 
+def unrolled_later(tally: Tally) -> frozenset[int]:
+    """The same, where only those inside may be written out."""
+    gone: set[int] = set()
+    counted = {clip.loop for clip in clips(tally)} | {tally.trial.lane_loop}
+    for op, loops in tally.costs.stages.items():
+        if counted.intersection(loops):
+            continue
+        inside = [item for item in tally.costs.items if item.loops.intersection(loops)]
+        body = sum(tally.count(item) * tally.each(item, 1.0) for item in inside)
+        body += sum(
+            SPREAD * tally.count(item) for item in inside if spreads(tally, item)
+        )
+        body += sum(
+            CHOSEN * tally.count(item) for item in inside if between(tally, item) > 1
+        )
+        for n in reversed(tally.left(op)):
+            body *= tally.trips[n]
+            if body >= MOST_WRITTEN_OUT:
+                break
+            gone.add(n)
+    return frozenset(gone)
+
+
 def spreads(tally: Tally, item: Item) -> bool:
     """Whether an element is loaded that is a factor of vectors."""
     is_beside = tally.trial.lane_loop is not None and not tally.is_wide(item)
@@ -245,7 +268,8 @@ def factors(tally: Tally, op: linalg.GenericOp) -> dict[str, float]:
         count, axes = tally.count(item), len(item.loops.intersection(blocked))
         ahead = ALONG_ONE if axes == 1 and is_beside else SLIDING
         groups = tally.groups(kept_bits(tally, item))
-        rest = shared(tally, item) if is_chosen and groups == 1 else count
+        rest = count if is_chosen or not axes else lasting(tally, item)
+        rest = shared(tally, item) if is_chosen and groups == 1 else rest
         kept = min(count, ahead) if axes and count <= uses else rest
         is_wide = tally.is_wide(item)
         # Beside each float that is compared again is what tells whether it is a NaN.
