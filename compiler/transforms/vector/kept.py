@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 MOST_TOGETHER = 18
 """Products, at most, that compilers look at together."""
 
+AHEAD = 4
+"""Registers that elements wait in which are loaded ahead."""
+
 FEW_TRIPS = 8
 """Rounds of the loops around a block up to which compilers write them out as well."""
 
@@ -89,14 +92,19 @@ def shared(tally: Tally, load: Item) -> int:
 
 
 def lasting(tally: Tally, load: Item) -> int:
-    """The values of a load that rounds of its slowest reduction share, one at least."""
+    """
+    The values of a load that rounds of its slowest reduction share.
+
+    Some registers at least, since the others are loaded a little ahead.
+    """
     cut = [n for n in sorted(load.loops) if tally.steps[n] > 1]
     taps = [n for n in tally.trial.order if n in cut and n not in tally.costs.outer]
     if not taps:
         return tally.count(load)
     sums = tuple(tuple(one[n] for n in cut) for one in load.sums)
     steps = tuple(tally.steps[n] for n in cut)
-    return max(returning(sums, steps, cut.index(taps[0])), 1)
+    some = ceil(AHEAD / tally.groups(load.bits))
+    return max(returning(sums, steps, cut.index(taps[0])), some)
 
 
 def summed_ahead(tally: Tally, load: Item) -> int:
