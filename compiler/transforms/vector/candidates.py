@@ -17,7 +17,7 @@ from math import prod
 from .broadcasts import broadcasts
 from .costs import Costs, Trial
 from .items import Kind
-from .overheads import unrolled_later
+from .overheads import written_out
 from .place import weigh
 from .reductions import combining
 from .settled import is_settled
@@ -101,14 +101,15 @@ def priced(costs: Costs, block: Trial, points: int) -> list[tuple[float, Trial]]
 
 
 def is_another(tally: Tally, points: int) -> bool:
-    """Whether compilers make of a trial what another one is, by writing out loops."""
-    gone = {n for n in unrolled_later(tally) if tally.trips[n] > 1}
-    extents, sizes = tally.costs.reads.extents, tally.trial.sizes
-    if not gone or any(extents[n] > LONGEST_UNROLLED for n in gone):
+    """Whether compilers make what another trial is of this one, by writing out loops."""
+    reads, sizes = tally.costs.reads, list(tally.trial.sizes)
+    gone = {n for n in written_out(tally) if tally.trips[n] > 1}
+    if not gone or any(reads.extents[n] > LONGEST_UNROLLED for n in gone):
         return False
-    inner = [n for n in range(len(extents)) if n not in tally.costs.outer]
-    whole = prod(extents[n] if n in gone else sizes[n] for n in inner)
-    return points * whole <= MOST_UNROLLED
+    for n in gone:
+        sizes[n] = reads.extents[n]
+    inner = (size for n, size in enumerate(sizes) if n not in tally.costs.outer)
+    return points * prod(inner) <= MOST_UNROLLED
 
 
 def bounded(costs: Costs) -> Iterator[tuple[float, int, Trial]]:

@@ -71,7 +71,9 @@ def returning(sums: Sums, steps: tuple[int, ...], slowest: int) -> int:
     """How many of these values the loops come to in several rounds of one of them."""
     found: dict[tuple[int, ...], set[int]] = defaultdict(set)
     for place in product(*map(range, steps)):
-        value = tuple(sum(f * s for f, s in zip(one, place, strict=True)) for one in sums)
+        value = tuple(
+            sum(f * s for f, s in zip(one, place, strict=True)) for one in sums
+        )
         found[value].add(place[slowest])
     return sum(len(rounds) > 1 for rounds in found.values())
 
