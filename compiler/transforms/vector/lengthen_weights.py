@@ -38,13 +38,13 @@ from xdsl.ir.affine import AffineConstantExpr, AffineDimExpr, AffineExpr, Affine
 from xdsl.passes import ModulePass
 
 from ...analysis.structured import loop_ranges, reduction_loops
+from ...analysis.vectors import whole_lanes
 from ...dialects.deploy import KernelOp
 from ...properties import Property
 from .constants import retype
 from .operands import are_known_without, operand_map, set_operand_map
 from .reforming import Reforming, buffer_type, reader_of, reform, uncut_inputs
 from .remade import is_own, lengthened
-from .spare import whole_lanes
 
 
 def rounds_along(op: linalg.GenericOp, number: int) -> int:
