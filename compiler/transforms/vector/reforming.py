@@ -1,4 +1,4 @@
-"""Kernels that take another form, and their constants with them, where that is less."""
+"""Kernels that take another form where that takes fewer instructions."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from .pricing import Price, Pricing
 from .remade import Remade
 
 MOST_REGISTERS = 8
-"""Registers, at most, of a vector."""
+"""Registers, at most, of a vector: RISC-V has groups of eight."""
 
 
 @dataclass(frozen=True)
 class Reforming(ABC):
-    """Gives the kernels of one module another form where that is less."""
+    """Gives the kernels of a module another form, and their constants with them."""
 
     pricing: Pricing
     constants: Remade
