@@ -21,6 +21,7 @@ from xdsl.rewriter import Rewriter
 from xdsl.utils.hints import isa
 
 from ...rewriting import locate
+from .constants import reshaped
 from .joints import Joint, Plan, Role, shape_of
 from .operands import subview
 from .repeated import REPEATED_ATTRIBUTE, repeated_operands
@@ -38,7 +39,7 @@ def join(block: Block, plan: Plan, more: int) -> None:
     for value, role in plan.roles.items():
         assert isa(value.type, MemRefType), "only buffers have a role"
         shape = shape_of(value.type, role, 0 if value in known else more)
-        type_ = reshaped(value.type, shape)
+        type_ = with_row(value.type, shape)
         changed = Rewriter.replace_value_with_new_type(value, type_)
         if role is Role.JOINED:
             for view in [use.operation for use in changed.uses]:
@@ -74,12 +75,12 @@ def join_part(view: Operation) -> None:
     Rewriter.replace_op(view, locate(part, view.location))
 
 
-def reshaped(
+def with_row(
     type_: MemRefType[Attribute], shape: Sequence[int]
 ) -> MemRefType[Attribute]:
     """The type of a buffer whose last axes have become one, or longer."""
     if isinstance(type_.layout, NoneAttr):
-        return MemRefType(type_.element_type, shape, memory_space=type_.memory_space)
+        return reshaped(type_, shape)
     strides, offset = type_.get_strides(), type_.get_offset()
     assert strides is not None, "layouts are strided"
     steps = [*strides[: len(shape) - 1], 1]

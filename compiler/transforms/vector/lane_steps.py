@@ -10,13 +10,11 @@ from __future__ import annotations
 from math import ceil, prod
 from typing import TYPE_CHECKING
 
+from ...analysis.vectors import PAIR
 from .items import Item
 
 if TYPE_CHECKING:
     from .tally import Tally
-
-PAIR = 2
-"""Elements for each lane, of which two vectors as wide hold all."""
 
 PICK = 2.0
 """Instructions that tell the numbers of lanes before and after what is picked alone."""

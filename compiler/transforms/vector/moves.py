@@ -13,9 +13,10 @@ from xdsl.ir import Attribute, SSAValue
 from xdsl.ir.affine import AffineBinaryOpExpr, AffineMap
 from xdsl.utils.hints import isa
 
+from ...analysis.vectors import PAIR
 from .affine import IndexConstants, divided
 from .indices import Indices, LinearIndex, Point, Variable, at, materialized
-from .lane_steps import PAIR, is_picked
+from .lane_steps import is_picked
 from .scopes import Scope
 from .widening import vector_of
 

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 from xdsl.dialects.linalg import ops as linalg
 
+from ...analysis.vectors import whole_lanes
 from .costs import add
 from .items import Item, Kind
 from .kept import kept_bits, lasting, shared
 from .lane_steps import between, lane_step
-from .spare import whole_lanes
 
 if TYPE_CHECKING:
     from .reads import Clippable
