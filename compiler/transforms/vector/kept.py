@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from xdsl.dialects.linalg import ops as linalg
 
-from .items import Item
+from .items import Item, Kind
 from .steps import once, returning
 
 if TYPE_CHECKING:
@@ -89,6 +89,19 @@ def shared(tally: Tally, load: Item) -> int:
     sums = tuple(tuple(one[n] for n in cut) for one in load.sums)
     alone = once(sums, tuple(tally.steps[n] for n in cut))
     return tally.count(load) - alone + min(alone, 1)
+
+
+def meets_wide(tally: Tally, load: Item) -> bool:
+    """
+    Whether what a load is multiplied by is a vector too, and loaded as well.
+
+    Compilers then load all factors of a block before the first product of some of them.
+    """
+    return any(
+        item.kind is Kind.LOAD and item.owner is load.owner and item is not load
+        for item in tally.costs.items
+        if tally.is_wide(item) and item.loops - tally.costs.outer
+    )
 
 
 def lasting(tally: Tally, load: Item) -> int:

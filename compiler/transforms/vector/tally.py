@@ -15,7 +15,7 @@ from xdsl.dialects.linalg import ops as linalg
 
 from .costs import KINDS, Costs, Trial, add
 from .items import Item, Kind
-from .kept import FEW_TRIPS, factor_bits, kept_bits, needed, summed_ahead
+from .kept import FEW_TRIPS, factor_bits, kept_bits, meets_wide, needed, summed_ahead
 from .lane_steps import between, can_pick, kept_whole, lane_step, picking, twice
 from .overheads import (
     clipping,
@@ -273,8 +273,8 @@ class Tally:
             trips = prod(self.trips[n] for n in over)
             is_short = trips <= FEW_TRIPS
             written = prod(self.steps[n] for n in over) * (trips if is_short else 1)
-            if is_shared and self.is_wide(item) and self._meets_wide(item):
-                return self.steps[slowest]
+            if is_shared and self.is_wide(item) and meets_wide(self, item):
+                return count if slowest is None else self.steps[slowest]
             if is_shared or written == 1:
                 return 1
             if not self.is_wide(item):
@@ -289,14 +289,6 @@ class Tally:
         if count == prod(self.steps):
             return max(kept_whole(self, item), 1)
         return self._per_round(item) if self._is_ordered(item) else needed(self, item)
-
-    def _meets_wide(self, item: Item) -> bool:
-        """Whether what a load is multiplied by is as wide, and loaded as well."""
-        return any(
-            one.kind is Kind.LOAD and one.owner is item.owner and one is not item
-            for one in self.costs.items
-            if self.is_wide(one) and one.loops - self.costs.outer
-        )
 
     def _per_round(self, item: Item) -> int:
         """The values of a load that rounds written out do not share with others."""

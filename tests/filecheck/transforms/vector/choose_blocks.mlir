@@ -443,12 +443,12 @@ func.func private @windows(%x: memref<24x24x32xf32, "ram">, %w: memref<3x3x32xf3
 }
 
 // With a stride of two it is of use to two results or one. Those in several rows of the window wait, which are
-// those of one row where two rows of results are done at once: of more rows, too many would.
+// none of a row of results, and those of one row where there are two: of more rows, too many would.
 
 // CHECK-LABEL: @strided
 func.func private @strided(%x: memref<24x24x32xf32, "ram">, %w: memref<3x3x32xf32, "ram">, %y: memref<12x12x32xf32, "ram">) attributes {deploy.kernel} {
   // V128: deploy.blocks = {{.*}}sizes = array<i64: 2, 4, 4, 3, 3>, lanes = array<i64: 2, 4, 4>}
-  // V256: deploy.blocks = {{.*}}sizes = array<i64: 2, 4, 8, 3, 3>, lanes = array<i64: 2, 8, 8>}
+  // V256: deploy.blocks = {{.*}}sizes = array<i64: 1, 12, 8, 3, 3>, lanes = array<i64: 2, 8, 8>}
   %zero = arith.constant 0.0 : f32
   linalg.fill ins(%zero : f32) outs(%y : memref<12x12x32xf32, "ram">)
   %p = deploy.registers : memref<26x26x32xf32, "register">
