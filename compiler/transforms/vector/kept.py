@@ -91,17 +91,22 @@ def shared(tally: Tally, load: Item) -> int:
     return tally.count(load) - alone + min(alone, 1)
 
 
-def meets_wide(tally: Tally, load: Item) -> bool:
+def beside(tally: Tally, load: Item) -> int:
     """
-    Whether what a load is multiplied by is a vector too, and loaded as well.
+    The vectors that are kept of a factor which several results share.
 
-    Compilers then load all factors of a block before the first product of some of them.
+    One, or those of all lanes of a block where what they are multiplied by is loaded as
+    vectors, too: compilers then load much before the first product.
     """
-    return any(
-        item.kind is Kind.LOAD and item.owner is load.owner and item is not load
+    lane = tally.trial.lane_loop
+    others = (
+        item.owner is load.owner and item is not load and item.kind is Kind.LOAD
         for item in tally.costs.items
         if tally.is_wide(item) and item.loops - tally.costs.outer
     )
+    if lane is None or not tally.is_wide(load) or not any(others):
+        return 1
+    return tally.steps[lane]
 
 
 def lasting(tally: Tally, load: Item) -> int:

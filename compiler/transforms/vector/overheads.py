@@ -157,9 +157,9 @@ def written_out(tally: Tally) -> frozenset[int]:
     """
     The loops over reductions of which compilers leave nothing but their rounds.
 
-    The innermost ones, as far as all of their rounds are short. Not those of lanes, what
-    is left of which is a loop of its own, over scalars, nor those of which borders say
-    how often they go round.
+    The innermost ones, as far as all of their rounds are short. Not those of lanes, of
+    which a loop of its own is left, over scalars, nor those of which borders say how
+    often they go round.
     """
     gone: set[int] = set()
     counted = {clip.loop for clip in clips(tally)} | {tally.trial.lane_loop}

@@ -92,7 +92,7 @@ def subsets(loops: Sequence[int]) -> Iterable[tuple[int, ...]]:
 
 
 def is_another(tally: Tally, points: int) -> bool:
-    """Whether compilers make what another trial is of this one, by writing out loops."""
+    """Whether compilers make another trial of this one, by writing out its loops."""
     reads, sizes = tally.costs.reads, list(tally.trial.sizes)
     gone = {n for n in written_out(tally) if tally.trips[n] > 1}
     if not gone or any(reads.extents[n] > LONGEST_UNROLLED for n in gone):
