@@ -36,6 +36,7 @@ from .options import (
 )
 from .pipeline import PHASE_NAMES
 from .resolution import run
+from .sizes import with_remedy
 from .universe import all_passes, new_context
 
 if TYPE_CHECKING:
@@ -202,7 +203,7 @@ def compiled(fitting: Fitting, machine: Machine, *, explained: bool = True) -> A
         fitting.progress("emit")
         contents = folder_contents(fitting.ctx, module, machine, fitting.name)
     except MemoryShortage as error:
-        raise (fitting.explained(machine, error) if explained else error) from error
+        raise (with_remedy(fitting, machine, error) if explained else error) from error
     return Artifact(*contents)
 
 

@@ -2,9 +2,8 @@
 Fitting a program into the memory levels of a machine.
 
 What depends on the sizes of levels is done here: the phases `tile` and `lower`, again
-with smaller tiles when the plan of offsets does not fit, and, when nothing does, the
-search for the smallest size that would have been enough. A size is only named when a
-build with it went through, and one with a step less did not.
+with smaller tiles when the plan of offsets does not fit. What each machine that was
+tried lacks is kept for the search for sizes that would do (`sizes.py`).
 """
 
 from __future__ import annotations
@@ -21,24 +20,18 @@ from xdsl.utils.exceptions import DiagnosticException
 
 from .analysis.levels import levels_of_machine
 from .analysis.program import Program, used_bytes
-from .analysis.weights_form import WeightsForm
 from .artifact.plan import PlanFile
 from .artifact.tuned import Tuned, add_tuned
 from .errors import MemoryShortage, Shortage, refusal
 from .machine import Machine, attach
 from .properties import Property
-from .remedy import Remedy
 from .requests import Passes
 from .resolution import run
-from .searching import smallest_size
 from .trials import Known, Trials, settled
 from .universe import all_passes
 
 DOUBTFUL_BYTES = 1 << 14
 """Of the near level: below this it is asked first whether the program fits at all."""
-
-LARGEST_LEVEL = 1 << 31
-"""Bytes; no level is tried at a larger size."""
 
 
 class Effort(Enum):
@@ -201,97 +194,6 @@ class Fitting:
         tiled = partial(trials.tiled, machine)
         settled(tiled, lambda module, _: trials.place(module, machine), near)
 
-    def explained(self, machine: Machine, error: MemoryShortage) -> MemoryShortage:
-        """`error`, which `machine` is refused with, and the sizes that would work."""
-        self.tried |= {(machine, effort): error for effort in Effort}
-        lacking = error.shortage
-        weights = WeightsForm.of(self.module)
-        if self.plan is not None:
-            hint = "so says the plan"
-        elif weights.address is not None and lacking.level == machine.weights_level:
-            hint = f"the weights have to stand at {weights.address:#x}"
-        else:
-            hint = str(self.remedy(machine, lacking))
-        return MemoryShortage(
-            lacking, node=error.node, op_type=error.op_type, hint=hint
-        )
-
-    def remedy(self, machine: Machine, lacking: Shortage) -> Remedy:
-        """What to change about the sizes of levels."""
-        level = lacking.level
-        size = self.smallest(machine, level, lacking=lacking)
-        if size is not None:
-            return Remedy(level, (), {level: size})
-        wide, others = self.widened(machine, level)
-        sizes = {} if wide is None else self.narrowed(wide, [level, *others])
-        return Remedy(level, others, sizes)
-
-    def widened(
-        self, machine: Machine, level: str
-    ) -> tuple[Machine | None, tuple[str, ...]]:
-        """
-        The machine with `level` as large as can be, and so the others that lack then.
-
-        None in its place when even that does not suffice.
-        """
-        names = [level]
-        while True:
-            machine = with_size(machine, names[-1], largest_size(machine, names[-1]))
-            error = self.lacks(machine, Effort.QUICK)
-            if error is None:
-                return machine, tuple(names[1:])
-            if error.shortage.level in names:
-                return None, tuple(names[1:])
-            names.append(error.shortage.level)
-
-    def narrowed(self, machine: Machine, names: list[str]) -> dict[str, int]:
-        """The smallest sizes of several levels, one after the other."""
-        sizes: dict[str, int] = {}
-        for name in names:
-            size = self.smallest(machine, name)
-            assert size is not None, "the machine suffices as it is"
-            sizes[name] = size
-            machine = with_size(machine, name, size)
-        return sizes
-
-    def smallest(
-        self,
-        machine: Machine,
-        level: str,
-        *,
-        lacking: Shortage | None = None,
-        used: int = 1,
-        effort: Effort = Effort.WHOLE,
-    ) -> int | None:
-        """
-        The smallest size of `level`, in steps of its alignment, that suffices.
-
-        It is above the one of `lacking`, if given, and near what is `used`, where
-        nothing moves. None when no size suffices. Moving transfers makes no level too
-        small (`analysis/room.py`), so that is left to the last trial, if asked for.
-        """
-        step, limit = machine.level(level).align, largest_size(machine, level)
-
-        def lack(size: int, *, effort: Effort) -> int | None:
-            self.progress(f"fit {level} {size}")
-            error = self.lacks(with_size(machine, level, size), effort)
-            if error is None:
-                return None
-            own = error.shortage.level == level
-            return error.shortage.needed if own else limit
-
-        low, hint = 0, step
-        if lacking is not None:
-            low, hint = lacking.size // step * step, lacking.needed
-        quick, settled, whole = (partial(lack, effort=effort) for effort in Effort)
-        if levels_of_machine(machine).is_flat:
-            return smallest_size(whole, low, max(hint, used), step, limit)
-        size = smallest_size(quick, low, hint, step, limit)
-        size = smallest_size(settled, low, size or limit, step, limit)
-        if size is None or effort is Effort.SETTLED:
-            return size
-        return smallest_size(whole, size - step, size, step, limit)
-
 
 def check_levels(program: Program, machine: Machine) -> None:
     """Refuses a lowered program that uses more of a level than there is."""
@@ -304,21 +206,3 @@ def check_levels(program: Program, machine: Machine) -> None:
 
 def unsaid(text: str) -> None:
     """Keeps `text` to itself."""
-
-
-def with_size(machine: Machine, level: str, size: int) -> Machine:
-    """`machine` with another size of one level."""
-    levels = tuple(
-        replace(one, size=size) if one.name == level else one for one in machine.levels
-    )
-    return replace(machine, levels=levels)
-
-
-def largest_size(machine: Machine, level: str) -> int:
-    """The bytes up to the next level, or to the end of what can be addressed."""
-    facts = machine.level(level)
-    if facts.base is None:
-        return LARGEST_LEVEL
-    above = [one.base for one in machine.levels if (one.base or 0) > facts.base]
-    end = min((base for base in above if base is not None), default=1 << machine.xlen)
-    return min(end - facts.base, LARGEST_LEVEL) // facts.align * facts.align

@@ -15,9 +15,10 @@ from math import isqrt
 from .analysis.occupancy import Occupancy
 from .analysis.program import Program, used_bytes
 from .errors import DeployError, MemoryShortage
-from .fitting import Effort, Fitting, largest_size, with_size
+from .fitting import Effort, Fitting
 from .machine import Machine
 from .searching import multiple
+from .sizes import largest_size, sufficient_size, with_size
 from .text_table import aligned
 
 MOST_POINTS = 12
@@ -68,7 +69,7 @@ class Frontier:
 
         Raises `DeployError` when there is none: another level is short.
         """
-        size = self.fitting.smallest(self.machine, self.level)
+        size = sufficient_size(self.fitting, self.machine, self.level)
         if size is None:
             largest = largest_size(self.machine, self.level)
             wide = with_size(self.machine, self.level, largest)

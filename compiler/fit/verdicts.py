@@ -17,9 +17,10 @@ from ..artifact.manifest import manifest
 from ..artifact.memory import MemoryMap
 from ..backend.c.source import Source
 from ..errors import MemoryShortage
-from ..fitting import Effort, Fitting, with_size
+from ..fitting import Effort, Fitting
 from ..machine import Machine
 from ..properties import Property
+from ..sizes import remedy_of, sufficient_size, with_size
 from .needs import Need, fullest, needs
 
 
@@ -87,7 +88,7 @@ def verdict(fitting: Fitting, machine: Machine) -> Verdict:
         found = compiled(fitting, machine)
     except MemoryShortage as error:
         lacking = error.shortage
-        remedy = fitting.remedy(machine, lacking)
+        remedy = remedy_of(fitting, machine, lacking)
         reason, sizes = str(error), dict(remedy.sizes)
         if not sizes:
             text = f"{reason}; {remedy}"
@@ -116,6 +117,6 @@ def compiled(fitting: Fitting, machine: Machine) -> Mapping[str, Any]:
 def least(fitting: Fitting, machine: Machine, need: Need) -> int:
     """The smallest size of a level with which a machine that suffices still does."""
     settled = Effort.SETTLED
-    size = fitting.smallest(machine, need.level, used=need.used, effort=settled)
+    size = sufficient_size(fitting, machine, need.level, used=need.used, effort=settled)
     assert size is not None, "it suffices as it is"
     return size

@@ -14,7 +14,7 @@ from deployopt.artifact.artifact import Artifact
 from deployopt.artifact.localization import Difference, differences
 from deployopt.artifact.meanings import MOST_PRODUCTS, Meaning, meanings
 from deployopt.artifact.reference import compare, reference
-from deployopt.backend.c import functions, weights
+from deployopt.backend.c import statements, weights
 from deployopt.backend.c.expressions import Expression
 from deployopt.errors import DeployError
 from deployopt.execution.tensors import Array
@@ -194,13 +194,13 @@ def wrong_operation(
     node: str, kind: type[Operation], operand: int
 ) -> Iterator[tuple[Any, str, Any]]:
     """An operation of one node is printed as one of its operands."""
-    right = functions.scalars.evaluate
+    right = statements.scalars.evaluate
 
     def evaluate(op: Operation, args: Sequence[Expression]) -> Expression:
         is_wrong = isinstance(op, kind) and node in node_names(op.location)
         return args[operand] if is_wrong else right(op, args)
 
-    yield functions.scalars, "evaluate", evaluate
+    yield statements.scalars, "evaluate", evaluate
 
 
 NODE_BUGS = [

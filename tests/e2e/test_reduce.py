@@ -12,7 +12,7 @@ import numpy as np
 import onnx
 import pytest
 from deployopt.artifact.delta_debugging import kind, smallest
-from deployopt.backend.c import functions, weights
+from deployopt.backend.c import statements, weights
 from deployopt.backend.c.expressions import Expression
 from deployopt.errors import DeployError, UsageError
 from deployopt.rewriting import node_names
@@ -71,14 +71,14 @@ def test_a_wrong_weight_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 def test_two_nodes_are_left_of_what_needs_two(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    right = functions.scalars.evaluate
+    right = statements.scalars.evaluate
 
     def evaluate(op: Operation, args: Sequence[Expression]) -> Expression:
         """Wrong where a convolution and its activation are one kernel."""
         fused = isinstance(op, arith.MaximumfOp) and is_fused(op)
         return args[0] if fused else right(op, args)
 
-    monkeypatch.setattr(functions.scalars, "evaluate", evaluate)
+    monkeypatch.setattr(statements.scalars, "evaluate", evaluate)
     assert reduced(tmp_path, "--set", "vlen=0") == ["Conv", "Relu"]
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import deployopt
 import pytest
 from deployopt.errors import MemoryShortage
-from deployopt.fitting import largest_size, with_size
 from deployopt.machine import MACHINES_DIR, Machine, load_machine
+from deployopt.sizes import largest_size, with_size
 from small_models import convolution
 
 SETTING = re.compile(r"--set (\w+)\.size=(\d+)")

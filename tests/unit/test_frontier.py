@@ -6,9 +6,9 @@ import deployopt
 import pytest
 from deployopt import api
 from deployopt.errors import MemoryShortage, UsageError
-from deployopt.fitting import with_size
 from deployopt.frontier import MOST_POINTS, Point, between, table, widest_gap
 from deployopt.machine import load_machine
+from deployopt.sizes import with_size
 from small_models import convolution
 
 

@@ -47,7 +47,7 @@ LAYERS: tuple[set[str], ...] = (
     {"trials"},
     {
         *("api", "artifact", "bench", "fit", "fitting", "frontier", "options"),
-        *("report", "session"),
+        *("report", "session", "sizes"),
     },
     {"demo"},
     {"", "tools"},

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from deployopt.api import fitted, recipe_of
 from deployopt.errors import MemoryShortage
-from deployopt.fitting import Fitting, with_size
+from deployopt.fitting import Fitting
 from deployopt.machine import Machine, attach, load_machine
 from deployopt.printing import module_text
 from deployopt.resolution import run
+from deployopt.sizes import with_size
 from deployopt.transforms.memory.bufferize import MemoryBufferizePass
 from small_models import convolution
 from xdsl.context import Context

@@ -22,7 +22,8 @@ from ..chains import RESIDENT_ATTRIBUTE
 from ..levels import MemoryLevels
 from ..memory import element_bytes
 from ..structured import shape_of
-from .kernel_model import Access, KernelModel, model_of
+from .kernel_model import Access, KernelModel
+from .kernel_reader import model_of
 
 View = tensor.ExtractSliceOp | tensor.CollapseShapeOp | tensor.ExpandShapeOp
 

@@ -6,21 +6,16 @@ the tensors are kept about which that decides.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
-from typing import TypeAlias
-
-from xdsl.ir import SSAValue
 
 from ..access import may_share
 from .costs import Cost, Place, Tiling
 from .driver_model import DriverModel, Source, Step, Tensor
+from .floors import Floors, Places
 from .segments import Segments
 from .tiling import rounded
-
-Places: TypeAlias = tuple[tuple[int, Place], ...]
-"""Where each tensor is that is still read, by rising numbers."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +54,11 @@ class Moves:
     """Whether there is a level for what is not kept near."""
     weight: int = 0
     """Parts of a byte that an instruction counts as."""
-    floors: dict[int, int] = field(default_factory=dict[int, int])
+
+    @cached_property
+    def floors(self) -> Floors:
+        """What surely crosses the boundary, whatever is chosen."""
+        return Floors(self.model, self.segments)
 
     def ways(self, number: int, places: Places) -> Iterator[Way]:
         """What can be done at kernel `number` when tensors are in these places."""
@@ -228,83 +227,3 @@ class Moves:
             bytes_ += tensor.bytes * tensor.is_argument
             steps += bool(leaves) + tensor.is_argument
         return Cost.of(bytes_, steps)
-
-    def least(self, number: int, places: Places) -> int:
-        """Bytes that surely still cross the boundary from kernel `number` on."""
-        known = dict(places)
-        total = self.floor(number)
-        for tensor in self.model.tensors:
-            if tensor.born < number <= tensor.last and self._comes(tensor, known):
-                total += self.touched(tensor, number)
-        return total
-
-    def _comes(self, tensor: Tensor, known: Mapping[int, Place]) -> bool:
-        """Whether a tensor that exists has still to be brought."""
-        if tensor.number in known:
-            return known[tensor.number] is Place.FAR
-        closed = tensor.level is not None
-        return closed and not self.model.levels.is_open(tensor.level or "")
-
-    def touched(self, tensor: Tensor, number: int) -> int:
-        """The bytes of a tensor that some kernel from `number` on reads."""
-        reads = (
-            (read, n)
-            for n in range(number, min(tensor.last + 1, len(self.model.steps)))
-            for read in self.model.steps[n].reads
-        )
-        return max(
-            (
-                self.segments.touched(n, access, source)
-                for (access, source), n in reads
-                if source.tensor is tensor
-            ),
-            default=0,
-        )
-
-    def floor(self, number: int) -> int:
-        """The bytes of constants and results from kernel `number` on."""
-        if number >= len(self.model.steps):
-            return 0
-        if number not in self.floors:
-            self.floors[number] = self.own_floor(number) + self.floor(number + 1)
-        return self.floors[number]
-
-    @cached_property
-    def last_reader(self) -> dict[SSAValue, int]:
-        """The last kernel that reads each operand: a chain brings it only once."""
-        return {
-            value: step.number
-            for step in self.model.steps
-            for value in step.kernel.op.operands
-        }
-
-    def repeated(self) -> int:
-        """The bytes that are brought again because chains do not share constants."""
-        steps = self.model.steps
-        every = (sum(self._constants(step.number).values()) for step in steps)
-        once = (sum(self._constants(s.number, last=True).values()) for s in steps)
-        return sum(every) - sum(once)
-
-    def _constants(self, number: int, *, last: bool = False) -> dict[SSAValue, int]:
-        """Constant -> bytes that kernel `number` reads; `last`: and nobody later."""
-        step, levels = self.model.steps[number], self.model.levels
-        operands = step.kernel.op.operands
-        return {
-            operands[access.operand]: self.segments.touched(number, access, source)
-            for access, source in step.reads
-            if source.tensor is None
-            and not levels.is_open(source.level or "")
-            and (not last or self.last_reader[operands[access.operand]] == number)
-        }
-
-    def own_floor(self, number: int) -> int:
-        """The bytes of constants that nobody reads later, and of results."""
-        step, levels = self.model.steps[number], self.model.levels
-        constants = self._constants(number, last=True)
-        returned = sum(
-            min(tensor.bytes, tensor.returned)
-            for tensor in step.makes
-            if tensor.born == number
-        )
-        outside = levels.caller != levels.near
-        return sum(constants.values()) + (returned if outside else 0)

@@ -19,8 +19,9 @@ from ..plans import KernelPlan
 from ..structured import loop_ranges
 from .costs import Place, Tiling
 from .driver_model import DriverModel, Tensor
+from .floors import Floors
 from .kernel_model import KernelModel
-from .moves import Choice, Moves, Way
+from .moves import Choice, Way
 from .outer_levels import levels_of_tensors
 from .residency import Decision
 from .segments import Exact, Segments
@@ -113,13 +114,13 @@ class Plans:
     def _least(self, choice: Choice) -> int:
         """The bytes that have to move however these kernels run."""
         numbers = range(choice.first, choice.last + 1)
-        moves = Moves(self.model, self.segments, 0, 1)
+        floors = Floors(self.model, self.segments)
         inputs = sum(
-            moves.touched(tensor, choice.first)
+            floors.touched(tensor, choice.first)
             for tensor in self._first_read(choice)
             if not self.model.levels.is_open(tensor.level or "")
         )
-        return inputs + sum(map(moves.own_floor, numbers))
+        return inputs + sum(map(floors.own_floor, numbers))
 
     def _first_read(self, choice: Choice) -> list[Tensor]:
         """The arguments that nobody has read before."""

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
 from .costs import NOTHING, PARTS, Cost
-from .moves import Moves, Places, Way
+from .floors import Places
+from .moves import Moves, Way
 from .segments import Segments
 
 Ranked: TypeAlias = list[tuple[Cost, int, Way]]
@@ -73,7 +74,7 @@ class Search:
         """The most promising places before a kernel."""
 
         def promise(places: Places) -> tuple[Cost, list[tuple[int, str]]]:
-            rest = Cost.of(self.moves.least(number, places))
+            rest = Cost.of(self.moves.floors.least(number, places))
             names = [(n, place.value) for n, place in places]
             return found[places].plus(rest), names
 
@@ -186,7 +187,7 @@ def weighed(segments: Segments, budget: Budget, weight: int) -> list[Decision]:
         better = Search(moves, budget.states, limit).run()
         if better and (not found or better[0].total < found[0].total):
             found = better
-        least = moves.least(0, ()) + moves.repeated()
+        least = moves.floors.least(0, ()) + moves.floors.repeated()
         moves_least = bool(found) and found[0].total.bytes <= least
         if moves_least and adds_little(segments, budget, found):
             break

@@ -7,29 +7,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import combinations
 from typing import TypeAlias
 
-import numpy as np
 from xdsl.dialects.tensor import PadOp
 from xdsl.ir import SSAValue
 
-from .chains import Chain, Window, chain_of, may_chain
+from .chain_walk import chain_of
+from .chains import Chain, Window, may_chain
 from .costs import Place, Tiling
+from .cut_loops import loop_sets, loop_tiles
 from .driver_model import DriverModel, Source, Step
 from .frontiers import Frontier
 from .grid import Grid
-from .instructions import added, lanes_of, uncut
-from .kernel_model import Access, KernelModel
-from .ranges import LoopTiles, candidate_sizes, tiles_of
+from .instructions import added, uncut
+from .kernel_model import Access
+from .ranges import LoopTiles, tiles_of
 from .tiling import Costing
 from .touched import touched_bytes
-
-MOST_LOOPS, MOST_TURNED, MOST_CHAINED = 5, 3, 2
-"""
-Loops that are cut at the same time: of one kernel, of one without sums that is chained
-to a single other, which it may turn to another order, and of the last of other chains.
-"""
 
 Case: TypeAlias = tuple[int, tuple[Place, ...], Place, int]
 """The kind of a chain, where its windows and results are, and a weight."""
@@ -123,8 +117,9 @@ class Segments:
         return kind if self.grids[kind] else None
 
     def _costings(self, steps: Sequence[Step]) -> Iterator[Costing]:
-        for loops in self._loop_sets(steps):
-            tiles = self._tiles(steps[-1].kernel, loops)
+        root = steps[-1].kernel
+        for loops in loop_sets(steps):
+            tiles = loop_tiles(root, loops, self.points, self.vector_bytes)
             chain = chain_of(steps, tiles)
             if chain is not None:
                 yield self._costing(steps, tiles, chain)
@@ -147,38 +142,6 @@ class Segments:
         """Of all kernels when none is cut, about."""
         kernels = (step.kernel for step in self.model.steps)
         return sum(uncut(kernel, self.vector_bytes) for kernel in kernels)
-
-    def _loop_sets(self, steps: Sequence[Step]) -> list[tuple[int, ...]]:
-        """The loops of the root that are cut together."""
-        root = steps[-1].kernel
-        if root.given.sizes is not None:
-            return [tuple(loop for loop, _ in root.given.sizes)]
-        if len(steps) == 1:
-            return [loops_that_matter(root)]
-        loops = [n for n in root.cuttable if n not in root.reductions]
-        turned = len(steps) == 2 and not root.reductions
-        most = MOST_TURNED if turned else MOST_CHAINED
-        counts = range(1, most + 1)
-        return [own for count in counts for own in combinations(loops, count)]
-
-    def _tiles(self, root: KernelModel, loops: Sequence[int]) -> dict[int, LoopTiles]:
-        """Candidates of each loop; fewer of each when together there are too many."""
-        if root.given.sizes is not None:
-            given = root.given.sizes
-            return {loop: tiles_of(root.extents[loop], [size]) for loop, size in given}
-        most = max(self.points, 1)
-        extents = [root.extents[loop] for loop in loops]
-        units = [lanes_of(root, loop, self.vector_bytes) for loop in loops]
-        while True:
-            sizes = [
-                candidate_sizes(extent, most, unit)
-                for extent, unit in zip(extents, units, strict=True)
-            ]
-            if np.prod([len(s) for s in sizes]) <= self.points or most <= 2:
-                break
-            most = max(max(map(len, sizes)) - 1, 2)
-        pairs = zip(loops, extents, sizes, strict=True)
-        return {loop: tiles_of(extent, own) for loop, extent, own in pairs}
 
     def tiling(
         self,
@@ -300,17 +263,3 @@ def _number(
     value = step.kernel.op.operands[access.operand]
     value = value if source.pad is None else source.pad.op.source
     return values.setdefault(value, len(values))
-
-
-def loops_that_matter(kernel: KernelModel) -> tuple[int, ...]:
-    """The longest loops that can be cut together: no two of them share an axis."""
-    axes = [axis for access in (*kernel.reads, *kernel.writes) for axis in access.axes]
-    partners = [{loop for loop, _ in axis.factors} for axis in axes]
-    found: list[int] = []
-    for loop in sorted(
-        kernel.cuttable, key=lambda n: (n in kernel.reductions, -kernel.extents[n])
-    ):
-        clash = any(loop in shared and shared & set(found) for shared in partners)
-        if not clash and len(found) < MOST_LOOPS:
-            found.append(loop)
-    return tuple(sorted(found))

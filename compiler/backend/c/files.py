@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 from . import weights, weights_image
 from .driver import public_type
+from .entry_points import entry_points, interface
+from .inner_functions import InnerFunctions
 from .names import comment_text
 from .source import Source, placed
 
@@ -50,7 +52,7 @@ def header(source: Source, runtime_version: int) -> str:
         standard_headers(source),
         runtime_check(source, runtime_version),
         linkage,
-        source.interface(),
+        interface(source),
         end,
     )
 
@@ -137,8 +139,8 @@ def program_source(source: Source) -> str:
         title(source, "the kernels, and the driver that calls them in order"),
         includes(f"{source.name}.h", "deploy.h", f"{source.name}_weights.h"),
         shared_runtime(source),
-        source.functions(),
-        source.driver(),
+        InnerFunctions(source).lines(),
+        entry_points(source),
     )
 
 
@@ -157,7 +159,7 @@ def single_file(source: Source) -> str:
             storage = f"static {placed(source.weights_section)}"
             own.append(weights.contents(source.members, source.name, storage))
     if source.program.entry is not None:
-        own.append(source.interface())
+        own.append(interface(source))
     if source.members and source.form.address is not None:
         own.append(weights_image.pointer(source.members, source.name))
     return text(
@@ -165,6 +167,6 @@ def single_file(source: Source) -> str:
         includes("deploy.h"),
         shared_runtime(source),
         *own,
-        source.functions(),
-        source.driver(),
+        InnerFunctions(source).lines(),
+        entry_points(source),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC
 from typing import ClassVar
 
 from xdsl.dialects.builtin import IntegerType, MemRefType
@@ -46,8 +47,22 @@ class TogetherOp(IRDLOperation):
         super().__init__(operands=[lhs, rhs], result_types=[lhs.type, rhs.type])
 
 
+class SameOp(IRDLOperation, ABC):
+    """An operation whose result is the integer that it gets."""
+
+    T: ClassVar = VarConstraint("T", base(IntegerType))
+
+    value = operand_def(T)
+    result = result_def(T)
+
+    assembly_format = "$value attr-dict `:` type($value)"
+
+    def __init__(self, value: SSAValue) -> None:
+        super().__init__(operands=[value], result_types=[value.type])
+
+
 @irdl_op_definition
-class LoadsAfterOp(IRDLOperation):
+class LoadsAfterOp(SameOp):
     """
     A number as it is; what is loaded behind it is loaded once it has been computed.
 
@@ -58,21 +73,11 @@ class LoadsAfterOp(IRDLOperation):
 
     name = "deploy.loads_after"
 
-    T: ClassVar = VarConstraint("T", base(IntegerType))
-
-    value = operand_def(T)
-    result = result_def(T)
-
     traits = traits_def(MemoryReadEffect(), MemoryWriteEffect())
-
-    assembly_format = "$value attr-dict `:` type($value)"
-
-    def __init__(self, value: SSAValue) -> None:
-        super().__init__(operands=[value], result_types=[value.type])
 
 
 @irdl_op_definition
-class OpaqueOp(IRDLOperation):
+class OpaqueOp(SameOp):
     """
     An integer as it is, of which compilers know nothing but its type.
 
@@ -83,17 +88,7 @@ class OpaqueOp(IRDLOperation):
 
     name = "deploy.opaque"
 
-    T: ClassVar = VarConstraint("T", base(IntegerType))
-
-    value = operand_def(T)
-    result = result_def(T)
-
     traits = traits_def(Pure())
-
-    assembly_format = "$value attr-dict `:` type($value)"
-
-    def __init__(self, value: SSAValue) -> None:
-        super().__init__(operands=[value], result_types=[value.type])
 
 
 @irdl_op_definition

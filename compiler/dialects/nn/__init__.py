@@ -8,6 +8,15 @@ from __future__ import annotations
 
 from xdsl.ir import Dialect
 
+from .activations import (
+    ClipOp,
+    GeluOp,
+    HardSigmoidOp,
+    HardSwishOp,
+    LeakyReluOp,
+    ReluOp,
+    SigmoidOp,
+)
 from .base import (
     AnyTensor,
     NNOp,
@@ -28,15 +37,10 @@ from .elementwise import (
     AddOp,
     BinaryOp,
     CastOp,
-    ClipOp,
     DivOp,
     ElementwiseOp,
     ErfOp,
     ExpOp,
-    GeluOp,
-    HardSigmoidOp,
-    HardSwishOp,
-    LeakyReluOp,
     LogOp,
     MaxOp,
     MinOp,
@@ -44,8 +48,6 @@ from .elementwise import (
     NamedElementwiseOp,
     NegOp,
     PowOp,
-    ReluOp,
-    SigmoidOp,
     SqrtOp,
     SubOp,
     TanhOp,

@@ -19,7 +19,7 @@ from xdsl.ir import Attribute, Operation, Region, SSAValue
 from xdsl.utils.exceptions import PassFailedException
 from xdsl.utils.hints import isa
 
-from . import elementwise as nn
+from .. import nn
 from .base import is_float, is_unsigned, signless, tensor_type
 from .division import quotient
 from .scalars import ScalarOp, Scalars, scalar_region

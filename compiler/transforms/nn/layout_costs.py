@@ -19,6 +19,7 @@ from typing import NamedTuple, TypeAlias
 from xdsl.dialects.builtin import TensorType
 from xdsl.ir import Operation, SSAValue
 
+from ...analysis.vectors import PAIR
 from ...dialects import nn
 from ...interpreters.builtin import dtype_of
 from .arrays import constant_array
@@ -29,9 +30,6 @@ WindowOp: TypeAlias = nn.ConvOp | nn.PoolOp
 
 PUT_TOGETHER = 5
 """Vectors of products that putting the lanes of a sum together takes as long as."""
-
-PAIR = 2
-"""The stride with which elements are picked from whole vectors."""
 
 SUM = 4
 """Bytes of what products of smaller integers are added to."""

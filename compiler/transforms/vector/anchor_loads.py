@@ -66,6 +66,12 @@ TWO = 2
 MANY_WINDOWS = 6
 """Parts of a buffer, at least, that are too far apart for one address of scalars."""
 
+OF_PART = 6
+"""Loads of vectors, at least, that pay for a place of their own beside the others."""
+
+AHEAD = REACH // 2
+"""Bytes ahead that one addition reaches: half of the distances have a sign."""
+
 UNROLLED = 300
 """Operations of all rounds up to which compilers write a loop out, and share loads."""
 
@@ -135,6 +141,26 @@ def is_much(loads: Sequence[Load]) -> bool:
     return stretches(places, REACH) >= MANY_WINDOWS
 
 
+def parted(loads: Sequence[Load]) -> list[list[Load]]:
+    """Those that one addition reaches from the first of them each, in their order."""
+    if all(isinstance(load, memref.LoadOp) for load in loads):
+        return [list(loads)]
+    type = buffer_of(loads[0]).type
+    assert isa(type, MemRefType[Attribute]), "it is loaded from"
+    size = bits(type.element_type) // 8
+    places = {load: flat(type, distances(load)) * size for load in loads}
+    found: list[set[Load]] = []
+    end: int | None = None
+    for load in sorted(loads, key=places.__getitem__):
+        if end is None or places[load] >= end:
+            found.append(set())
+            end = places[load] + AHEAD
+        found[-1].add(load)
+    if len(loads) < OF_PART * len(found):
+        return [list(loads)]
+    return [[load for load in loads if load in part] for part in found]
+
+
 def flat(type: MemRefType[Attribute], indices: Sequence[int]) -> int:
     """Where an element is, in elements from the first one."""
     strides = type.get_strides() or [0] * len(indices)
@@ -199,7 +225,8 @@ def anchor_in(module: ModuleOp, has_vectors: bool) -> None:
         for loop in filter(stays, loops):
             for place, loads in places(loop).items():
                 if is_anchored(loop, loads, has_vectors):
-                    anchor(place, loads, constants)
+                    for part in parted(loads):
+                        anchor(place, part, constants)
 
 
 @dataclass(frozen=True)

@@ -58,8 +58,8 @@ class Blocks:
     lanes: int = 1
     register: int = 1
     """Lanes of one register; with 1 no round is done twice."""
-    single: bool = True
-    """Whether what is left of one round is no vector."""
+    floats: bool = True
+    """Whether it writes floats."""
     rows: int = 1
     """Vectors that a block has of the same lanes."""
 
@@ -86,8 +86,8 @@ class Blocks:
         lane_loop, widest, register = (*lanes, 1)[:3]
         outer = parallel_dims(op) if isinstance(op, linalg.GenericOp) else order
         rows = prod(sizes[n] for n in outer if n != lane_loop)
-        single = rows == 1 or makes_floats(op)
-        return Blocks(order, sizes, lane_loop, widest, register, single, rows)
+        floats = makes_floats(op)
+        return Blocks(order, sizes, lane_loop, widest, register, floats, rows)
 
     def pieces(self, loop: int, size: int, before: int) -> list[tuple[int, int]]:
         """
@@ -96,7 +96,7 @@ class Blocks:
         So many rounds `before` the block may be done once more.
         """
         widest = self.lanes if loop == self.lane_loop else 1
-        return list(cut(size, widest, self.register, before, self.single, self.rows))
+        return list(cut(size, widest, self.register, before, self.floats, self.rows))
 
     def as_attribute(self) -> DictionaryAttr:
         """What `of` reads."""
@@ -127,24 +127,26 @@ def cut(
     widest: int,
     register: int = 1,
     before: int = 0,
-    single: bool = True,
+    floats: bool = True,
     rows: int = 1,
 ) -> Iterator[tuple[int, int]]:
     """
     `size` as vectors, the widest first, then powers of two that get narrower.
 
-    In place of what is left, if it is more than a `single` one, is one vector that
+    In place of what is left, if it is more than a single round, is one vector that
     begins up to `before` rounds before the first, where it takes no more instructions
     for so many `rows` and registers of so many lanes: one as wide as the others, since
     the number of lanes then stays the same, or else one in place of several, or a whole
-    register in place of one. Of integers of several rows, that takes the fewest. Less
-    than a register with nothing before it is one vector of as many lanes.
+    register in place of one. Of integers of several rows, that takes the fewest, also
+    for a single round: scalars take more than vectors, a product and a sum are two.
+    Less than a register with nothing before it is one vector of as many lanes.
     """
+    single = floats or rows == 1
     whole = size - size % widest
     yield from ((start, widest) for start in range(0, whole, widest))
     if rest := size - whole:
         narrow = 1 << rest.bit_length() - 1
-        several = list(cut(rest, narrow, register, before + whole, single, rows))
+        several = list(cut(rest, narrow, register, before + whole, floats, rows))
         most = instructions(several, register, rows)
         choices = (widest, 2 * narrow) if rest > 1 else (widest, register)
         if register == 1 or (single and rest == 1):
@@ -165,12 +167,7 @@ def cut(
 
 
 def makes_floats(op: Structured) -> bool:
-    """
-    Whether `op` writes floats.
-
-    Of integers, scalars of several rows take more instructions than vectors: a product
-    and a sum are two.
-    """
+    """Whether `op` writes floats."""
     types = (cast("MemRefType", output.type).element_type for output in op.outputs)
     return all(isinstance(type_, AnyFloat) for type_ in types)
 

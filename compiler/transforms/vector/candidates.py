@@ -8,7 +8,7 @@ where they are short.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 from itertools import combinations
@@ -20,29 +20,12 @@ from .items import Kind
 from .place import weigh
 from .records import is_record
 from .reductions import combining
+from .rounds import is_another, with_reductions
 from .settled import is_settled
 from .tally import Tally
 
-MOST_UNROLLED = 160
-"""Elements, at most, that the innermost block accumulates onto in straight code."""
-
-LONGEST_UNROLLED = 9
-"""Rounds of a loop over reductions that may be written out."""
-
 MOST_POINTS = 32
 """Elements or vectors, at most, that a block computes."""
-
-PARTS = (1, 2, 4, 8)
-"""Rounds of a long loop over reductions that may be written out."""
-
-LEFT = 8
-"""Blocks of rounds, at least, of a loop that may leave rounds for another loop."""
-
-FEW_POINTS = 4
-"""Elements of a block up to which the most of them may be, where there are vectors."""
-
-FEW_SCALARS = 20
-"""The same where there are none."""
 
 MOST_BLOCKS = 26
 """Blocks that are looked at more closely."""
@@ -96,6 +79,7 @@ def priced(costs: Costs, block: Trial, points: int) -> list[tuple[float, Trial]]
         (weigh(tally) + broadcasts(tally), trial)
         for trial in with_reductions(costs, block, points)
         if is_settled(costs, trial) and (tally := Tally(costs, trial)).fits()
+        if not is_another(tally, points)
     ]
 
 
@@ -253,61 +237,3 @@ def order_of(costs: Costs, lane: int | None) -> tuple[int, ...]:
     if lane is None or lane not in costs.outer or not is_kept:
         return (*natural, *inner)
     return (lane, *(n for n in natural if n != lane), *inner)
-
-
-def with_reductions(costs: Costs, block: Trial, points: int) -> Iterator[Trial]:
-    """The ways to cut the loops over reductions, given a block of so many points."""
-    choices: list[Trial] = [block]
-    for loops in costs.stages.values():
-        choices = [
-            extended
-            for trial in choices
-            for extended in unrolled(costs, trial, loops, points)
-        ]
-    yield from choices
-
-
-def unrolled(
-    costs: Costs, trial: Trial, loops: Sequence[int], points: int
-) -> Iterator[Trial]:
-    """The loops of one reduction written out, in part or not at all."""
-    extents = costs.reads.extents
-    free = [n for n in loops if extents[n] > 1 and n != trial.lane_loop]
-    short = [n for n in free if extents[n] <= LONGEST_UNROLLED]
-    for whole in subsets(short):
-        straight = prod(extents[n] for n in whole)
-        rest = [n for n in free if n not in whole]
-        few = FEW_POINTS if costs.registers.vector_bits else FEW_SCALARS
-        parts = (PARTS if points <= few else PARTS[:-1]) if rest else (1,)
-        for part in parts:
-            if points * straight * part > MOST_UNROLLED:
-                continue
-            if part > 1 and not is_cut_by(costs, extents[rest[-1]], part):
-                continue
-            sizes = list(trial.sizes)
-            for n in whole:
-                sizes[n] = extents[n]
-            if rest:
-                sizes[rest[-1]] = part
-            inner = [n for n in trial.order if n not in whole]
-            order = (*inner, *(n for n in trial.order if n in whole))
-            yield Trial(tuple(sizes), order, trial.lane_loop, trial.lanes)
-
-
-def is_cut_by(costs: Costs, extent: int, part: int) -> bool:
-    """
-    Whether so many rounds of a loop may be written out.
-
-    Of a long one without vectors, what is left is a loop of its own.
-    """
-    is_long = extent >= LEFT * part and not costs.registers.vector_bits
-    return extent % part == 0 or is_long
-
-
-def subsets(loops: Sequence[int]) -> Iterable[tuple[int, ...]]:
-    """Every choice of some of the loops."""
-    return (
-        chosen
-        for count in range(len(loops) + 1)
-        for chosen in combinations(loops, count)
-    )

@@ -290,8 +290,7 @@ class Costs:
         self, rest: int, lanes: int, register: int, before: int, rows: int
     ) -> list[tuple[int, int]]:
         """What is left of a loop of lanes, as vectors."""
-        single = rows == 1 or self.makes_floats
-        return list(cut(rest, lanes, register, before, single, rows))
+        return list(cut(rest, lanes, register, before, self.makes_floats, rows))
 
     def nest(self, loops: frozenset[int]) -> frozenset[int]:
         """The loops that are around an item that some loops say what it is."""

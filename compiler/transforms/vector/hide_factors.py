@@ -30,7 +30,7 @@ from dataclasses import dataclass
 from typing_extensions import override
 from xdsl.builder import Builder
 from xdsl.context import Context
-from xdsl.dialects import arith, func, vector
+from xdsl.dialects import arith, func
 from xdsl.dialects.builtin import IntegerAttr, ModuleOp
 from xdsl.ir import Attribute, SSAValue
 from xdsl.passes import ModulePass
@@ -38,6 +38,7 @@ from xdsl.rewriter import InsertPoint
 from xdsl.utils.hints import isa
 
 from ...analysis.groups import kernels_of
+from ...analysis.vectors import scalar_of
 from ...dialects import deploy
 from ...machine import has_machine, machine_of
 from ...properties import Property
@@ -63,8 +64,7 @@ def hidden_factors(kernel: func.FuncOp) -> Iterator[tuple[Extension, IntegerAttr
 
 def extended_constant(value: SSAValue) -> tuple[Extension, IntegerAttr] | None:
     """What extends the constant that is in all lanes of a vector, and the constant."""
-    made = value.owner
-    source = made.source.owner if isinstance(made, vector.BroadcastOp) else None
+    source = scalar_of(value).owner
     if not isinstance(source, EXTENSIONS) or not halves(source.input, source.result):
         return None
     known = source.input.owner

@@ -41,17 +41,14 @@ from xdsl.rewriter import InsertPoint, Rewriter
 from xdsl.utils.hints import isa
 
 from ...dialects.deploy import KernelOp
-from ...machine import has_machine, machine_of
 from ...properties import Property
 from ...rewriting import locate
 from .joining import Places, join, under_shape
 from .joints import APART, Plan, plan_of
-from .pricing import WORTH, Pricing
+from .pricing import WORTH
+from .reforming import Reforming, reform
 from .remade import Remade, constant_behind, taken
 from .ways import Role
-
-MOST_REGISTERS = 8
-"""Registers, at most, of the vectors that a repeated constant is read by."""
 
 
 class Joined(NamedTuple):
@@ -61,11 +58,14 @@ class Joined(NamedTuple):
     places: Places
 
 
-@dataclass(frozen=True)
-class Joining:
+class Joining(Reforming):
     """Joins the loops of kernels where that takes fewer instructions."""
 
-    pricing: Pricing
+    @override
+    def visit(self, kernel: KernelOp) -> None:
+        found = self.best(kernel)
+        if found is not None:
+            put(kernel, found, self.constants)
 
     def joined(self, kernel: KernelOp, more: int) -> Iterator[Joined]:
         """The kernel with two loops joined, then with one more, and so on."""
@@ -81,16 +81,14 @@ class Joining:
 
     def _is_uneven(self, plan: Plan) -> bool:
         """Whether some inner loop does not fill registers."""
-        lanes = self.pricing.machine.float_lanes
-        if self.pricing.machine.is_native:
+        lanes = self.machine.float_lanes
+        if self.machine.is_native:
             lanes = max(lanes // 2, 1)  # there are registers of half the width too
         return any(joint.rounds % lanes for joint in plan.joints.values())
 
     def best(self, kernel: KernelOp) -> Joined | None:
         """The kernel with loops joined; None where that gains nothing."""
-        trials = list(
-            self.joined(kernel, MOST_REGISTERS * self.pricing.machine.float_lanes - 1)
-        )
+        trials = list(self.joined(kernel, self.most_lanes - 1))
         if not trials:
             return None
         prices = [
@@ -152,12 +150,4 @@ class VectorJoinAxesPass(ModulePass):
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        if not has_machine(op) or not machine_of(op).has_vectors:
-            return
-        joining, constants = Joining(Pricing(machine_of(op))), Remade(op)
-        for kernel in list(op.walk()):
-            if isinstance(kernel, KernelOp):
-                found = joining.best(kernel)
-                if found is not None:
-                    put(kernel, found, constants)
-        constants.clear()
+        reform(op, Joining)

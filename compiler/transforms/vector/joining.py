@@ -25,6 +25,7 @@ from xdsl.rewriter import Rewriter
 from xdsl.utils.hints import isa
 
 from ...rewriting import locate
+from .constants import reshaped
 from .joints import Form, Plan
 from .operands import subview
 from .repeated import REPEATED_ATTRIBUTE, repeated_operands
@@ -56,7 +57,7 @@ def join(block: Block, plan: Plan, more: int, places: Places) -> Places:
             was = places.get(value.index, np.arange(prod(before)).reshape(before))
             places[value.index] = placed(was, form, shape)
         changed = Rewriter.replace_value_with_new_type(
-            value, reshaped(value.type, shape)
+            value, with_row(value.type, shape)
         )
         if form.role is Role.JOINED:
             for view in [use.operation for use in changed.uses]:
@@ -107,12 +108,12 @@ def join_part(view: Operation) -> None:
     Rewriter.replace_op(view, locate(part, view.location))
 
 
-def reshaped(
+def with_row(
     type_: MemRefType[Attribute], shape: Sequence[int]
 ) -> MemRefType[Attribute]:
     """The type of a buffer whose last axes have become one, or longer."""
     if isinstance(type_.layout, NoneAttr):
-        return MemRefType(type_.element_type, shape, memory_space=type_.memory_space)
+        return reshaped(type_, shape)
     strides, offset = type_.get_strides(), type_.get_offset()
     assert strides is not None, "layouts are strided"
     steps = [*strides[: len(shape) - 1], 1]

@@ -14,14 +14,17 @@ from typing import TYPE_CHECKING
 
 from xdsl.dialects.linalg import ops as linalg
 
-from .items import Item
-from .steps import once
+from .items import Item, Kind
+from .steps import once, returning
 
 if TYPE_CHECKING:
     from .tally import Tally
 
 MOST_TOGETHER = 18
 """Products, at most, that compilers look at together."""
+
+AHEAD = 4
+"""Registers that elements wait in which are loaded ahead."""
 
 FEW_TRIPS = 8
 """Rounds of the loops around a block up to which compilers write them out as well."""
@@ -86,6 +89,40 @@ def shared(tally: Tally, load: Item) -> int:
     sums = tuple(tuple(one[n] for n in cut) for one in load.sums)
     alone = once(sums, tuple(tally.steps[n] for n in cut))
     return tally.count(load) - alone + min(alone, 1)
+
+
+def beside(tally: Tally, load: Item) -> int:
+    """
+    The vectors that are kept of a factor which several results share.
+
+    One, or those of all lanes of a block where what they are multiplied by is loaded as
+    vectors, too: compilers then load much before the first product.
+    """
+    lane = tally.trial.lane_loop
+    others = (
+        item.owner is load.owner and item is not load and item.kind is Kind.LOAD
+        for item in tally.costs.items
+        if tally.is_wide(item) and item.loops - tally.costs.outer
+    )
+    if lane is None or not tally.is_wide(load) or not any(others):
+        return 1
+    return tally.steps[lane]
+
+
+def lasting(tally: Tally, load: Item) -> int:
+    """
+    The values of a load that rounds of its slowest reduction share.
+
+    Some registers at least, since the others are loaded a little ahead.
+    """
+    cut = [n for n in sorted(load.loops) if tally.steps[n] > 1]
+    taps = [n for n in tally.trial.order if n in cut and n not in tally.costs.outer]
+    if not taps:
+        return tally.count(load)
+    sums = tuple(tuple(one[n] for n in cut) for one in load.sums)
+    steps = tuple(tally.steps[n] for n in cut)
+    some = ceil(AHEAD / tally.groups(load.bits))
+    return max(returning(sums, steps, cut.index(taps[0])), some)
 
 
 def summed_ahead(tally: Tally, load: Item) -> int:

@@ -31,48 +31,29 @@ from math import prod
 
 from typing_extensions import override
 from xdsl.context import Context
-from xdsl.dialects.builtin import MemRefType, ModuleOp
+from xdsl.dialects.builtin import ModuleOp
 from xdsl.dialects.linalg import ops as linalg
 from xdsl.ir import BlockArgument
 from xdsl.ir.affine import AffineConstantExpr, AffineDimExpr, AffineExpr, AffineMap
 from xdsl.passes import ModulePass
-from xdsl.utils.hints import isa
 
 from ...analysis.structured import loop_ranges, reduction_loops
+from ...analysis.vectors import whole_lanes
 from ...dialects.deploy import KernelOp
-from ...machine import has_machine, machine_of
 from ...properties import Property
-from .blocks import BLOCKS_ATTRIBUTE
 from .constants import retype
 from .operands import are_known_without, operand_map, set_operand_map
-from .pricing import Pricing
-from .remade import Remade, is_own, lengthened
-from .spare import whole_lanes
-
-MOST_REGISTERS = 8
-"""Registers, at most, of a vector."""
+from .reforming import Reforming, buffer_type, reader_of, reform, uncut_inputs
+from .remade import is_own, lengthened
 
 
-def uneven(kernel: KernelOp, lanes: int) -> Iterator[BlockArgument]:
-    """The constants whose rows are no whole registers, and that sums read along."""
-    for op in kernel.block.ops:
-        if not isinstance(op, linalg.GenericOp) or BLOCKS_ATTRIBUTE in op.attributes:
-            continue
-        for number, value in enumerate(op.inputs):
-            is_part = is_uneven(op, number, lanes) and kept_axes(op, number) is not None
-            if isinstance(value, BlockArgument) and is_part and is_own(kernel, value):
-                yield value
-
-
-def is_uneven(op: linalg.GenericOp, number: int, lanes: int) -> bool:
-    """Whether results go along rows of an operand that do not fill registers."""
+def rounds_along(op: linalg.GenericOp, number: int) -> int:
+    """Rounds of the loop of results, if any, that goes along rows of an operand."""
     results, sums = operand_map(op, number).results, set(reduction_loops(op))
     if not results or not sums or not isinstance(results[-1], AffineDimExpr):
-        return False
+        return 0
     loop = results[-1].position
-    rounds = loop_ranges(op)[loop]
-    is_part = rounds % lanes > 0 and 1 < rounds <= MOST_REGISTERS * lanes
-    return loop not in sums and is_part
+    return 0 if loop in sums else loop_ranges(op)[loop]
 
 
 def kept_axes(op: linalg.GenericOp, number: int) -> int | None:
@@ -85,55 +66,57 @@ def kept_axes(op: linalg.GenericOp, number: int) -> int | None:
     return next((n for n in axes if are_known_without(op, number, n)), None)
 
 
-def lengthen(argument: BlockArgument, more: int) -> None:
+def lengthen_argument(argument: BlockArgument, more: int) -> None:
     """Reads the last axes of an argument as one row that goes on for `more`."""
-    (use,) = argument.uses
-    op, type_ = use.operation, argument.type
-    assert isinstance(op, linalg.GenericOp), "it is read by one operand"
-    assert isa(type_, MemRefType), "a constant is a buffer"
-    shape, map_ = type_.get_shape(), operand_map(op, use.index)
-    kept = kept_axes(op, use.index)
+    op, number = reader_of(argument)
+    shape, map_ = buffer_type(argument).get_shape(), operand_map(op, number)
+    kept = kept_axes(op, number)
     assert kept is not None, "two axes can be one row"
     place: AffineExpr = AffineConstantExpr(0)
     for axis in range(kept, len(shape)):
         place = place + map_.results[axis] * prod(shape[axis + 1 :])
     new = AffineMap(map_.num_dims, 0, (*map_.results[:kept], place))
-    set_operand_map(op, use.index, new)
+    set_operand_map(op, number, new)
     retype(argument, [*shape[:kept], prod(shape[kept:]) + more])
 
 
-@dataclass(frozen=True)
-class Lengthening:
+def lengthen(kernel: KernelOp, arguments: Sequence[int], more: int) -> None:
+    """The same for some arguments of a kernel."""
+    for number in arguments:
+        lengthen_argument(kernel.block.args[number], more)
+
+
+class Lengthening(Reforming):
     """Lengthens constants of kernels where that takes fewer instructions."""
 
-    pricing: Pricing
-    constants: Remade
-
+    @override
     def visit(self, kernel: KernelOp) -> None:
-        """Lengthens what is worth it."""
-        lanes = self.pricing.machine.float_lanes
-        found = [argument.index for argument in uneven(kernel, lanes)]
+        if not self.machine.has_riscv_vectors:
+            return
+        found = list(self._uneven(kernel))
         more = self._more(kernel, found) if found else 0
-        for number in found if more else ():
-            lengthen(kernel.block.args[number], more)
-            type_ = kernel.block.args[number].type
-            assert isa(type_, MemRefType), "a constant is a buffer"
-            form = partial(lengthened, shape=type_.get_shape())
-            self.constants.remake(kernel, number, form)
+        if not more:
+            return
+        lengthen(kernel, found, more)
+        for number in found:
+            shape = buffer_type(kernel.block.args[number]).get_shape()
+            self.constants.remake(kernel, number, partial(lengthened, shape=shape))
+
+    def _uneven(self, kernel: KernelOp) -> Iterator[int]:
+        """The constants whose rows are no whole registers, and that sums read along."""
+        for op, number, value in uncut_inputs(kernel):
+            rounds = rounds_along(op, number)
+            is_part = rounds % self.machine.float_lanes and rounds <= self.most_lanes
+            is_row = rounds > 1 and kept_axes(op, number) is not None
+            if is_part and is_row and is_own(kernel, value):
+                yield value.index
 
     def _more(self, kernel: KernelOp, arguments: Sequence[int]) -> int:
         """The elements that make vectors whole; none where that gains nothing."""
-        trial = kernel.clone()
-        for number in arguments:
-            lengthen(trial.block.args[number], MOST_REGISTERS * self._lanes)
-        after, before = (self.pricing.of(one.block) for one in (trial, kernel))
-        trial.erase()
-        is_better = after.instructions < before.instructions
+        change = partial(lengthen, arguments=arguments, more=self.most_lanes)
+        after = self.price_with(kernel, change)
+        is_better = after.instructions < self.pricing.of(kernel.block).instructions
         return whole_lanes(after.lanes) - after.lanes if is_better else 0
-
-    @property
-    def _lanes(self) -> int:
-        return self.pricing.machine.float_lanes
 
 
 @dataclass(frozen=True)
@@ -145,10 +128,4 @@ class VectorLengthenWeightsPass(ModulePass):
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        if not has_machine(op) or not machine_of(op).has_riscv_vectors:
-            return
-        lengthening = Lengthening(Pricing(machine_of(op)), Remade(op))
-        for kernel in list(op.walk()):
-            if isinstance(kernel, KernelOp):
-                lengthening.visit(kernel)
-        lengthening.constants.clear()
+        reform(op, Lengthening)

@@ -15,12 +15,13 @@ from xdsl.ir.affine import AffineBinaryOpExpr, AffineMap
 from xdsl.rewriter import InsertPoint, Rewriter
 from xdsl.utils.hints import isa
 
+from ...analysis.vectors import PAIR
 from ...rewriting import locate
 from .affine import IndexConstants, divided
 from .indices import Indices, LinearIndex, Point, Variable, at, materialized
-from .joining import reshaped, under_shape
+from .joining import under_shape, with_row
 from .record_moves import loaded_field
-from .records import PAIR, Records, is_picked, row_weights
+from .records import Records, is_picked, row_weights
 from .scopes import Scope
 from .widening import vector_of
 
@@ -144,7 +145,7 @@ class Moves:
         *outer, row, along = at
         if buffer not in self._rows:
             shape = (*type_.get_shape()[: len(outer)], prod(type_.get_shape()[-2:]))
-            view = under_shape(buffer, reshaped(type_, shape))
+            view = under_shape(buffer, with_row(type_, shape))
             point = InsertPoint.at_start(self.kernel.body.block)
             if isinstance(buffer.owner, Operation):
                 point = InsertPoint.after(buffer.owner)

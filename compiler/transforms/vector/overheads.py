@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 from xdsl.dialects.linalg import ops as linalg
 
+from ...analysis.vectors import whole_lanes
 from .costs import add
 from .items import Item, Kind
-from .kept import kept_bits, shared
+from .kept import kept_bits, lasting, shared
 from .lane_steps import between, lane_step
-from .spare import whole_lanes
 
 if TYPE_CHECKING:
     from .reads import Clippable
@@ -157,25 +157,31 @@ def written_out(tally: Tally) -> frozenset[int]:
     """
     The loops over reductions of which compilers leave nothing but their rounds.
 
-    Not those of lanes, what is left of which is a loop of its own, over scalars, nor
-    those of which borders say how often they go round.
+    The innermost ones, as far as all of their rounds are short. Not those of lanes, of
+    which a loop of its own is left, over scalars, nor those of which borders say how
+    often they go round.
     """
     gone: set[int] = set()
     counted = {clip.loop for clip in clips(tally)} | {tally.trial.lane_loop}
-    for loops in tally.costs.stages.values():
+    for op, loops in tally.costs.stages.items():
         if counted.intersection(loops):
             continue
-        inside = [item for item in tally.costs.items if item.loops.intersection(loops)]
-        body = sum(tally.count(item) * tally.each(item, 1.0) for item in inside)
-        body += sum(
-            SPREAD * tally.count(item) for item in inside if spreads(tally, item)
-        )
-        body += sum(
-            CHOSEN * tally.count(item) for item in inside if between(tally, item) > 1
-        )
-        if body * prod(tally.trips[n] for n in loops) < MOST_WRITTEN_OUT:
-            gone.update(loops)
+        length = as_compiled(tally, loops)
+        for loop in reversed(tally.left(op)):
+            length *= tally.trips[loop]
+            if length >= MOST_WRITTEN_OUT:
+                break
+            gone.add(loop)
     return frozenset(gone)
+
+
+def as_compiled(tally: Tally, loops: Sequence[int]) -> float:
+    """Instructions of one round of some loops, as compilers count them."""
+    inside = [item for item in tally.costs.items if item.loops.intersection(loops)]
+    body = sum(tally.count(item) * tally.each(item, 1.0) for item in inside)
+    body += sum(SPREAD * tally.count(item) for item in inside if spreads(tally, item))
+    picked = (item for item in inside if between(tally, item) > 1)
+    return body + sum(CHOSEN * tally.count(item) for item in picked)
 
 
 def spreads(tally: Tally, item: Item) -> bool:
@@ -245,9 +251,10 @@ def factors(tally: Tally, op: linalg.GenericOp) -> dict[str, float]:
         count, axes = tally.count(item), len(item.loops.intersection(blocked))
         ahead = ALONG_ONE if axes == 1 and is_beside else SLIDING
         groups = tally.groups(kept_bits(tally, item))
-        rest = shared(tally, item) if is_chosen and groups == 1 else count
-        kept = min(count, ahead) if axes and count <= uses else rest
         is_wide = tally.is_wide(item)
+        rest = lasting(tally, item) if is_wide and axes and not is_chosen else count
+        rest = shared(tally, item) if is_chosen and groups == 1 else rest
+        kept = min(count, ahead) if axes and count <= uses else rest
         # Beside each float that is compared again is what tells whether it is a NaN.
         kept += kept - 1 if is_chosen and is_wide and item.is_float else 0
         add(need, item, kept, is_wide, groups)

@@ -20,14 +20,12 @@ from xdsl.ir import Attribute, SSAValue
 from xdsl.utils.hints import isa
 
 from ...analysis.footprint import Linear, linear
+from ...analysis.vectors import PAIR
 from .operands import operand_map
 from .reads import Reads
 
 FIELDS = 4
 """Fields, at most, that are loaded together: they fill an eighth of all registers."""
-
-PAIR = 2
-"""Elements for each lane, of which two vectors as wide hold all."""
 
 Moved: TypeAlias = tuple[tuple[int, int], ...]
 """For each loop but the lanes': elements that a round moves by, and the rounds."""

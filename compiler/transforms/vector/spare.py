@@ -18,17 +18,13 @@ from xdsl.utils.hints import isa
 
 from ...analysis.footprint import linear
 from ...analysis.structured import body_reads, loop_ranges
+from ...analysis.vectors import whole_lanes
 from .blocks import Blocks
 from .dataflow import Dataflow, is_register, parallel_dims
 from .indices import Point
 from .operands import operand_map
 from .scopes import Scope
 from .widening import is_vector, lanes_of, vector_of
-
-
-def whole_lanes(lanes: int) -> int:
-    """The lanes of the least power of two that so many are a part of."""
-    return 1 << (lanes - 1).bit_length()
 
 
 def spare_of(op: linalg.GenericOp, number: int, flow: Dataflow) -> int:

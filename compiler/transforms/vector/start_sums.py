@@ -48,6 +48,7 @@ from xdsl.passes import ModulePass
 from ...analysis.access import LOADS
 from ...analysis.areas import offset_of
 from ...analysis.groups import kernels_of
+from ...analysis.vectors import scalar_of
 from ...dialects import deploy
 from ...machine import has_machine, machine_of
 from ...properties import Property
@@ -63,9 +64,7 @@ def used(use: Use) -> SSAValue:
 
 def is_zero(value: SSAValue) -> bool:
     """Whether `value` is zero, or a vector of zeros."""
-    made = value.owner
-    if isinstance(made, vector.BroadcastOp):
-        return is_zero(made.source)
+    made = scalar_of(value).owner
     if not isinstance(made, arith.ConstantOp):
         return False
     attribute = made.value

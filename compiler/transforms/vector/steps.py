@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from functools import lru_cache
 from itertools import product
@@ -64,6 +64,18 @@ def once(sums: Sums, steps: tuple[int, ...]) -> int:
         for place in product(*map(range, steps))
     )
     return sum(uses == 1 for uses in found.values())
+
+
+@lru_cache(maxsize=1 << 16)
+def returning(sums: Sums, steps: tuple[int, ...], slowest: int) -> int:
+    """How many of these values the loops come to in several rounds of one of them."""
+    found: dict[tuple[int, ...], set[int]] = defaultdict(set)
+    for place in product(*map(range, steps)):
+        value = tuple(
+            sum(f * s for f, s in zip(one, place, strict=True)) for one in sums
+        )
+        found[value].add(place[slowest])
+    return sum(len(rounds) > 1 for rounds in found.values())
 
 
 def independent(sums: Sums, loops: int) -> list[tuple[int, ...]]:

@@ -15,7 +15,7 @@ from xdsl.dialects.linalg import ops as linalg
 
 from .costs import KINDS, Costs, Trial, add
 from .items import Item, Kind
-from .kept import FEW_TRIPS, factor_bits, kept_bits, needed, summed_ahead
+from .kept import FEW_TRIPS, beside, factor_bits, kept_bits, needed, summed_ahead
 from .lane_steps import apart, between, kept_whole, lane_step, twice
 from .overheads import (
     clipping,
@@ -270,7 +270,7 @@ class Tally:
             is_short = trips <= FEW_TRIPS
             written = prod(self.steps[n] for n in over) * (trips if is_short else 1)
             if is_shared or written == 1:
-                return 1
+                return beside(self, item) if is_shared else 1
             if not self.is_wide(item):
                 window = prod(self.steps[n] for n in over if self.trips[n] == 1)
                 is_long = bool(inner) and window > SHORT_WINDOW

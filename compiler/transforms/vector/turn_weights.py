@@ -41,14 +41,14 @@ from ...analysis.footprint import linear
 from ...analysis.memory import element_bytes
 from ...analysis.structured import reduction_loops
 from ...dialects.deploy import KernelOp
-from ...machine import Machine, has_machine, machine_of
+from ...machine import Machine
 from ...properties import Property
-from .blocks import BLOCKS_ATTRIBUTE
 from .constants import retype
 from .operands import operand_map, set_operand_map
-from .pricing import WORTH, Pricing
+from .pricing import WORTH
 from .reductions import combining
-from .remade import Remade, is_own, turned
+from .reforming import Reforming, buffer_type, reader_of, reform, uncut_inputs
+from .remade import is_own, turned
 
 
 class Turn(NamedTuple):
@@ -60,14 +60,9 @@ class Turn(NamedTuple):
 
 def turns(kernel: KernelOp) -> Iterator[Turn]:
     """The constants of a kernel that can be turned so that a sum is innermost."""
-    for op in kernel.block.ops:
-        if not isinstance(op, linalg.GenericOp) or combining(op) is None:
-            continue
-        if BLOCKS_ATTRIBUTE in op.attributes:
-            continue
-        for number, value in enumerate(op.inputs):
-            if isinstance(value, BlockArgument) and is_own(kernel, value):
-                yield from turns_of(op, number, value)
+    for op, number, value in uncut_inputs(kernel):
+        if combining(op) is not None and is_own(kernel, value):
+            yield from turns_of(op, number, value)
 
 
 def turns_of(op: linalg.GenericOp, number: int, value: BlockArgument) -> Iterator[Turn]:
@@ -98,25 +93,20 @@ def is_along(op: linalg.GenericOp, number: int, loop: int) -> bool:
 def turn(kernel: KernelOp, found: Turn) -> None:
     """Reads one argument of a kernel in another order of axes."""
     argument = kernel.block.args[found.argument]
-    (use,) = argument.uses
-    op = use.operation
-    assert isinstance(op, linalg.GenericOp), "it is read by one operand"
-    old = operand_map(op, use.index)
+    op, number = reader_of(argument)
+    old, shape = operand_map(op, number), buffer_type(argument).get_shape()
     results = tuple(old.results[axis] for axis in found.order)
-    set_operand_map(op, use.index, AffineMap(old.num_dims, 0, results))
-    assert isa(argument.type, MemRefType), "a constant is a buffer"
-    retype(argument, [argument.type.get_shape()[axis] for axis in found.order])
+    set_operand_map(op, number, AffineMap(old.num_dims, 0, results))
+    retype(argument, [shape[axis] for axis in found.order])
 
 
-@dataclass(frozen=True)
-class Turning:
+class Turning(Reforming):
     """Turns constants of kernels where that takes fewer instructions."""
 
-    pricing: Pricing
-    constants: Remade
-
+    @override
     def visit(self, kernel: KernelOp) -> None:
-        """Turns what is worth it."""
+        if takes_dots(kernel, self.machine):
+            return
         for found in list(turns(kernel)):
             is_uneven = self._is_uneven(kernel.block.args[found.argument])
             if is_uneven and self._is_better(kernel, found):
@@ -126,15 +116,11 @@ class Turning:
 
     def _is_uneven(self, argument: BlockArgument) -> bool:
         """Whether rows of a constant do not fill registers."""
-        assert isa(argument.type, MemRefType), "a constant is a buffer"
-        return argument.type.get_shape()[-1] % self.pricing.machine.float_lanes > 0
+        return buffer_type(argument).get_shape()[-1] % self.machine.float_lanes > 0
 
     def _is_better(self, kernel: KernelOp, found: Turn) -> bool:
         """Whether a kernel takes fewer instructions with an argument turned."""
-        trial = kernel.clone()
-        turn(trial, found)
-        after = self.pricing.of(trial.block).instructions
-        trial.erase()
+        after = self.price_with(kernel, partial(turn, found=found)).instructions
         return after < WORTH * self.pricing.of(kernel.block).instructions
 
 
@@ -155,11 +141,4 @@ class VectorTurnWeightsPass(ModulePass):
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        if not has_machine(op) or not machine_of(op).has_vectors:
-            return
-        machine = machine_of(op)
-        turning = Turning(Pricing(machine), Remade(op))
-        for kernel in list(op.walk()):
-            if isinstance(kernel, KernelOp) and not takes_dots(kernel, machine):
-                turning.visit(kernel)
-        turning.constants.clear()
+        reform(op, Turning)

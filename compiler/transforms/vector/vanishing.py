@@ -13,12 +13,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from xdsl.dialects import arith, vector
+from xdsl.dialects import arith
 from xdsl.dialects.builtin import FloatAttr, IntegerAttr, IntegerType
 from xdsl.dialects.linalg import ops as linalg
 from xdsl.ir import Operation, SSAValue
 
 from ...analysis.finite import finite_operands
+from ...analysis.vectors import scalar_of
 from ...dialects import deploy
 from .dataflow import Definition, Inserted
 
@@ -164,12 +165,6 @@ def remaining(op: Operation, operands: Sequence[SSAValue]) -> SSAValue | None:
         if number is not None and is_neutral(op, number, None):
             return other
     return None
-
-
-def scalar_of(value: SSAValue) -> SSAValue:
-    """What all lanes of a vector are, if it was made so."""
-    made = value.owner
-    return made.source if isinstance(made, vector.BroadcastOp) else value
 
 
 def starts_clean(start: Definition | None) -> bool:

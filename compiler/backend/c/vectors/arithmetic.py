@@ -6,6 +6,7 @@ from xdsl.dialects import arith, math
 from xdsl.dialects import vector as vector_dialect
 from xdsl.ir import Operation, SSAValue
 
+from ....analysis.vectors import scalar_of
 from ....dialects import deploy
 from ..expressions import Expression, binary, call, choose, unary
 from ..scalars.integers import never_wraps, signs
@@ -118,10 +119,7 @@ def _(op: arith.MaximumfOp | arith.MinimumfOp, a: E, b: E) -> Expression:
 
 def is_constant(value: SSAValue) -> bool:
     """Whether the compiler knows the elements of a vector."""
-    made = value.owner
-    while isinstance(made, vector_dialect.BroadcastOp):
-        made = made.source.owner
-    return isinstance(made, arith.ConstantOp)
+    return isinstance(scalar_of(value).owner, arith.ConstantOp)
 
 
 @vector.register(arith.MaxUIOp)

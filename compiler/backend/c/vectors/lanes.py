@@ -15,6 +15,7 @@ from xdsl.dialects.builtin import (
 from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.utils.hints import isa
 
+from ....analysis.vectors import whole_lanes
 from ....dialects.deploy.vector import Vector
 from ..expressions import UNARY, Expression, call, cast_to, subscript, unary
 from ..types import c_type, literal, refuse, width
@@ -56,7 +57,7 @@ def vector_types(lanes: int) -> str:
     """What defines the C vectors of so many lanes."""
     if lanes.bit_count() == 1:
         return f"DEPLOY_VECTORS({lanes})"
-    return f"DEPLOY_PART_VECTORS({lanes}, {room(lanes)})"
+    return f"DEPLOY_PART_VECTORS({lanes}, {whole_lanes(lanes)})"
 
 
 def splat(result: SSAValue, a: E, op: Operation) -> Expression:
@@ -120,10 +121,6 @@ def is_first(op: vector_dialect.ShuffleOp) -> bool:
     """Whether the result is a part of a whole vector: its first lanes."""
     source, result = vector_type(op.v1), vector_type(op.result)
     lanes = result.get_shape()[0]
-    is_in_order = op.mask.get_values() == tuple(range(lanes))
-    return is_in_order and not is_whole(result) and room(lanes) == source.get_shape()[0]
-
-
-def room(lanes: int) -> int:
-    """The lanes that a vector of so many has room for: the next power of two."""
-    return 1 << lanes.bit_length()
+    if is_whole(result) or whole_lanes(lanes) != source.get_shape()[0]:
+        return False
+    return op.mask.get_values() == tuple(range(lanes))

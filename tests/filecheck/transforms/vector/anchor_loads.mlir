@@ -187,3 +187,94 @@ func.func @negative_near_scalars(%x: memref<9000xf32>, %y: memref<400xf32>) attr
   }
   func.return
 }
+
+// Three rows of 2,400 bytes: from one of them the next one is two additions away. Each has a place of its own.
+
+// CHECK-LABEL: @far_rows
+// CHECK: %[[PART:[0-9]+]] = memref.subview %x[%i, 0] [1, 24]
+// CHECK-NEXT: %[[Z:[0-9]+]] = deploy.anew %[[PART]]
+// CHECK: vector.load %[[Z]][%c0, %c20] : memref<1x24xf32, strided<[600, 1], offset: ?>>, vector<4xf32>
+// CHECK: %[[NEXT:[0-9]+]] = memref.subview %x[%{{.*}}, 0] [1, 24]
+// CHECK-NEXT: %[[Z1:[0-9]+]] = deploy.anew %[[NEXT]]
+// CHECK: vector.load %[[Z1]][%c0, %c20]
+// CHECK: %[[LAST:[0-9]+]] = memref.subview %x[%{{.*}}, 0] [1, 24]
+// CHECK-NEXT: %[[Z2:[0-9]+]] = deploy.anew %[[LAST]]
+// CHECK: vector.load %[[Z2]][%c0, %c20]
+func.func @far_rows(%x: memref<40x600xf32>, %y: memref<80xf32>) attributes {deploy.kernel} {
+  %k1 = arith.constant 1 : index
+  %k2 = arith.constant 2 : index
+  %n = arith.constant 32 : index
+  %c0 = arith.constant 0 : index
+  %c4 = arith.constant 4 : index
+  %c8 = arith.constant 8 : index
+  %c12 = arith.constant 12 : index
+  %c16 = arith.constant 16 : index
+  %c20 = arith.constant 20 : index
+  scf.for %i = %c0 to %n step %k1 {
+    %r1 = arith.addi %i, %k1 : index
+    %r2 = arith.addi %i, %k2 : index
+    %a00 = vector.load %x[%i, %c0] : memref<40x600xf32>, vector<4xf32>
+    %a01 = vector.load %x[%i, %c4] : memref<40x600xf32>, vector<4xf32>
+    %a02 = vector.load %x[%i, %c8] : memref<40x600xf32>, vector<4xf32>
+    %a03 = vector.load %x[%i, %c12] : memref<40x600xf32>, vector<4xf32>
+    %a04 = vector.load %x[%i, %c16] : memref<40x600xf32>, vector<4xf32>
+    %a05 = vector.load %x[%i, %c20] : memref<40x600xf32>, vector<4xf32>
+    %a10 = vector.load %x[%r1, %c0] : memref<40x600xf32>, vector<4xf32>
+    %a11 = vector.load %x[%r1, %c4] : memref<40x600xf32>, vector<4xf32>
+    %a12 = vector.load %x[%r1, %c8] : memref<40x600xf32>, vector<4xf32>
+    %a13 = vector.load %x[%r1, %c12] : memref<40x600xf32>, vector<4xf32>
+    %a14 = vector.load %x[%r1, %c16] : memref<40x600xf32>, vector<4xf32>
+    %a15 = vector.load %x[%r1, %c20] : memref<40x600xf32>, vector<4xf32>
+    %a20 = vector.load %x[%r2, %c0] : memref<40x600xf32>, vector<4xf32>
+    %a21 = vector.load %x[%r2, %c4] : memref<40x600xf32>, vector<4xf32>
+    %a22 = vector.load %x[%r2, %c8] : memref<40x600xf32>, vector<4xf32>
+    %a23 = vector.load %x[%r2, %c12] : memref<40x600xf32>, vector<4xf32>
+    %a24 = vector.load %x[%r2, %c16] : memref<40x600xf32>, vector<4xf32>
+    %a25 = vector.load %x[%r2, %c20] : memref<40x600xf32>, vector<4xf32>
+    %s = arith.addf %a00, %a25 : vector<4xf32>
+    vector.store %s, %y[%i] : memref<80xf32>, vector<4xf32>
+  }
+  func.return
+}
+
+// Three rows of 640 bytes are in reach of one place.
+
+// CHECK-LABEL: @negative_near_rows
+// CHECK: deploy.anew
+// CHECK-NOT: deploy.anew
+func.func @negative_near_rows(%x: memref<40x160xf32>, %y: memref<80xf32>) attributes {deploy.kernel} {
+  %k1 = arith.constant 1 : index
+  %k2 = arith.constant 2 : index
+  %n = arith.constant 32 : index
+  %c0 = arith.constant 0 : index
+  %c4 = arith.constant 4 : index
+  %c8 = arith.constant 8 : index
+  %c12 = arith.constant 12 : index
+  %c16 = arith.constant 16 : index
+  %c20 = arith.constant 20 : index
+  scf.for %i = %c0 to %n step %k1 {
+    %r1 = arith.addi %i, %k1 : index
+    %r2 = arith.addi %i, %k2 : index
+    %a00 = vector.load %x[%i, %c0] : memref<40x160xf32>, vector<4xf32>
+    %a01 = vector.load %x[%i, %c4] : memref<40x160xf32>, vector<4xf32>
+    %a02 = vector.load %x[%i, %c8] : memref<40x160xf32>, vector<4xf32>
+    %a03 = vector.load %x[%i, %c12] : memref<40x160xf32>, vector<4xf32>
+    %a04 = vector.load %x[%i, %c16] : memref<40x160xf32>, vector<4xf32>
+    %a05 = vector.load %x[%i, %c20] : memref<40x160xf32>, vector<4xf32>
+    %a10 = vector.load %x[%r1, %c0] : memref<40x160xf32>, vector<4xf32>
+    %a11 = vector.load %x[%r1, %c4] : memref<40x160xf32>, vector<4xf32>
+    %a12 = vector.load %x[%r1, %c8] : memref<40x160xf32>, vector<4xf32>
+    %a13 = vector.load %x[%r1, %c12] : memref<40x160xf32>, vector<4xf32>
+    %a14 = vector.load %x[%r1, %c16] : memref<40x160xf32>, vector<4xf32>
+    %a15 = vector.load %x[%r1, %c20] : memref<40x160xf32>, vector<4xf32>
+    %a20 = vector.load %x[%r2, %c0] : memref<40x160xf32>, vector<4xf32>
+    %a21 = vector.load %x[%r2, %c4] : memref<40x160xf32>, vector<4xf32>
+    %a22 = vector.load %x[%r2, %c8] : memref<40x160xf32>, vector<4xf32>
+    %a23 = vector.load %x[%r2, %c12] : memref<40x160xf32>, vector<4xf32>
+    %a24 = vector.load %x[%r2, %c16] : memref<40x160xf32>, vector<4xf32>
+    %a25 = vector.load %x[%r2, %c20] : memref<40x160xf32>, vector<4xf32>
+    %s = arith.addf %a00, %a25 : vector<4xf32>
+    vector.store %s, %y[%i] : memref<80xf32>, vector<4xf32>
+  }
+  func.return
+}

@@ -13,11 +13,11 @@ from deployopt.analysis.memory import bytes_of, level_of
 from deployopt.analysis.plans import plan_of
 from deployopt.analysis.traffic.driver_model import driver_model
 from deployopt.dialects.deploy import DmaStartOp
-from deployopt.fitting import with_size
 from deployopt.frontend.onnx import import_model
 from deployopt.machine import Machine, attach, load_machine
 from deployopt.resolution import run
 from deployopt.shortage import LevelShortage
+from deployopt.sizes import with_size
 from deployopt.transforms.linalg.choose_tiles import LinalgChooseTilesPass
 from deployopt.universe import all_passes, new_context
 from onnx import helper

@@ -7,7 +7,7 @@ from itertools import product
 from math import prod
 from typing import cast
 
-from deployopt.analysis.traffic.chains import chain_of
+from deployopt.analysis.traffic.chain_walk import chain_of
 from deployopt.analysis.traffic.costs import PARTS, Place
 from deployopt.analysis.traffic.driver_model import Source, Step
 from deployopt.analysis.traffic.grid import Grid

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from deployopt.backend.c.carried import assignment
 from deployopt.backend.c.expressions import (
     Expression,
     binary,
@@ -11,7 +12,6 @@ from deployopt.backend.c.expressions import (
     subscript,
     unary,
 )
-from deployopt.backend.c.functions import assignment
 from deployopt.backend.c.types import float_literal, integer_literal
 
 A, B, C = (Expression(name) for name in "abc")

@@ -12,13 +12,13 @@ from deployopt.transforms.vector.candidates import (
     blocks,
     bounded,
     ideal,
-    is_cut_by,
     sharing,
     widths,
 )
 from deployopt.transforms.vector.costs import Costs, Registers, Trial
 from deployopt.transforms.vector.dataflow import Dataflow
 from deployopt.transforms.vector.reads import Reads
+from deployopt.transforms.vector.rounds import is_another, is_cut_by, with_reductions
 from deployopt.transforms.vector.tally import Tally
 from deployopt.universe import new_context
 from transforms.vector.kernel_programs import product
@@ -127,3 +127,44 @@ def test_two_loops_are_blocked_where_both_share_what_is_loaded(
         if block.lane_loop == 2
     }
     assert ((0, 1) in pairs) == (found == [0, 1])
+
+
+WINDOW = """
+func.func private @window(
+    %x: memref<18x18x32xf32, "ram">, %w: memref<3x3x32xf32, "ram">,
+    %y: memref<16x16x32xf32, "ram">
+) attributes {deploy.kernel} {
+  linalg.generic {
+      indexing_maps = [
+        affine_map<(h, w, c, i, j) -> (h + i, w + j, c)>,
+        affine_map<(h, w, c, i, j) -> (i, j, c)>,
+        affine_map<(h, w, c, i, j) -> (h, w, c)>
+      ],
+      iterator_types = ["parallel", "parallel", "parallel", "reduction", "reduction"]}
+      ins(%x, %w : memref<18x18x32xf32, "ram">, memref<3x3x32xf32, "ram">)
+      outs(%y : memref<16x16x32xf32, "ram">) {
+  ^bb0(%p: f32, %q: f32, %o: f32):
+    %m = arith.mulf %p, %q : f32
+    %s = arith.addf %o, %m : f32
+    linalg.yield %s : f32
+  }
+  func.return
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("rows", "stay"),
+    [
+        (2, [(3, 3)]),  # two by two results: all nine rounds are short
+        (8, [(1, 1), (3, 1), (1, 3), (3, 3)]),  # three rounds of eight by two are long
+    ],
+)
+def test_what_compilers_write_out_is_another_trial(
+    rows: int, stay: list[tuple[int, int]]
+):
+    costs = costs_of("rv64gcv", WINDOW)
+    block = Trial((rows, 2, 4, 1, 1), (2, 0, 1, 3, 4), 2, 4)
+    found = with_reductions(costs, block, 2 * rows)
+    kept = [one for one in found if not is_another(Tally(costs, one), 2 * rows)]
+    assert {trial.sizes[3:] for trial in kept} == set(stay)

@@ -136,5 +136,5 @@ def test_a_part_of_a_register_is_one_vector():
 
 
 def test_what_is_left_of_integers_takes_few_registers():
-    assert list(cut(19, 16, 8, 0, single=True, rows=4))[1:] == [(3, 16)]
-    assert list(cut(19, 16, 8, 0, single=False, rows=4))[1:] == [(15, 4)]
+    assert list(cut(19, 16, 8, 0, floats=True, rows=4))[1:] == [(3, 16)]
+    assert list(cut(19, 16, 8, 0, floats=False, rows=4))[1:] == [(15, 4)]

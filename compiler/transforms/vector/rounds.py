@@ -1,0 +1,103 @@
+"""
+The ways to cut the loops over reductions, given a block of results.
+
+Short ones are written out whole, and a few rounds of the innermost one of the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import combinations
+from math import prod
+
+from .costs import Costs, Trial
+from .overheads import written_out
+from .tally import Tally
+
+MOST_UNROLLED = 160
+"""Elements, at most, that the innermost block accumulates onto in straight code."""
+
+LONGEST_UNROLLED = 9
+"""Rounds of a loop over reductions that may be written out."""
+
+PARTS = (1, 2, 4, 8)
+"""Rounds of a long loop over reductions that may be written out."""
+
+LEFT = 8
+"""Blocks of rounds, at least, of a loop that may leave rounds for another loop."""
+
+FEW_POINTS = 4
+"""Elements of a block up to which the most of them may be, where there are vectors."""
+
+FEW_SCALARS = 20
+"""The same where there are none."""
+
+
+def with_reductions(costs: Costs, block: Trial, points: int) -> Iterator[Trial]:
+    """The ways to cut the loops over reductions, given a block of so many points."""
+    choices: list[Trial] = [block]
+    for loops in costs.stages.values():
+        choices = [
+            extended
+            for trial in choices
+            for extended in unrolled(costs, trial, loops, points)
+        ]
+    yield from choices
+
+
+def unrolled(
+    costs: Costs, trial: Trial, loops: Sequence[int], points: int
+) -> Iterator[Trial]:
+    """The loops of one reduction written out, in part or not at all."""
+    extents = costs.reads.extents
+    free = [n for n in loops if extents[n] > 1 and n != trial.lane_loop]
+    short = [n for n in free if extents[n] <= LONGEST_UNROLLED]
+    for whole in subsets(short):
+        straight = prod(extents[n] for n in whole)
+        rest = [n for n in free if n not in whole]
+        few = FEW_POINTS if costs.registers.vector_bits else FEW_SCALARS
+        parts = (PARTS if points <= few else PARTS[:-1]) if rest else (1,)
+        for part in parts:
+            if points * straight * part > MOST_UNROLLED:
+                continue
+            if part > 1 and not is_cut_by(costs, extents[rest[-1]], part):
+                continue
+            sizes = list(trial.sizes)
+            for n in whole:
+                sizes[n] = extents[n]
+            if rest:
+                sizes[rest[-1]] = part
+            inner = [n for n in trial.order if n not in whole]
+            order = (*inner, *(n for n in trial.order if n in whole))
+            yield Trial(tuple(sizes), order, trial.lane_loop, trial.lanes)
+
+
+def is_cut_by(costs: Costs, extent: int, part: int) -> bool:
+    """
+    Whether so many rounds of a loop may be written out.
+
+    Of a long one without vectors, what is left is a loop of its own.
+    """
+    is_long = extent >= LEFT * part and not costs.registers.vector_bits
+    return extent % part == 0 or is_long
+
+
+def subsets(loops: Sequence[int]) -> Iterable[tuple[int, ...]]:
+    """Every choice of some of the loops."""
+    return (
+        chosen
+        for count in range(len(loops) + 1)
+        for chosen in combinations(loops, count)
+    )
+
+
+def is_another(tally: Tally, points: int) -> bool:
+    """Whether compilers make another trial of this one, by writing out its loops."""
+    reads, sizes = tally.costs.reads, list(tally.trial.sizes)
+    gone = {n for n in written_out(tally) if tally.trips[n] > 1}
+    if not gone or any(reads.extents[n] > LONGEST_UNROLLED for n in gone):
+        return False
+    for n in gone:
+        sizes[n] = reads.extents[n]
+    inner = (size for n, size in enumerate(sizes) if n not in tally.costs.outer)
+    return points * prod(inner) <= MOST_UNROLLED
