@@ -49,6 +49,8 @@ class Layer:
     window: tuple[int, ...] = ()
     """Of a pool."""
     is_integer: bool = False
+    is_padded: bool = True
+    """Whether the middle of a window comes to each element."""
 
     def __str__(self) -> str:
         weight = self.weight[2:] if self.op == "Conv" else self.weight
@@ -59,6 +61,7 @@ class Layer:
         words += [f"groups {self.groups}"] if is_grouped else []
         words += [f"stride {self.stride}"] if self.stride > 1 else []
         words += [f"dilation {self.dilation}"] if self.dilation > 1 else []
+        words += [] if self.is_padded else ["not padded"]
         return " ".join(word for word in words if word)
 
     @property
@@ -73,11 +76,11 @@ class Layer:
 
 
 def attributes(layer: Layer) -> dict[str, Any]:
-    """Those of the node; windows are padded so that the middle is on each element."""
+    """Those of the node."""
     if not layer.is_spatial:
         return {"axis": -1} if layer.op in ("Softmax", "LayerNormalization") else {}
     window = layer.window or layer.weight[2:]
-    pads = [(size - 1) * layer.dilation // 2 for size in window]
+    pads = [(size - 1) * layer.dilation // 2 * layer.is_padded for size in window]
     found: dict[str, Any] = {"kernel_shape": window, "pads": [*pads, *pads]}
     found["strides"] = [layer.stride] * len(window)
     if layer.op == "Conv":
@@ -202,6 +205,26 @@ PAIRS: tuple[tuple[str, Layer, Layer], ...] = (
     ("1-D", conv((1, 101, 20), 33, 5), conv((1, 10, 10, 16), 32, 3, 3)),
     ("1-D", conv((1, 333, 1), 16, 9), conv((1, 18, 18, 1), 16, 3, 3)),
     ("1-D", conv((1, 101, 13), 13, 3, dilation=2), conv((1, 10, 10, 16), 16, 3, 3)),
+    (
+        "not padded",
+        conv((1, 17, 17, 16), 24, 3, 3, is_padded=False),
+        conv((1, 16, 16, 16), 24, 3, 3),
+    ),
+    (
+        "not padded",
+        conv((1, 33, 33, 3), 8, 3, 3, stride=2, is_padded=False),
+        conv((1, 32, 32, 3), 8, 3, 3, stride=2),
+    ),
+    (
+        "not padded",
+        depthwise((1, 18, 18, 32), 3, 3, is_padded=False),
+        depthwise((1, 16, 16, 32), 3, 3),
+    ),
+    (
+        "not padded",
+        depthwise((1, 17, 17, 32), 3, 3, stride=2, is_padded=False),
+        depthwise((1, 16, 16, 32), 3, 3, stride=2),
+    ),
     ("3-D", conv((1, 9, 10, 11, 6), 10, 3, 3, 3), conv((1, 32, 32, 8), 8, 3, 3)),
     ("depthwise", depthwise((1, 33, 33, 7), 3, 3), depthwise((1, 32, 32, 8), 3, 3)),
     ("depthwise", depthwise((1, 33, 33, 3), 3, 3), depthwise((1, 32, 32, 4), 3, 3)),
@@ -311,7 +334,15 @@ PAIRS: tuple[tuple[str, Layer, Layer], ...] = (
     ("bias", Layer("Add", (1, 31, 31, 3), (3,)), Layer("Add", (1, 32, 32, 4), (4,))),
     ("bias", Layer("Add", (1, 31, 31, 9), (9,)), Layer("Add", (1, 32, 32, 8), (8,))),
 )
-INTEGERS = ("channels", "pointwise", "5x5", "dilation", "depthwise", "product")
+INTEGERS = (
+    "channels",
+    "pointwise",
+    "5x5",
+    "dilation",
+    "depthwise",
+    "not padded",
+    "product",
+)
 """The kinds that are measured on bytes too."""
 
 

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 from xdsl.dialects.linalg import ops as linalg
 
 from .items import Item, Kind
-from .steps import once, returning
+from .lane_steps import fields_of
+from .steps import distinct, once, returning
 
 if TYPE_CHECKING:
     from .tally import Tally
@@ -113,16 +114,22 @@ def lasting(tally: Tally, load: Item) -> int:
     """
     The values of a load that rounds of its slowest reduction share.
 
-    Some registers at least, since the others are loaded a little ahead.
+    Some registers at least, since the others are loaded a little ahead; records of all
+    results are loaded before the first product of a round.
     """
     cut = [n for n in sorted(load.loops) if tally.steps[n] > 1]
     taps = [n for n in tally.trial.order if n in cut and n not in tally.costs.outer]
     if not taps:
         return tally.count(load)
-    sums = tuple(tuple(one[n] for n in cut) for one in load.sums)
-    steps = tuple(tally.steps[n] for n in cut)
-    some = ceil(AHEAD / tally.groups(load.bits))
-    return max(returning(sums, steps, cut.index(taps[0])), some)
+    by = {tally.trial.lane_loop: tally.trial.lanes}
+    sums = tuple(tuple(one[n] * by.get(n, 1) for n in cut) for one in load.sums)
+    steps = [tally.steps[n] for n in cut]
+    slowest = cut.index(taps[0])
+    shared = returning(sums, tuple(steps), slowest)
+    steps[slowest] = 1
+    is_record = fields_of(tally, load) is not None
+    ahead = distinct(sums, tuple(steps)) if is_record else 0
+    return max(shared, ahead, ceil(AHEAD / tally.groups(load.bits)))
 
 
 def summed_ahead(tally: Tally, load: Item) -> int:
