@@ -252,8 +252,7 @@ def factors(tally: Tally, op: linalg.GenericOp) -> dict[str, float]:
         ahead = ALONG_ONE if axes == 1 and is_beside else SLIDING
         groups = tally.groups(kept_bits(tally, item))
         is_wide = tally.is_wide(item)
-        rest = lasting(tally, item) if is_wide and axes and not is_chosen else count
-        rest = shared(tally, item) if is_chosen and groups == 1 else rest
+        rest = waiting(tally, item, is_chosen=is_chosen, moves=axes > 0)
         kept = min(count, ahead) if axes and count <= uses else rest
         # Beside each float that is compared again is what tells whether it is a NaN.
         kept += kept - 1 if is_chosen and is_wide and item.is_float else 0
@@ -261,6 +260,20 @@ def factors(tally: Tally, op: linalg.GenericOp) -> dict[str, float]:
     if tally.costs.registers.vector_bits:
         need["float"] = max(need["float"] - LOADED_AGAIN, 0)
     return need
+
+
+def waiting(tally: Tally, item: Item, *, is_chosen: bool, moves: bool) -> int:
+    """
+    The values of a load that wait where several results do not share most of them.
+
+    Few do in a window that moves and no border cuts. Where one does, a loop over rows is
+    left for wider vectors, which cores that do instructions in order wait less for.
+    """
+    if is_chosen:
+        is_one = tally.groups(kept_bits(tally, item)) == 1
+        return shared(tally, item) if is_one else tally.count(item)
+    is_whole = moves and tally.is_wide(item) and not tally.costs.clippable
+    return lasting(tally, item) if is_whole else tally.count(item)
 
 
 def slides(tally: Tally, left: Sequence[int]) -> bool:
