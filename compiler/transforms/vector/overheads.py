@@ -266,7 +266,7 @@ def waiting(tally: Tally, item: Item, *, is_chosen: bool, moves: bool) -> int:
     """
     The values of a load that wait where several results do not share most of them.
 
-    Few do in a window that moves and no border cuts. Where one does, a loop over rows is
+    Few do in a window that moves and no border cuts. Where one does, a loop of rows is
     left for wider vectors, which cores that do instructions in order wait less for.
     """
     if is_chosen:
