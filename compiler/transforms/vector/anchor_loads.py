@@ -30,6 +30,7 @@ the address of each scalar together from it, also without vectors.
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -134,37 +135,31 @@ def is_much(loads: Sequence[Load]) -> bool:
     scalars = [load for load in loads if isinstance(load, memref.LoadOp)]
     if len(scalars) < len(loads):
         return len(loads) >= MANY
-    type = scalars[0].memref.type
-    assert isa(type, MemRefType[Attribute]), "it is loaded from"
-    size = bits(type.element_type) // 8
-    places = {flat(type, distances(load)) * size for load in scalars}
-    return stretches(places, REACH) >= MANY_WINDOWS
+    return len(stretches(map(byte_of, scalars), REACH)) >= MANY_WINDOWS
 
 
 def parted(loads: Sequence[Load]) -> list[list[Load]]:
     """Those that one addition reaches from the first of them each, in their order."""
     if all(isinstance(load, memref.LoadOp) for load in loads):
         return [list(loads)]
-    type = buffer_of(loads[0]).type
-    assert isa(type, MemRefType[Attribute]), "it is loaded from"
-    size = bits(type.element_type) // 8
-    places = {load: flat(type, distances(load)) * size for load in loads}
-    found: list[set[Load]] = []
-    end: int | None = None
-    for load in sorted(loads, key=places.__getitem__):
-        if end is None or places[load] >= end:
-            found.append(set())
-            end = places[load] + AHEAD
-        found[-1].add(load)
-    if len(loads) < OF_PART * len(found):
+    places = [byte_of(load) for load in loads]
+    starts = stretches(places, AHEAD)
+    if len(loads) < OF_PART * len(starts):
         return [list(loads)]
-    return [[load for load in loads if load in part] for part in found]
+    found: list[list[Load]] = [[] for _ in starts]
+    for load, place in zip(loads, places, strict=True):
+        found[bisect(starts, place) - 1].append(load)
+    return found
 
 
-def flat(type: MemRefType[Attribute], indices: Sequence[int]) -> int:
-    """Where an element is, in elements from the first one."""
+def byte_of(load: Load) -> int:
+    """Where a load begins, in bytes from where loops move it."""
+    type, indices = buffer_of(load).type, distances(load)
+    assert isa(type, MemRefType[Attribute]), "it is loaded from"
     strides = type.get_strides() or [0] * len(indices)
-    return sum(index * (own or 0) for index, own in zip(indices, strides, strict=True))
+    pairs = zip(indices, strides, strict=True)
+    size = bits(type.element_type) // 8
+    return sum(index * (own or 0) for index, own in pairs) * size
 
 
 def sizes_of(loads: Sequence[Load], corner: Sequence[int]) -> list[int]:

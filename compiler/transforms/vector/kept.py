@@ -16,7 +16,7 @@ from xdsl.dialects.linalg import ops as linalg
 
 from .items import Item, Kind
 from .lane_steps import fields_of
-from .steps import distinct, once, returning
+from .steps import once, returning
 
 if TYPE_CHECKING:
     from .tally import Tally
@@ -121,14 +121,10 @@ def lasting(tally: Tally, load: Item) -> int:
     taps = [n for n in tally.trial.order if n in cut and n not in tally.costs.outer]
     if not taps:
         return tally.count(load)
-    by = {tally.trial.lane_loop: tally.trial.lanes}
-    sums = tuple(tuple(one[n] * by.get(n, 1) for n in cut) for one in load.sums)
-    steps = [tally.steps[n] for n in cut]
-    slowest = cut.index(taps[0])
-    shared = returning(sums, tuple(steps), slowest)
-    steps[slowest] = 1
+    slowest, steps = taps[0], tuple(tally.steps[n] for n in cut)
+    shared = returning(tally.sums(load, cut), steps, cut.index(slowest))
     is_record = fields_of(tally, load) is not None
-    ahead = distinct(sums, tuple(steps)) if is_record else 0
+    ahead = tally.values_of(load, load.loops - {slowest}) if is_record else 0
     return max(shared, ahead, ceil(AHEAD / tally.groups(load.bits)))
 
 

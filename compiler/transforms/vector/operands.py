@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from xdsl.dialects import memref
 from xdsl.dialects.builtin import AffineMapAttr, ArrayAttr, MemRefType
 from xdsl.dialects.linalg import ops as linalg
-from xdsl.ir import SSAValue
+from xdsl.ir import Attribute, SSAValue
 from xdsl.ir.affine import AffineDimExpr, AffineMap
 from xdsl.utils.hints import isa
 
@@ -35,6 +35,12 @@ def are_known_without(op: linalg.GenericOp, number: int, axes: int = 0) -> bool:
     found = (index for one in results for index in one)
     known = {e.position for e in found if isinstance(e, AffineDimExpr)}
     return known == set(range(op.get_num_loops()))
+
+
+def is_row(type_: MemRefType[Attribute]) -> bool:
+    """Whether the last two axes of a buffer are one row."""
+    strides, shape = type_.get_strides(), type_.get_shape()
+    return strides is not None and list(strides[-2:]) == [shape[-1], 1]
 
 
 def result_indices(op: linalg.GenericOp, number: int) -> AffineMap:

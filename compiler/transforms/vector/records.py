@@ -21,7 +21,7 @@ from xdsl.utils.hints import isa
 
 from ...analysis.footprint import Linear, linear
 from ...analysis.vectors import PAIR
-from .operands import operand_map
+from .operands import is_row, operand_map
 from .reads import Reads
 
 FIELDS = 4
@@ -99,7 +99,7 @@ def row_weights(type_: MemRefType[Attribute]) -> tuple[int, ...]:
     if not strides or strides[-1] != 1:
         return ()
     weights = [0] * (len(shape) - 1) + [1]
-    if len(shape) > 1 and 1 < shape[-1] == strides[-2]:
+    if shape[-1] > 1 and is_row(type_):
         weights[-2] = shape[-1]
     return tuple(weights)
 

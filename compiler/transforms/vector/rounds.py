@@ -11,7 +11,6 @@ from itertools import combinations
 from math import prod
 
 from .costs import Costs, Trial
-from .overheads import written_out
 from .tally import Tally
 
 MOST_UNROLLED = 160
@@ -93,11 +92,13 @@ def subsets(loops: Sequence[int]) -> Iterable[tuple[int, ...]]:
 
 def is_another(tally: Tally, points: int) -> bool:
     """Whether compilers make another trial of this one, by writing out its loops."""
-    reads, sizes = tally.costs.reads, list(tally.trial.sizes)
-    gone = {n for n in written_out(tally) if tally.trips[n] > 1}
-    if not gone or any(reads.extents[n] > LONGEST_UNROLLED for n in gone):
+    extents, gone = tally.costs.reads.extents, tally.gone
+    if not gone or any(extents[n] > LONGEST_UNROLLED for n in gone):
         return False
-    for n in gone:
-        sizes[n] = reads.extents[n]
-    inner = (size for n, size in enumerate(sizes) if n not in tally.costs.outer)
-    return points * prod(inner) <= MOST_UNROLLED
+    sizes = enumerate(zip(tally.trial.sizes, extents, strict=True))
+    straight = prod(
+        extent if n in gone else size
+        for n, (size, extent) in sizes
+        if n not in tally.costs.outer
+    )
+    return points * straight <= MOST_UNROLLED

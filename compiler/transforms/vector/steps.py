@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import product
 from math import prod
@@ -20,16 +20,16 @@ def windows(places: tuple[tuple[int, int], ...], reach: int) -> int:
     found = {0}
     for stride, steps in places:
         found = {at + stride * step for at in found for step in range(steps)}
-    return stretches(found, reach)
+    return len(stretches(found, reach))
 
 
-def stretches(places: Collection[int], reach: int) -> int:
-    """How many stretches of `reach` cover some places."""
-    count, end = 0, min(places)
+def stretches(places: Iterable[int], reach: int) -> list[int]:
+    """Where stretches of `reach` begin that cover some places, from the lowest on."""
+    starts: list[int] = []
     for at in sorted(places):
-        if at >= end:
-            count, end = count + 1, at + reach
-    return count
+        if not starts or at >= starts[-1] + reach:
+            starts.append(at)
+    return starts
 
 
 @lru_cache(maxsize=1 << 16)
@@ -59,10 +59,7 @@ def together(sums: Sums, steps: Sequence[int], part: Sequence[int]) -> int:
 @lru_cache(maxsize=1 << 16)
 def once(sums: Sums, steps: tuple[int, ...]) -> int:
     """How many of these values the loops come to just once."""
-    found = Counter(
-        tuple(sum(f * s for f, s in zip(one, place, strict=True)) for one in sums)
-        for place in product(*map(range, steps))
-    )
+    found = Counter(value for _, value in values(sums, steps))
     return sum(uses == 1 for uses in found.values())
 
 
@@ -70,12 +67,18 @@ def once(sums: Sums, steps: tuple[int, ...]) -> int:
 def returning(sums: Sums, steps: tuple[int, ...], slowest: int) -> int:
     """How many of these values the loops come to in several rounds of one of them."""
     found: dict[tuple[int, ...], set[int]] = defaultdict(set)
-    for place in product(*map(range, steps)):
-        value = tuple(
-            sum(f * s for f, s in zip(one, place, strict=True)) for one in sums
-        )
+    for place, value in values(sums, steps):
         found[value].add(place[slowest])
     return sum(len(rounds) > 1 for rounds in found.values())
+
+
+def values(
+    sums: Sums, steps: Sequence[int]
+) -> Iterator[tuple[tuple[int, ...], tuple[int, ...]]]:
+    """Each place that loops come to, with what the sums are there."""
+    for place in product(*map(range, steps)):
+        pairs = (zip(one, place, strict=True) for one in sums)
+        yield place, tuple(sum(f * s for f, s in pair) for pair in pairs)
 
 
 def independent(sums: Sums, loops: int) -> list[tuple[int, ...]]:

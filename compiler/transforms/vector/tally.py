@@ -9,12 +9,14 @@ that work through them one after the other need.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from math import ceil, inf, prod
 
 from xdsl.dialects.linalg import ops as linalg
 
+from ...analysis.vectors import whole_lanes
 from .costs import KINDS, Costs, Trial, add
-from .items import Item, Kind
+from .items import Item, Kind, Sums
 from .kept import FEW_TRIPS, beside, factor_bits, kept_bits, needed, summed_ahead
 from .lane_steps import apart, between, kept_whole, lane_step, twice
 from .overheads import (
@@ -64,9 +66,6 @@ class Tally:
         self.trips = [trips for _, trips in cuts]
         self._rounds: dict[frozenset[int], float] = {}
 
-    def _width(self, loop: int) -> int:
-        return self.trial.lanes if loop == self.trial.lane_loop else 1
-
     def is_wide(self, item: Item) -> bool:
         """Whether an item is a vector."""
         return self.trial.lane_loop is not None and self.trial.lane_loop in item.loops
@@ -85,14 +84,23 @@ class Tally:
         key = item.number, part, lanes and self.trial.lane_loop, lanes, steps
         found = self.costs.counts.get(key)
         if found is None:
-            found = self.costs.counts[key] = self._distinct(item, frozenset(part))
+            found = self.costs.counts[key] = self.values_of(item, frozenset(part))
         return found
 
-    def _distinct(self, item: Item, loops: frozenset[int]) -> int:
+    def values_of(self, item: Item, loops: frozenset[int]) -> int:
         """How many values of an item there are in a block of some of its loops."""
         cut = [n for n in loops if self.steps[n] > 1]
-        sums = tuple(tuple(one[n] * self._width(n) for n in cut) for one in item.sums)
-        return distinct(sums, tuple(self.steps[n] for n in cut))
+        return distinct(self.sums(item, cut), tuple(self.steps[n] for n in cut))
+
+    def sums(self, item: Item, loops: Sequence[int]) -> Sums:
+        """By how much steps of some loops, vectors of lanes, move an item."""
+        by = {self.trial.lane_loop: self.trial.lanes}
+        return tuple(tuple(one[n] * by.get(n, 1) for n in loops) for one in item.sums)
+
+    @cached_property
+    def gone(self) -> frozenset[int]:
+        """The loops over reductions that compilers write out."""
+        return written_out(self)
 
     def rounds(self, loops: frozenset[int]) -> float:
         """How often the innermost loop that counts goes round in all."""
@@ -112,7 +120,7 @@ class Tally:
         """Registers of one vector: a power of two of them."""
         width = self.costs.registers.vector_bits
         whole = ceil(self.trial.lanes * bits / width) if width else 1
-        return float(1 << (max(whole, 1) - 1).bit_length())
+        return float(whole_lanes(max(whole, 1)))
 
     def accumulating(self) -> float:
         """Those of them that accumulate; without vectors, where all do alike, none."""
@@ -131,7 +139,6 @@ class Tally:
         """Weighted instructions of the whole nest; infinite where it cannot be."""
         total = self._horizontal() + clipping(self) + turning(self)
         groups = {bits: self.groups(bits) for bits in self.costs.bits}
-        gone = written_out(self)
         for item in self.costs.items:
             each = self.each(item, groups[self._bits(item)]) + self._called(item)
             each *= compared(self, item)
@@ -140,7 +147,7 @@ class Tally:
         narrow = [item for item in self.costs.moved if not self.is_wide(item)]
         own = [(i.loops, self.addresses(i, self._reach(i))) for i in narrow]
         for loop in self.trial.order:
-            if self.trips[loop] > 1 and loop not in gone:
+            if self.trips[loop] > 1 and loop not in self.gone:
                 addresses = sum(number for loops, number in own if loop in loops)
                 each = LOOP + addresses + twice(self, loop)
                 each *= self.costs.registers.loops
@@ -288,7 +295,7 @@ class Tally:
         """The values of a load that rounds written out do not share with others."""
         loops, count = item.loops, self.count(item)
         for n in sorted(loops - self.costs.outer):
-            one = self._distinct(item, loops - {n})
+            one = self.values_of(item, loops - {n})
             if count == one * self.steps[n]:
                 loops, count = loops - {n}, one
         return count

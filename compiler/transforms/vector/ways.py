@@ -26,7 +26,7 @@ from xdsl.utils.hints import isa
 from ...analysis.footprint import linear
 from ...analysis.structured import loop_ranges
 from .dataflow import is_register, parallel_dims
-from .operands import operand_map
+from .operands import is_row, operand_map
 from .repeated import modulus, repeated_operands
 
 
@@ -158,12 +158,6 @@ def joined(
             by = factor if dim == joint.outer else factor * joint.rounds
             place = place + dims[dim] * by
     return Way(Role.JOINED, AffineMap(len(dims) - 1, 0, (*plain[:-2], place)))
-
-
-def is_row(type_: MemRefType[Attribute]) -> bool:
-    """Whether the last two axes of a buffer are one row."""
-    strides, shape = type_.get_strides(), type_.get_shape()
-    return strides is not None and list(strides[-2:]) == [shape[-1], 1]
 
 
 def repeated(

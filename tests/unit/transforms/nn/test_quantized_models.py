@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 import onnx
-import onnxruntime  # pyright: ignore[reportMissingTypeStubs]
 import pytest
+from agreement import session
 from deployopt.frontend.onnx import import_model
 from deployopt.interpreters import run_module
 from deployopt.pipeline import PHASES
@@ -61,15 +61,11 @@ def reals(module: ModuleOp) -> set[str]:
 
 def references(model: ModelProto, count: int) -> list[tuple[list[Array], list[Array]]]:
     """Random inputs with onnxruntime's outputs, node by node."""
-    providers = ["CPUExecutionProvider"]
-    runtime: Any = onnxruntime
-    options = runtime.SessionOptions()
-    # Its own integer kernels saturate sums of two products on some x86 machines.
-    options.graph_optimization_level = runtime.GraphOptimizationLevel.ORT_DISABLE_ALL
-    session = runtime.InferenceSession(model.SerializeToString(), options, providers)
+    # What is optimised saturates sums of two products on some x86 machines.
+    runtime = session(model)
     feeds = [random_inputs(model, seed) for seed in range(count)]
     return [
-        (list(feed.values()), [np.asarray(y) for y in session.run(None, feed)])
+        (list(feed.values()), [np.asarray(y) for y in runtime.run(None, feed)])
         for feed in feeds
     ]
 
