@@ -17,7 +17,7 @@ from math import prod
 from .broadcasts import broadcasts
 from .costs import Costs, Trial
 from .items import Kind
-from .place import weigh
+from .place import grown, weigh
 from .records import is_record
 from .reductions import combining
 from .rounds import is_another, with_reductions
@@ -88,7 +88,8 @@ def bounded(costs: Costs) -> Iterator[tuple[float, int, Trial]]:
     The blocks that have room for what they accumulate, those that promise most first.
 
     With what no way to cut the loops over reductions can be better than, and the number
-    of elements of a block. What only accumulates is counted first: often it is enough.
+    of elements of a block, each of which has an instruction in the code. What only
+    accumulates is counted first: often it is enough.
     """
     waiting: list[tuple[float, int, bool, int, Trial]] = []
     for number, block in enumerate(blocks(costs)):
@@ -96,7 +97,8 @@ def bounded(costs: Costs) -> Iterator[tuple[float, int, Trial]]:
         points = prod(tally.steps[loop] for loop in costs.outer)
         if points <= MOST_POINTS and tally.has_room():
             least = Tally(costs, ideal(costs, block)).accumulating()
-            waiting.append((least, points, False, number, block))
+            bound = grown(costs, least, points)
+            waiting.append((bound, points, False, number, block))
     heapify(waiting)
     while waiting:
         bound, points, is_whole, number, block = heappop(waiting)
@@ -104,7 +106,8 @@ def bounded(costs: Costs) -> Iterator[tuple[float, int, Trial]]:
             yield bound, points, block
         else:
             whole = Tally(costs, ideal(costs, block)).executed()
-            heappush(waiting, (whole, points, True, number, block))
+            bound = grown(costs, whole, points)
+            heappush(waiting, (bound, points, True, number, block))
 
 
 def ideal(costs: Costs, block: Trial) -> Trial:

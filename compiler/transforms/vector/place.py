@@ -12,6 +12,7 @@ from math import prod
 
 from .blocks import Segment, cut
 from .borders import Borders
+from .costs import Costs
 from .tally import Tally
 
 INTEGERS = 3.0
@@ -28,7 +29,13 @@ def weigh(tally: Tally) -> float:
     is_float = any(item.is_float for item in tally.costs.items)
     if not (registers.vector_bits or is_float):
         weight = max(weight, INTEGERS)
-    return tally.executed() + weight * instructions(tally)
+    code = instructions(tally)
+    return grown(tally.costs, tally.executed(), code) + weight * code
+
+
+def grown(costs: Costs, executed: float, code: float) -> float:
+    """What is executed, counted by how many instructions in the code do it."""
+    return executed * max(code, 1.0) ** costs.growth
 
 
 def instructions(tally: Tally) -> float:

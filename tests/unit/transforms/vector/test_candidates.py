@@ -15,9 +15,11 @@ from deployopt.transforms.vector.candidates import (
     sharing,
     widths,
 )
-from deployopt.transforms.vector.costs import Costs, Registers, Trial
+from deployopt.transforms.vector.costs import Costs, Trial
 from deployopt.transforms.vector.dataflow import Dataflow
+from deployopt.transforms.vector.place import grown
 from deployopt.transforms.vector.reads import Reads
+from deployopt.transforms.vector.registers import Registers
 from deployopt.transforms.vector.rounds import is_another, is_cut_by, with_reductions
 from deployopt.transforms.vector.tally import Tally
 from deployopt.universe import new_context
@@ -70,7 +72,8 @@ def all_counted(costs: Costs) -> list[tuple[float, int, Trial]]:
         points = prod(tally.steps[loop] for loop in costs.outer)
         if points <= MOST_POINTS and tally.has_room():
             whole = Tally(costs, ideal(costs, block)).executed()
-            found.append((whole, points, block))
+            promise = grown(costs, whole, points)
+            found.append((promise, points, block))
     return sorted(found, key=lambda entry: entry[:2])
 
 
