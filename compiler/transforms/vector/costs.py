@@ -67,7 +67,7 @@ class Costs:
         sums = filter(None, self.accumulators.values())
         is_known = all(item.is_float for item in sums)
         self.growth = registers.growth if is_known else 0.0
-        """The power by which code counts; sums of integers are known too little for it."""
+        """The power by which code counts: none for integers, of which less is known."""
         self.extended = {
             item: one
             for item in self.items
@@ -142,6 +142,11 @@ class Costs:
             steps = inside if lanes is None else ceil(inside / lanes)
             self._cuts[key] = steps, self._trips(loop, size, lanes, rows, steps)
         return self._cuts[key]
+
+    def blocks(self, loop: int, size: int) -> int:
+        """How many blocks of `size` rounds lanes have, those that are not whole too."""
+        marks = (0, *self.edges.get(loop, ()), self.reads.extents[loop])
+        return sum(ceil((stop - start) / size) for start, stop in pairwise(marks))
 
     def _trips(
         self, loop: int, size: int, lanes: int | None, rows: int, steps: int

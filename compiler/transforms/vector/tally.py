@@ -64,7 +64,11 @@ class Tally:
         ]
         self.steps = [steps for steps, _ in cuts]
         self.trips = [trips for _, trips in cuts]
-        self._rounds: dict[frozenset[int], float] = {}
+        self.blocks = list(self.trips)
+        """As `trips`, but what is left of lanes is a whole block."""
+        if lane in costs.outer:
+            self.blocks[lane] = costs.blocks(lane, sizes[lane])
+        self._rounds: dict[tuple[frozenset[int], bool], float] = {}
 
     def is_wide(self, item: Item) -> bool:
         """Whether an item is a vector."""
@@ -102,19 +106,26 @@ class Tally:
         """The loops over reductions that compilers write out."""
         return written_out(self)
 
-    def rounds(self, loops: frozenset[int]) -> float:
-        """How often the innermost loop that counts goes round in all."""
-        reached = self._rounds.get(loops)
+    def rounds(self, loops: frozenset[int], is_wide: bool = False) -> float:
+        """
+        How often the innermost loop that counts goes round in all.
+
+        What `is_wide` has fewer registers in what is left of lanes, and counts in part.
+        """
+        reached = self._rounds.get((loops, is_wide))
         if reached is None:
             nest = self.costs.nest(loops)
             total = reached = 1.0
             for loop in self.trial.order:
                 if loop in nest:
-                    trips = self.trips[loop]
+                    trips = (self.trips if is_wide else self.blocks)[loop]
                     total *= trips if loop in loops else max(trips, 1)
                     reached = total if loop in loops else reached
-            self._rounds[loops] = reached
+            self._rounds[loops, is_wide] = reached
         return reached
+
+    def _rounds_of(self, item: Item) -> float:
+        return self.rounds(item.loops, self.is_wide(item))
 
     def groups(self, bits: int) -> float:
         """Registers of one vector: a power of two of them."""
@@ -132,7 +143,7 @@ class Tally:
                 each = self.each(item, self.groups(item.bits)) + self._called(item)
                 # In the order of `executed`, which rounding then leaves no smaller.
                 each *= compared(self, item)
-                total += self.count(item) * (each * self.rounds(item.loops))
+                total += self.count(item) * (each * self._rounds_of(item))
         return total
 
     def executed(self) -> float:
@@ -142,7 +153,7 @@ class Tally:
         for item in self.costs.items:
             each = self.each(item, groups[self._bits(item)]) + self._called(item)
             each *= compared(self, item)
-            total += self.count(item) * (each * self.rounds(item.loops))
+            total += self.count(item) * (each * self._rounds_of(item))
         # The addresses of vectors count with the vectors.
         narrow = [item for item in self.costs.moved if not self.is_wide(item)]
         own = [(i.loops, self.addresses(i, self._reach(i))) for i in narrow]
