@@ -144,9 +144,8 @@ class Costs:
         return self._cuts[key]
 
     def blocks(self, loop: int, size: int) -> int:
-        """How many blocks of `size` rounds lanes have, those that are not whole too."""
-        marks = (0, *self.edges.get(loop, ()), self.reads.extents[loop])
-        return sum(ceil((stop - start) / size) for start, stop in pairwise(marks))
+        """How many blocks of `size` rounds a loop has, one that is not whole too."""
+        return ceil(self.reads.extents[loop] / size)
 
     def _trips(
         self, loop: int, size: int, lanes: int | None, rows: int, steps: int

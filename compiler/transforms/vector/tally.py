@@ -65,8 +65,8 @@ class Tally:
         self.steps = [steps for steps, _ in cuts]
         self.trips = [trips for _, trips in cuts]
         self.blocks = list(self.trips)
-        """As `trips`, but what is left of lanes is a whole block."""
-        if lane in costs.outer:
+        """As `trips`, but what is left of lanes is a whole block, not so at borders."""
+        if lane in costs.outer and not costs.edges.get(lane):
             self.blocks[lane] = costs.blocks(lane, sizes[lane])
         self._rounds: dict[tuple[frozenset[int], bool], float] = {}
 
