@@ -26,13 +26,11 @@ Products of integers that are packed in pairs later count twice in what is execu
 def weigh(tally: Tally) -> float:
     """What a way to cut loops is chosen by: what it executes and the code it takes."""
     registers, weight = tally.costs.registers, tally.costs.registers.cold
-    executed, code = tally.executed(), instructions(tally)
-    if tally.costs.growth:
-        return grown(tally.costs, executed, code)
     is_float = any(item.is_float for item in tally.costs.items)
     if not (registers.vector_bits or is_float):
         weight = max(weight, INTEGERS)
-    return executed + weight * code
+    executed, code = tally.executed(), instructions(tally)
+    return max(executed + weight * code, grown(tally.costs, executed, code))
 
 
 def grown(costs: Costs, executed: float, code: float) -> float:
