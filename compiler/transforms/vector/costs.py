@@ -29,6 +29,9 @@ PASSING = 0.25
 """The part of these that counts where cores do several instructions at once."""
 
 
+CHAINS = 8
+"""Sums that keep two units busy, each of which needs four cycles for one."""
+
 HALVING = 2.0
 """Instructions of RISC-V that add one half of a vector to the other, as compiled."""
 
@@ -81,13 +84,15 @@ class Registers:
     """What an instruction in the code counts as, in instructions that are executed."""
     library: float = 0.0
     """Instructions of a call that does with floats what no instruction does."""
+    chains: int = 0
+    """Sums that a core adds to in turn so that none is waited for; 0: does not wait."""
 
     @staticmethod
     def of(machine: Machine) -> Registers:
         """Those of `machine`; a few are left for what comes between."""
         if machine.is_native:
             few = machine.vector_registers < 32
-            vectors, others = (14, 14) if few else (28, 22)
+            vectors, others = (16, 14) if few else (28, 22)
             # Some compilers keep what is wider than a register here in memory.
             return Registers(
                 machine.vlen,
@@ -98,6 +103,7 @@ class Registers:
                 any_lanes=True,
                 shared=True,
                 loops=PASSING,
+                chains=CHAINS,
             )
         floats = 30 if machine.has_fpu else 14
         floats = min(floats, 20) if machine.has_vectors else floats
