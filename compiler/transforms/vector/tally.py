@@ -18,8 +18,8 @@ from ...analysis.vectors import whole_lanes
 from .costs import KINDS, Costs, Trial, add
 from .items import Item, Kind, Sums
 from .kept import FEW_TRIPS, beside, factor_bits, kept_bits, needed, summed_ahead
-from .latency import waits
 from .lane_steps import apart, between, kept_whole, lane_step, twice
+from .latency import waits
 from .overheads import (
     clipping,
     compared,
