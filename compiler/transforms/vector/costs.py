@@ -84,6 +84,12 @@ class Registers:
     """What an instruction in the code counts as, in instructions that are executed."""
     library: float = 0.0
     """Instructions of a call that does with floats what no instruction does."""
+    loaded_again: int = 8
+    """
+    Floats beside vectors, at most, that straight code loads once more for each use.
+
+    None where that takes one more instruction: where a product cannot spread a float.
+    """
     chains: int = 0
     """Sums that a core adds to in turn so that none is waited for; 0: does not wait."""
 
@@ -103,6 +109,7 @@ class Registers:
                 any_lanes=True,
                 shared=True,
                 loops=PASSING,
+                loaded_again=0 if few else 8,
                 chains=CHAINS,
             )
         floats = 30 if machine.has_fpu else 14
