@@ -40,9 +40,10 @@ from ...machine import Machine, has_machine, machine_of
 from ...properties import Property
 from .blocks import BLOCKS_ATTRIBUTE, Blocks
 from .candidates import Alike, best
-from .costs import Costs, Registers, Trial
+from .costs import Costs, Trial
 from .dataflow import Dataflow, Structured, parallel_dims
 from .reads import Reads
+from .registers import Registers
 
 
 def choose(

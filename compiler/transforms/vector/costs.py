@@ -1,8 +1,7 @@
 """
 What a way to cut loops into blocks costs, by counting.
 
-What is done in the loops of a nest, the registers that there are for it, and the ways
-to cut the loops; `tally.py` counts.
+What is done in the loops of a nest, and the ways to cut them; `tally.py` counts.
 """
 
 from __future__ import annotations
@@ -14,130 +13,15 @@ from math import ceil
 
 from xdsl.dialects.linalg import ops as linalg
 
-from ...machine import Machine
 from .blocks import cut, makes_floats, registers
 from .items import Item, Kind, items
 from .reads import Reads
-from .records import FIELDS
 from .reductions import combining
+from .registers import Registers
 from .steps import independent
 
 KINDS = ("vector", "float", "integer", "address")
 """What registers hold."""
-
-PASSING = 0.25
-"""The part of these that counts where cores do several instructions at once."""
-
-
-CHAINS = 8
-"""Sums that keep two units busy, each of which needs four cycles for one."""
-
-HALVING = 2.0
-"""Instructions of RISC-V that add one half of a vector to the other, as compiled."""
-
-APART = 1.5
-"""What a field counts as that is taken apart: more than to move it with a row."""
-
-LIBRARY = 60.0
-"""Instructions, about, of a sum or product that the compiler's library does."""
-
-
-@dataclass(frozen=True)
-class Registers:
-    """What a machine has to keep values in."""
-
-    vector_bits: int
-    """0 without vectors."""
-    vectors: int
-    floats: int
-    integers: int
-    """Registers that are free for values, those of addresses left out."""
-    group: int = 8
-    """Registers, at most, that one vector may have."""
-    fields: int = 1
-    """Neighbours in memory, at most, that one instruction has in a register each."""
-    apart: float = 1.0
-    """
-    What each of these registers counts as.
-
-    Cores move rows at once but take records apart, so blocks are chosen by more than
-    the instructions that predictions count.
-    """
-    any_lanes: bool = False
-    """Whether an instruction does as many lanes as it is told, in whole registers."""
-    widens: bool = False
-    """
-    Whether one instruction multiplies integers, to twice the width, and adds.
-
-    Only predictions count so: all ways to cut a loop have the same products, and those
-    chosen by this count have been a little slower.
-    """
-    halves: bool = False
-    """Whether vector instructions take factors of half the width of their products."""
-    halving: float = 0.0
-    """Instructions, besides those of all, that put halves of a vector together."""
-    shared: bool = False
-    """Whether floats stand in vector registers."""
-    loops: float = 1.0
-    """The part of what loops need besides that counts."""
-    cold: float = 8.0
-    """What an instruction in the code counts as, in instructions that are executed."""
-    library: float = 0.0
-    """Instructions of a call that does with floats what no instruction does."""
-    loaded_again: int = 8
-    """
-    Floats beside vectors, at most, that straight code loads once more for each use.
-
-    None where that takes one more instruction: where a product cannot spread a float.
-    """
-    chains: int = 0
-    """Sums that a core adds to in turn so that none is waited for; 0: does not wait."""
-
-    @staticmethod
-    def of(machine: Machine) -> Registers:
-        """Those of `machine`; a few are left for what comes between."""
-        if machine.is_native:
-            few = machine.vector_registers < 32
-            vectors, others = (16, 14) if few else (28, 22)
-            # Some compilers keep what is wider than a register here in memory.
-            return Registers(
-                machine.vlen,
-                vectors,
-                vectors,
-                others,
-                1,
-                any_lanes=True,
-                shared=True,
-                loops=PASSING,
-                loaded_again=0 if few else 8,
-                chains=CHAINS,
-            )
-        floats = 30 if machine.has_fpu else 14
-        floats = min(floats, 20) if machine.has_vectors else floats
-        integers = 22 if machine.has_vectors else 23
-        library = 0.0 if machine.has_fpu else LIBRARY
-        return Registers(
-            machine.vlen,
-            28,
-            floats,
-            integers,
-            fields=FIELDS if machine.has_vectors else 1,
-            apart=APART,
-            any_lanes=machine.has_vectors,
-            halves=machine.has_vectors,
-            halving=HALVING,
-            cold=code_weight(machine),
-            library=library,
-        )
-
-
-def code_weight(machine: Machine) -> float:
-    """
-    What an instruction in the code counts as, in instructions that are executed once.
-
-    Most where there is least room for code, on machines without floats.
-    """
-    return 1.0 if machine.has_fpu else 3.0
 
 
 @dataclass(frozen=True)

@@ -43,10 +43,10 @@ from ...analysis.groups import kernels_of
 from ...dialects import deploy
 from ...machine import has_machine, machine_of
 from ...properties import Property
-from .costs import Registers
 from .dataflow import Dataflow, is_register, refuse
 from .multiply_adds import note_multiply_adds
 from .nests import Nests
+from .registers import Registers
 
 
 def lower_kernel(kernel: func.FuncOp, fields: int = 1) -> None:

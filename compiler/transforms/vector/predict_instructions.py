@@ -40,10 +40,11 @@ from ...machine import Machine, has_machine, machine_of
 from ...properties import Property
 from .blocks import Blocks
 from .broadcasts import taken
-from .costs import Costs, Registers, Trial
+from .costs import Costs, Trial
 from .dataflow import Dataflow, Structured
 from .multiply_adds import note_multiply_adds
 from .reads import Reads
+from .registers import Registers
 from .tally import Tally
 
 

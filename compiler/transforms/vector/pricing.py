@@ -9,9 +9,10 @@ from xdsl.ir import Block
 from ...machine import Machine
 from .broadcasts import taken
 from .candidates import Alike
-from .costs import Costs, Registers
+from .costs import Costs
 from .dataflow import Dataflow
 from .reads import Reads
+from .registers import Registers
 from .tally import Tally
 
 WORTH = 0.9

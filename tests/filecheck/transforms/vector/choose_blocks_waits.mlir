@@ -1,4 +1,5 @@
 // RUN: deployopt %s -p vector-choose-blocks --machine host --set vlen=256 --set vector_registers=16 --set fma=true --no-debuginfo | filecheck %s
+// RUN: deployopt %s -p vector-choose-blocks --machine host --set vlen=256 --set vector_registers=16 --set fma=false --no-debuginfo | filecheck %s --check-prefix TWO
 
 #a = affine_map<(d0, d1, d2) -> (d0, d2)>
 #b = affine_map<(d0, d1, d2) -> (d2, d1)>
@@ -38,11 +39,14 @@ func.func private @few_products(%a: memref<64x8xf32, "ram">, %b: memref<8x40xf32
   func.return
 }
 
-// Ten sums, five floats and a vector are all registers there are.
+// Ten sums, five floats and a vector are all registers there are. A product that is not
+// added at once takes one as well.
 
 // CHECK-LABEL: @sixteen_registers
+// TWO-LABEL: @sixteen_registers
 func.func private @sixteen_registers(%a: memref<125x64xf32, "ram">, %b: memref<64x16xf32, "ram">, %y: memref<125x16xf32, "ram">) attributes {deploy.kernel} {
   // CHECK: deploy.blocks = {{.*}}sizes = array<i64: 5, 16, {{[1248]}}>, lanes = array<i64: 1, 8, 8>}
+  // TWO: deploy.blocks = {{.*}}sizes = array<i64: 4, 16, {{[1248]}}>, lanes = array<i64: 1, 8, 8>}
   %zero = arith.constant 0.0 : f32
   linalg.fill ins(%zero : f32) outs(%y : memref<125x16xf32, "ram">)
   linalg.generic {indexing_maps = [#a, #b, #c], iterator_types = ["parallel", "parallel", "reduction"]} ins(%a, %b : memref<125x64xf32, "ram">, memref<64x16xf32, "ram">) outs(%y : memref<125x16xf32, "ram">) {

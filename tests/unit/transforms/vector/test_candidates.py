@@ -15,9 +15,10 @@ from deployopt.transforms.vector.candidates import (
     sharing,
     widths,
 )
-from deployopt.transforms.vector.costs import Costs, Registers, Trial
+from deployopt.transforms.vector.costs import Costs, Trial
 from deployopt.transforms.vector.dataflow import Dataflow
 from deployopt.transforms.vector.reads import Reads
+from deployopt.transforms.vector.registers import Registers
 from deployopt.transforms.vector.rounds import is_another, is_cut_by, with_reductions
 from deployopt.transforms.vector.tally import Tally
 from deployopt.universe import new_context

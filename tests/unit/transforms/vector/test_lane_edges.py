@@ -7,9 +7,10 @@ from deployopt.analysis.groups import kernels_of
 from deployopt.machine import load_machine
 from deployopt.transforms.vector.blocks import cut
 from deployopt.transforms.vector.candidates import lane_choices
-from deployopt.transforms.vector.costs import Costs, Registers, Trial
+from deployopt.transforms.vector.costs import Costs, Trial
 from deployopt.transforms.vector.dataflow import Dataflow
 from deployopt.transforms.vector.reads import Reads
+from deployopt.transforms.vector.registers import Registers
 from deployopt.transforms.vector.settled import is_settled
 from deployopt.universe import new_context
 from xdsl.dialects.linalg import ops as linalg

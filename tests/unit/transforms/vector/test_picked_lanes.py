@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 from deployopt.analysis.groups import kernels_of
 from deployopt.machine import load_machine
-from deployopt.transforms.vector.costs import Costs, Registers, Trial
+from deployopt.transforms.vector.costs import Costs, Trial
 from deployopt.transforms.vector.dataflow import Dataflow
 from deployopt.transforms.vector.items import Kind
 from deployopt.transforms.vector.lane_steps import TWICE, kept_whole, twice
 from deployopt.transforms.vector.overheads import written_out
 from deployopt.transforms.vector.reads import Reads
+from deployopt.transforms.vector.registers import Registers
 from deployopt.transforms.vector.tally import Tally
 from deployopt.universe import new_context
 from xdsl.dialects.linalg import ops as linalg

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 from deployopt.analysis.groups import kernels_of
 from deployopt.machine import attach, load_machine
-from deployopt.transforms.vector.costs import Costs, Registers
+from deployopt.transforms.vector.costs import Costs
 from deployopt.transforms.vector.dataflow import Dataflow
 from deployopt.transforms.vector.lower_kernels import VectorLowerKernelsPass
 from deployopt.transforms.vector.place import instructions
 from deployopt.transforms.vector.predict_instructions import written
 from deployopt.transforms.vector.reads import Reads
+from deployopt.transforms.vector.registers import Registers
 from deployopt.transforms.vector.tally import Tally
 from deployopt.universe import new_context
 from transforms.vector.kernel_programs import product
