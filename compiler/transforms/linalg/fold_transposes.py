@@ -17,6 +17,9 @@ A tile then comes from where the data stands, in one transfer, and no tensor is 
 twice. Only where something has to move: elsewhere a transpose pays for itself in the
 loops behind it. And not where lanes would then be gathered from places apart, or sums
 have them along a loop that fills vectors and blocks so badly that they take far more.
+
+This computer has an address in each instruction. So there a sum reads images where they
+stand whose elements multiply lanes of something else, if they have few channels.
 """
 
 from __future__ import annotations
@@ -29,7 +32,7 @@ from typing import cast
 from typing_extensions import override
 from xdsl.context import Context
 from xdsl.dialects import linalg, tensor
-from xdsl.dialects.builtin import ModuleOp, TensorType
+from xdsl.dialects.builtin import AnyFloat, ModuleOp, TensorType
 from xdsl.ir import Attribute, Block, Region, SSAValue
 from xdsl.ir.affine import AffineMap
 from xdsl.passes import ModulePass
@@ -55,6 +58,9 @@ from .reordered import axes_of, erase_unused, rewritten, with_maps
 
 MOVED = 2.5
 """Instructions, about, for each element of a transpose."""
+
+WAYS = 8
+"""Lines that caches keep, at least, of places apart by a power of two."""
 
 MOST_ADDED, MOST_NEAR = 12, 9
 """Percent that sums may take more to save a transpose; and one that tiles take in."""
@@ -99,18 +105,50 @@ def padded_before(
     )
 
 
-def fold_into_reader(transpose: linalg.ops.GenericOp, map_: AffineMap) -> bool:
-    """Lets the one reader of a transpose read its source instead."""
+def reader_of(
+    transpose: linalg.ops.GenericOp,
+) -> tuple[tensor.PadOp | None, linalg.ops.GenericOp, int] | None:
+    """What alone reads a transpose, by which input, and the pad between them if any."""
     reader = transpose.results[0].get_user_of_unique_use()
     pad = reader if isinstance(reader, tensor.PadOp) else None
     if pad is not None:
         reader = pad.result.get_user_of_unique_use() if is_static(pad) else None
     if not isinstance(reader, linalg.ops.GenericOp):
-        return False
+        return None
     read = pad.result if pad is not None else transpose.results[0]
-    index = reader.operands.index(read) if read in reader.operands else -1
-    if not 0 <= index < len(reader.inputs):
+    inputs = list(reader.inputs)
+    return (pad, reader, inputs.index(read)) if read in inputs else None
+
+
+def is_spread(transpose: linalg.ops.GenericOp) -> bool:
+    """
+    Whether a sum takes floats of a transpose as factors of lanes, few in a row.
+
+    Of integers, several that are neighbours may be one word.
+    """
+    found = reader_of(transpose)
+    if found is None or is_parallel(found[1]):
         return False
+    _, reader, index = found
+    sum_ = sum_of(reader, indexing_maps(reader))
+    if sum_ is None or not isinstance(element_of(transpose), AnyFloat):
+        return False
+    row = sum_.reads[index][-1]
+    is_beside = any(sum_.along_lanes) and not sum_.along_lanes[index]
+    return is_beside and prod(sum_.extents[loop] for loop in row) <= WAYS
+
+
+def element_of(op: linalg.ops.GenericOp) -> Attribute:
+    """The element type of a result."""
+    return cast(TensorType[Attribute], op.results[0].type).element_type
+
+
+def fold_into_reader(transpose: linalg.ops.GenericOp, map_: AffineMap) -> bool:
+    """Lets the one reader of a transpose read its source instead."""
+    found = reader_of(transpose)
+    if found is None:
+        return False
+    pad, reader, index = found
     maps = list(indexing_maps(reader))
     maps[index] = map_.compose(maps[index])
     if loses_lanes(reader, maps):
@@ -186,19 +224,22 @@ def has_room(op: linalg.ops.GenericOp) -> bool:
 
 @dataclass(frozen=True)
 class LinalgFoldTransposesPass(ModulePass):
-    """Folds transposes on a machine with levels that kernels may not touch."""
+    """Folds transposes where something has to move, and where that costs nothing."""
 
     name = "linalg-fold-transposes"
     needs = (Property.STRUCTURED,)
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        if levels_around(op).is_flat:
+        is_flat, machine = levels_around(op).is_flat, machine_around(op)
+        if is_flat and not (machine and machine.is_native):
             return
         for inner in tuple(op.walk()):
             map_ = permutation_of(inner)
             if map_ is None or is_identity(map_):
                 continue
             transpose = cast(linalg.ops.GenericOp, inner)
-            if not fold_into_reader(transpose, map_):
+            if is_flat:
+                _ = is_spread(transpose) and fold_into_reader(transpose, map_)
+            elif not fold_into_reader(transpose, map_):
                 fold_into_maker(transpose, map_)

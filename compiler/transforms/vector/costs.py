@@ -1,8 +1,7 @@
 """
 What a way to cut loops into blocks costs, by counting.
 
-What is done in the loops of a nest, the registers that there are for it, and the ways
-to cut the loops; `tally.py` counts.
+What is done in the loops of a nest, and the ways to cut them; `tally.py` counts.
 """
 
 from __future__ import annotations

@@ -50,9 +50,6 @@ BETWEEN = 6
 FEW = 4
 """Elements or vectors of a block, where each is a long computation."""
 
-LOADED_AGAIN = 8
-"""Floats beside vectors, at most, that straight code loads once more for each use."""
-
 MOST_WRITTEN_OUT = 150
 """Instructions of all rounds of loops from which on compilers do not write them out."""
 
@@ -258,7 +255,8 @@ def factors(tally: Tally, op: linalg.GenericOp) -> dict[str, float]:
         kept += kept - 1 if is_chosen and is_wide and item.is_float else 0
         add(need, item, kept, is_wide, groups)
     if tally.costs.registers.vector_bits:
-        need["float"] = max(need["float"] - LOADED_AGAIN, 0)
+        again = tally.costs.registers.loaded_again
+        need["float"] = max(need["float"] - again, 0)
     return need
 
 

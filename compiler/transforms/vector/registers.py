@@ -1,6 +1,4 @@
-"""
-What a machine has to keep values in, and what its code costs.
-"""
+"""What a machine has to keep values in, and what instructions count as there."""
 
 from __future__ import annotations
 
@@ -11,8 +9,10 @@ from ...machine import Machine
 from .records import FIELDS
 
 PASSING = 0.25
-"""The part of these that counts where cores do several instructions at once."""
+"""The part of what loops need that counts in cores that do several things at once."""
 
+CHAINS = 8
+"""Sums that keep two units busy, each of which needs four cycles for one."""
 
 HALVING = 2.0
 """Instructions of RISC-V that add one half of a vector to the other, as compiled."""
@@ -76,24 +76,20 @@ class Registers:
     """Instructions of a call that does with floats what no instruction does."""
     growth: float = 0.0
     """The power of the instructions in the code that what is executed counts by."""
+    loaded_again: int = 8
+    """
+    Floats beside vectors, at most, that straight code loads once more for each use.
+
+    None where that takes one more instruction: where a product cannot spread a float.
+    """
+    chains: int = 0
+    """Sums that a core adds to in turn so that none is waited for; 0: does not wait."""
 
     @staticmethod
     def of(machine: Machine) -> Registers:
         """Those of `machine`; a few are left for what comes between."""
         if machine.is_native:
-            few = machine.vector_registers < 32
-            vectors, others = (14, 14) if few else (28, 22)
-            # Some compilers keep what is wider than a register here in memory.
-            return Registers(
-                machine.vlen,
-                vectors,
-                vectors,
-                others,
-                1,
-                any_lanes=True,
-                shared=True,
-                loops=PASSING,
-            )
+            return native(machine)
         floats = 30 if machine.has_fpu else 14
         floats = min(floats, 20) if machine.has_vectors else floats
         integers = 22 if machine.has_vectors else 23
@@ -112,6 +108,25 @@ class Registers:
             growth=GROWTH if machine.has_vectors else 0.0,
             library=library,
         )
+
+
+def native(machine: Machine) -> Registers:
+    """Those of this computer, which products that are added at once leave to others."""
+    few = machine.vector_registers < 32
+    vectors, others = (16 if machine.has_fma else 14, 14) if few else (28, 22)
+    # Some compilers keep what is wider than a register here in memory.
+    return Registers(
+        machine.vlen,
+        vectors,
+        vectors,
+        others,
+        1,
+        any_lanes=True,
+        shared=True,
+        loops=PASSING,
+        loaded_again=0 if few else 8,
+        chains=CHAINS,
+    )
 
 
 def code_weight(machine: Machine) -> float:

@@ -19,6 +19,7 @@ from .costs import KINDS, Costs, Trial, add
 from .items import Item, Kind, Sums
 from .kept import FEW_TRIPS, beside, factor_bits, kept_bits, needed, summed_ahead
 from .lane_steps import apart, between, kept_whole, lane_step, twice
+from .latency import waits
 from .overheads import (
     clipping,
     compared,
@@ -148,7 +149,7 @@ class Tally:
 
     def executed(self) -> float:
         """Weighted instructions of the whole nest; infinite where it cannot be."""
-        total = self._horizontal() + clipping(self) + turning(self)
+        total = self._horizontal() + clipping(self) + turning(self) + waits(self)
         groups = {bits: self.groups(bits) for bits in self.costs.bits}
         for item in self.costs.items:
             each = self.each(item, groups[self._bits(item)]) + self._called(item)
