@@ -239,7 +239,7 @@ class LinalgFoldTransposesPass(ModulePass):
             if map_ is None or is_identity(map_):
                 continue
             transpose = cast(linalg.ops.GenericOp, inner)
-            if is_flat:
-                _ = is_spread(transpose) and fold_into_reader(transpose, map_)
-            elif not fold_into_reader(transpose, map_):
+            if is_flat and not is_spread(transpose):
+                continue
+            if not fold_into_reader(transpose, map_) and not is_flat:
                 fold_into_maker(transpose, map_)

@@ -38,7 +38,7 @@ def waits(tally: Tally) -> float:
 def multiply_adds(tally: Tally, op: linalg.GenericOp) -> float:
     """Floats, or vectors of them, that an operation accumulates in the whole nest."""
     return sum(
-        tally.count(item) * tally.rounds(item.loops)
+        tally.count(item) * tally.rounds_of(item)
         for item in tally.costs.items
         if item.owner is op and item.kind is Kind.ACCUMULATE and item.is_float
     )

@@ -125,7 +125,8 @@ class Tally:
             self._rounds[loops, is_wide] = reached
         return reached
 
-    def _rounds_of(self, item: Item) -> float:
+    def rounds_of(self, item: Item) -> float:
+        """How often an item is done in all."""
         return self.rounds(item.loops, self.is_wide(item))
 
     def groups(self, bits: int) -> float:
@@ -144,7 +145,7 @@ class Tally:
                 each = self.each(item, self.groups(item.bits)) + self._called(item)
                 # In the order of `executed`, which rounding then leaves no smaller.
                 each *= compared(self, item)
-                total += self.count(item) * (each * self._rounds_of(item))
+                total += self.count(item) * (each * self.rounds_of(item))
         return total
 
     def executed(self) -> float:
@@ -154,7 +155,7 @@ class Tally:
         for item in self.costs.items:
             each = self.each(item, groups[self._bits(item)]) + self._called(item)
             each *= compared(self, item)
-            total += self.count(item) * (each * self._rounds_of(item))
+            total += self.count(item) * (each * self.rounds_of(item))
         # The addresses of vectors count with the vectors.
         narrow = [item for item in self.costs.moved if not self.is_wide(item)]
         own = [(i.loops, self.addresses(i, self._reach(i))) for i in narrow]
