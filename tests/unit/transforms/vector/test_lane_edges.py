@@ -12,6 +12,7 @@ from deployopt.transforms.vector.dataflow import Dataflow
 from deployopt.transforms.vector.reads import Reads
 from deployopt.transforms.vector.registers import Registers
 from deployopt.transforms.vector.settled import is_settled
+from deployopt.transforms.vector.tally import Tally
 from deployopt.universe import new_context
 from xdsl.dialects.linalg import ops as linalg
 from xdsl.parser import Parser
@@ -98,6 +99,17 @@ def test_few_blocks_at_borders_are_written_out(
 ):
     trial = Trial((size, taps), (0, 1), None, 1)
     assert is_settled(costs_of(window(taps, step)), trial) is is_known
+
+
+def test_what_is_left_of_lanes_takes_the_scalars_of_a_whole_block():
+    lanes = frozenset({0})
+    tally = Tally(costs_of(window(1, 1)), Trial((32, 1), (0, 1), 0, 32))
+    # 8 of 40 elements are left, one register of the four that 32 have.
+    assert tally.rounds(lanes, is_wide=True) == 1 + 1 / 4
+    assert tally.rounds(lanes) == 2
+    # At a border fewer taps of the window are done.
+    tally = Tally(costs_of(window(3, 3)), Trial((8, 3), (0, 1), 0, 8))
+    assert tally.rounds(lanes) == tally.rounds(lanes, is_wide=True)
 
 
 def test_what_is_left_of_a_sum_is_scalars():
