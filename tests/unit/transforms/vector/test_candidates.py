@@ -83,6 +83,17 @@ def test_the_order_is_that_of_whole_counts(machine: str):
     assert list(bounded(costs)) == all_counted(costs)
 
 
+def test_code_twice_as_long_has_to_save_a_part_of_what_vectors_of_floats_execute():
+    integers = product().replace("f32", "i32").replace("0.0", "0")
+    integers = integers.replace("mulf", "muli").replace("addf", "addi")
+    vectors, scalars = costs_of("rv64gcv"), costs_of("rv64gc")
+    assert grown(vectors, 1000.0, 200.0) == pytest.approx(
+        1.01 * grown(vectors, 1000.0, 100.0)
+    )
+    for costs in (scalars, costs_of("rv64gcv", integers)):
+        assert grown(costs, 1000.0, 200.0) == 1000.0
+
+
 def test_many_need_not_be_counted(monkeypatch: pytest.MonkeyPatch):
     costs, counted = costs_of("rv64gcv"), list[Tally]()
     whole = Tally.executed
