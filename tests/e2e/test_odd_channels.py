@@ -67,7 +67,7 @@ def layers(channels: int) -> ModelProto:
 def filters(count: int) -> ModelProto:
     """What sums over channels, to results that do not fill registers."""
     near: dict[str, Any] = {"pads": [1, 1, 1, 1]}
-    shape = [1, ROWS, COLUMNS, 8]
+    shape = [1, ROWS, COLUMNS, 16]
     nodes = [
         helper.make_node("Transpose", ["x"], ["c"], perm=[0, 3, 1, 2]),
         helper.make_node("Conv", ["c", "w", "b"], ["o0"], **near),
@@ -76,7 +76,7 @@ def filters(count: int) -> ModelProto:
         helper.make_node("MatMul", ["y0", "m"], ["y1"]),
     ]
     constants = {
-        "w": weights((count, 8, 3, 3), 1),
+        "w": weights((count, 16, 3, 3), 1),
         "b": weights((count,), 2),
         "m": weights((count, 10), 3),
     }
