@@ -27,8 +27,8 @@ from .tally import Tally
 MOST_POINTS = 32
 """Elements or vectors, at most, that a block computes."""
 
-MOST_BLOCKS = 26
-"""Blocks that are looked at more closely."""
+MOST_BLOCKS = 64
+"""Blocks that are looked at more closely; most searches end before by themselves."""
 
 ROWS = (2, 3, 4)
 

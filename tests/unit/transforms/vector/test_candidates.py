@@ -9,9 +9,11 @@ from deployopt.analysis.groups import kernels_of
 from deployopt.machine import attach, load_machine
 from deployopt.transforms.vector.candidates import (
     MOST_POINTS,
+    best,
     blocks,
     bounded,
     ideal,
+    priced,
     sharing,
     widths,
 )
@@ -47,6 +49,33 @@ func.func private @sums(
   func.return
 }
 """
+
+
+WINDOWS = """
+func.func private @windows(
+    %x: memref<36x36x12xf32, "ram">, %w: memref<5x5x12xf32, "ram">,
+    %y: memref<32x32x12xf32, "ram">
+) attributes {deploy.kernel} {
+  %zero = arith.constant 0.0 : f32
+  linalg.fill ins(%zero : f32) outs(%y : memref<32x32x12xf32, "ram">)
+  linalg.generic {
+      indexing_maps = [
+        affine_map<(h, w, c, i, j) -> (h + i, w + j, c)>,
+        affine_map<(h, w, c, i, j) -> (i, j, c)>,
+        affine_map<(h, w, c, i, j) -> (h, w, c)>
+      ],
+      iterator_types = ["parallel", "parallel", "parallel", "reduction", "reduction"]}
+      ins(%x, %w : memref<36x36x12xf32, "ram">, memref<5x5x12xf32, "ram">)
+      outs(%y : memref<32x32x12xf32, "ram">) {
+  ^bb0(%p: f32, %q: f32, %o: f32):
+    %m = arith.mulf %p, %q : f32
+    %s = arith.addf %o, %m : f32
+    linalg.yield %s : f32
+  }
+  func.return
+}
+"""
+"""What is left of eight lanes is four, so that four at a time take less."""
 
 
 def sums(last: str, read: str) -> str:
@@ -92,6 +121,18 @@ def test_code_twice_as_long_has_to_save_a_part_of_what_vectors_of_floats_execute
     )
     for costs in (scalars, costs_of("rv64gcv", integers)):
         assert grown(costs, 1000.0, 200.0) == 1000.0
+
+
+def test_the_best_is_found_behind_many_that_promise_more():
+    costs = costs_of("rv64gcv", WINDOWS)
+    found = {
+        trial: price
+        for _, points, block in bounded(costs)
+        for price, trial in priced(costs, block, points)
+    }
+    trial = best(costs)
+    assert trial is not None
+    assert found[trial] == min(found.values())
 
 
 def test_many_need_not_be_counted(monkeypatch: pytest.MonkeyPatch):
