@@ -131,16 +131,11 @@ def is_spread(transpose: linalg.ops.GenericOp) -> bool:
         return False
     _, reader, index = found
     sum_ = sum_of(reader, indexing_maps(reader))
-    if sum_ is None or not isinstance(element_of(transpose), AnyFloat):
+    if sum_ is None or not isinstance(transpose.body.block.args[0].type, AnyFloat):
         return False
     row = sum_.reads[index][-1]
     is_beside = any(sum_.along_lanes) and not sum_.along_lanes[index]
     return is_beside and prod(sum_.extents[loop] for loop in row) <= WAYS
-
-
-def element_of(op: linalg.ops.GenericOp) -> Attribute:
-    """The element type of a result."""
-    return cast(TensorType[Attribute], op.results[0].type).element_type
 
 
 def fold_into_reader(transpose: linalg.ops.GenericOp, map_: AffineMap) -> bool:

@@ -142,10 +142,6 @@ class Costs:
             self._cuts[key] = steps, self._trips(loop, size, lanes, rows, steps)
         return self._cuts[key]
 
-    def blocks(self, loop: int, size: int) -> int:
-        """How many blocks of `size` rounds a loop has, one that is not whole too."""
-        return ceil(self.reads.extents[loop] / size)
-
     def _trips(
         self, loop: int, size: int, lanes: int | None, rows: int, steps: int
     ) -> float:

@@ -23,6 +23,9 @@ APART = 1.5
 LIBRARY = 60.0
 """Instructions, about, of a sum or product that the compiler's library does."""
 
+LOADED_AGAIN = 8
+"""Floats beside vectors, at most, that straight code loads once more for each use."""
+
 GROWTH = log2(1.01)
 """
 Code that is twice as long has to save one part in a hundred of what is executed.
@@ -76,12 +79,8 @@ class Registers:
     """Instructions of a call that does with floats what no instruction does."""
     growth: float = 0.0
     """The power of the instructions in the code that what is executed counts by."""
-    loaded_again: int = 8
-    """
-    Floats beside vectors, at most, that straight code loads once more for each use.
-
-    None where that takes one more instruction: where a product cannot spread a float.
-    """
+    loaded_again: int = LOADED_AGAIN
+    """None where that takes one instruction more: no product spreads a float."""
     chains: int = 0
     """Sums that a core adds to in turn so that none is waited for; 0: does not wait."""
 
@@ -124,7 +123,7 @@ def native(machine: Machine) -> Registers:
         any_lanes=True,
         shared=True,
         loops=PASSING,
-        loaded_again=0 if few else 8,
+        loaded_again=0 if few else LOADED_AGAIN,
         chains=CHAINS,
     )
 

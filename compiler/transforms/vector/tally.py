@@ -68,7 +68,7 @@ class Tally:
         self.blocks = list(self.trips)
         """As `trips`, but what is left of lanes is a whole block, not so at borders."""
         if lane in costs.outer and not costs.edges.get(lane):
-            self.blocks[lane] = costs.blocks(lane, sizes[lane])
+            self.blocks[lane] = ceil(costs.reads.extents[lane] / sizes[lane])
         self._rounds: dict[tuple[frozenset[int], bool], float] = {}
 
     def is_wide(self, item: Item) -> bool:
