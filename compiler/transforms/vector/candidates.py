@@ -18,6 +18,7 @@ from .broadcasts import broadcasts
 from .costs import Costs, Trial
 from .items import Kind
 from .place import grown, weigh
+from .promises import Promises
 from .records import is_record
 from .reductions import combining
 from .rounds import is_another, with_reductions
@@ -91,23 +92,22 @@ def bounded(costs: Costs) -> Iterator[tuple[float, int, Trial]]:
     of elements of a block, each of which has an instruction in the code. What only
     accumulates is counted first: often it is enough.
     """
-    waiting: list[tuple[float, int, bool, int, Trial]] = []
+    promises = Promises(costs)
+    waiting: list[tuple[float, int, bool, int, Trial, Tally]] = []
     for number, block in enumerate(blocks(costs)):
-        tally = Tally(costs, block)
+        tally = Tally(costs, ideal(costs, block))
         points = prod(tally.steps[loop] for loop in costs.outer)
         if points <= MOST_POINTS and tally.has_room():
-            least = Tally(costs, ideal(costs, block)).accumulating()
-            bound = grown(costs, least, points)
-            waiting.append((bound, points, False, number, block))
+            bound = grown(costs, tally.accumulating(), points)
+            waiting.append((bound, points, False, number, block, tally))
     heapify(waiting)
     while waiting:
-        bound, points, is_whole, number, block = heappop(waiting)
+        bound, points, is_whole, number, block, tally = heappop(waiting)
         if is_whole:
             yield bound, points, block
         else:
-            whole = Tally(costs, ideal(costs, block)).executed()
-            bound = grown(costs, whole, points)
-            heappush(waiting, (bound, points, True, number, block))
+            bound = promises.of(tally, tally.executed(), points)
+            heappush(waiting, (bound, points, True, number, block, tally))
 
 
 def ideal(costs: Costs, block: Trial) -> Trial:

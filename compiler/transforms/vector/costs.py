@@ -7,9 +7,10 @@ What is done in the loops of a nest, and the ways to cut them; `tally.py` counts
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from math import ceil
+from typing import NamedTuple
 
 from xdsl.dialects.linalg import ops as linalg
 
@@ -20,12 +21,21 @@ from .reductions import combining
 from .registers import Registers
 from .steps import independent
 
+LOOP = 2.0
+"""Instructions of one round of a loop: counting and going back."""
+
+INTEGERS = 3.0
+"""
+What an instruction in the code counts as, at least, without vectors and floats.
+
+Products of integers that are packed in pairs later count twice in what is executed.
+"""
+
 KINDS = ("vector", "float", "integer", "address")
 """What registers hold."""
 
 
-@dataclass(frozen=True)
-class Trial:
+class Trial(NamedTuple):
     """One way to cut the loops of a nest."""
 
     sizes: tuple[int, ...]
@@ -67,6 +77,9 @@ class Costs:
         is_known = all(item.is_float for item in sums)
         self.growth = registers.growth if is_known else 0.0
         """The power by which code counts: none for integers, of which less is known."""
+        has_packed = not (registers.vector_bits or any(i.is_float for i in self.items))
+        self.cold = max(registers.cold, INTEGERS) if has_packed else registers.cold
+        """What an instruction in the code counts as, in instructions executed."""
         self.extended = {
             item: one
             for item in self.items

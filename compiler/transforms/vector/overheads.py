@@ -161,10 +161,11 @@ def written_out(tally: Tally) -> frozenset[int]:
     gone: set[int] = set()
     counted = {clip.loop for clip in clips(tally)} | {tally.trial.lane_loop}
     for op, loops in tally.costs.stages.items():
-        if counted.intersection(loops):
+        left = tally.left(op)
+        if not left or counted.intersection(loops):
             continue
         length = as_compiled(tally, loops)
-        for loop in reversed(tally.left(op)):
+        for loop in reversed(left):
             length *= tally.trips[loop]
             if length >= MOST_WRITTEN_OUT:
                 break

@@ -15,22 +15,11 @@ from .borders import Borders
 from .costs import Costs
 from .tally import Tally
 
-INTEGERS = 3.0
-"""
-What an instruction in the code counts as, at least, without vectors and floats.
-
-Products of integers that are packed in pairs later count twice in what is executed.
-"""
-
 
 def weigh(tally: Tally) -> float:
     """What a way to cut loops is chosen by: what it executes and the code it takes."""
-    registers, weight = tally.costs.registers, tally.costs.registers.cold
-    is_float = any(item.is_float for item in tally.costs.items)
-    if not (registers.vector_bits or is_float):
-        weight = max(weight, INTEGERS)
-    executed, code = tally.executed(), instructions(tally)
-    return max(executed + weight * code, grown(tally.costs, executed, code))
+    costs, executed, code = tally.costs, tally.executed(), instructions(tally)
+    return max(executed + costs.cold * code, grown(costs, executed, code))
 
 
 def grown(costs: Costs, executed: float, code: float) -> float:

@@ -7,6 +7,7 @@ Short ones are written out whole, and a few rounds of the innermost one of the o
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 from math import prod
 
@@ -32,6 +33,30 @@ FEW_SCALARS = 20
 """The same where there are none."""
 
 
+@dataclass(frozen=True)
+class Rounds:
+    """Rounds of the loops of one reduction that are written out, and those left."""
+
+    whole: tuple[int, ...]
+    """The loops that are written out whole."""
+    rest: tuple[int, ...]
+    """The other ones; so many rounds of the innermost one are a `part` of the code."""
+    part: int
+    extents: Sequence[int]
+    """Of all loops."""
+
+    @property
+    def straight(self) -> int:
+        """Rounds in the code."""
+        return self.part * prod(self.extents[n] for n in self.whole)
+
+    @property
+    def trips(self) -> list[float]:
+        """How often each of the loops that are left goes round."""
+        found = [float(self.extents[n]) for n in self.rest]
+        return [*found[:-1], *(trips / self.part for trips in found[-1:])]
+
+
 def with_reductions(costs: Costs, block: Trial, points: int) -> Iterator[Trial]:
     """The ways to cut the loops over reductions, given a block of so many points."""
     choices: list[Trial] = [block]
@@ -48,27 +73,34 @@ def unrolled(
     costs: Costs, trial: Trial, loops: Sequence[int], points: int
 ) -> Iterator[Trial]:
     """The loops of one reduction written out, in part or not at all."""
+    for cut in cuts(costs, trial.lane_loop, loops, points):
+        sizes = list(trial.sizes)
+        for n in cut.whole:
+            sizes[n] = costs.reads.extents[n]
+        if cut.rest:
+            sizes[cut.rest[-1]] = cut.part
+        inner = [n for n in trial.order if n not in cut.whole]
+        order = (*inner, *(n for n in trial.order if n in cut.whole))
+        yield Trial(tuple(sizes), order, trial.lane_loop, trial.lanes)
+
+
+def cuts(
+    costs: Costs, lane: int | None, loops: Sequence[int], points: int
+) -> Iterator[Rounds]:
+    """The ways to write out loops of one reduction of a block of so many points."""
     extents = costs.reads.extents
-    free = [n for n in loops if extents[n] > 1 and n != trial.lane_loop]
+    free = [n for n in loops if extents[n] > 1 and n != lane]
     short = [n for n in free if extents[n] <= LONGEST_UNROLLED]
+    few = FEW_POINTS if costs.registers.vector_bits else FEW_SCALARS
     for whole in subsets(short):
-        straight = prod(extents[n] for n in whole)
-        rest = [n for n in free if n not in whole]
-        few = FEW_POINTS if costs.registers.vector_bits else FEW_SCALARS
+        rest = tuple(n for n in free if n not in whole)
         parts = (PARTS if points <= few else PARTS[:-1]) if rest else (1,)
         for part in parts:
-            if points * straight * part > MOST_UNROLLED:
+            cut = Rounds(whole, rest, part, extents)
+            if points * cut.straight > MOST_UNROLLED:
                 continue
-            if part > 1 and not is_cut_by(costs, extents[rest[-1]], part):
-                continue
-            sizes = list(trial.sizes)
-            for n in whole:
-                sizes[n] = extents[n]
-            if rest:
-                sizes[rest[-1]] = part
-            inner = [n for n in trial.order if n not in whole]
-            order = (*inner, *(n for n in trial.order if n in whole))
-            yield Trial(tuple(sizes), order, trial.lane_loop, trial.lanes)
+            if part == 1 or is_cut_by(costs, extents[rest[-1]], part):
+                yield cut
 
 
 def is_cut_by(costs: Costs, extent: int, part: int) -> bool:

@@ -15,7 +15,7 @@ from math import ceil, inf, prod
 from xdsl.dialects.linalg import ops as linalg
 
 from ...analysis.vectors import whole_lanes
-from .costs import KINDS, Costs, Trial, add
+from .costs import KINDS, LOOP, Costs, Trial, add
 from .items import Item, Kind, Sums
 from .kept import FEW_TRIPS, beside, factor_bits, kept_bits, needed, summed_ahead
 from .lane_steps import apart, between, kept_whole, lane_step, twice
@@ -31,9 +31,6 @@ from .overheads import (
 )
 from .steps import distinct, windows
 from .turns import turning
-
-LOOP = 2.0
-"""Instructions of one round of a loop: counting and going back."""
 
 FEW_ROUNDS = 2
 """Rounds that are written out up to which compilers load no wide vector ahead."""
@@ -70,6 +67,7 @@ class Tally:
         if lane in costs.outer and not costs.edges.get(lane):
             self.blocks[lane] = ceil(costs.reads.extents[lane] / sizes[lane])
         self._rounds: dict[tuple[frozenset[int], bool], float] = {}
+        self._counts: dict[int, int] = {}
 
     def is_wide(self, item: Item) -> bool:
         """Whether an item is a vector."""
@@ -77,9 +75,13 @@ class Tally:
 
     def count(self, item: Item) -> int:
         """How many values of an item there are in a block."""
-        found = 1
-        for part in self.costs.parts[item.number]:
-            found *= self.steps[part[0]] if len(part) == 1 else self._shared(item, part)
+        found = self._counts.get(item.number)
+        if found is None:
+            found = 1
+            for part in self.costs.parts[item.number]:
+                is_alone = len(part) == 1
+                found *= self.steps[part[0]] if is_alone else self._shared(item, part)
+            self._counts[item.number] = found
         return found
 
     def _shared(self, item: Item, part: tuple[int, ...]) -> int:

@@ -20,6 +20,7 @@ from deployopt.transforms.vector.candidates import (
 from deployopt.transforms.vector.costs import Costs, Trial
 from deployopt.transforms.vector.dataflow import Dataflow
 from deployopt.transforms.vector.place import grown
+from deployopt.transforms.vector.promises import Promises
 from deployopt.transforms.vector.reads import Reads
 from deployopt.transforms.vector.registers import Registers
 from deployopt.transforms.vector.rounds import is_another, is_cut_by, with_reductions
@@ -100,7 +101,7 @@ def all_counted(costs: Costs) -> list[tuple[float, int, Trial]]:
         points = prod(tally.steps[loop] for loop in costs.outer)
         if points <= MOST_POINTS and tally.has_room():
             whole = Tally(costs, ideal(costs, block)).executed()
-            promise = grown(costs, whole, points)
+            promise = Promises(costs).of(tally, whole, points)
             found.append((promise, points, block))
     return sorted(found, key=lambda entry: entry[:2])
 
@@ -109,6 +110,42 @@ def all_counted(costs: Costs) -> list[tuple[float, int, Trial]]:
 def test_the_order_is_that_of_whole_counts(machine: str):
     costs = costs_of(machine)
     assert list(bounded(costs)) == all_counted(costs)
+
+
+PROGRAMS = {
+    "product": product(),
+    "windows": windows(16, 32, 3),
+    "long windows": windows(12, 12, 5),
+    "integers": product()
+    .replace("f32", "i32")
+    .replace("0.0", "0")
+    .replace("mulf", "muli")
+    .replace("addf", "addi"),
+}
+
+
+@pytest.mark.parametrize("machine", ["rv32imc", "rv64gc", "rv64gcv", "rv64gcv-vlen256"])
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_no_block_costs_less_than_it_promises(name: str, machine: str):
+    costs = costs_of(machine, PROGRAMS[name])
+    for _, points, block in bounded(costs):
+        tally = Tally(costs, ideal(costs, block))
+        for price, trial in priced(costs, block, points):
+            # Addresses of what is written out may take more than a loop.
+            least = min(tally.executed(), Tally(costs, trial).executed())
+            assert price >= Promises(costs).of(tally, least, points)
+
+
+def test_loops_that_are_left_are_promised_too():
+    # Four rows of two vectors, 6 times 5 (4 and a half) blocks. Of 20 rounds 4 are
+    # written out at most, or 1, so that 5 or 20 are left, of two instructions each.
+    costs = costs_of("rv64gcv")
+    tally = Tally(costs, ideal(costs, Trial((4, 8, 1), (0, 1, 2), 1, 4)))
+    least = min(
+        grown(costs, 1e6 + 30 * 2 * rounds, 8 * straight)
+        for straight, rounds in ((1, 20), (2, 10), (4, 5))
+    )
+    assert Promises(costs).of(tally, 1e6, 8) == pytest.approx(least)
 
 
 def test_code_twice_as_long_has_to_save_a_part_of_what_vectors_of_floats_execute():
