@@ -55,7 +55,7 @@ def fused_location(*locations: LocationAttr) -> LocationAttr:
 def locate(op: Operation, location: LocationAttr) -> Operation:
     """Gives `op` and everything inside it `location` where it has none yet."""
     for inner in op.walk() if op.regions else (op,):
-        if isinstance(inner.location, UnknownLoc):
+        if type(inner.location) is UnknownLoc:
             inner.location = location
     return op
 

@@ -42,6 +42,8 @@ class Reduction(NamedTuple):
     order: tuple[int, ...]
     """Its loops over reductions, outermost first."""
     blocks: Blocks
+    ranges: tuple[int, ...]
+    """The rounds of its loops."""
 
 
 @dataclass
@@ -84,7 +86,7 @@ class Accumulators:
         flat = [value for values in carried for value in values if value is not None]
         if len(flat) != len(points) * len(outputs):
             refuse(op, "reduction must use the value it accumulates onto")
-        reduction = Reduction(op, points, order, blocks)
+        reduction = Reduction(op, points, order, blocks, ranges)
         if blocks.lane_loop in dims:
             flat = self._horizontal(scope, reduction, flat)
         else:
@@ -128,9 +130,9 @@ class Accumulators:
         if clip is not None and size == 1:
             rest = self._rest(scope, reduction, clip, fixed, dim)
             if rest is not None:
-                segment = Segment(0, loop_ranges(op)[dim], 1)
+                segment = Segment(0, reduction.ranges[dim], 1)
                 return self._clipped(scope, clip, (dim, rest), segment, carried, fill)
-        for segment in plain_segments(0, loop_ranges(op)[dim], size):
+        for segment in plain_segments(0, reduction.ranges[dim], size):
             carried = self.loops.rounds(scope, f"r{dim}", segment, carried, fill)
         return carried
 
@@ -153,8 +155,7 @@ class Accumulators:
             refuse(op, f"lanes along a reduction must be 2**n, got {blocks.lanes}")
         if any(point.lanes > 1 for point in reduction.points):
             refuse(op, "lanes along a reduction cannot be inside of other lanes")
-        extent = loop_ranges(op)[dim]
-        for segment, lanes in lane_segments(extent, blocks.lanes):
+        for segment, lanes in lane_segments(reduction.ranges[dim], blocks.lanes):
             inside = reduction._replace(
                 points=[Point(p.indices, lanes) for p in reduction.points]
             )

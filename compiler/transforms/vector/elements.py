@@ -9,7 +9,7 @@ the operation that wrote it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import reduce
 from typing import TypeAlias
 
@@ -47,6 +47,10 @@ class Elements(Moves):
 
     flow: Dataflow
     reduce: Reduce
+    _padded: dict[linalg.GenericOp, list[tuple[int, Inserted]]] = field(
+        init=False, default_factory=dict[linalg.GenericOp, "list[tuple[int, Inserted]]"]
+    )
+    """The operands beside whose parts operations accumulate nothing."""
 
     # What an operation reads.
 
@@ -271,7 +275,9 @@ class Elements(Moves):
         self, scope: Scope, op: linalg.GenericOp, points: Sequence[Point]
     ) -> list[bool]:
         """Where `op` reads a padding of which it accumulates nothing."""
-        padded = vanishing(op, self.flow.sources[op])
+        if op not in self._padded:
+            self._padded[op] = vanishing(op, self.flow.sources[op])
+        padded = self._padded[op]
 
         def reads(number: int, source: Inserted, point: Point) -> bool:
             place = self.place_in_part(scope, op, number, point)

@@ -112,10 +112,10 @@ def substituted(
     expr: AffineExpr, dims: Sequence[LinearIndex], opaque: Opaque
 ) -> LinearIndex:
     """`expr` with `dims` in place of its dimensions."""
-    if isinstance(expr, AffineConstantExpr):
-        return LinearIndex(expr.value)
-    if isinstance(expr, AffineDimExpr):
+    if type(expr) is AffineDimExpr:
         return dims[expr.position]
+    if type(expr) is AffineConstantExpr:
+        return LinearIndex(expr.value)
     binary = cast(AffineBinaryOpExpr, expr)
     whole = multiple(binary, dims, opaque)
     if whole is not None:

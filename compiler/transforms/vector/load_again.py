@@ -88,7 +88,8 @@ def sections(block: Block, vlen: int) -> list[Section]:
             is_open = True
             found[-1].loaded[op.base][place(op)] = registers(op, vlen)
         elif is_open:
-            is_open = not any(isinstance(inner, STORES) for inner in op.walk())
+            inside = op.walk() if op.regions else (op,)
+            is_open = not any(isinstance(inner, STORES) for inner in inside)
     return found
 
 
@@ -198,7 +199,6 @@ def load_again_in(module: ModuleOp, machine: Machine) -> None:
             load_again(block, machine.vlen)
 
 
-@dataclass(frozen=True)
 class VectorLoadAgainPass(ModulePass):
     """Lets blocks load again what earlier ones have loaded, where it finds no room."""
 
