@@ -102,7 +102,6 @@ def erase_uncalled(module: ModuleOp, called: set[str]) -> None:
             function.erase()
 
 
-@dataclass(frozen=True)
 class DeployInlineCallsPass(ModulePass):
     """Replaces calls of functions, but for kernels, by what these do."""
 

@@ -14,7 +14,6 @@ stays as it is: `linalg-choose-tiles` decides then.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from typing_extensions import override
 from xdsl.context import Context
@@ -102,7 +101,6 @@ def apply_residents(module: ModuleOp, plan: Plan) -> None:
     make_resident(module, set(plan.residents))
 
 
-@dataclass(frozen=True)
 class LinalgApplyPlanPass(ModulePass):
     """Puts what `deploy.plan` says on kernels, if the module has one."""
 

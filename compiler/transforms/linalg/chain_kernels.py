@@ -17,7 +17,6 @@ chains, and is refused where these are others.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NoReturn
 
 from typing_extensions import override
@@ -210,7 +209,6 @@ def check_plan(module: ModuleOp, fused: Fused, kernels: Sequence[KernelOp]) -> N
         refuse(fused, kernels[-1], "the plan does not make a chain of it")
 
 
-@dataclass(frozen=True)
 class LinalgChainKernelsPass(ModulePass):
     """Makes chains of the kernels that a user wants to be computed together."""
 

@@ -21,8 +21,6 @@ elements that C has no type for.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from typing_extensions import override
 from xdsl.context import Context
 from xdsl.dialects.builtin import DenseArrayBase, IntegerAttr, ModuleOp, i64
@@ -57,7 +55,6 @@ def write_groups(block: Block, with_pads: bool, in_lanes: bool) -> None:
             pad.attributes[GROUP_ATTRIBUTE] = DenseArrayBase.from_list(i64, numbers)
 
 
-@dataclass(frozen=True)
 class LinalgChooseGroupsPass(ModulePass):
     """Writes `deploy.group` on structured operations on tensors, and on pads."""
 

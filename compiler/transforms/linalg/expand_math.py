@@ -134,7 +134,6 @@ class ExpandMath(RewritePattern):
         replace(rewriter, op, ops, [result.value])
 
 
-@dataclass(frozen=True)
 class LinalgExpandMathPass(ModulePass):
     """Expands elementary functions of floats into arithmetic."""
 

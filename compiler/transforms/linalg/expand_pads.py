@@ -113,7 +113,6 @@ class ExpandPad(RewritePattern):
         replace(rewriter, op, insert)
 
 
-@dataclass(frozen=True)
 class LinalgExpandPadsPass(ModulePass):
     """Expands every `tensor.pad` that no kernel has as a member."""
 

@@ -25,7 +25,6 @@ stand whose elements multiply lanes of something else, if they have few channels
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import prod
 from typing import cast
 
@@ -217,7 +216,6 @@ def has_room(op: linalg.ops.GenericOp) -> bool:
     return 4 * min(sizes, default=0) <= 3 * machine.level(near).size
 
 
-@dataclass(frozen=True)
 class LinalgFoldTransposesPass(ModulePass):
     """Folds transposes where something has to move, and where that costs nothing."""
 

@@ -264,7 +264,6 @@ def erase_leftovers(block: Block) -> None:
             op.erase()
 
 
-@dataclass(frozen=True)
 class LinalgFormKernelsPass(ModulePass):
     """Moves every structured operation on tensors into a `deploy.kernel`."""
 

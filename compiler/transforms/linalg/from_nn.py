@@ -13,7 +13,6 @@ become `nn.elementwise` before.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import singledispatch
 
 from typing_extensions import override
@@ -134,7 +133,6 @@ def _signless(types: Sequence[Attribute]) -> list[Attribute]:
     return [signless_type(type) for type in types]
 
 
-@dataclass(frozen=True)
 class LinalgFromNnPass(ModulePass):
     """Lowers every `nn` operation to structured operations on signless tensors."""
 

@@ -18,7 +18,6 @@ is: narrower elements, or fewer that are read for several.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import prod
 
 from typing_extensions import override
@@ -216,7 +215,6 @@ class MoveIntoConsumer(RewritePattern):
                 return
 
 
-@dataclass(frozen=True)
 class LinalgFuseProducersPass(ModulePass):
     """Moves elementwise computations into the reductions that read them once."""
 

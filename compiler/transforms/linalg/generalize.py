@@ -21,7 +21,6 @@ else's front end, or a person, has written.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from typing_extensions import override
 from xdsl.context import Context
@@ -164,7 +163,6 @@ class CaptureScalars(RewritePattern):
         replace(rewriter, op, new)
 
 
-@dataclass(frozen=True)
 class LinalgGeneralizePass(ModulePass):
     """Leaves `linalg.generic` and `linalg.fill` of all structured operations."""
 

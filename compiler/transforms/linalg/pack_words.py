@@ -23,7 +23,6 @@ rearranges constants where they stand.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -155,7 +154,6 @@ def packed_constant(
     return arith.ConstantOp(DenseIntOrFPElementsAttr(type, BytesAttr(packed)))
 
 
-@dataclass(frozen=True)
 class LinalgPackWordsPass(ModulePass):
     """Puts constant bytes into words on a machine that multiplies them by words."""
 

@@ -10,7 +10,7 @@ Tiling uses the attributes up; `plan.json` and `linalg-apply-plan` need them lat
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from typing_extensions import override
 from xdsl.context import Context
@@ -22,7 +22,6 @@ from ...analysis.plans import Plan, attach_plan, plan_of
 from ...properties import Property
 
 
-@dataclass(frozen=True)
 class LinalgRecordPlanPass(ModulePass):
     """Writes `deploy.plan` from the attributes of kernels and arguments."""
 

@@ -177,7 +177,6 @@ class ScanTable(RewritePattern):
         replace(rewriter, op, [], [result])
 
 
-@dataclass(frozen=True)
 class LinalgScanTablesPass(ModulePass):
     """Makes large tables operands on machines with levels kernels may not touch."""
 

@@ -21,7 +21,6 @@ nothing.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from typing_extensions import override
@@ -114,7 +113,6 @@ def slice_of(
     return op.result
 
 
-@dataclass(frozen=True)
 class LinalgSliceOperandsPass(ModulePass):
     """Slices operands on a machine with levels that kernels may not touch."""
 

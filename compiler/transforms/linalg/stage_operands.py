@@ -209,7 +209,6 @@ def stage(function: func.FuncOp, levels: MemoryLevels) -> None:
             stager.returned(op)
 
 
-@dataclass(frozen=True)
 class LinalgStageOperandsPass(ModulePass):
     """Copies tensors between memory levels around kernels."""
 

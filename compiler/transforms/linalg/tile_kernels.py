@@ -260,7 +260,6 @@ def give_level(op: tensor.EmptyOp | KernelOp) -> None:
             Rewriter().replace_op(op, [], [new.tensor])
 
 
-@dataclass(frozen=True)
 class LinalgTileKernelsPass(ModulePass):
     """Tiles every `deploy.kernel` on tensors as `deploy.tile` says."""
 

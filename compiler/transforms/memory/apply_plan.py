@@ -14,7 +14,6 @@ where another one is live. A module whose plan has no buffers stays as it is:
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 from typing import NoReturn, TypeAlias
 
@@ -105,7 +104,6 @@ def check(driver: func.FuncOp, placed: Sequence[Placed]) -> None:
         refuse(buffer, message)
 
 
-@dataclass(frozen=True)
 class MemoryApplyPlanPass(ModulePass):
     """Writes `at OFFSET` on buffers as `deploy.plan` says, if the module has one."""
 

@@ -252,7 +252,6 @@ def is_driver(function: func.FuncOp) -> bool:
     return any(map(is_tensor, (*function.body.block.args, *values)))
 
 
-@dataclass(frozen=True)
 class MemoryBufferizePass(ModulePass):
     """Replaces the tensors of every driver by memrefs."""
 

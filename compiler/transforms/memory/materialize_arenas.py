@@ -177,7 +177,6 @@ def materialize(driver: func.FuncOp, module: ModuleOp) -> None:
         arenas.view(part)
 
 
-@dataclass(frozen=True)
 class MemoryMaterializeArenasPass(ModulePass):
     """Replaces `deploy.buffer` and `memref.get_global` by views of arguments."""
 

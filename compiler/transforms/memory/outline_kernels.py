@@ -102,7 +102,6 @@ class Outliner:
         Rewriter().replace_op(kernel, locate(call, kernel.location))
 
 
-@dataclass(frozen=True)
 class MemoryOutlineKernelsPass(ModulePass):
     """Moves the body of every `deploy.kernel` into a function."""
 

@@ -10,7 +10,7 @@ After:  the same in a module with
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from typing_extensions import override
 from xdsl.context import Context
@@ -22,7 +22,6 @@ from ...analysis.plans import Plan, attach_plan, plan_of
 from ...properties import Property
 
 
-@dataclass(frozen=True)
 class MemoryRecordPlanPass(ModulePass):
     """Writes the buffers of `deploy.plan` from their offsets."""
 

@@ -97,7 +97,6 @@ def share(driver: func.FuncOp, levels: MemoryLevels) -> None:
             other.take(one)
 
 
-@dataclass(frozen=True)
 class MemoryShareBuffersPass(ModulePass):
     """Replaces buffers by others that they may overwrite part by part."""
 

@@ -24,8 +24,6 @@ of bytes in this way; for others nothing changes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from typing_extensions import override
 from xdsl.context import Context
 from xdsl.dialects import func
@@ -71,7 +69,6 @@ def sink(driver: func.FuncOp) -> None:
             block.insert_op_before(op, before)
 
 
-@dataclass(frozen=True)
 class MemorySinkFillsPass(ModulePass):
     """Moves fills down to the next operation that touches the same buffer."""
 

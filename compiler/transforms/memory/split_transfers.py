@@ -251,7 +251,6 @@ class Splitter:
         return self.insert(builder, constant).results[0]
 
 
-@dataclass(frozen=True)
 class MemorySplitTransfersPass(ModulePass):
     """Makes every transfer one of one piece or of equal rows."""
 

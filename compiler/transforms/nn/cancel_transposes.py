@@ -11,8 +11,6 @@ done now, and one of dequantised integers moves the integers, which are smaller.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from typing_extensions import override
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
@@ -23,7 +21,6 @@ from ...properties import Property
 from .transposes import CANCELLING
 
 
-@dataclass(frozen=True)
 class NnCancelTransposesPass(ModulePass):
     """Removes transposes: two become one, one that moves nothing disappears."""
 

@@ -14,8 +14,6 @@ says "as written", any other operation where it does not say "channels last".
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from typing_extensions import override
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp, StringAttr, TensorType, UnitAttr
@@ -107,7 +105,6 @@ def turned_between(op: Operation) -> list[Operation]:
     return [*new, inner, nn.TransposeOp(inner.results[0], back)]
 
 
-@dataclass(frozen=True)
 class NnChannelsLastPass(ModulePass):
     """Puts the channels last in convolutions, pools and what follows them."""
 

@@ -16,7 +16,6 @@ already stays, and `nn-channels-last` acts on it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from typing_extensions import override
@@ -98,7 +97,6 @@ def as_table(cost: Cost) -> dict[str, int]:
     return cost._asdict()
 
 
-@dataclass(frozen=True)
 class NnChooseLayoutPass(ModulePass):
     """Decides for every convolution and pool whether its channels go last."""
 

@@ -13,7 +13,6 @@ reshaped back for nothing.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from itertools import accumulate
 from math import prod
 from operator import mul
@@ -204,7 +203,6 @@ def sink(
     replace(rewriter, op, [*new, inner, outer])
 
 
-@dataclass(frozen=True)
 class NnCleanReshapesPass(ModulePass):
     """Removes what moves nothing, and lets elementwise work reach its producer."""
 

@@ -207,7 +207,6 @@ def fold(
         rewriter.erase(done)
 
 
-@dataclass(frozen=True)
 class NnFoldBatchNormPass(ModulePass):
     """Folds constant affine maps per channel into weights and bias."""
 

@@ -13,7 +13,6 @@ reaches where each window sees at least one element of it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import inf
 from typing import TypeAlias
 
@@ -170,7 +169,6 @@ def padding(
     )
 
 
-@dataclass(frozen=True)
 class NnFoldPadPass(ModulePass):
     """Lets a window read a pad that nobody writes."""
 

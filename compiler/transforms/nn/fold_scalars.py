@@ -12,7 +12,6 @@ differently in the last place but is what the exponent means.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import frexp, isfinite
 
 import numpy as np
@@ -162,7 +161,6 @@ def power(base: SSAValue, exponent: int) -> list[Operation]:
     return products
 
 
-@dataclass(frozen=True)
 class NnFoldScalarsPass(ModulePass):
     """Evaluates and simplifies scalar arithmetic in the bodies of `nn` operations."""
 

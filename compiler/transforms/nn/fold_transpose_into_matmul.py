@@ -10,8 +10,6 @@ This is how a flattened activation loses the transpose that channels last left t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from typing_extensions import override
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
@@ -75,7 +73,6 @@ class FoldTranspose(RewritePattern):
         replace(rewriter, op, [flat, rows, new])
 
 
-@dataclass(frozen=True)
 class NnFoldTransposeIntoMatmulPass(ModulePass):
     """Orders the rows of a constant weight like what a transpose puts before it."""
 

@@ -12,7 +12,6 @@ not fit 32 bits without its zero point keeps it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import prod
 
 import numpy as np
@@ -136,7 +135,6 @@ class FoldPool(RewritePattern):
         split(op, np.array(correction), "input_zero_point", rewriter)
 
 
-@dataclass(frozen=True)
 class NnFoldZeroPointsPass(ModulePass):
     """Takes zero points of activations out of sums with constant weights."""
 

@@ -179,7 +179,6 @@ class DropIdentity(RewritePattern):
                 return
 
 
-@dataclass(frozen=True)
 class NnFuseElementwisePass(ModulePass):
     """Merges elementwise work on operands of the same size into its only user."""
 

@@ -114,7 +114,6 @@ class Absorb(RewritePattern):
         rewriter.erase(producer)
 
 
-@dataclass(frozen=True)
 class NnFuseEpiloguePass(ModulePass):
     """Takes elementwise work into the operation that produces its operand."""
 

@@ -11,8 +11,6 @@ an error here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from typing_extensions import override
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
@@ -43,7 +41,6 @@ class Generalize(RewritePattern):
         replace(rewriter, op, nn.ElementwiseOp(op.operands, result_type, body))
 
 
-@dataclass(frozen=True)
 class NnGeneralizeElementwisePass(ModulePass):
     """Gives every named elementwise operation its general form."""
 

@@ -205,7 +205,6 @@ def standalone(op: nn.DequantizeOp) -> list[Operation]:
     return [*tensors, nn.ElementwiseOp(operands, nn.tensor_type(op.result), region)]
 
 
-@dataclass(frozen=True)
 class NnGeneralizeQuantizationPass(ModulePass):
     """Gives quantisation and dequantisation their scalar meaning."""
 

@@ -20,8 +20,6 @@ stays as it is.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from typing_extensions import override
 from xdsl.context import Context
 from xdsl.dialects.builtin import AnyFloat, ModuleOp
@@ -108,7 +106,6 @@ class Integerize(RewritePattern):
             replace(rewriter, op, [*constants, new])
 
 
-@dataclass(frozen=True)
 class NnIntegerizePass(ModulePass):
     """Makes requantisation, and what is between integers, integer arithmetic."""
 

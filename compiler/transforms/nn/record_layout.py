@@ -8,7 +8,6 @@ After:  the same in a module with
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from typing_extensions import override
@@ -28,7 +27,6 @@ def table(op: nn.TransposeOp) -> dict[str, Any]:
     return {"nodes": list(node_names(op.location)), "bytes": nbytes(op.result)}
 
 
-@dataclass(frozen=True)
 class NnRecordLayoutPass(ModulePass):
     """Writes down the transposes that are left, for readers."""
 

@@ -14,8 +14,6 @@ computes, or the quantisation that undoes it. A constant stays a constant of int
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from typing_extensions import override
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
@@ -95,7 +93,6 @@ class CancelRequantize(RewritePattern):
             replace(rewriter, op, [], [source.input])
 
 
-@dataclass(frozen=True)
 class NnSinkDequantizePass(ModulePass):
     """Moves dequantisation down, quantisation up, and cancels what meets."""
 

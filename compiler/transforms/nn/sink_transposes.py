@@ -14,8 +14,6 @@ cancelled on the way.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from typing_extensions import override
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
@@ -203,7 +201,6 @@ class MeetAcrossReshape(RewritePattern):
         replace(rewriter, op, [moved_once, last])
 
 
-@dataclass(frozen=True)
 class NnSinkTransposesPass(ModulePass):
     """Moves transposes towards the results, where they meet their inverse."""
 

@@ -192,7 +192,6 @@ def rewrite(
         replace(rewriter, op, [entries, lookup], merged=merged)
 
 
-@dataclass(frozen=True)
 class NnTabulatePass(ModulePass):
     """Replaces functions of one byte by a table."""
 

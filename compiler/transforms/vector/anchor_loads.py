@@ -33,7 +33,6 @@ from __future__ import annotations
 from bisect import bisect
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from typing_extensions import override
@@ -224,7 +223,6 @@ def anchor_in(module: ModuleOp, has_vectors: bool) -> None:
                         anchor(place, part, constants)
 
 
-@dataclass(frozen=True)
 class VectorAnchorLoadsPass(ModulePass):
     """Loads much in a round from one place, at distances that are known."""
 

@@ -10,8 +10,6 @@ After:  `linalg.generic {…, deploy.blocks = {sizes = array<i64: 4, 16>}} …`
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from typing_extensions import override
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
@@ -23,7 +21,6 @@ from ...properties import Property
 from .planned_blocks import signature, write
 
 
-@dataclass(frozen=True)
 class VectorApplyPlanPass(ModulePass):
     """Writes `deploy.blocks` from `deploy.plan`."""
 

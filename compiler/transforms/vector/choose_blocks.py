@@ -25,7 +25,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from typing_extensions import override
 from xdsl.context import Context
@@ -96,7 +96,6 @@ def blocks_of(op: Structured, own: dict[int, int], trial: Trial) -> Blocks:
     return Blocks(order, sizes, lane, trial.lanes if lane is not None else 1)
 
 
-@dataclass(frozen=True)
 class VectorChooseBlocksPass(ModulePass):
     """Decides how the loops of every kernel are cut into blocks."""
 

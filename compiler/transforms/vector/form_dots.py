@@ -28,8 +28,6 @@ cut into blocks stays as it is.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from typing_extensions import override
 from xdsl.context import Context
 from xdsl.dialects.builtin import AffineMapAttr, ModuleOp, i32
@@ -89,7 +87,6 @@ def replace(
         new.operands[side.operand] = way.make(new)
 
 
-@dataclass(frozen=True)
 class VectorFormDotsPass(ModulePass):
     """Takes products of bytes four at a time, where there is an instruction for it."""
 

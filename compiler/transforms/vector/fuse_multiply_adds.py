@@ -20,8 +20,6 @@ mean of them is often exactly between two steps of the result, where the last bi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from typing_extensions import override
 from xdsl.context import Context
 from xdsl.dialects import arith, math
@@ -100,7 +98,6 @@ def sums(function: Operation) -> list[arith.AddfOp | arith.SubfOp]:
     return [op for op in function.walk() if isinstance(op, arith.AddfOp | arith.SubfOp)]
 
 
-@dataclass(frozen=True)
 class VectorFuseMultiplyAddsPass(ModulePass):
     """Multiplies and adds in one instruction, where the machine has one."""
 

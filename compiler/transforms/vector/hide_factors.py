@@ -25,7 +25,6 @@ many such products.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from typing_extensions import override
 from xdsl.builder import Builder
@@ -105,7 +104,6 @@ def hide(kernel: func.FuncOp) -> None:
         extension.operands = [made[number]]
 
 
-@dataclass(frozen=True)
 class VectorHideFactorsPass(ModulePass):
     """Keeps from compilers what vectors of small integers are multiplied by."""
 

@@ -28,7 +28,6 @@ done again with the loop around, as long as that takes a tenth fewer instruction
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple
 
@@ -141,7 +140,6 @@ def put(kernel: KernelOp, found: Joined, constants: Remade) -> None:
     Rewriter.replace_op(kernel, new)
 
 
-@dataclass(frozen=True)
 class VectorJoinAxesPass(ModulePass):
     """Makes two neighbouring loops one where they go along one row in memory."""
 

@@ -25,7 +25,6 @@ constants that nobody else reads.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from math import prod
 
@@ -119,7 +118,6 @@ class Lengthening(Reforming):
         return whole_lanes(after.lanes) - after.lanes if is_better else 0
 
 
-@dataclass(frozen=True)
 class VectorLengthenWeightsPass(ModulePass):
     """Gives constants a few elements more, so that vectors of them are whole."""
 

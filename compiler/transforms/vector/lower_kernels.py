@@ -30,8 +30,6 @@ multiply-adds is noted as `deploy.macs`, since it cannot be seen from loops.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from typing_extensions import override
 from xdsl.context import Context
 from xdsl.dialects import func, memref
@@ -80,7 +78,6 @@ def erase_registers(block: Block) -> None:
         op.erase()
 
 
-@dataclass(frozen=True)
 class VectorLowerKernelsPass(ModulePass):
     """Turns structured operations on buffers into loops over scalars."""
 

@@ -25,7 +25,6 @@ Factors are loaded where they are first needed, for the same reason.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from typing_extensions import override
@@ -186,7 +185,6 @@ def blocks_of(kernel: func.FuncOp) -> list[Block]:
     ]
 
 
-@dataclass(frozen=True)
 class VectorOrderProductsPass(ModulePass):
     """Keeps products of integers next to their sums, on machines without vectors."""
 

@@ -249,7 +249,6 @@ def pack_products(kernel: func.FuncOp) -> None:
             Packer(best).rewrite()
 
 
-@dataclass(frozen=True)
 class VectorPackProductsPass(ModulePass):
     """Multiplies two bytes at once by a third one, on machines without vectors."""
 

@@ -202,7 +202,6 @@ def pack(
     kernel.update_function_type()
 
 
-@dataclass(frozen=True)
 class VectorPackWeightsPass(ModulePass):
     """Puts constants into the order in which the blocks of a kernel read them."""
 

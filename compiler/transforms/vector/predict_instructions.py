@@ -23,7 +23,7 @@ multiply-adds are noted with them: loops no longer show either.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import isfinite
 
 from typing_extensions import override
@@ -82,7 +82,6 @@ def blocks_of(op: Operation) -> Blocks:
     return Blocks.of(op)
 
 
-@dataclass(frozen=True)
 class VectorPredictInstructionsPass(ModulePass):
     """Writes the predicted instructions of every kernel as `deploy.instructions`."""
 

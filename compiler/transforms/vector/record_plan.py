@@ -11,7 +11,7 @@ them later.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from typing_extensions import override
 from xdsl.context import Context
@@ -24,7 +24,6 @@ from ...properties import Property
 from .planned_blocks import written
 
 
-@dataclass(frozen=True)
 class VectorRecordPlanPass(ModulePass):
     """Writes the blocks of `deploy.plan` from `deploy.blocks`."""
 

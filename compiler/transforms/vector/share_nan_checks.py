@@ -168,7 +168,6 @@ def share(together: Together) -> None:
         op.erase()
 
 
-@dataclass(frozen=True)
 class VectorShareNanChecksPass(ModulePass):
     """Looks for NaN once for all values that are clamped together."""
 

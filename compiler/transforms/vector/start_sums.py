@@ -30,7 +30,6 @@ written out begin one after the other, and a vector of zeros would be kept for t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from typing_extensions import override
@@ -192,7 +191,6 @@ def begin_with_addend(op: Sum) -> None:
         return
 
 
-@dataclass(frozen=True)
 class VectorStartSumsPass(ModulePass):
     """Lets a sum begin with what is added to it in the end."""
 

@@ -260,7 +260,6 @@ def transpose(kernel: func.FuncOp, machine: Machine) -> None:
         kernel.attributes[INSTRUCTIONS_ATTRIBUTE] = number
 
 
-@dataclass(frozen=True)
 class VectorTransposeSquaresPass(ModulePass):
     """Copies that change which axis is innermost go by squares in registers."""
 

@@ -24,7 +24,6 @@ multiplied with goes along neighbours as well.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
@@ -132,7 +131,6 @@ def takes_dots(kernel: KernelOp, machine: Machine) -> bool:
     return machine.has_byte_dots and has_bytes
 
 
-@dataclass(frozen=True)
 class VectorTurnWeightsPass(ModulePass):
     """Gives constants the order of axes in which a sum goes along neighbours."""
 
