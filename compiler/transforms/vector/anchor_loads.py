@@ -134,14 +134,14 @@ def is_much(loads: Sequence[Load]) -> bool:
     scalars = [load for load in loads if isinstance(load, memref.LoadOp)]
     if len(scalars) < len(loads):
         return len(loads) >= MANY
-    return len(stretches(map(byte_of, scalars), REACH)) >= MANY_WINDOWS
+    return len(stretches(places_of(scalars), REACH)) >= MANY_WINDOWS
 
 
 def parted(loads: Sequence[Load]) -> list[list[Load]]:
     """Those that one addition reaches from the first of them each, in their order."""
     if all(isinstance(load, memref.LoadOp) for load in loads):
         return [list(loads)]
-    places = [byte_of(load) for load in loads]
+    places = places_of(loads)
     starts = stretches(places, AHEAD)
     if len(loads) < OF_PART * len(starts):
         return [list(loads)]
@@ -151,14 +151,19 @@ def parted(loads: Sequence[Load]) -> list[list[Load]]:
     return found
 
 
-def byte_of(load: Load) -> int:
-    """Where a load begins, in bytes from where loops move it."""
-    type, indices = buffer_of(load).type, distances(load)
+def places_of(loads: Sequence[Load]) -> list[int]:
+    """Where loads of one buffer begin, in bytes from where loops move them."""
+    type = buffer_of(loads[0]).type
     assert isa(type, MemRefType[Attribute]), "it is loaded from"
-    strides = type.get_strides() or [0] * len(indices)
-    pairs = zip(indices, strides, strict=True)
+    strides = [
+        stride or 0 for stride in type.get_strides() or [0] * type.get_num_dims()
+    ]
     size = bits(type.element_type) // 8
-    return sum(index * (own or 0) for index, own in pairs) * size
+    return [
+        sum(index * own for index, own in zip(distances(load), strides, strict=True))
+        * size
+        for load in loads
+    ]
 
 
 def sizes_of(loads: Sequence[Load], corner: Sequence[int]) -> list[int]:

@@ -30,6 +30,7 @@ written out begin one after the other, and a vector of zeros would be kept for t
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from typing_extensions import override
@@ -108,13 +109,26 @@ def adds_to(value: SSAValue, accumulator: SSAValue) -> bool:
     return any(adds_to(used(start), accumulator) for start in sources(value))
 
 
-def start_of(value: SSAValue) -> Use | None:
-    """The zero that `value`, which nobody else uses, is a sum onto."""
-    for start in sources(value):
-        found = start if is_zero(used(start)) else start_of(used(start))
-        if found is not None:
-            return found
-    return None
+@dataclass
+class Starts:
+    """The zeros that sums begin with, each looked for once while nothing changes."""
+
+    known: dict[SSAValue, Use | None] = field(
+        default_factory=dict[SSAValue, "Use | None"]
+    )
+
+    def of(self, value: SSAValue) -> Use | None:
+        """The zero that `value`, which nobody else uses, is a sum onto."""
+        if value not in self.known:
+            self.known[value] = self._found(value)
+        return self.known[value]
+
+    def _found(self, value: SSAValue) -> Use | None:
+        for start in sources(value):
+            found = start if is_zero(used(start)) else self.of(used(start))
+            if found is not None:
+                return found
+        return None
 
 
 def needed(value: SSAValue, begin: Operation, end: Operation) -> list[Operation] | None:
@@ -160,20 +174,20 @@ def is_loaded_anew(value: SSAValue) -> bool:
     return any(place is not None and counter in dict(place.terms) for place in places)
 
 
-def is_straight(op: Sum) -> bool:
+def is_straight(op: Sum, starts: Starts) -> bool:
     """Whether `op` ends a sum onto zero that no loop carries."""
     for number in (0, 1):
-        start = start_of(op.operands[number])
+        start = starts.of(op.operands[number])
         if start is not None:
             return not isinstance(start.operation, scf.ForOp)
     return False
 
 
-def begin_with_addend(op: Sum) -> None:
+def begin_with_addend(op: Sum, starts: Starts) -> None:
     """Makes the sum that `op` adds something to begin with it, if it begins with 0."""
     for number in (0, 1):
         total, addend = op.operands[number], op.operands[1 - number]
-        start = start_of(total)
+        start = starts.of(total)
         if start is None or is_zero(addend):
             continue
         before = needed(addend, start.operation, op)
@@ -188,6 +202,7 @@ def begin_with_addend(op: Sum) -> None:
         op.result.replace_all_uses_with(total)
         op.detach()
         op.erase()
+        starts.known.clear()
         return
 
 
@@ -201,8 +216,9 @@ class VectorStartSumsPass(ModulePass):
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         is_wide = has_machine(op) and machine_of(op).has_vectors
         for kernel in kernels_of(op):
+            starts = Starts()
             sums = [one for one in kernel.walk() if isinstance(one, Sum)]
             for one in sums:
                 is_new = any(map(is_loaded_anew, one.operands))
-                if not is_wide or is_new or is_straight(one):
-                    begin_with_addend(one)
+                if not is_wide or is_new or is_straight(one, starts):
+                    begin_with_addend(one, starts)
