@@ -4,6 +4,8 @@ Which values are printed inside the expression that uses them.
 A scalar that is used once, in its own block, needs no name. A load moves to the place
 where it is printed, so nothing that writes memory may stand in between; nor does it
 move into one side of a choice, where a compiler would have to make a branch of it.
+
+A scalar in all lanes is printed at each use, as instructions take it beside vectors.
 """
 
 from __future__ import annotations
@@ -43,10 +45,13 @@ def inlined(block: Block) -> set[Operation]:
     effects = [not is_quiet(op, form) for op, form in zip(ops, forms, strict=True)]
     printed_at: dict[Operation, Operation] = {}
     chosen: set[Operation] = set()
+    repeated: set[Operation] = set()
     for op in reversed(ops):
         is_movable = may_move(op, forms[place[op]])
         use = single_use(printed_result(op)) if is_movable else None
-        if use is None:
+        if use is None and isinstance(op, vector.BroadcastOp):
+            repeated.add(op)
+        if use is None or use.operation in repeated:
             continue
         target = printed_at.get(use.operation, use.operation)
         between = effects[place[op] + 1 : place[target]]
@@ -55,7 +60,7 @@ def inlined(block: Block) -> set[Operation]:
         if not isinstance(op, LOADS) or not (any(between) or is_chosen):
             printed_at[op] = target
             chosen |= {op} if is_chosen else set()
-    return set(printed_at)
+    return repeated.union(printed_at)
 
 
 def may_move(op: Operation, form: Form) -> bool:

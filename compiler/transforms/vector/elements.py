@@ -266,10 +266,9 @@ class Elements(Moves):
             return
         if not can_widen(inner):
             refuse(inner, "this cannot be done on vectors: its loop cannot be lanes")
-        made = widened(inner, operands, lanes[0])
-        for op in made:
-            scope.place(op)
-        mapper |= dict(zip(inner.results, made[-1].results, strict=True))
+        made = widened(inner, operands, lanes[0], scope.in_lanes)
+        scope.place(made)
+        mapper |= dict(zip(inner.results, made.results, strict=True))
 
     def _beside(
         self, scope: Scope, op: linalg.GenericOp, points: Sequence[Point]

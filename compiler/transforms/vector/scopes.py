@@ -41,6 +41,10 @@ class Scope:
     quotients: dict[Quotient, Variable] = field(
         default_factory=dict[Quotient, Variable]
     )
+    spread: dict[tuple[SSAValue, int], SSAValue] = field(
+        default_factory=dict[tuple[SSAValue, int], SSAValue]
+    )
+    """The scalars that are in every lane of a vector of so many."""
     inside: set[tuple[LinearIndex, int]] = field(
         default_factory=set[tuple[LinearIndex, int]]
     )
@@ -68,7 +72,12 @@ class Scope:
         """`value` in every lane of a vector, unless it is one or there is one lane."""
         if lanes == 1 or is_vector(value):
             return value
-        return self.append(vector.BroadcastOp(value, vector_of(value.type, lanes)))
+        if (value, lanes) not in self.spread:
+            # There are many, made in a third of the time by `create`.
+            types = [vector_of(value.type, lanes)]
+            op = vector.BroadcastOp.create(operands=[value], result_types=types)
+            self.spread[value, lanes] = self.append(op)
+        return self.spread[value, lanes]
 
     def is_below(self, index: LinearIndex, bound: int, lanes: int) -> bool | None:
         """Whether `0 <= index < bound` in all lanes; None when it is not known."""
@@ -89,6 +98,7 @@ class Scope:
             made=dict(self.made),
             indices=dict(self.indices),
             quotients=dict(self.quotients),
+            spread=dict(self.spread),
             inside=set(self.inside),
             outside=set(self.outside),
         )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache, singledispatch
-from typing import cast
+from typing import TypeAlias, cast
 
-from xdsl.dialects import arith, math, vector
+from xdsl.dialects import arith, math
 from xdsl.dialects.builtin import IndexType, VectorType
 from xdsl.ir import Attribute, Operation, SSAValue
 
@@ -66,6 +66,10 @@ CASTS: tuple[type[Operation], ...] = (
 )
 
 
+InLanes: TypeAlias = Callable[[SSAValue, int], SSAValue]
+"""Makes a vector of so many lanes that are all one scalar."""
+
+
 @cache
 def vector_of(type: Attribute, width: int) -> VectorType[Attribute]:
     """The type of `width` lanes of `type`."""
@@ -90,25 +94,21 @@ def can_widen(op: Operation) -> bool:
     return is_known and not any(isinstance(type, IndexType) for type in types)
 
 
-def widened(op: Operation, operands: Sequence[SSAValue], width: int) -> list[Operation]:
+def widened(
+    op: Operation, operands: Sequence[SSAValue], width: int, in_lanes: InLanes
+) -> Operation:
     """
-    Operations that do on every lane of `operands` what `op`, which `can_widen`, does.
+    What does on every lane of `operands` what `op`, which `can_widen`, does.
 
-    Scalars among `operands` are broadcast where that is needed; the results are those
-    of the last operation.
+    Scalars among `operands` are put into all lanes where that is needed.
     """
-    ops: list[Operation] = []
-
-    def lanes(number: int, value: SSAValue) -> SSAValue:
-        if is_vector(value) or may_be_scalar(op, number, operands):
-            return value
-        # Many operations are made of vectors, in a third of the time by `create`.
-        types = [vector_of(value.type, width)]
-        ops.append(vector.BroadcastOp.create(operands=[value], result_types=types))
-        return ops[-1].results[0]
-
-    values = [lanes(number, value) for number, value in enumerate(operands)]
-    return [*ops, vector_form(op, values, width)]
+    values = [
+        value
+        if is_vector(value) or may_be_scalar(op, number, operands)
+        else in_lanes(value, width)
+        for number, value in enumerate(operands)
+    ]
+    return vector_form(op, values, width)
 
 
 def may_be_scalar(op: Operation, number: int, operands: Sequence[SSAValue]) -> bool:

@@ -34,6 +34,30 @@ func.func @products(%x: memref<4xf32>, %w: memref<4x8xf32>, %y: memref<9xf32>) {
   func.return
 }
 
+// A scalar in all lanes is printed at each use, and what is loaded for it once.
+
+// CHECK-LABEL: void model_of_use_twice(
+// CHECK-NEXT:    const float f = x[0];
+// CHECK-NEXT:    DEPLOY_STORE(f32x4, y, DEPLOY_SPLAT(f32x4, f) * DEPLOY_LOAD(f32x4, w));
+// CHECK-NEXT:    for (int32_t i = 0; i < 4; i++) {
+// CHECK-NEXT:        DEPLOY_STORE(f32x4, y, DEPLOY_SPLAT(f32x4, f) + DEPLOY_LOAD(f32x4, w));
+func.func @of_use_twice(%x: memref<4xf32>, %w: memref<4xf32>, %y: memref<4xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c4 = arith.constant 4 : index
+  %f = memref.load %x[%c0] : memref<4xf32>
+  %all = vector.broadcast %f : f32 to vector<4xf32>
+  %v = vector.load %w[%c0] : memref<4xf32>, vector<4xf32>
+  %p = arith.mulf %all, %v : vector<4xf32>
+  vector.store %p, %y[%c0] : memref<4xf32>, vector<4xf32>
+  scf.for %i = %c0 to %c4 step %c1 {
+    %u = vector.load %w[%c0] : memref<4xf32>, vector<4xf32>
+    %s = arith.addf %all, %u : vector<4xf32>
+    vector.store %s, %y[%c0] : memref<4xf32>, vector<4xf32>
+  }
+  func.return
+}
+
 // Integers wrap, unless it is promised that they need not.
 
 // CHECK-LABEL: void model_integers(

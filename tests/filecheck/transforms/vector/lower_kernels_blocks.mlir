@@ -221,6 +221,25 @@ func.func private @shared_loads(%x: memref<10xf32, "ram">, %w: memref<3xf32, "ra
   func.return
 }
 
+// A scalar is put into all lanes once, for both vectors that it is a factor of.
+
+// CHECK-LABEL: @shared_lanes
+func.func private @shared_lanes(%x: memref<3xf32, "ram">, %w: memref<8xf32, "ram">, %y: memref<3x8xf32, "ram">) attributes {deploy.kernel} {
+  // CHECK: [[X:%.+]] = memref.load %x
+  // CHECK: [[ALL:%.+]] = vector.broadcast [[X]] : f32 to vector<4xf32>
+  // CHECK: arith.mulf [[ALL]]
+  // CHECK-NOT: vector.broadcast
+  // CHECK: arith.mulf [[ALL]]
+  // CHECK-NOT: vector.broadcast
+  // CHECK: func.return
+  linalg.generic {indexing_maps = [#row, #column, #id2], iterator_types = ["parallel", "parallel"]} ins(%x, %w : memref<3xf32, "ram">, memref<8xf32, "ram">) outs(%y : memref<3x8xf32, "ram">) attrs = {deploy.blocks = {sizes = array<i64: 1, 8>, lanes = array<i64: 1, 4>}} {
+  ^bb0(%e: f32, %f: f32, %o: f32):
+    %m = arith.mulf %e, %f : f32
+    linalg.yield %m : f32
+  }
+  func.return
+}
+
 // Five rounds in twos: the last one is behind the loop and goes on with its sum.
 
 // CHECK-LABEL: @part_of_a_reduction

@@ -12,6 +12,7 @@ from deployopt.transforms.vector.widening import can_widen, widened
 from deployopt.universe import new_context
 from numpy.typing import NDArray
 from xdsl.builder import Builder
+from xdsl.dialects import vector
 from xdsl.dialects.builtin import ModuleOp, VectorType
 from xdsl.dialects.func import FuncOp, ReturnOp
 from xdsl.interpreter import Interpreter
@@ -104,10 +105,13 @@ def as_function(op: Operation, wide: list[bool]) -> FuncOp:
     ]
     block = Block(arg_types=types)
     builder = Builder(InsertPoint.at_end(block))
-    ops = widened(op, block.args, LANES)
-    for new in ops:
-        builder.insert(new)
-    results: list[SSAValue] = list(ops[-1].results)
+
+    def in_lanes(value: SSAValue, lanes: int) -> SSAValue:
+        type = VectorType(value.type, [lanes])
+        return builder.insert(vector.BroadcastOp(value, type)).vector
+
+    new = builder.insert(widened(op, block.args, LANES, in_lanes))
+    results: list[SSAValue] = list(new.results)
     builder.insert(ReturnOp(*results))
     kinds = [result.type for result in results]
     return FuncOp("wide", (types, kinds), Region(block))
