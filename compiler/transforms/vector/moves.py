@@ -23,7 +23,7 @@ from .joining import under_shape, with_row
 from .record_moves import loaded_field
 from .records import Records, is_picked, row_weights
 from .scopes import Scope
-from .widening import vector_of
+from .widening import is_vector, vector_of
 
 Values: TypeAlias = list[SSAValue]
 
@@ -169,13 +169,16 @@ class Moves:
         if point.lanes == 1:
             scope.place(memref.StoreOp.create(operands=[value, buffer, *indices]))
             return
-        value = scope.in_lanes(value, point.lanes)
         if is_contiguous(point.indices, buffer.type):
+            value = scope.in_lanes(value, point.lanes)
             scope.place(vector.StoreOp(value, buffer, indices))
             return
         for lane in range(point.lanes):
-            one = vector.ExtractOp(value, [lane], buffer.type.element_type)
-            self.store(scope, scope.append(one), buffer, point.of_lane(lane))
+            one = value
+            if is_vector(value):
+                part = vector.ExtractOp(value, [lane], buffer.type.element_type)
+                one = scope.append(part)
+            self.store(scope, one, buffer, point.of_lane(lane))
 
 
 def load_of(

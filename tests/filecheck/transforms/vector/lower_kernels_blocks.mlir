@@ -474,6 +474,20 @@ func.func private @scatter(%x: memref<2x4xf32, "ram">, %y: memref<4x2xf32, "ram"
   func.return
 }
 
+// One scalar for all of them is stored as it is.
+
+// CHECK-LABEL: @scattered_scalar
+func.func private @scattered_scalar(%x: memref<2xf32, "ram">, %y: memref<4x2xf32, "ram">) attributes {deploy.kernel} {
+  // CHECK: [[A:%.+]] = memref.load %x[%i0]
+  // CHECK-NEXT: memref.store [[A]], %y[%c0, %i0]
+  // CHECK: memref.store [[A]], %y[%c3, %i0]
+  linalg.generic {indexing_maps = [#row, affine_map<(d0, d1) -> (d1, d0)>], iterator_types = ["parallel", "parallel"]} ins(%x : memref<2xf32, "ram">) outs(%y : memref<4x2xf32, "ram">) attrs = {deploy.blocks = {sizes = array<i64: 1, 4>, lanes = array<i64: 1, 4>}} {
+  ^bb0(%e: f32, %o: f32):
+    linalg.yield %e : f32
+  }
+  func.return
+}
+
 // Who makes registers makes them where they are read: of its blocks only the reduction
 // counts.
 
