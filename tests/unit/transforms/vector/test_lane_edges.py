@@ -93,7 +93,7 @@ def test_pieces_between_edges_are_counted():
 def test_scalars_between_edges_are_counted():
     # 1, then 38 as four vectors of 8 and one that begins earlier, then 1.
     assert costs_of(window(3, 1)).cut(0, 8, 8) == (1, 7, 2 / 7)
-    # Of two registers they are half a vector each, beside two whole ones and an earlier.
+    # Of two registers each is half a vector, beside two and one that begins earlier.
     assert costs_of(window(3, 1)).cut(0, 16, 16) == (1, 4, 1 / 4)
 
 
