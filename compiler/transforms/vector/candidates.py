@@ -130,7 +130,7 @@ def blocks(costs: Costs) -> Iterator[Trial]:
             sizes[lane] = size
         others = [n for n in costs.outer if n != lane and costs.reads.extents[n] > 1]
         order, vector = order_of(costs, lane), lane if lanes > 1 else None
-        for rows in row_choices(costs, sorted(others), -(-size // lanes)):
+        for rows in row_choices(costs, sorted(others), -(-size // lanes), vector):
             cut = list(sizes)
             for loop, rounds in rows:
                 cut[loop] = rounds
@@ -196,15 +196,15 @@ def widths(costs: Costs, extent: int) -> Iterator[int]:
 
 
 def row_choices(
-    costs: Costs, others: Sequence[int], used: int
+    costs: Costs, others: Sequence[int], used: int, lane: int | None
 ) -> Iterator[tuple[tuple[int, int], ...]]:
-    """Which other loops are blocked, and their rounds."""
+    """Which other loops than that of lanes are blocked, and their rounds."""
     yield ()
     most = MOST_POINTS // used
     for loop in others:
         for rounds in balanced(costs.reads.extents[loop], most):
             yield ((loop, rounds),)
-    for outer, inner in combinations(sharing(costs, others), 2):
+    for outer, inner in combinations(sharing(costs, others, lane), 2):
         for rows in ROWS:
             if rows > costs.reads.extents[outer]:
                 continue
@@ -212,11 +212,24 @@ def row_choices(
                 yield ((outer, rows), (inner, rounds))
 
 
-def sharing(costs: Costs, loops: Sequence[int]) -> list[int]:
+def sharing(costs: Costs, loops: Sequence[int], lane: int | None) -> list[int]:
     """Those of some loops whose rounds have something that is loaded in common."""
     loads = [item for item in costs.items if item.kind is Kind.LOAD]
     alone = [{n for n, *more in costs.parts[i.number] if not more} for i in loads]
-    return [n for n in loops if any(n not in own for own in alone)]
+    return [
+        n
+        for n in loops
+        if any(n not in own for own in alone) or has_fields(costs, lane, n)
+    ]
+
+
+def has_fields(costs: Costs, lane: int | None, loop: int) -> bool:
+    """Whether rounds of a loop read fields of one record, which a lane has."""
+    lasts = (item.last for item in costs.items if item.kind is Kind.LOAD and item.last)
+    return lane is not None and any(
+        is_record(last[lane], costs.registers.fields) and 0 < last[loop] < last[lane]
+        for last in lasts
+    )
 
 
 def balanced(extent: int, most: int) -> list[int]:

@@ -46,6 +46,17 @@ class Trial(NamedTuple):
     lanes: int = 1
 
 
+class Cut(NamedTuple):
+    """What a block of rounds of one loop is."""
+
+    steps: int
+    """Values; vectors where the loop is that of lanes."""
+    trips: float
+    """How often the loop goes round; a block that is not whole counts in part."""
+    alone: float
+    """The part of all vectors that is scalars."""
+
+
 class Costs:
     """Counts what trials of one nest cost."""
 
@@ -103,7 +114,7 @@ class Costs:
         found = map(reads.clippable, reads.tests)
         self.clippable = [one for one in found if one is not None]
         self.counts: dict[Hashable, int] = {}
-        self._cuts: dict[tuple[int, int, int | None, int], tuple[int, float]] = {}
+        self._cuts: dict[tuple[int, int, int | None, int], Cut] = {}
         self._nests: dict[frozenset[int], frozenset[int]] = {}
 
     def _accumulator(self, op: linalg.GenericOp) -> Item | None:
@@ -140,65 +151,70 @@ class Costs:
         wide = (item.bits for item in self.items if loop in item.loops)
         return max(1, self.registers.vector_bits // max(wide, default=32))
 
-    def cut(
-        self, loop: int, size: int, lanes: int | None, rows: int = 1
-    ) -> tuple[int, float]:
-        """
-        Values of a block of `size` rounds of a loop, and how often the loop goes round.
-
-        The values are vectors of so many `lanes`, if there are some, in `rows`.
-        """
+    def cut(self, loop: int, size: int, lanes: int | None, rows: int = 1) -> Cut:
+        """A block of `size` rounds of a loop, with so many `lanes` in `rows`."""
         key = loop, size, lanes, rows if lanes else 1
         if key not in self._cuts:
             inside = min(size, self.reads.extents[loop])
             steps = inside if lanes is None else ceil(inside / lanes)
-            self._cuts[key] = steps, self._trips(loop, size, lanes, rows, steps)
+            trips, alone = self._trips(loop, size, lanes, rows, steps)
+            self._cuts[key] = Cut(steps, trips, alone / trips)
         return self._cuts[key]
 
     def _trips(
         self, loop: int, size: int, lanes: int | None, rows: int, steps: int
-    ) -> float:
-        """How often a loop goes round; a block that is not whole counts in part."""
+    ) -> tuple[float, float]:
+        """How often a loop goes round, and how much of that is scalars."""
         extent = self.reads.extents[loop]
         if lanes is not None and self.edges.get(loop):
-            return self._between_edges(loop, size, lanes, rows) / steps
+            trips, alone = self._between_edges(loop, size, lanes, rows)
+            return trips / steps, alone / steps
         rest = extent % size
         if not rest or extent < size:
-            return max(extent // size, 1) * self._filled(loop, size, lanes, rows, steps)
+            rounds = max(extent // size, 1)
+            part, alone = self._filled(loop, size, lanes, rows, steps)
+            return rounds * part, rounds * alone
         if lanes is not None and loop not in self.outer:
             # What is left of a sum is scalars: an address and an element each.
             groups = ceil(lanes / self.register_lanes(loop))
-            return extent // size + rest * 2 / (1 + groups)
+            return extent // size + rest * 2 / (1 + groups), 0.0
         if lanes is not None:
-            return extent // size + self._rest(loop, rest, lanes, rows) / steps
-        return extent // size + 0.9 * rest / size + 0.1
+            trips, alone = self._rest(loop, rest, lanes, extent - rest, rows)
+            return extent // size + trips / steps, alone / steps
+        return extent // size + 0.9 * rest / size + 0.1, 0.0
 
-    def _between_edges(self, loop: int, size: int, lanes: int, rows: int) -> float:
+    def _between_edges(
+        self, loop: int, size: int, lanes: int, rows: int
+    ) -> tuple[float, float]:
         """Whole vectors of a loop that is cut where borders begin and end."""
-        register, total = self.register_lanes(loop), 0.0
-        whole = registers([(0, lanes)], register)
+        total = alone = 0.0
         for start, stop in pairwise((0, *self.edges[loop], self.reads.extents[loop])):
             rounds, rest = divmod(stop - start, size)
-            total += rounds * ceil(size / lanes)
-            pieces = self._pieces(rest, lanes, register, stop - start - rest, rows)
-            total += registers(pieces, register) / whole
-        return total
+            taken = self._rest(loop, rest, lanes, stop - start - rest, rows)
+            total += rounds * ceil(size / lanes) + taken[0]
+            alone += taken[1]
+        return total, alone
 
     def _filled(
         self, loop: int, size: int, lanes: int | None, rows: int, steps: int
-    ) -> float:
+    ) -> tuple[float, float]:
         """The part of a block's vectors that are done: one that is left is none."""
         whole, rest = divmod(size, lanes or 1)
         if lanes is None or loop not in self.outer or not (whole and rest == 1):
-            return 1.0
-        return (whole + self._rest(loop, rest, lanes, rows)) / steps
+            return 1.0, 0.0
+        before = self.reads.extents[loop] - rest
+        taken, alone = self._rest(loop, rest, lanes, before, rows)
+        return (whole + taken) / steps, alone / steps
 
-    def _rest(self, loop: int, rest: int, lanes: int, rows: int) -> float:
-        """What is left of a loop of lanes, in whole vectors."""
-        register, before = self.register_lanes(loop), self.reads.extents[loop] - rest
+    def _rest(
+        self, loop: int, rest: int, lanes: int, before: int, rows: int
+    ) -> tuple[float, float]:
+        """What is left of a loop of lanes, in whole vectors, and what is scalars."""
+        register = self.register_lanes(loop)
         pieces = self._pieces(rest, lanes, register, before, rows)
-        taken = registers(pieces, register)
-        return taken / registers([(0, lanes)], register)
+        whole = registers([(0, lanes)], register)
+        alone = sum(one == 1 for _, one in pieces)
+        return registers(pieces, register) / whole, alone / whole
 
     def _pieces(
         self, rest: int, lanes: int, register: int, before: int, rows: int

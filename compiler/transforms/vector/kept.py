@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from xdsl.dialects.linalg import ops as linalg
 
 from .items import Item, Kind
-from .lane_steps import fields_of
+from .lane_steps import between, fields_of, near
 from .steps import once, returning
 
 if TYPE_CHECKING:
@@ -123,9 +123,52 @@ def lasting(tally: Tally, load: Item) -> int:
         return tally.count(load)
     slowest, steps = taps[0], tuple(tally.steps[n] for n in cut)
     shared = returning(tally.sums(load, cut), steps, cut.index(slowest))
-    is_record = fields_of(tally, load) is not None
-    ahead = tally.values_of(load, load.loops - {slowest}) if is_record else 0
+    ahead = apart_ahead(tally, load, load.loops - {slowest})
     return max(shared, ahead, ceil(AHEAD / tally.groups(load.bits)))
+
+
+def apart_ahead(tally: Tally, load: Item, loops: frozenset[int]) -> int:
+    """
+    What is loaded before the first product of a round over some loops, to be picked.
+
+    Elements of all results, and those that the next round begins with.
+    """
+    step = between(tally, load)
+    if step == 1:
+        return 0
+    found, beside = fields_of(tally, load), near(tally, load)
+    whole = step * (ceil(beside / step) if found is None else found.loads)
+    return ceil(tally.values_of(load, loops) / beside + 1) * whole
+
+
+def in_row(tally: Tally, item: Item) -> int:
+    """What is loaded of a row, to be picked, before the first product with it."""
+    along = frozenset(n for n, step in enumerate(item.last) if step)
+    return apart_ahead(tally, item, along)
+
+
+def waiting(tally: Tally, item: Item, *, is_chosen: bool, moves: bool) -> int:
+    """
+    The values of a load that wait where several results do not share most of them.
+
+    Few do in a window that moves and no border cuts. Where one does, a loop of rows is
+    left for wider vectors, which cores that do instructions in order wait less for.
+    """
+    if is_chosen:
+        is_one = tally.groups(kept_bits(tally, item)) == 1
+        return shared(tally, item) if is_one else tally.count(item)
+    if not (moves and tally.is_wide(item)):
+        return tally.count(item)
+    is_cut = tally.costs.clippable and can_be_wider(tally, item)
+    return tally.count(item) if is_cut else lasting(tally, item)
+
+
+def can_be_wider(tally: Tally, item: Item) -> bool:
+    """Whether a loop has rounds for vectors of twice the lanes, and memory as well."""
+    lane = tally.trial.lane_loop
+    assert lane is not None, "there are vectors"
+    is_short = 2 * tally.trial.lanes > tally.costs.reads.extents[lane]
+    return not is_short and fields_of(tally, item) is None
 
 
 def summed_ahead(tally: Tally, load: Item) -> int:

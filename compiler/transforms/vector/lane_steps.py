@@ -47,8 +47,16 @@ def apart(tally: Tally, item: Item, groups: float) -> float:
     """
     Instructions of a vector of lanes that are no neighbours in memory.
 
-    Its registers count so many `groups`.
+    Its registers count so many `groups`. What is left as scalars is not taken apart.
     """
+    each, lane = moved_at_once(tally, item, groups), tally.trial.lane_loop
+    assert lane is not None, "there are vectors"
+    single = ceil(tally.trial.lanes / tally.costs.register_lanes(lane))
+    return each + (single * item.alone - each) * tally.alone
+
+
+def moved_at_once(tally: Tally, item: Item, groups: float) -> float:
+    """The same where all lanes of the vector are moved at once."""
     if has_records(tally, item, groups):
         return in_records(tally, item, groups)
     is_loaded = item.kind is Kind.LOAD and can_pick(tally, item, groups)

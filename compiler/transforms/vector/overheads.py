@@ -16,7 +16,7 @@ from xdsl.dialects.linalg import ops as linalg
 from ...analysis.vectors import whole_lanes
 from .costs import add
 from .items import Item, Kind
-from .kept import kept_bits, lasting, shared
+from .kept import in_row, kept_bits, waiting
 from .lane_steps import between, lane_step
 
 if TYPE_CHECKING:
@@ -251,7 +251,8 @@ def factors(tally: Tally, op: linalg.GenericOp) -> dict[str, float]:
         groups = tally.groups(kept_bits(tally, item))
         is_wide = tally.is_wide(item)
         rest = waiting(tally, item, is_chosen=is_chosen, moves=axes > 0)
-        kept = min(count, ahead) if axes and count <= uses else rest
+        kept = max(min(count, ahead), in_row(tally, item))
+        kept = kept if axes and count <= uses else rest
         # Beside each float that is compared again is what tells whether it is a NaN.
         kept += kept - 1 if is_chosen and is_wide and item.is_float else 0
         add(need, item, kept, is_wide, groups)
@@ -259,20 +260,6 @@ def factors(tally: Tally, op: linalg.GenericOp) -> dict[str, float]:
         again = tally.costs.registers.loaded_again
         need["float"] = max(need["float"] - again, 0)
     return need
-
-
-def waiting(tally: Tally, item: Item, *, is_chosen: bool, moves: bool) -> int:
-    """
-    The values of a load that wait where several results do not share most of them.
-
-    Few do in a window that moves and no border cuts. Where one does, a loop of rows is
-    left for wider vectors, which cores that do instructions in order wait less for.
-    """
-    if is_chosen:
-        is_one = tally.groups(kept_bits(tally, item)) == 1
-        return shared(tally, item) if is_one else tally.count(item)
-    is_whole = moves and tally.is_wide(item) and not tally.costs.clippable
-    return lasting(tally, item) if is_whole else tally.count(item)
 
 
 def slides(tally: Tally, left: Sequence[int]) -> bool:

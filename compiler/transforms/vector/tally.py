@@ -60,8 +60,10 @@ class Tally:
             costs.cut(loop, size, trial.lanes if loop == lane else None, rows)
             for loop, size in enumerate(sizes)
         ]
-        self.steps = [steps for steps, _ in cuts]
-        self.trips = [trips for _, trips in cuts]
+        self.steps = [cut.steps for cut in cuts]
+        self.trips = [cut.trips for cut in cuts]
+        self.alone = max((cut.alone for cut in cuts), default=0.0)
+        """The part of all vectors that is scalars."""
         self.blocks = list(self.trips)
         """As `trips`, but what is left of lanes is a whole block, not so at borders."""
         if lane in costs.outer and not costs.edges.get(lane):

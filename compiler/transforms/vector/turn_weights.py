@@ -16,9 +16,9 @@ deploy.kernel(%x, %w_0) outs(%y) {
       ins(%kx, %kw : memref<64xf32>, memref<3x64xf32>) outs(%ky : memref<3xf32>) …
 ```
 Lanes are then those of the sum: eight of 64 elements at once, where three results leave
-five of eight lanes idle. That is done where it takes a tenth fewer instructions, to
-constants that nobody else reads and whose rows do not fill registers, if what they are
-multiplied with goes along neighbours as well.
+five of eight lanes idle. That is done where it takes a tenth fewer instructions, also
+than with rows that are lengthened, to constants that nobody else reads and whose rows
+do not fill registers, if what they are multiplied with goes along neighbours as well.
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ from ...dialects.deploy import KernelOp
 from ...machine import Machine
 from ...properties import Property
 from .constants import retype
+from .longer_rows import longer
 from .operands import operand_map, set_operand_map
 from .pricing import WORTH
 from .reductions import combining
@@ -120,7 +121,8 @@ class Turning(Reforming):
     def _is_better(self, kernel: KernelOp, found: Turn) -> bool:
         """Whether a kernel takes fewer instructions with an argument turned."""
         after = self.price_with(kernel, partial(turn, found=found)).instructions
-        return after < WORTH * self.pricing.of(kernel.block).instructions
+        kept = longer(self, kernel) or self.pricing.of(kernel.block)
+        return after < WORTH * kept.instructions
 
 
 def takes_dots(kernel: KernelOp, machine: Machine) -> bool:

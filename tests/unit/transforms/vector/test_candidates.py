@@ -212,7 +212,7 @@ def test_two_loops_are_blocked_where_both_share_what_is_loaded(
     last: str, read: str, found: list[int]
 ):
     costs = costs_of("rv64gcv", sums(last, read))
-    assert sharing(costs, [0, 1]) == found
+    assert sharing(costs, [0, 1], None) == found
     pairs = {
         tuple(loop for loop in (0, 1) if block.sizes[loop] > 1)
         for block in blocks(costs)

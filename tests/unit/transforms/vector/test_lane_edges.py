@@ -86,8 +86,15 @@ def test_edges(taps: int, step: int, edges: tuple[int, ...] | None):
 def test_pieces_between_edges_are_counted():
     costs = costs_of(window(3, 3))
     # 3, then 32 as four vectors of 8 and 2, then 3: each piece takes a register.
-    assert costs.cut(0, 8, 8) == (1, 7)
-    assert costs.cut(0, 8, None) == (8, 5)
+    assert costs.cut(0, 8, 8) == (1, 7, 0)
+    assert costs.cut(0, 8, None) == (8, 5, 0)
+
+
+def test_scalars_between_edges_are_counted():
+    # 1, then 38 as four vectors of 8 and one that begins earlier, then 1.
+    assert costs_of(window(3, 1)).cut(0, 8, 8) == (1, 7, 2 / 7)
+    # Of two registers each is half a vector, beside two and one that begins earlier.
+    assert costs_of(window(3, 1)).cut(0, 16, 16) == (1, 4, 1 / 4)
 
 
 @pytest.mark.parametrize(
@@ -114,7 +121,7 @@ def test_what_is_left_of_lanes_takes_the_scalars_of_a_whole_block():
 
 def test_what_is_left_of_a_sum_is_scalars():
     costs = costs_of(window(11, 1))
-    assert costs.cut(1, 8, 8) == (1, 1 + 3 * 2 / 2)
+    assert costs.cut(1, 8, 8) == (1, 1 + 3 * 2 / 2, 0)
     assert costs.cut(1, 2, 2)[1] == 5 + 1 * 2 / 2
 
 
