@@ -16,7 +16,7 @@ from xdsl.dialects.linalg import ops as linalg
 
 from .items import Item, Kind
 from .lane_steps import between, fields_of, near
-from .steps import once, returning
+from .steps import between_rounds, once, returning
 
 if TYPE_CHECKING:
     from .tally import Tally
@@ -125,6 +125,16 @@ def lasting(tally: Tally, load: Item) -> int:
     shared = returning(tally.sums(load, cut), steps, cut.index(slowest))
     ahead = apart_ahead(tally, load, load.loops - {slowest})
     return max(shared, ahead, ceil(AHEAD / tally.groups(load.bits)))
+
+
+def in_common(tally: Tally, load: Item) -> int:
+    """The values of a load that wait between rounds of its slowest reduction."""
+    cut = [n for n in sorted(load.loops) if tally.steps[n] > 1]
+    taps = [n for n in tally.trial.order if n in cut and n not in tally.costs.outer]
+    if not taps:
+        return 0
+    steps = tuple(tally.steps[n] for n in cut)
+    return between_rounds(tally.sums(load, cut), steps, cut.index(taps[0]))
 
 
 def apart_ahead(tally: Tally, load: Item, loops: frozenset[int]) -> int:

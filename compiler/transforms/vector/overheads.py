@@ -16,7 +16,7 @@ from xdsl.dialects.linalg import ops as linalg
 from ...analysis.vectors import whole_lanes
 from .costs import add
 from .items import Item, Kind
-from .kept import in_row, kept_bits, waiting
+from .kept import in_common, in_row, kept_bits, waiting
 from .lane_steps import between, lane_step
 
 if TYPE_CHECKING:
@@ -259,6 +259,25 @@ def factors(tally: Tally, op: linalg.GenericOp) -> dict[str, float]:
     if tally.costs.registers.vector_bits:
         again = tally.costs.registers.loaded_again
         need["float"] = max(need["float"] - again, 0)
+    return need
+
+
+def taps(tally: Tally, op: linalg.GenericOp) -> dict[str, float]:
+    """
+    Registers that straight code needs in the order of a window, in a loop over lanes.
+
+    The weights of one place of the window are of use for a moment then, in all results
+    of a block. What several rows of the window use waits, if there is some.
+    """
+    need, left = tally.accumulated(op), tally.left(op)
+    items = [item for item in tally.costs.items if item.loops.intersection(left)]
+    loads = {i: in_common(tally, i) for i in items if i.kind is Kind.LOAD}
+    is_lanes = tally.trial.lane_loop in left and all(i.is_float for i in items)
+    if not (is_lanes and slides(tally, left) and any(loads.values())):
+        need["vector"] = inf
+    for item, waits in loads.items():
+        used = 1 if waits else tally.values_of(item, item.loops & tally.costs.outer)
+        add(need, item, waits + used, True, tally.groups(item.bits))
     return need
 
 

@@ -72,6 +72,18 @@ def returning(sums: Sums, steps: tuple[int, ...], slowest: int) -> int:
     return sum(len(rounds) > 1 for rounds in found.values())
 
 
+@lru_cache(maxsize=1 << 16)
+def between_rounds(sums: Sums, steps: tuple[int, ...], slowest: int) -> int:
+    """How many of these values, at most, rounds before and behind each other use."""
+    found: dict[tuple[int, ...], set[int]] = defaultdict(set)
+    for place, value in values(sums, steps):
+        found[value].add(place[slowest])
+    spans = [(min(rounds), max(rounds)) for rounds in found.values()]
+    return max(
+        sum(first <= at < last for first, last in spans) for at in range(steps[slowest])
+    )
+
+
 def values(
     sums: Sums, steps: Sequence[int]
 ) -> Iterator[tuple[tuple[int, ...], tuple[int, ...]]]:

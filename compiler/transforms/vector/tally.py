@@ -27,6 +27,7 @@ from .overheads import (
     factors,
     keeps_invariants,
     switches,
+    taps,
     written_out,
 )
 from .steps import distinct, windows
@@ -234,7 +235,7 @@ class Tally:
     def fits(self) -> bool:
         """Whether all that a block keeps in registers has room there."""
         return computes(self) and all(
-            (self._fits(self._pressure(op)) or self._fits(factors(self, op)))
+            any(self._fits(need(self, op)) for need in (Tally._pressure, factors, taps))
             and keeps_invariants(self, op)
             for op in self.costs.stages
         )
