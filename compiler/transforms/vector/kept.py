@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 from xdsl.dialects.linalg import ops as linalg
 
 from .items import Item, Kind
-from .lane_steps import fields_of
-from .steps import once, returning
+from .lane_steps import fields_of, near
+from .steps import later, once, returning
 
 if TYPE_CHECKING:
     from .tally import Tally
@@ -126,6 +126,21 @@ def lasting(tally: Tally, load: Item) -> int:
     is_record = fields_of(tally, load) is not None
     ahead = tally.values_of(load, load.loops - {slowest}) if is_record else 0
     return max(shared, ahead, ceil(AHEAD / tally.groups(load.bits)))
+
+
+def held(tally: Tally, load: Item) -> int:
+    """
+    The values of a load that are kept for a later round of its slowest reduction.
+
+    Beside them are those that a row of results picks in a round, loaded together.
+    """
+    cut = [n for n in sorted(load.loops) if tally.steps[n] > 1]
+    taps = [n for n in tally.trial.order if n in cut and n not in tally.costs.outer]
+    if not taps:
+        return tally.count(load)
+    steps = tuple(tally.steps[n] for n in cut)
+    waiting = later(tally.sums(load, cut), steps, cut.index(taps[0]))
+    return waiting + near(tally, load) * tally.steps[tally.trial.lane_loop or 0]
 
 
 def summed_ahead(tally: Tally, load: Item) -> int:

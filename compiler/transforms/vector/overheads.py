@@ -16,8 +16,8 @@ from xdsl.dialects.linalg import ops as linalg
 from ...analysis.vectors import whole_lanes
 from .costs import add
 from .items import Item, Kind
-from .kept import kept_bits, lasting, shared
-from .lane_steps import between, lane_step
+from .kept import held, kept_bits, lasting, shared
+from .lane_steps import as_loaded, between, lane_step, near, picked_later
 
 if TYPE_CHECKING:
     from .reads import Clippable
@@ -250,7 +250,9 @@ def factors(tally: Tally, op: linalg.GenericOp) -> dict[str, float]:
         groups = tally.groups(kept_bits(tally, item))
         is_wide = tally.is_wide(item)
         rest = waiting(tally, item, is_chosen=is_chosen, moves=axes > 0)
-        kept = min(count, ahead) if axes and count <= uses else rest
+        is_picked = between(tally, item) > 1 and near(tally, item) > 1
+        is_brief = axes and count <= uses and not is_picked
+        kept = min(count, ahead) if is_brief else rest
         # Beside each float that is compared again is what tells whether it is a NaN.
         kept += kept - 1 if is_chosen and is_wide and item.is_float else 0
         add(need, item, kept, is_wide, groups)
@@ -269,9 +271,14 @@ def waiting(tally: Tally, item: Item, *, is_chosen: bool, moves: bool) -> int:
     """
     if is_chosen:
         is_one = tally.groups(kept_bits(tally, item)) == 1
-        return shared(tally, item) if is_one else tally.count(item)
-    is_whole = moves and tally.is_wide(item) and not tally.costs.clippable
-    return lasting(tally, item) if is_whole else tally.count(item)
+        few = max(shared(tally, item), picked_later(tally, item))
+        return few if is_one else tally.count(item)
+    if not (moves and tally.is_wide(item)):
+        return tally.count(item)
+    if between(tally, item) > 1 and not tally.is_part:
+        return held(tally, item)
+    kept = tally.count(item) if tally.costs.clippable else lasting(tally, item)
+    return as_loaded(tally, item, kept)
 
 
 def slides(tally: Tally, left: Sequence[int]) -> bool:

@@ -72,6 +72,17 @@ def returning(sums: Sums, steps: tuple[int, ...], slowest: int) -> int:
     return sum(len(rounds) > 1 for rounds in found.values())
 
 
+@lru_cache(maxsize=1 << 16)
+def later(sums: Sums, steps: tuple[int, ...], slowest: int) -> int:
+    """How many of these values, at most, wait at the end of a round of one loop."""
+    found: dict[tuple[int, ...], list[int]] = defaultdict(list)
+    for place, value in values(sums, steps):
+        found[value].append(place[slowest])
+    spans = [(min(rounds), max(rounds)) for rounds in found.values()]
+    rounds = range(steps[slowest])
+    return max(sum(first <= n < last for first, last in spans) for n in rounds)
+
+
 def values(
     sums: Sums, steps: Sequence[int]
 ) -> Iterator[tuple[tuple[int, ...], tuple[int, ...]]]:

@@ -18,7 +18,8 @@ from ...analysis.vectors import whole_lanes
 from .costs import KINDS, Costs, Trial, add
 from .items import Item, Kind, Sums
 from .kept import FEW_TRIPS, beside, factor_bits, kept_bits, needed, summed_ahead
-from .lane_steps import apart, between, kept_whole, lane_step, twice
+from .lane_pieces import mixed, pieces_of
+from .lane_steps import apart, as_loaded, between, kept_whole, lane_step, twice
 from .latency import waits
 from .overheads import (
     clipping,
@@ -70,6 +71,16 @@ class Tally:
         if lane in costs.outer and not costs.edges.get(lane):
             self.blocks[lane] = ceil(costs.reads.extents[lane] / sizes[lane])
         self._rounds: dict[tuple[frozenset[int], bool], float] = {}
+
+    @cached_property
+    def pieces(self) -> tuple[int, ...]:
+        """The lanes of the vectors of a loop over results, in all of its rounds."""
+        return pieces_of(self.costs, self.trial)
+
+    @cached_property
+    def is_part(self) -> bool:
+        """Whether vectors have another number of lanes than a power of two."""
+        return max(self.pieces, default=1).bit_count() > 1
 
     def is_wide(self, item: Item) -> bool:
         """Whether an item is a vector."""
@@ -142,7 +153,7 @@ class Tally:
             return total
         for item in self.costs.items:
             if item.kind is Kind.ACCUMULATE:
-                each = self.each(item, self.groups(item.bits)) + self._called(item)
+                each = mixed(self, item, self.groups(item.bits)) + self._called(item)
                 # In the order of `executed`, which rounding then leaves no smaller.
                 each *= compared(self, item)
                 total += self.count(item) * (each * self.rounds_of(item))
@@ -153,7 +164,7 @@ class Tally:
         total = self._horizontal() + clipping(self) + turning(self) + waits(self)
         groups = {bits: self.groups(bits) for bits in self.costs.bits}
         for item in self.costs.items:
-            each = self.each(item, groups[self._bits(item)]) + self._called(item)
+            each = mixed(self, item, groups[self._bits(item)]) + self._called(item)
             each *= compared(self, item)
             total += self.count(item) * (each * self.rounds_of(item))
         # The addresses of vectors count with the vectors.
@@ -300,9 +311,15 @@ class Tally:
             if written <= FEW_ROUNDS:
                 return 1
             return WRITTEN_AHEAD if is_short else min(count, 2)
-        if count == prod(self.steps):
+        return self._shared_by_all(item)
+
+    def _shared_by_all(self, item: Item) -> int:
+        """The same of one that several results of a block read, in straight code."""
+        if self.count(item) == prod(self.steps):
             return max(kept_whole(self, item), 1)
-        return self._per_round(item) if self._is_ordered(item) else needed(self, item)
+        if self._is_ordered(item):
+            return self._per_round(item)
+        return as_loaded(self, item, needed(self, item))
 
     def _per_round(self, item: Item) -> int:
         """The values of a load that rounds written out do not share with others."""
