@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from xdsl.dialects.linalg import ops as linalg
 
 from .items import Item, Kind
-from .lane_steps import fields_of, near
+from .lane_steps import between, fields_of, near
 from .steps import later, once, returning
 
 if TYPE_CHECKING:
@@ -26,6 +26,9 @@ MOST_TOGETHER = 18
 
 AHEAD = 4
 """Registers that elements wait in which are loaded ahead."""
+
+PICKED_AHEAD = 2
+"""Loads ahead of what several taps of a window pick lanes from."""
 
 FEW_TRIPS = 8
 """Rounds of the loops around a block up to which compilers write them out as well."""
@@ -97,9 +100,14 @@ def beside(tally: Tally, load: Item) -> int:
     The vectors that are kept of a factor which several results share.
 
     One, or those of all lanes of a block where what they are multiplied by is loaded as
-    vectors, too: compilers then load much before the first product.
+    vectors, too: compilers then load much before the first product. Two more loads of
+    what several taps pick from are made ahead; what one tap picks is beside the load.
+    Bytes, which are extended behind it, are few.
     """
-    lane = tally.trial.lane_loop
+    lane, step = tally.trial.lane_loop, between(tally, load)
+    if lane is not None and step > 1 and kept_bits(tally, load) == load.bits:
+        ahead = PICKED_AHEAD * step if near(tally, load) > 1 else 1
+        return (1 + ahead) * tally.steps[lane]
     others = (
         item.owner is load.owner and item is not load and item.kind is Kind.LOAD
         for item in tally.costs.items

@@ -525,6 +525,51 @@ func.func private @bordered_two_apart(%x: memref<8x16x16xf32, "ram">, %w: memref
   func.return
 }
 
+// Windows of several channels move apart, and each has elements ahead of it: rows of one channel leave room for more.
+
+// CHECK-LABEL: @windows_apart
+func.func private @windows_apart(%x: memref<9x30x30xf32, "ram">, %d: memref<30x30xf32, "ram">, %y: memref<9x30x30xf32, "ram">) attributes {deploy.kernel} {
+  // V256: deploy.blocks = {{.*}}sizes = array<i64: 1, {{[0-9]+}}, 8>, lanes = array<i64: 2, 8, 8>}
+  %zero = arith.constant 0.0 : f32
+  %r = deploy.registers : memref<9x30x30xf32, "register">
+  linalg.fill ins(%zero : f32) outs(%r : memref<9x30x30xf32, "register">)
+  %p = deploy.registers : memref<9x32x32xf32, "register">
+  linalg.fill ins(%zero : f32) outs(%p : memref<9x32x32xf32, "register">)
+  %part = memref.subview %p[0, 1, 1] [9, 30, 30] [1, 1, 1] : memref<9x32x32xf32, "register"> to memref<9x30x30xf32, strided<[1024, 32, 1], offset: 33>, "register">
+  linalg.generic {indexing_maps = [#a3, #a3], iterator_types = ["parallel", "parallel", "parallel"]} ins(%x : memref<9x30x30xf32, "ram">) outs(%part : memref<9x30x30xf32, strided<[1024, 32, 1], offset: 33>, "register">) {
+  ^bb0(%e: f32, %o: f32):
+    linalg.yield %e : f32
+  }
+  %t = deploy.registers : memref<3x3xf32, "register">
+  linalg.generic {indexing_maps = [affine_map<(c, h, w, i, j) -> (c, h + i, w + j)>, affine_map<(c, h, w, i, j) -> (i, j)>, affine_map<(c, h, w, i, j) -> (c, h, w)>], iterator_types = ["parallel", "parallel", "parallel", "reduction", "reduction"]} ins(%p, %t : memref<9x32x32xf32, "register">, memref<3x3xf32, "register">) outs(%r : memref<9x30x30xf32, "register">) {
+  ^bb0(%e: f32, %f: f32, %o: f32):
+    %s = arith.addf %o, %e : f32
+    linalg.yield %s : f32
+  }
+  linalg.generic {indexing_maps = [#a3, affine_map<(c, h, w) -> (h, w)>, #a3], iterator_types = ["parallel", "parallel", "parallel"]} ins(%r, %d : memref<9x30x30xf32, "register">, memref<30x30xf32, "ram">) outs(%y : memref<9x30x30xf32, "ram">) {
+  ^bb0(%e: f32, %n: f32, %o: f32):
+    %q = arith.divf %e, %n : f32
+    linalg.yield %q : f32
+  }
+  func.return
+}
+
+// Two loads of what taps pick from are made ahead: sums of wide vectors leave no room for that.
+
+// CHECK-LABEL: @taps_two_apart
+func.func private @taps_two_apart(%x: memref<17x109xf32, "ram">, %w: memref<17x17x9xf32, "ram">, %y: memref<17x51xf32, "ram">) attributes {deploy.kernel} {
+  // V256: deploy.blocks = {{.*}}lanes = array<i64: 1, {{8|16}}, 8>}
+  %zero = arith.constant 0.0 : f32
+  linalg.fill ins(%zero : f32) outs(%y : memref<17x51xf32, "ram">)
+  linalg.generic {indexing_maps = [affine_map<(f, w, c, j) -> (c, 2 * w + j)>, affine_map<(f, w, c, j) -> (f, c, j)>, affine_map<(f, w, c, j) -> (f, w)>], iterator_types = ["parallel", "parallel", "reduction", "reduction"]} ins(%x, %w : memref<17x109xf32, "ram">, memref<17x17x9xf32, "ram">) outs(%y : memref<17x51xf32, "ram">) {
+  ^bb0(%e: f32, %f: f32, %o: f32):
+    %m = arith.mulf %e, %f : f32
+    %s = arith.addf %o, %m : f32
+    linalg.yield %s : f32
+  }
+  func.return
+}
+
 // Twice the code has to save one part in a hundred: windows written out for each border have fourteen times as much
 // and would save less than four parts here, so loops over rows and channels are left.
 
