@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from xdsl.dialects.linalg import ops as linalg
 
 from .items import Item, Kind
-from .lane_steps import between, fields_of, near
+from .lane_steps import between, fields_of, near, picks
 from .steps import later, once, returning
 
 if TYPE_CHECKING:
@@ -104,8 +104,10 @@ def beside(tally: Tally, load: Item) -> int:
     what several taps pick from are made ahead; what one tap picks is beside the load.
     Bytes, which are extended behind it, are few.
     """
-    lane, step = tally.trial.lane_loop, between(tally, load)
-    if lane is not None and step > 1 and kept_bits(tally, load) == load.bits:
+    lane = tally.trial.lane_loop
+    is_picked = picks(tally, load) and kept_bits(tally, load) == load.bits
+    if lane is not None and is_picked:
+        step = between(tally, load)
         ahead = PICKED_AHEAD * step if near(tally, load) > 1 else 1
         return (1 + ahead) * tally.steps[lane]
     others = (

@@ -1,14 +1,16 @@
 """
 The vectors that a loop of lanes is cut into, some of which are scalars.
 
-Where borders cut a loop, a round between two of them is a scalar, which takes less than
-a vector: no address of its own, and nothing is picked.
+Where borders cut a loop, a round between two of them is a scalar, for which nothing is
+picked.
 """
 
 from __future__ import annotations
 
 from math import ceil, prod
 from typing import TYPE_CHECKING
+
+from .lane_steps import picks
 
 if TYPE_CHECKING:
     from .costs import Costs, Trial
@@ -32,7 +34,7 @@ def mixed(tally: Tally, item: Item, groups: float) -> float:
     Those of scalars between borders, which count as registers, are their own.
     """
     each, lane = tally.each(item, groups), tally.trial.lane_loop
-    if lane is None or not (tally.costs.edges.get(lane) and tally.is_wide(item)):
+    if lane is None or not (tally.costs.edges.get(lane) and picks(tally, item)):
         return each
     register = tally.costs.register_lanes(lane)
     taken = sum(ceil(lanes / register) for lanes in tally.pieces)

@@ -97,6 +97,11 @@ def between(tally: Tally, item: Item) -> int:
     return step if is_pair or fields_of(tally, item) is not None else 1
 
 
+def picks(tally: Tally, item: Item) -> bool:
+    """Whether vectors are picked from all between their lanes, and are no records."""
+    return between(tally, item) > 1 and fields_of(tally, item) is None
+
+
 def can_pick(tally: Tally, item: Item, groups: float) -> bool:
     """Whether registers hold all that is between the lanes of a vector."""
     step = lane_step(tally, item)
@@ -151,21 +156,20 @@ def picked_later(tally: Tally, item: Item) -> int:
     of their own, what no instruction loads as fields in those that it was loaded to.
     """
     step, lane = between(tally, item), tally.trial.lane_loop
-    if step == 1 or fields_of(tally, item) or near(tally, item) < step:
+    if not picks(tally, item) or near(tally, item) < step:
         return 0
     inner = [n for n in tally.trial.order if n in item.loops - tally.costs.outer]
-    picks = [n for n in inner if n != lane and item.sums[-1][n] % step]
-    earlier = inner[: min(map(inner.index, picks), default=0)]
-    loads = tally.values_of(item, item.loops.difference(picks, earlier))
+    taps = [n for n in inner if n != lane and item.sums[-1][n] % step]
+    earlier = inner[: min(map(inner.index, taps), default=0)]
+    loads = tally.values_of(item, item.loops.difference(taps, earlier))
     return loads * (step if tally.is_part else step - 1)
 
 
 def as_loaded(tally: Tally, item: Item, kept: int) -> int:
     """What is kept of a load, where no instruction loads fields: all between lanes."""
-    step = between(tally, item)
-    if step == 1 or not tally.is_part:
+    if not (picks(tally, item) and tally.is_part):
         return kept
-    beside = near(tally, item)
+    step, beside = between(tally, item), near(tally, item)
     return ceil(kept / beside * ceil(beside / step) * step)
 
 

@@ -17,7 +17,7 @@ from ...analysis.vectors import whole_lanes
 from .costs import add
 from .items import Item, Kind
 from .kept import held, kept_bits, lasting, shared
-from .lane_steps import as_loaded, between, lane_step, near, picked_later
+from .lane_steps import as_loaded, between, lane_step, near, picked_later, picks
 
 if TYPE_CHECKING:
     from .reads import Clippable
@@ -251,7 +251,7 @@ def factors(tally: Tally, op: linalg.GenericOp) -> dict[str, float]:
         groups = tally.groups(kept_bits(tally, item))
         is_wide = tally.is_wide(item)
         rest = waiting(tally, item, is_chosen=is_chosen, moves=axes > 0)
-        is_picked = between(tally, item) > 1 and near(tally, item) > 1
+        is_picked = picks(tally, item) and near(tally, item) > 1
         is_brief = axes and count <= uses and not is_picked
         kept = min(count, ahead) if is_brief else rest
         # Beside each float that is compared again is what tells whether it is a NaN.
@@ -285,7 +285,7 @@ def waiting(tally: Tally, item: Item, *, is_chosen: bool, moves: bool) -> int:
         return few if is_one else tally.count(item)
     if not (moves and tally.is_wide(item)):
         return tally.count(item)
-    if between(tally, item) > 1 and not tally.is_part:
+    if picks(tally, item) and not tally.is_part:
         return held(tally, item)
     kept = tally.count(item) if tally.costs.clippable else lasting(tally, item)
     return as_loaded(tally, item, kept)
