@@ -6,7 +6,7 @@ What is done in the loops of a nest, and the ways to cut them; `tally.py` counts
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from dataclasses import replace
 from itertools import pairwise
 from math import ceil
@@ -194,6 +194,19 @@ class Costs:
             total += rounds * ceil(size / lanes) + taken[0]
             alone += taken[1]
         return total, alone
+
+    def between_borders(
+        self, loop: int, size: int, lanes: int, rows: int
+    ) -> Iterator[int]:
+        """The lanes of all vectors of a loop, from end to end or border to border."""
+        register = self.register_lanes(loop)
+        cuts = (0, *self.edges.get(loop, ()), self.reads.extents[loop])
+        for start, stop in pairwise(cuts):
+            rounds, rest = divmod(stop - start, size)
+            for done, times in ((size, rounds), (rest, 1)):
+                before = stop - start - done
+                pieces = self._pieces(done, lanes, register, before, rows)
+                yield from [own for _, own in pieces] * times
 
     def _filled(
         self, loop: int, size: int, lanes: int | None, rows: int, steps: int

@@ -29,6 +29,7 @@ from xdsl.utils.hints import isa
 
 from ...analysis.footprint import Linear, linear
 from ...analysis.structured import body_reads, loop_ranges
+from ...analysis.vectors import PAIR
 from ...dialects import deploy
 from .operands import operand_map
 from .products import is_summed, is_widened_factor
@@ -81,6 +82,8 @@ class Item:
     """Whether it extends a factor of products that vectors widen as they multiply."""
     spare: int = 0
     """Loads: elements of memory that follow the last one along the last axis."""
+    phase: int = 0
+    """Loads: where the first one is among lanes that are two elements apart."""
     number: int = 0
     """Items of the same sums have the same number."""
 
@@ -162,7 +165,9 @@ def load(reads: Reads, place: int) -> Item:
     is_sum = None not in read.indices
     item = moved_item(Kind.LOAD, read.op, read.buffer, sums, is_sum)
     spare = spare_of(read.op, read.operand, reads.flow)
-    return replace(item, spare=spare) if spare else item
+    along = read.indices[-1] if read.indices else None
+    phase = along.constant % PAIR if along is not None else 0
+    return replace(item, spare=spare, phase=phase) if spare or phase else item
 
 
 def moved_item(

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 from xdsl.dialects.linalg import ops as linalg
 
 from .items import Item, Kind
-from .lane_steps import between, fields_of, near
-from .steps import between_rounds, once, returning
+from .lane_steps import as_loaded, between, fields_of, near, picked_later, picks
+from .steps import later, once, returning
 
 if TYPE_CHECKING:
     from .tally import Tally
@@ -26,6 +26,9 @@ MOST_TOGETHER = 18
 
 AHEAD = 4
 """Registers that elements wait in which are loaded ahead."""
+
+PICKED_AHEAD = 2
+"""Loads ahead of what several taps of a window pick lanes from."""
 
 FEW_TRIPS = 8
 """Rounds of the loops around a block up to which compilers write them out as well."""
@@ -97,9 +100,16 @@ def beside(tally: Tally, load: Item) -> int:
     The vectors that are kept of a factor which several results share.
 
     One, or those of all lanes of a block where what they are multiplied by is loaded as
-    vectors, too: compilers then load much before the first product.
+    vectors, too: compilers then load much before the first product. Two more loads of
+    what several taps pick from are made ahead; what one tap picks is beside the load.
+    Bytes, which are extended behind it, are few.
     """
     lane = tally.trial.lane_loop
+    is_picked = picks(tally, load) and kept_bits(tally, load) == load.bits
+    if lane is not None and is_picked:
+        step = between(tally, load)
+        ahead = PICKED_AHEAD * step if near(tally, load) > 1 else 1
+        return (1 + ahead) * tally.steps[lane]
     others = (
         item.owner is load.owner and item is not load and item.kind is Kind.LOAD
         for item in tally.costs.items
@@ -134,25 +144,37 @@ def in_common(tally: Tally, load: Item) -> int:
     if not taps:
         return 0
     steps = tuple(tally.steps[n] for n in cut)
-    return between_rounds(tally.sums(load, cut), steps, cut.index(taps[0]))
+    return later(tally.sums(load, cut), steps, cut.index(taps[0]))
+
+
+def held(tally: Tally, load: Item) -> int:
+    """
+    The values of a load that are picked and kept for a later round of a reduction.
+
+    Beside them are those that a row of results picks in a round, loaded together.
+    """
+    taps = load.loops - tally.costs.outer
+    if not any(tally.steps[n] > 1 for n in taps):
+        return tally.count(load)
+    row = near(tally, load) * tally.steps[tally.trial.lane_loop or 0]
+    return in_common(tally, load) + row
 
 
 def apart_ahead(tally: Tally, load: Item, loops: frozenset[int]) -> int:
     """
-    What is loaded before the first product of a round over some loops, to be picked.
+    What is loaded of records before the first product of a round over some loops.
 
     Elements of all results, and those that the next round begins with.
     """
-    step = between(tally, load)
-    if step == 1:
+    found = fields_of(tally, load)
+    if found is None:
         return 0
-    found, beside = fields_of(tally, load), near(tally, load)
-    whole = step * (ceil(beside / step) if found is None else found.loads)
-    return ceil(tally.values_of(load, loops) / beside + 1) * whole
+    whole = between(tally, load) * found.loads
+    return ceil(tally.values_of(load, loops) / near(tally, load) + 1) * whole
 
 
 def in_row(tally: Tally, item: Item) -> int:
-    """What is loaded of a row, to be picked, before the first product with it."""
+    """What is loaded of a row of records before the first product with it."""
     along = frozenset(n for n, step in enumerate(item.last) if step)
     return apart_ahead(tally, item, along)
 
@@ -166,11 +188,17 @@ def waiting(tally: Tally, item: Item, *, is_chosen: bool, moves: bool) -> int:
     """
     if is_chosen:
         is_one = tally.groups(kept_bits(tally, item)) == 1
-        return shared(tally, item) if is_one else tally.count(item)
+        few = max(shared(tally, item), picked_later(tally, item))
+        return few if is_one else tally.count(item)
     if not (moves and tally.is_wide(item)):
         return tally.count(item)
-    is_cut = tally.costs.clippable and can_be_wider(tally, item)
-    return tally.count(item) if is_cut else lasting(tally, item)
+    is_picked = picks(tally, item)
+    if is_picked and not tally.is_part:
+        return held(tally, item)
+    is_wider = is_picked or can_be_wider(tally, item)
+    is_cut = tally.costs.clippable and is_wider
+    kept = tally.count(item) if is_cut else lasting(tally, item)
+    return as_loaded(tally, item, kept)
 
 
 def can_be_wider(tally: Tally, item: Item) -> bool:

@@ -105,25 +105,34 @@ def between(tally: Tally, item: Item) -> int:
     return step if is_pair or fields_of(tally, item) is not None else 1
 
 
+def picks(tally: Tally, item: Item) -> bool:
+    """Whether vectors are picked from all between their lanes, and are no records."""
+    return between(tally, item) > 1 and fields_of(tally, item) is None
+
+
 def can_pick(tally: Tally, item: Item, groups: float) -> bool:
     """Whether registers hold all that is between the lanes of a vector."""
     step = lane_step(tally, item)
     has_room = step * groups <= tally.costs.registers.group
-    is_even = tally.trial.lanes.bit_count() == 1
-    return is_picked(step) and is_near(tally, item) and has_room and is_even
+    return is_picked(step) and is_near(tally, item) and has_room
 
 
 def picking(tally: Tally, item: Item, groups: float) -> float:
     """
     Instructions of a vector that is picked, whose registers count so many `groups`.
 
-    All that begin inside of a step are loaded at once, each into registers of its own;
-    one that is alone is picked from all that is loaded.
+    All that begin inside of a step are loaded at once, each into registers of its own
+    if the last of them is picked; else each is picked from all that is loaded.
     """
     step, count = lane_step(tally, item), near(tally, item)
     wide = min(step * groups, tally.groups(item.bits * step))
-    alone = wide + PICK if count % step == 1 else 0.0
-    return (ceil(count / step) * (wide + 1) + alone) / count
+    picked = range(item.phase, item.phase + count)
+    loads = len({place // step for place in picked})
+    if tally.is_part:
+        # Instructions that load fields have whole registers.
+        return loads * (wide + 1 + PICK) / count + wide
+    is_alone = (picked.stop - 1) % step < step - 1
+    return (loads * (wide + 1) + is_alone * (wide + PICK)) / count
 
 
 def near(tally: Tally, item: Item) -> int:
@@ -145,6 +154,31 @@ def kept_whole(tally: Tally, item: Item) -> int:
     step = between(tally, item)
     beside = near(tally, item) if step > 1 else 0
     return tally.count(item) // beside * step if beside >= step > 1 else 0
+
+
+def picked_later(tally: Tally, item: Item) -> int:
+    """
+    What waits in vectors for the rounds that pick the rest of what is loaded.
+
+    All results of a block come before the next round of a sum. Fields wait in registers
+    of their own, what no instruction loads as fields in those that it was loaded to.
+    """
+    step, lane = between(tally, item), tally.trial.lane_loop
+    if not picks(tally, item) or near(tally, item) < step:
+        return 0
+    inner = [n for n in tally.trial.order if n in item.loops - tally.costs.outer]
+    taps = [n for n in inner if n != lane and item.sums[-1][n] % step]
+    earlier = inner[: min(map(inner.index, taps), default=0)]
+    loads = tally.values_of(item, item.loops.difference(taps, earlier))
+    return loads * (step if tally.is_part else step - 1)
+
+
+def as_loaded(tally: Tally, item: Item, kept: int) -> int:
+    """What is kept of a load, where no instruction loads fields: all between lanes."""
+    if not (picks(tally, item) and tally.is_part):
+        return kept
+    step, beside = between(tally, item), near(tally, item)
+    return ceil(kept / beside * ceil(beside / step) * step)
 
 
 def twice(tally: Tally, loop: int) -> float:

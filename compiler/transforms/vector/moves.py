@@ -108,7 +108,7 @@ class Moves:
         assert isa(type_, MemRefType), "what is loaded is in memory"
         *before, along = point.indices
         step = step_of(point.indices, type_)
-        if not is_picked(step) or lanes.bit_count() > 1:
+        if not is_picked(step):
             return None
         first, extent = along._replace(lane=1), type_.get_shape()[-1]
         for phase in sorted(range(step), key=lambda n: (along.constant - n) % step):
@@ -118,6 +118,12 @@ class Moves:
                 whole = self.loaded(scope, buffer, start)
                 places = range(phase, step * lanes, step)
                 return self.chosen(scope, whole, whole, places)
+        if lanes.bit_count() > 1:
+            # One vector that ends with the last lane.
+            start = Point((*before, first), step * (lanes - 1) + 1)
+            whole = self.loaded(scope, buffer, start)
+            places = range(0, step * lanes, step)
+            return self.chosen(scope, whole, whole, places)
         # The second half ends with the last lane.
         other = Point((*before, first.shifted(lanes - 1)), lanes)
         halves = [Point((*before, first), lanes), other]

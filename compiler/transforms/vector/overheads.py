@@ -17,7 +17,7 @@ from ...analysis.vectors import whole_lanes
 from .costs import add
 from .items import Item, Kind
 from .kept import in_common, in_row, kept_bits, waiting
-from .lane_steps import between, lane_step
+from .lane_steps import between, lane_step, near, picks
 
 if TYPE_CHECKING:
     from .reads import Clippable
@@ -241,18 +241,21 @@ def factors(tally: Tally, op: linalg.GenericOp) -> dict[str, float]:
     is_chosen = op in tally.costs.choosing
     uses = 0 if is_chosen else prod(tally.steps) / USES
     rows = [n for n in tally.costs.outer if n != tally.trial.lane_loop]
-    blocked = {n for n in rows if tally.steps[n] > 1}
+    blocked = frozenset(n for n in rows if tally.steps[n] > 1)
     loads = [item for item in tally.costs.items if item.kind is Kind.LOAD]
     moved = [item for item in loads if item.loops.intersection(blocked)]
     is_beside = any(tally.is_wide(item) for item in loads if item not in moved)
     for item in loads:
         count, axes = tally.count(item), len(item.loops.intersection(blocked))
         ahead = ALONG_ONE if axes == 1 and is_beside else SLIDING
+        ahead *= apart_windows(tally, item, blocked)
         groups = tally.groups(kept_bits(tally, item))
         is_wide = tally.is_wide(item)
         rest = waiting(tally, item, is_chosen=is_chosen, moves=axes > 0)
-        kept = max(min(count, ahead), in_row(tally, item))
-        kept = kept if axes and count <= uses else rest
+        is_picked = picks(tally, item) and near(tally, item) > 1
+        is_brief = axes and count <= uses and not is_picked
+        brief = max(min(count, ahead), in_row(tally, item))
+        kept = brief if is_brief else rest
         # Beside each float that is compared again is what tells whether it is a NaN.
         kept += kept - 1 if is_chosen and is_wide and item.is_float else 0
         add(need, item, kept, is_wide, groups)
@@ -260,6 +263,15 @@ def factors(tally: Tally, op: linalg.GenericOp) -> dict[str, float]:
         again = tally.costs.registers.loaded_again
         need["float"] = max(need["float"] - again, 0)
     return need
+
+
+def apart_windows(tally: Tally, item: Item, blocked: frozenset[int]) -> int:
+    """How many windows of a block move over an item without one element in common."""
+    parts = tally.costs.parts[item.number]
+    if not any(len(part) > 1 for part in parts if not blocked.isdisjoint(part)):
+        return 1
+    alone = (part[0] for part in parts if len(part) == 1)
+    return prod(tally.steps[n] for n in alone if n in blocked)
 
 
 def taps(tally: Tally, op: linalg.GenericOp) -> dict[str, float]:

@@ -73,15 +73,14 @@ def returning(sums: Sums, steps: tuple[int, ...], slowest: int) -> int:
 
 
 @lru_cache(maxsize=1 << 16)
-def between_rounds(sums: Sums, steps: tuple[int, ...], slowest: int) -> int:
-    """How many of these values, at most, rounds before and behind each other use."""
-    found: dict[tuple[int, ...], set[int]] = defaultdict(set)
+def later(sums: Sums, steps: tuple[int, ...], slowest: int) -> int:
+    """How many of these values, at most, wait at the end of a round of one loop."""
+    found: dict[tuple[int, ...], list[int]] = defaultdict(list)
     for place, value in values(sums, steps):
-        found[value].add(place[slowest])
+        found[value].append(place[slowest])
     spans = [(min(rounds), max(rounds)) for rounds in found.values()]
-    return max(
-        sum(first <= at < last for first, last in spans) for at in range(steps[slowest])
-    )
+    rounds = range(steps[slowest])
+    return max(sum(first <= n < last for first, last in spans) for n in rounds)
 
 
 def values(

@@ -18,7 +18,7 @@ from ...analysis.vectors import whole_lanes
 from .costs import KINDS, LOOP, Costs, Trial, add
 from .items import Item, Kind, Sums
 from .kept import FEW_TRIPS, beside, factor_bits, kept_bits, needed, summed_ahead
-from .lane_steps import apart, between, kept_whole, lane_step, twice
+from .lane_steps import apart, as_loaded, between, kept_whole, lane_step, twice
 from .latency import waits
 from .overheads import (
     clipping,
@@ -56,7 +56,7 @@ class Tally:
         self.costs = costs
         self.trial = trial
         lane, sizes = trial.lane_loop, trial.sizes
-        rows = prod(sizes[loop] for loop in costs.outer if loop != lane)
+        self._rows = rows = prod(sizes[loop] for loop in costs.outer if loop != lane)
         cuts = [
             costs.cut(loop, size, trial.lanes if loop == lane else None, rows)
             for loop, size in enumerate(sizes)
@@ -71,6 +71,16 @@ class Tally:
             self.blocks[lane] = ceil(costs.reads.extents[lane] / sizes[lane])
         self._rounds: dict[tuple[frozenset[int], bool], float] = {}
         self._counts: dict[int, int] = {}
+
+    @cached_property
+    def is_part(self) -> bool:
+        """Whether vectors have another number of lanes than a power of two."""
+        lane = self.trial.lane_loop
+        if lane is None or lane not in self.costs.outer:
+            return False
+        size, lanes = self.trial.sizes[lane], self.trial.lanes
+        found = self.costs.between_borders(lane, size, lanes, self._rows)
+        return max(found, default=1).bit_count() > 1
 
     def is_wide(self, item: Item) -> bool:
         """Whether an item is a vector."""
@@ -305,9 +315,15 @@ class Tally:
             if written <= FEW_ROUNDS:
                 return 1
             return WRITTEN_AHEAD if is_short else min(count, 2)
-        if count == prod(self.steps):
+        return self._shared_by_all(item)
+
+    def _shared_by_all(self, item: Item) -> int:
+        """The same of one that several results of a block read, in straight code."""
+        if self.count(item) == prod(self.steps):
             return max(kept_whole(self, item), 1)
-        return self._per_round(item) if self._is_ordered(item) else needed(self, item)
+        if self._is_ordered(item):
+            return self._per_round(item)
+        return as_loaded(self, item, needed(self, item))
 
     def _per_round(self, item: Item) -> int:
         """The values of a load that rounds written out do not share with others."""

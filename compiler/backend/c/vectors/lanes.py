@@ -110,11 +110,19 @@ def _(op: vector_dialect.ShuffleOp, a: E, b: E) -> Expression:
     if is_first(op):
         places = (E(str(lane)) for lane in op.mask.get_values())
         return call("DEPLOY_FIRST", E(name_of(op.result, op)), a, *places)
-    if any(not is_whole(vector_type(value)) for value in (*op.operands, op.result)):
+    # What has room for more lanes than it has numbers those of a second vector anew.
+    lanes = op.mask.get_values()
+    is_one = max(lanes) < vector_type(op.v1).get_shape()[0]
+    read = () if is_one else op.operands
+    if any(not is_whole(vector_type(value)) for value in read):
         return refuse(op, f"{POWER_OF_TWO} to be shuffled")
-    name_of(op.result, op)
-    places = (E(str(number)) for number in op.mask.get_values())
-    return call("__builtin_shufflevector", a, b, *places)
+    name = name_of(op.result, op)
+    more = whole_lanes(len(lanes)) - len(lanes)
+    places = (E(str(number)) for number in (*lanes, *lanes[-1:] * more))
+    found = call("__builtin_shufflevector", a, b, *places)
+    if not more:
+        return found
+    return call("DEPLOY_FIRST", E(name), found, *(E(str(n)) for n in range(len(lanes))))
 
 
 def is_first(op: vector_dialect.ShuffleOp) -> bool:

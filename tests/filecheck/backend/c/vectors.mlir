@@ -4,6 +4,7 @@
 
 // CHECK:      #include "deploy.h"
 // CHECK:      DEPLOY_VECTORS(2)
+// CHECK-NEXT: DEPLOY_PART_VECTORS(3, 4)
 // CHECK-NEXT: DEPLOY_VECTORS(4)
 // CHECK-NEXT: DEPLOY_PART_VECTORS(6, 8)
 // CHECK-NEXT: DEPLOY_PART_VECTORS(7, 8)
@@ -195,6 +196,20 @@ func.func @part(%x: memref<7xf32>) {
   %v = vector.load %x[%c0] : memref<7xf32>, vector<7xf32>
   %s = arith.addf %v, %v : vector<7xf32>
   vector.store %s, %x[%c0] : memref<7xf32>, vector<7xf32>
+  func.return
+}
+
+// Of a part, which has room for eight lanes, another is picked; gcc needs a number for each lane that there is room for.
+
+// CHECK-LABEL: void model_picked(
+// CHECK-NEXT:    const deploy_f32x6 v = DEPLOY_LOAD_PART(f32x6, x);
+// CHECK-NEXT:    const deploy_f32x3 f = DEPLOY_FIRST(f32x3, __builtin_shufflevector(v, v, 1, 3, 5, 5), 0, 1, 2);
+// CHECK-NEXT:    DEPLOY_STORE_PART(f32x3, y, f);
+func.func @picked(%x: memref<6xf32>, %y: memref<3xf32>) {
+  %c0 = arith.constant 0 : index
+  %v = vector.load %x[%c0] : memref<6xf32>, vector<6xf32>
+  %f = vector.shuffle %v, %v [1, 3, 5] : vector<6xf32>, vector<6xf32>
+  vector.store %f, %y[%c0] : memref<3xf32>, vector<3xf32>
   func.return
 }
 

@@ -12,10 +12,10 @@ func.func @odd_number_of_lanes_reduced(%x: memref<6xf32>) {
 
 // -----
 
-func.func @odd_number_of_lanes_shuffled(%x: memref<6xf32>) {
+func.func @odd_number_of_lanes_beside_others(%x: memref<6xf32>) {
   %c0 = arith.constant 0 : index
   %v = vector.load %x[%c0] : memref<6xf32>, vector<6xf32>
-  %w = vector.shuffle %v, %v [5, 4, 3, 2, 1, 0] : vector<6xf32>, vector<6xf32>
+  %w = vector.shuffle %v, %v [0, 6, 1, 7, 2, 8] : vector<6xf32>, vector<6xf32>
   vector.store %w, %x[%c0] : memref<6xf32>, vector<6xf32>
   func.return
 }

@@ -466,6 +466,110 @@ func.func private @strided(%x: memref<24x24x32xf32, "ram">, %w: memref<3x3x32xf3
   func.return
 }
 
+// Seven lanes two elements apart are picked from fourteen, and take one register where two of
+// four lanes take one each. The other half of what is loaded is picked right after the first, or it
+// would wait in registers.
+
+// CHECK-LABEL: @seven_two_apart
+func.func private @seven_two_apart(%x: memref<13x14x14xf32, "ram">, %y: memref<13x7x7xf32, "ram">) attributes {deploy.kernel} {
+  // V256: deploy.blocks = {{.*}}lanes = array<i64: 2, 7, 8>}
+  %least = arith.constant 0xFF800000 : f32
+  linalg.fill ins(%least : f32) outs(%y : memref<13x7x7xf32, "ram">)
+  %t = deploy.registers : memref<2x2xf32, "register">
+  linalg.generic {indexing_maps = [affine_map<(c, h, w, i, j) -> (c, 2 * h + i, 2 * w + j)>, affine_map<(c, h, w, i, j) -> (i, j)>, affine_map<(c, h, w, i, j) -> (c, h, w)>], iterator_types = ["parallel", "parallel", "parallel", "reduction", "reduction"]} ins(%x, %t : memref<13x14x14xf32, "ram">, memref<2x2xf32, "register">) outs(%y : memref<13x7x7xf32, "ram">) {
+  ^bb0(%e: f32, %f: f32, %o: f32):
+    %s = arith.maximumf %o, %e : f32
+    linalg.yield %s : f32
+  }
+  func.return
+}
+
+// What a later row of the window picks again waits in registers: of three rows of results four rows of five vectors do
+// at a time, beside five of the next row. Of six rows it would go to memory.
+
+// CHECK-LABEL: @rows_two_apart
+func.func private @rows_two_apart(%x: memref<8x35x35xf32, "ram">, %w: memref<8x5x5xf32, "ram">, %y: memref<8x16x16xf32, "ram">) attributes {deploy.kernel} {
+  // V256: deploy.blocks = {{.*}}sizes = array<i64: 1, 3, 8, 5, 5>, lanes = array<i64: 2, 8, 8>}
+  %zero = arith.constant 0.0 : f32
+  linalg.fill ins(%zero : f32) outs(%y : memref<8x16x16xf32, "ram">)
+  linalg.generic {indexing_maps = [affine_map<(c, h, w, i, j) -> (c, 2 * h + i, 2 * w + j)>, affine_map<(c, h, w, i, j) -> (c, i, j)>, affine_map<(c, h, w, i, j) -> (c, h, w)>], iterator_types = ["parallel", "parallel", "parallel", "reduction", "reduction"]} ins(%x, %w : memref<8x35x35xf32, "ram">, memref<8x5x5xf32, "ram">) outs(%y : memref<8x16x16xf32, "ram">) {
+  ^bb0(%e: f32, %f: f32, %o: f32):
+    %m = arith.mulf %e, %f : f32
+    %s = arith.addf %o, %m : f32
+    linalg.yield %s : f32
+  }
+  func.return
+}
+
+// The column at the border is scalars, which take less than vectors, and the other seven have what they are picked from
+// beside them in registers: two rows have room for that.
+
+// CHECK-LABEL: @bordered_two_apart
+func.func private @bordered_two_apart(%x: memref<8x16x16xf32, "ram">, %w: memref<8x3x3xf32, "ram">, %y: memref<8x8x8xf32, "ram">) attributes {deploy.kernel} {
+  // V256: deploy.blocks = {{.*}}sizes = array<i64: 1, 2, 8, 3, 3>, lanes = array<i64: 2, 8, 8>}
+  %zero = arith.constant 0.0 : f32
+  linalg.fill ins(%zero : f32) outs(%y : memref<8x8x8xf32, "ram">)
+  %p = deploy.registers : memref<8x17x17xf32, "register">
+  linalg.fill ins(%zero : f32) outs(%p : memref<8x17x17xf32, "register">)
+  %part = memref.subview %p[0, 1, 1] [8, 16, 16] [1, 1, 1] : memref<8x17x17xf32, "register"> to memref<8x16x16xf32, strided<[289, 17, 1], offset: 18>, "register">
+  linalg.generic {indexing_maps = [affine_map<(d0, d1, d2) -> (d0, d1, d2)>, affine_map<(d0, d1, d2) -> (d0, d1, d2)>], iterator_types = ["parallel", "parallel", "parallel"]} ins(%x : memref<8x16x16xf32, "ram">) outs(%part : memref<8x16x16xf32, strided<[289, 17, 1], offset: 18>, "register">) {
+  ^bb0(%e: f32, %o: f32):
+    linalg.yield %e : f32
+  }
+  linalg.generic {indexing_maps = [affine_map<(c, h, w, i, j) -> (c, 2 * h + i, 2 * w + j)>, affine_map<(c, h, w, i, j) -> (c, i, j)>, affine_map<(c, h, w, i, j) -> (c, h, w)>], iterator_types = ["parallel", "parallel", "parallel", "reduction", "reduction"]} ins(%p, %w : memref<8x17x17xf32, "register">, memref<8x3x3xf32, "ram">) outs(%y : memref<8x8x8xf32, "ram">) attrs = {deploy.finite = array<i64: 1>} {
+  ^bb0(%e: f32, %f: f32, %o: f32):
+    %m = arith.mulf %e, %f : f32
+    %s = arith.addf %o, %m : f32
+    linalg.yield %s : f32
+  }
+  func.return
+}
+
+// Windows of several channels move apart, and each has elements ahead of it: rows of one channel leave room for more.
+
+// CHECK-LABEL: @windows_apart
+func.func private @windows_apart(%x: memref<9x30x30xf32, "ram">, %d: memref<30x30xf32, "ram">, %y: memref<9x30x30xf32, "ram">) attributes {deploy.kernel} {
+  // V256: deploy.blocks = {{.*}}sizes = array<i64: 1, {{[0-9]+}}, 8>, lanes = array<i64: 2, 8, 8>}
+  %zero = arith.constant 0.0 : f32
+  %r = deploy.registers : memref<9x30x30xf32, "register">
+  linalg.fill ins(%zero : f32) outs(%r : memref<9x30x30xf32, "register">)
+  %p = deploy.registers : memref<9x32x32xf32, "register">
+  linalg.fill ins(%zero : f32) outs(%p : memref<9x32x32xf32, "register">)
+  %part = memref.subview %p[0, 1, 1] [9, 30, 30] [1, 1, 1] : memref<9x32x32xf32, "register"> to memref<9x30x30xf32, strided<[1024, 32, 1], offset: 33>, "register">
+  linalg.generic {indexing_maps = [#a3, #a3], iterator_types = ["parallel", "parallel", "parallel"]} ins(%x : memref<9x30x30xf32, "ram">) outs(%part : memref<9x30x30xf32, strided<[1024, 32, 1], offset: 33>, "register">) {
+  ^bb0(%e: f32, %o: f32):
+    linalg.yield %e : f32
+  }
+  %t = deploy.registers : memref<3x3xf32, "register">
+  linalg.generic {indexing_maps = [affine_map<(c, h, w, i, j) -> (c, h + i, w + j)>, affine_map<(c, h, w, i, j) -> (i, j)>, affine_map<(c, h, w, i, j) -> (c, h, w)>], iterator_types = ["parallel", "parallel", "parallel", "reduction", "reduction"]} ins(%p, %t : memref<9x32x32xf32, "register">, memref<3x3xf32, "register">) outs(%r : memref<9x30x30xf32, "register">) {
+  ^bb0(%e: f32, %f: f32, %o: f32):
+    %s = arith.addf %o, %e : f32
+    linalg.yield %s : f32
+  }
+  linalg.generic {indexing_maps = [#a3, affine_map<(c, h, w) -> (h, w)>, #a3], iterator_types = ["parallel", "parallel", "parallel"]} ins(%r, %d : memref<9x30x30xf32, "register">, memref<30x30xf32, "ram">) outs(%y : memref<9x30x30xf32, "ram">) {
+  ^bb0(%e: f32, %n: f32, %o: f32):
+    %q = arith.divf %e, %n : f32
+    linalg.yield %q : f32
+  }
+  func.return
+}
+
+// Two loads of what taps pick from are made ahead: sums of wide vectors leave no room for that.
+
+// CHECK-LABEL: @taps_two_apart
+func.func private @taps_two_apart(%x: memref<17x109xf32, "ram">, %w: memref<17x17x9xf32, "ram">, %y: memref<17x51xf32, "ram">) attributes {deploy.kernel} {
+  // V256: deploy.blocks = {{.*}}lanes = array<i64: 1, {{8|16}}, 8>}
+  %zero = arith.constant 0.0 : f32
+  linalg.fill ins(%zero : f32) outs(%y : memref<17x51xf32, "ram">)
+  linalg.generic {indexing_maps = [affine_map<(f, w, c, j) -> (c, 2 * w + j)>, affine_map<(f, w, c, j) -> (f, c, j)>, affine_map<(f, w, c, j) -> (f, w)>], iterator_types = ["parallel", "parallel", "reduction", "reduction"]} ins(%x, %w : memref<17x109xf32, "ram">, memref<17x17x9xf32, "ram">) outs(%y : memref<17x51xf32, "ram">) {
+  ^bb0(%e: f32, %f: f32, %o: f32):
+    %m = arith.mulf %e, %f : f32
+    %s = arith.addf %o, %m : f32
+    linalg.yield %s : f32
+  }
+  func.return
+}
+
 // Twice the code has to save one part in a hundred: windows written out for each border have fourteen times as much
 // and would save less than four parts here, so loops over rows and channels are left.
 

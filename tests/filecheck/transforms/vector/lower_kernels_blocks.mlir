@@ -587,6 +587,37 @@ func.func private @two_apart_at_the_end(%x: memref<15xf32, "ram">, %y: memref<8x
   func.return
 }
 
+// So are three lanes, of six elements, or of five where there is no more.
+
+// CHECK-LABEL: @three_two_apart
+func.func private @three_two_apart(%x: memref<7xf32, "ram">, %y: memref<3xf32, "ram">) attributes {deploy.kernel} {
+  // CHECK: [[A:%.+]] = vector.load %x[%c0] : memref<7xf32, "ram">, vector<6xf32>
+  // CHECK-NEXT: vector.shuffle [[A]], [[A]] [0, 2, 4] : vector<6xf32>, vector<6xf32>
+  // CHECK-NOT: vector.load
+  // CHECK: vector.shuffle [[A]], [[A]] [1, 3, 5]
+  // CHECK: [[B:%.+]] = vector.load %x[%c1] : memref<7xf32, "ram">, vector<6xf32>
+  // CHECK-NEXT: vector.shuffle [[B]], [[B]] [1, 3, 5]
+  %t = deploy.registers : memref<3xf32, "register">
+  linalg.generic {indexing_maps = [affine_map<(n, k) -> (n * 2 + k)>, affine_map<(n, k) -> (k)>, affine_map<(n, k) -> (n)>], iterator_types = ["parallel", "reduction"]} ins(%x, %t : memref<7xf32, "ram">, memref<3xf32, "register">) outs(%y : memref<3xf32, "ram">) attrs = {deploy.blocks = {sizes = array<i64: 3, 3>, lanes = array<i64: 0, 3>}} {
+  ^bb0(%e: f32, %f: f32, %o: f32):
+    %s = arith.maximumf %o, %e : f32
+    linalg.yield %s : f32
+  }
+  func.return
+}
+
+// CHECK-LABEL: @three_two_apart_at_the_end
+func.func private @three_two_apart_at_the_end(%x: memref<5xf32, "ram">, %y: memref<3xf32, "ram">) attributes {deploy.kernel} {
+  // CHECK: [[A:%.+]] = vector.load %x[%c0] : memref<5xf32, "ram">, vector<5xf32>
+  // CHECK-NEXT: vector.shuffle [[A]], [[A]] [0, 2, 4] : vector<5xf32>, vector<5xf32>
+  linalg.generic {indexing_maps = [affine_map<(n) -> (n * 2)>, #id], iterator_types = ["parallel"]} ins(%x : memref<5xf32, "ram">) outs(%y : memref<3xf32, "ram">) attrs = {deploy.blocks = {sizes = array<i64: 3>, lanes = array<i64: 0, 3>}} {
+  ^bb0(%e: f32, %o: f32):
+    %s = arith.negf %e : f32
+    linalg.yield %s : f32
+  }
+  func.return
+}
+
 // Compilers would make loads with a stride of it.
 
 // CHECK-LABEL: @negative_four_apart

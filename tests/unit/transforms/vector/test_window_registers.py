@@ -12,7 +12,7 @@ from deployopt.transforms.vector.dataflow import Dataflow
 from deployopt.transforms.vector.overheads import taps
 from deployopt.transforms.vector.reads import Reads
 from deployopt.transforms.vector.registers import Registers
-from deployopt.transforms.vector.steps import between_rounds
+from deployopt.transforms.vector.steps import later
 from deployopt.transforms.vector.tally import Tally
 from deployopt.universe import new_context
 from xdsl.parser import Parser
@@ -83,5 +83,5 @@ def test_nothing_is_said_of_one_row_and_of_integers(element: str, rows: int):
 @pytest.mark.parametrize(
     ("stride", "results", "found"), [(1, 1, 0), (1, 2, 1), (1, 3, 2), (2, 2, 1)]
 )
-def test_values_between_rounds(stride: int, results: int, found: int):
-    assert between_rounds(((stride, 1),), (results, 3), 1) == found
+def test_values_later(stride: int, results: int, found: int):
+    assert later(((stride, 1),), (results, 3), 1) == found
