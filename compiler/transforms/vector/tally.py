@@ -27,11 +27,11 @@ from .overheads import (
     factors,
     keeps_invariants,
     switches,
-    taps,
     written_out,
 )
 from .steps import distinct, windows
 from .turns import turning
+from .window_order import taps
 
 LOOP = 2.0
 """Instructions of one round of a loop: counting and going back."""
