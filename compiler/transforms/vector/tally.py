@@ -27,11 +27,11 @@ from .overheads import (
     factors,
     keeps_invariants,
     switches,
-    taps,
     written_out,
 )
 from .steps import distinct, windows
 from .turns import turning
+from .window_order import taps
 
 FEW_ROUNDS = 2
 """Rounds that are written out up to which compilers load no wide vector ahead."""

@@ -9,11 +9,11 @@ from deployopt.analysis.groups import kernels_of
 from deployopt.machine import load_machine
 from deployopt.transforms.vector.costs import Costs, Trial
 from deployopt.transforms.vector.dataflow import Dataflow
-from deployopt.transforms.vector.overheads import taps
 from deployopt.transforms.vector.reads import Reads
 from deployopt.transforms.vector.registers import Registers
 from deployopt.transforms.vector.steps import later
 from deployopt.transforms.vector.tally import Tally
+from deployopt.transforms.vector.window_order import taps
 from deployopt.universe import new_context
 from xdsl.parser import Parser
 
@@ -48,9 +48,11 @@ func.func private @windows(%x: {x}, %w: {w}, %y: {y}) attributes {{deploy.kernel
 """
 
 
-def registers(text: str, rows: int, columns: int, filters: int) -> float:
+def registers(
+    text: str, rows: int, columns: int, filters: int, name: str = "rv64gcv"
+) -> float:
     """Vectors that a block with four channels as lanes keeps."""
-    machine = load_machine("rv64gcv")
+    machine = load_machine(name)
     kernel = next(iter(kernels_of(Parser(new_context(), text).parse_module())))
     flow = Dataflow.of(kernel.body.block)
     reads = Reads.of(flow.roots[0], flow)
@@ -78,6 +80,10 @@ def test_a_row_waits_over_another_one_where_windows_have_a_stride():
 @pytest.mark.parametrize(("element", "rows"), [("f32", 1), ("i32", 2)])
 def test_nothing_is_said_of_one_row_and_of_integers(element: str, rows: int):
     assert registers(windows(element=element), rows, 8, 1) == inf
+
+
+def test_nothing_is_said_of_compilers_that_keep_more():
+    assert registers(windows(), 2, 8, 1, "host") == inf
 
 
 @pytest.mark.parametrize(
