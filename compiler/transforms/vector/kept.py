@@ -142,7 +142,8 @@ def held(tally: Tally, load: Item) -> int:
     """
     The values of a load that are kept for a later round of its slowest reduction.
 
-    Beside them are those that a row of results picks in a round, loaded together.
+    Beside them are those that a row of results picks in a round, loaded together; of
+    wide vectors those of a second row wait for the first one.
     """
     cut = [n for n in sorted(load.loops) if tally.steps[n] > 1]
     taps = [n for n in tally.trial.order if n in cut and n not in tally.costs.outer]
@@ -150,7 +151,8 @@ def held(tally: Tally, load: Item) -> int:
         return tally.count(load)
     steps = tuple(tally.steps[n] for n in cut)
     waiting = later(tally.sums(load, cut), steps, cut.index(taps[0]))
-    return waiting + near(tally, load) * tally.steps[tally.trial.lane_loop or 0]
+    row = near(tally, load) * tally.steps[tally.trial.lane_loop or 0]
+    return waiting + (row if tally.groups(load.bits) == 1 else 2 * row)
 
 
 def summed_ahead(tally: Tally, load: Item) -> int:
