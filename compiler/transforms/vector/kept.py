@@ -151,13 +151,15 @@ def held(tally: Tally, load: Item) -> int:
     """
     The values of a load that are picked and kept for a later round of a reduction.
 
-    Beside them are those that a row of results picks in a round, loaded together.
+    Beside them are those that a row of results picks in a round, loaded together; of
+    wide vectors those of a second row wait for the first one.
     """
     taps = load.loops - tally.costs.outer
     if not any(tally.steps[n] > 1 for n in taps):
         return tally.count(load)
     row = near(tally, load) * tally.steps[tally.trial.lane_loop or 0]
-    return in_common(tally, load) + row
+    rows = 1 if tally.groups(load.bits) == 1 else 2
+    return in_common(tally, load) + rows * row
 
 
 def apart_ahead(tally: Tally, load: Item, loops: frozenset[int]) -> int:
