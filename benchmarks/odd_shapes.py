@@ -1,10 +1,11 @@
 """
 Layers of odd shapes beside the nearest regular ones.
 
-    python benchmarks/odd_shapes.py [--machine M]... [WORD...]
+    python benchmarks/odd_shapes.py [--machine M]... [--channels-first] [WORD...]
 
 Each layer is a model of its own, with channels last outside, so that it is counted as
-it is inside of a network; weights are random, from a seed. A figure is weighted
+it is inside of a network, or with channels first, as models have it that are one layer
+or few; weights are random, from a seed. A figure is weighted
 instructions times lanes per multiply-add, or per element of the input where there
 are no multiply-adds. With words, only pairs whose kind has one of them are measured.
 """
@@ -51,6 +52,8 @@ class Layer:
     is_integer: bool = False
     is_padded: bool = True
     """Whether the middle of a window comes to each element."""
+    has_channels_first: bool = False
+    """Whether the model takes and gives them so."""
 
     def __str__(self) -> str:
         weight = self.weight[2:] if self.op == "Conv" else self.weight
@@ -106,15 +109,17 @@ def model(layer: Layer) -> ModelProto:
     nodes.insert(len(nodes) - layer.is_integer, node)
     element = TensorProto.INT8 if layer.is_integer else TensorProto.FLOAT
     rank = len(layer.shape)
-    first, last = list(range(rank)), list(range(rank))
-    if layer.is_spatial:
+    shape, first, last = list(layer.shape), list(range(rank)), list(range(rank))
+    if layer.has_channels_first:
+        shape.insert(1, shape.pop())
+    elif layer.is_spatial:
         first, last = [0, rank - 1, *first[1:-1]], [0, *last[2:], 1]
     nodes.insert(0, helper.make_node("Transpose", ["input"], ["first"], perm=first))
     nodes.append(helper.make_node("Transpose", ["last"], ["output"], perm=last))
     graph = helper.make_graph(
         nodes,
         "layer",
-        [helper.make_tensor_value_info("input", element, layer.shape)],
+        [helper.make_tensor_value_info("input", element, shape)],
         [helper.make_tensor_value_info("output", element, [None] * rank)],
         [numpy_helper.from_array(np.asarray(v), k) for k, v in constants.items()],
     )
@@ -346,9 +351,15 @@ INTEGERS = (
 """The kinds that are measured on bytes too."""
 
 
-def pairs(words: Sequence[str]) -> Iterator[tuple[str, Layer, Layer]]:
+def pairs(
+    words: Sequence[str], *, has_channels_first: bool = False
+) -> Iterator[tuple[str, Layer, Layer]]:
     """All that is measured: kind, odd layer, regular layer."""
     for kind, *both in PAIRS:
+        if has_channels_first:
+            if not all(layer.is_spatial for layer in both):
+                continue
+            both = [replace(layer, has_channels_first=True) for layer in both]
         for is_integer in (False, True)[: 1 + (kind in INTEGERS)]:
             name = f"{kind} int8" if is_integer else kind
             odd, regular = (replace(layer, is_integer=is_integer) for layer in both)
@@ -376,7 +387,8 @@ def main(options: argparse.Namespace) -> None:
         machine = load_machine(name)
         known: dict[Layer, float] = {}
         found: list[tuple[float, tuple[str, ...]]] = []
-        for kind, *both in pairs(options.words):
+        chosen = pairs(options.words, has_channels_first=options.channels_first)
+        for kind, *both in chosen:
             for layer in both:
                 if layer not in known:
                     known[layer] = figure(layer, machine)
@@ -392,4 +404,5 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("words", metavar="WORD", nargs="*", help="kinds to measure")
     parser.add_argument("--machine", action="append", help="on this machine")
+    parser.add_argument("--channels-first", action="store_true", help="of models")
     main(parser.parse_args())

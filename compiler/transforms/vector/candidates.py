@@ -21,6 +21,7 @@ from .place import grown, weigh
 from .promises import Promises
 from .records import is_record
 from .reductions import combining
+from .room import fits, has_room
 from .rounds import is_another, with_reductions
 from .settled import is_settled
 from .tally import Tally
@@ -79,7 +80,7 @@ def priced(costs: Costs, block: Trial, points: int) -> list[tuple[float, Trial]]
     return [
         (weigh(tally) + broadcasts(tally), trial)
         for trial in with_reductions(costs, block, points)
-        if is_settled(costs, trial) and (tally := Tally(costs, trial)).fits()
+        if is_settled(costs, trial) and fits(tally := Tally(costs, trial))
         if not is_another(tally, points)
     ]
 
@@ -97,7 +98,7 @@ def bounded(costs: Costs) -> Iterator[tuple[float, int, Trial]]:
     for number, block in enumerate(blocks(costs)):
         tally = Tally(costs, ideal(costs, block))
         points = prod(tally.steps[loop] for loop in costs.outer)
-        if points <= MOST_POINTS and tally.has_room():
+        if points <= MOST_POINTS and has_room(tally):
             bound = grown(costs, tally.accumulating(), points)
             waiting.append((bound, points, False, number, block, tally))
     heapify(waiting)

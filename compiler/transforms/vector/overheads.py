@@ -8,17 +8,15 @@ begins and ends, in which order straight code is done, and which loops are left.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import ceil, inf, prod
+from math import ceil, prod
 from typing import TYPE_CHECKING
 
 from xdsl.dialects.linalg import ops as linalg
 
 from ...analysis.vectors import whole_lanes
-from .costs import add
 from .items import Item, Kind
-from .kept import in_row, kept_bits, waiting
-from .lane_steps import between, lane_step, near, picks
-from .window_order import slides
+from .lane_steps import between, lane_step
+from .live import live
 
 if TYPE_CHECKING:
     from .reads import Clippable
@@ -39,18 +37,6 @@ BOUNDS = 30.0
 WITHOUT_VECTORS = 0.5
 """How much of the two counts on machines without vectors, about."""
 
-USES, SLIDING = 2, 8
-"""Elements of a window that are loaded ahead, where each has so many uses or more."""
-
-ALONG_ONE = 12
-"""The same where it moves over a block along one axis, and weights are vectors too."""
-
-BETWEEN = 6
-"""Results of long computations that are needed at the same time."""
-
-FEW = 4
-"""Elements or vectors of a block, where each is a long computation."""
-
 MOST_WRITTEN_OUT = 150
 """Instructions of all rounds of loops from which on compilers do not write them out."""
 
@@ -59,9 +45,6 @@ SPREAD = 2.0
 
 CHOSEN = 6.0
 """What compilers count for lanes that are picked, beside the load."""
-
-SPILLED = 8
-"""Registers, at most, that may be missing for what is taken out of a loop."""
 
 
 def switches(tally: Tally, item: Item) -> float:
@@ -113,7 +96,7 @@ def _together(tally: Tally, item: Item, inner: list[int]) -> float:
     if prod(tally.steps[n] for n in tally.costs.nest(item.loops)) < 2 * count:
         return 1
     inner = sorted(inner, key=tally.trial.order.index)
-    return count / ceil(count / tally.live(item, inner))
+    return count / ceil(count / live(tally, item, inner))
 
 
 def compared(tally: Tally, item: Item) -> float:
@@ -187,89 +170,3 @@ def spreads(tally: Tally, item: Item) -> bool:
     """Whether an element is loaded that is a factor of vectors."""
     is_beside = tally.trial.lane_loop is not None and not tally.is_wide(item)
     return is_beside and item.kind is Kind.LOAD
-
-
-def computes(tally: Tally) -> bool:
-    """Whether there is room for what is needed between loads and stores."""
-    computed = [item for item in tally.costs.items if item.kind is Kind.COMPUTE]
-    between = min(len(computed), BETWEEN)
-    is_long = between == BETWEEN
-    points = prod(tally.steps[loop] for loop in tally.costs.outer)
-    # Elements that no loop accumulates onto are all made before one is stored.
-    beside = 0 if tally.costs.stages else points
-    kept = between + max(beside - 1, 0) if is_long else max(between, beside)
-    groups = (tally.groups(item.bits) for item in computed if tally.is_wide(item))
-    registers = tally.costs.registers
-    if registers.vector_bits and kept * max(groups, default=0.0) > registers.vectors:
-        return False
-    return not is_long or bool(tally.costs.stages) or points <= FEW
-
-
-def keeps_invariants(tally: Tally, op: linalg.GenericOp) -> bool:
-    """
-    Whether there is about room for vectors that are the same in all rounds of a loop.
-
-    Where all loops over reductions of `op` are written out, compilers load what no
-    round of the loop around them changes ahead of it, and spill what finds no room.
-    """
-    trial, trips = tally.trial, tally.trips
-    around = [n for n in trial.order if n in tally.costs.outer and trips[n] > 1]
-    loops = tally.costs.stages[op]
-    if not around or any(trips[n] > 1 for n in loops):
-        return True
-    kept = sum(
-        tally.count(item) * tally.groups(kept_bits(tally, item))
-        for item in tally.costs.items
-        if item.kind is Kind.LOAD and tally.is_wide(item)
-        if item.loops.intersection(loops) and around[-1] not in item.loops
-    )
-    limit = tally.costs.registers.vectors + SPILLED
-    return kept + tally.accumulated(op)["vector"] <= limit
-
-
-def factors(tally: Tally, op: linalg.GenericOp) -> dict[str, float]:
-    """
-    Registers that straight code needs which keeps what several results share.
-
-    What a window moves over is then of use for a moment only, in all results that it is
-    in, and little is loaded ahead. That is so in a loop over channels, too.
-    """
-    need = tally.accumulated(op)
-    left = [n for n in tally.costs.stages[op] if tally.trips[n] > 1]
-    if left and not slides(tally, left):
-        need["vector"] = inf
-    # Comparisons come one after the other, and keep what several results share.
-    is_chosen = op in tally.costs.choosing
-    uses = 0 if is_chosen else prod(tally.steps) / USES
-    rows = [n for n in tally.costs.outer if n != tally.trial.lane_loop]
-    blocked = frozenset(n for n in rows if tally.steps[n] > 1)
-    loads = [item for item in tally.costs.items if item.kind is Kind.LOAD]
-    moved = [item for item in loads if item.loops.intersection(blocked)]
-    is_beside = any(tally.is_wide(item) for item in loads if item not in moved)
-    for item in loads:
-        count, axes = tally.count(item), len(item.loops.intersection(blocked))
-        ahead = ALONG_ONE if axes == 1 and is_beside else SLIDING
-        ahead *= apart_windows(tally, item, blocked)
-        groups = tally.groups(kept_bits(tally, item))
-        is_wide = tally.is_wide(item)
-        rest = waiting(tally, item, is_chosen=is_chosen, moves=axes > 0)
-        is_picked = picks(tally, item) and near(tally, item) > 1
-        is_brief = axes and count <= uses and not is_picked
-        brief = max(min(count, ahead), in_row(tally, item))
-        kept = brief if is_brief else rest
-        # Beside each float that is compared again is what tells whether it is a NaN.
-        kept += kept - 1 if is_chosen and is_wide and item.is_float else 0
-        add(need, item, kept, is_wide, groups)
-    if tally.costs.registers.vector_bits:
-        again = tally.costs.registers.loaded_again
-        need["float"] = max(need["float"] - again, 0)
-    return need
-
-
-def apart_windows(tally: Tally, item: Item, blocked: frozenset[int]) -> int:
-    """How many windows of a block move over an item without one element in common."""
-    parts = tally.costs.parts[item.number]
-    if not any(len(part) > 1 for part in parts if not blocked.isdisjoint(part)):
-        return 1
-    alone = (part[0] for part in parts if len(part) == 1)
-    return prod(tally.steps[n] for n in alone if n in blocked)

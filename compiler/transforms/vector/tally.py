@@ -17,33 +17,17 @@ from xdsl.dialects.linalg import ops as linalg
 from ...analysis.vectors import whole_lanes
 from .costs import KINDS, LOOP, Costs, Trial, add
 from .items import Item, Kind, Sums
-from .kept import FEW_TRIPS, beside, factor_bits, kept_bits, needed, summed_ahead
-from .lane_steps import apart, as_loaded, between, kept_whole, lane_step, twice
+from .kept import factor_bits
+from .lane_steps import apart, lane_step, twice
 from .latency import waits
 from .overheads import (
     clipping,
     compared,
-    computes,
-    factors,
-    keeps_invariants,
     switches,
     written_out,
 )
 from .steps import distinct, windows
 from .turns import turning
-from .window_order import taps
-
-FEW_ROUNDS = 2
-"""Rounds that are written out up to which compilers load no wide vector ahead."""
-
-WRITTEN_AHEAD = 3
-"""Wide vectors that compilers load ahead where no loop is left."""
-
-SHORT_WINDOW = 4
-"""Rounds of a window that compilers order so that few of its elements are kept."""
-
-SHORT_LIVE, LONG_LIVE = 8, 16
-"""Elements, at most, that are kept of such a window and of a longer one in a loop."""
 
 REACH = 4096
 """Bytes that a load can reach from one address register: 12 bits with a sign."""
@@ -198,9 +182,9 @@ class Tally:
     def _reach(self, item: Item) -> int:
         """Bytes that one address register reaches as compilers choose them."""
         # Among many integers they do not look for one in the middle.
-        return REACH // 2 if self._is_ordered(item) else REACH
+        return REACH // 2 if self.is_ordered(item) else REACH
 
-    def _is_ordered(self, item: Item) -> bool:
+    def is_ordered(self, item: Item) -> bool:
         """Whether rounds written out load and compute one after the other."""
         return not (self.costs.registers.vector_bits or item.is_float)
 
@@ -236,29 +220,6 @@ class Tally:
         each = self.groups(32) + 4 + self.costs.registers.halving * halvings
         return blocks * count * each
 
-    # Registers.
-
-    def has_room(self) -> bool:
-        """Whether the accumulators alone have room in registers."""
-        return all(self._fits(self.accumulated(op)) for op in self.costs.stages)
-
-    def fits(self) -> bool:
-        """Whether all that a block keeps in registers has room there."""
-        return computes(self) and all(
-            any(self._fits(need(self, op)) for need in (Tally._pressure, factors, taps))
-            and keeps_invariants(self, op)
-            for op in self.costs.stages
-        )
-
-    def _fits(self, need: dict[str, float]) -> bool:
-        limits = self.costs.registers
-        vectors = need["vector"] + (need["float"] if limits.shared else 0)
-        return (
-            vectors <= limits.vectors
-            and need["float"] <= limits.floats
-            and need["integer"] + need["address"] <= limits.integers
-        )
-
     def left(self, op: linalg.GenericOp) -> list[int]:
         """The loops over reductions of `op` that go round, from the outermost on."""
         loops = self.costs.stages[op]
@@ -273,63 +234,3 @@ class Tally:
             is_wide = self.is_wide(item) or lane in self.costs.stages[op]
             add(need, item, self.count(item), is_wide, self.groups(item.bits))
         return need
-
-    def _pressure(self, op: linalg.GenericOp) -> dict[str, float]:
-        """Registers of each kind that the innermost loop of `op` needs."""
-        need = self.accumulated(op)
-        loops, inner = set(self.costs.stages[op]), self.left(op)
-        for item in self.costs.items:
-            if item.kind is Kind.LOAD and item.loops & loops:
-                live, wide = self.live(item, inner), self.is_wide(item)
-                # One of them is still as it was loaded.
-                add(need, item, live - 1, wide, self.groups(kept_bits(self, item)))
-                add(need, item, 1, wide, self.groups(item.bits * between(self, item)))
-                need["address"] += self.addresses(item)
-        return need
-
-    def live(self, item: Item, inner: Sequence[int]) -> int:
-        """How many values of a load are kept at the same time."""
-        count = self.count(item)
-        if ahead := summed_ahead(self, item):
-            return ahead
-        if inner and inner[-1] not in item.loops:
-            return count
-        blocked = [n for n in self.costs.outer if self.steps[n] > 1]
-        slowest = self.trial.lane_loop
-        if slowest is None:
-            slowest = max(blocked, default=None)
-        if not any(n != slowest for n in blocked if n in item.loops):
-            is_shared = any(n not in item.loops for n in blocked)
-            over = self.costs.nest(item.loops) - self.costs.outer
-            trips = prod(self.trips[n] for n in over)
-            is_short = trips <= FEW_TRIPS
-            written = prod(self.steps[n] for n in over) * (trips if is_short else 1)
-            if is_shared or written == 1:
-                return beside(self, item) if is_shared else 1
-            if not self.is_wide(item):
-                window = prod(self.steps[n] for n in over if self.trips[n] == 1)
-                is_long = bool(inner) and window > SHORT_WINDOW
-                return min(count, LONG_LIVE if is_long else SHORT_LIVE)
-            if self.groups(item.bits) <= 4:
-                return min(count, 3)
-            if written <= FEW_ROUNDS:
-                return 1
-            return WRITTEN_AHEAD if is_short else min(count, 2)
-        return self._shared_by_all(item)
-
-    def _shared_by_all(self, item: Item) -> int:
-        """The same of one that several results of a block read, in straight code."""
-        if self.count(item) == prod(self.steps):
-            return max(kept_whole(self, item), 1)
-        if self._is_ordered(item):
-            return self._per_round(item)
-        return as_loaded(self, item, needed(self, item))
-
-    def _per_round(self, item: Item) -> int:
-        """The values of a load that rounds written out do not share with others."""
-        loops, count = item.loops, self.count(item)
-        for n in sorted(loops - self.costs.outer):
-            one = self.values_of(item, loops - {n})
-            if count == one * self.steps[n]:
-                loops, count = loops - {n}, one
-        return count

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from .items import Kind
 from .kept import kept_bits
+from .live import live
 
 if TYPE_CHECKING:
     from .tally import Tally
@@ -46,7 +47,7 @@ def turning(tally: Tally) -> float:
             continue
         (factor,) = read
         count, groups = tally.count(factor), tally.groups(kept_bits(tally, factor))
-        is_turned = count > 1 and count % 2 == 1 and tally.live(factor, inner) == 1
+        is_turned = count > 1 and count % 2 == 1 and live(tally, factor, inner) == 1
         if is_turned and tally.accumulated(op)["vector"] + 2 * groups >= FILE:
             each = MOVES * groups + ADDRESSES
             total += each * tally.rounds(factor.loops.union(inner))

@@ -44,13 +44,20 @@ def test_without_llvm_there_is_advice(monkeypatch: pytest.MonkeyPatch):
         program("llvm-mca")
 
 
-def test_layers_are_models():
-    layers = {layer for _, *both in pairs([]) for layer in both}
+@pytest.mark.parametrize("has_channels_first", [False, True])
+def test_layers_are_models(has_channels_first: bool):
+    found = pairs([], has_channels_first=has_channels_first)
+    layers = {layer for _, *both in found for layer in both}
+    assert any(layer.is_spatial for layer in layers)
     for layer in layers:
         made = model(layer)
         checker.check_model(made.SerializeToString())  # pyright: ignore[reportUnknownMemberType]
         (output,) = shape_inference.infer_shapes(made, strict_mode=True).graph.output
         assert len(output.type.tensor_type.shape.dim) == len(layer.shape)
+        channels = output.type.tensor_type.shape.dim[1 if has_channels_first else -1]
+        if layer.is_spatial:
+            count = layer.weight[0] if layer.op == "Conv" else layer.shape[-1]
+            assert channels.dim_value == count
 
 
 @pytest.mark.parametrize(

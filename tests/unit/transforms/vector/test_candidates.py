@@ -23,6 +23,7 @@ from deployopt.transforms.vector.place import grown
 from deployopt.transforms.vector.promises import Promises
 from deployopt.transforms.vector.reads import Reads
 from deployopt.transforms.vector.registers import Registers
+from deployopt.transforms.vector.room import has_room
 from deployopt.transforms.vector.rounds import is_another, is_cut_by, with_reductions
 from deployopt.transforms.vector.tally import Tally
 from deployopt.universe import new_context
@@ -99,7 +100,7 @@ def all_counted(costs: Costs) -> list[tuple[float, int, Trial]]:
     for block in blocks(costs):
         tally = Tally(costs, block)
         points = prod(tally.steps[loop] for loop in costs.outer)
-        if points <= MOST_POINTS and tally.has_room():
+        if points <= MOST_POINTS and has_room(tally):
             whole = Tally(costs, ideal(costs, block)).executed()
             promise = Promises(costs).of(tally, whole, points)
             found.append((promise, points, block))
