@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from deployopt.errors import DeployError
 from deployopt.execution.counting.vector_types import Code
-from odd_shapes import Layer, conv, depthwise, model, pairs
+from odd_shapes import pairs
 from onnx import checker, shape_inference
+from single_layers import Layer, conv, depthwise, model
 from throughput import Block, basic_blocks, hottest, plain, program
 
 NOTHING, BACK, RETURN = 0x00000013, 0xFE001EE3, 0x00008067
