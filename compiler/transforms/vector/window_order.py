@@ -25,11 +25,13 @@ def taps(tally: Tally, op: linalg.GenericOp) -> dict[str, float]:
     may be the compiler of this computer, keeps more.
     """
     need, left = tally.accumulated(op), tally.left(op)
+    if tally.trial.lane_loop not in left or tally.costs.registers.shared:
+        need["vector"] = inf
+        return need
     items = [item for item in tally.costs.items if item.loops.intersection(left)]
     loads = {i: in_common(tally, i) for i in items if i.kind is Kind.LOAD}
-    is_lanes = tally.trial.lane_loop in left and all(i.is_float for i in items)
-    is_lanes &= not tally.costs.registers.shared
-    if not (is_lanes and slides(tally, left) and any(loads.values())):
+    is_float = all(item.is_float for item in items)
+    if not (is_float and slides(tally, left) and any(loads.values())):
         need["vector"] = inf
     for item, waits in loads.items():
         used = 1 if waits else tally.values_of(item, item.loops & tally.costs.outer)
