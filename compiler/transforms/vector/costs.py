@@ -6,7 +6,7 @@ What is done in the loops of a nest, and the ways to cut them; `tally.py` counts
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable
 from dataclasses import replace
 from itertools import pairwise
 from math import ceil
@@ -195,18 +195,16 @@ class Costs:
             alone += taken[1]
         return total, alone
 
-    def between_borders(
-        self, loop: int, size: int, lanes: int, rows: int
-    ) -> Iterator[int]:
-        """The lanes of all vectors of a loop, from end to end or border to border."""
+    def widest(self, loop: int, size: int, lanes: int, rows: int) -> int:
+        """The most lanes of a vector of a loop, from end to end or border to border."""
         register = self.register_lanes(loop)
         cuts = (0, *self.edges.get(loop, ()), self.reads.extents[loop])
-        for start, stop in pairwise(cuts):
-            rounds, rest = divmod(stop - start, size)
-            for done, times in ((size, rounds), (rest, 1)):
-                before = stop - start - done
-                pieces = self._pieces(done, lanes, register, before, rows)
-                yield from [own for _, own in pieces] * times
+        found = 1
+        for length in (stop - start for start, stop in pairwise(cuts)):
+            for done in (size if length >= size else 0, length % size):
+                pieces = self._pieces(done, lanes, register, length - done, rows)
+                found = max((found, *(own for _, own in pieces)))
+        return found
 
     def _filled(
         self, loop: int, size: int, lanes: int | None, rows: int, steps: int

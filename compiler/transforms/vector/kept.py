@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from xdsl.dialects.linalg import ops as linalg
 
-from .items import Item, Kind
+from .items import Item, Kind, Sums
 from .lane_steps import as_loaded, between, fields_of, near, picked_later, picks
 from .steps import later, once, returning
 
@@ -120,6 +120,22 @@ def beside(tally: Tally, load: Item) -> int:
     return tally.steps[lane]
 
 
+def slowest_tap(tally: Tally, load: Item) -> int | None:
+    """The outermost loop over reductions of which a block reads several rounds."""
+    taps = load.loops - tally.costs.outer
+    order = tally.trial.order
+    return next((n for n in order if n in taps and tally.steps[n] > 1), None)
+
+
+def moves_of(
+    tally: Tally, load: Item, slowest: int
+) -> tuple[Sums, tuple[int, ...], int]:
+    """How a block moves a load: by loops of so many steps, and which is `slowest`."""
+    cut = [n for n in sorted(load.loops) if tally.steps[n] > 1]
+    steps = tuple(tally.steps[n] for n in cut)
+    return tally.sums(load, cut), steps, cut.index(slowest)
+
+
 def lasting(tally: Tally, load: Item) -> int:
     """
     The values of a load that rounds of its slowest reduction share.
@@ -127,24 +143,18 @@ def lasting(tally: Tally, load: Item) -> int:
     Some registers at least, since the others are loaded a little ahead; records of all
     results are loaded before the first product of a round.
     """
-    cut = [n for n in sorted(load.loops) if tally.steps[n] > 1]
-    taps = [n for n in tally.trial.order if n in cut and n not in tally.costs.outer]
-    if not taps:
+    slowest = slowest_tap(tally, load)
+    if slowest is None:
         return tally.count(load)
-    slowest, steps = taps[0], tuple(tally.steps[n] for n in cut)
-    shared = returning(tally.sums(load, cut), steps, cut.index(slowest))
+    shared = returning(*moves_of(tally, load, slowest))
     ahead = apart_ahead(tally, load, load.loops - {slowest})
     return max(shared, ahead, ceil(AHEAD / tally.groups(load.bits)))
 
 
 def in_common(tally: Tally, load: Item) -> int:
     """The values of a load that wait between rounds of its slowest reduction."""
-    cut = [n for n in sorted(load.loops) if tally.steps[n] > 1]
-    taps = [n for n in tally.trial.order if n in cut and n not in tally.costs.outer]
-    if not taps:
-        return 0
-    steps = tuple(tally.steps[n] for n in cut)
-    return later(tally.sums(load, cut), steps, cut.index(taps[0]))
+    slowest = slowest_tap(tally, load)
+    return 0 if slowest is None else later(*moves_of(tally, load, slowest))
 
 
 def held(tally: Tally, load: Item) -> int:
@@ -154,8 +164,7 @@ def held(tally: Tally, load: Item) -> int:
     Beside them are those that a row of results picks in a round, loaded together; of
     wide vectors those of a second row wait for the first one.
     """
-    taps = load.loops - tally.costs.outer
-    if not any(tally.steps[n] > 1 for n in taps):
+    if slowest_tap(tally, load) is None:
         return tally.count(load)
     row = near(tally, load) * tally.steps[tally.trial.lane_loop or 0]
     rows = 1 if tally.groups(load.bits) == 1 else 2

@@ -98,7 +98,7 @@ def keeps_invariants(tally: Tally, op: linalg.GenericOp) -> bool:
     trial, trips = tally.trial, tally.trips
     around = [n for n in trial.order if n in tally.costs.outer and trips[n] > 1]
     loops = tally.costs.stages[op]
-    if not around or any(trips[n] > 1 for n in loops):
+    if not around or tally.left(op):
         return True
     kept = sum(
         tally.count(item) * tally.groups(kept_bits(tally, item))
@@ -118,7 +118,7 @@ def factors(tally: Tally, op: linalg.GenericOp) -> dict[str, float]:
     in, and little is loaded ahead. That is so in a loop over channels, too.
     """
     need = tally.accumulated(op)
-    left = [n for n in tally.costs.stages[op] if tally.trips[n] > 1]
+    left = tally.left(op)
     if left and not slides(tally, left):
         need["vector"] = inf
     is_chosen = op in tally.costs.choosing
@@ -145,14 +145,19 @@ def in_straight_code(
     is_brief = axes and count <= prod(tally.steps) / USES and not is_chosen
     if not is_brief or (picks(tally, item) and near(tally, item) > 1):
         return waiting(tally, item, is_chosen=is_chosen, moves=axes > 0)
-    is_beside = any(
-        tally.is_wide(load) and not load.loops.intersection(blocked)
+    is_along = axes == 1 and has_vectors_beside(tally, blocked)
+    ahead = ALONG_ONE if is_along else SLIDING
+    ahead *= apart_windows(tally, item, blocked)
+    return max(min(count, ahead), in_row(tally, item))
+
+
+def has_vectors_beside(tally: Tally, blocked: frozenset[int]) -> bool:
+    """Whether vectors are loaded that no block of some loops moves over."""
+    return any(
+        tally.is_wide(load) and load.loops.isdisjoint(blocked)
         for load in tally.costs.items
         if load.kind is Kind.LOAD
     )
-    ahead = ALONG_ONE if axes == 1 and is_beside else SLIDING
-    ahead *= apart_windows(tally, item, blocked)
-    return max(min(count, ahead), in_row(tally, item))
 
 
 def apart_windows(tally: Tally, item: Item, blocked: frozenset[int]) -> int:

@@ -63,8 +63,8 @@ class Tally:
         if lane is None or lane not in self.costs.outer:
             return False
         size, lanes = self.trial.sizes[lane], self.trial.lanes
-        found = self.costs.between_borders(lane, size, lanes, self._rows)
-        return max(found, default=1).bit_count() > 1
+        widest = self.costs.widest(lane, size, lanes, self._rows)
+        return widest.bit_count() > 1
 
     def is_wide(self, item: Item) -> bool:
         """Whether an item is a vector."""
