@@ -157,6 +157,12 @@ def in_common(tally: Tally, load: Item) -> int:
     return 0 if slowest is None else later(*moves_of(tally, load, slowest))
 
 
+def in_sweep(tally: Tally, load: Item) -> int:
+    """The values of a load in a round of its slowest reduction; none without one."""
+    slowest = slowest_tap(tally, load)
+    return 0 if slowest is None else tally.values_of(load, load.loops - {slowest})
+
+
 def held(tally: Tally, load: Item) -> int:
     """
     The values of a load that are picked and kept for a later round of a reduction.

@@ -113,8 +113,14 @@ def picks(tally: Tally, item: Item) -> bool:
 def can_pick(tally: Tally, item: Item, groups: float) -> bool:
     """Whether registers hold all that is between the lanes of a vector."""
     step = lane_step(tally, item)
-    has_room = step * groups <= tally.costs.registers.group
+    has_room = is_halved(tally, groups) or step * groups <= tally.costs.registers.group
     return is_picked(step) and is_near(tally, item) and has_room
+
+
+def is_halved(tally: Tally, groups: float) -> bool:
+    """Whether what is between the lanes of a vector is loaded as two as wide."""
+    is_even = tally.trial.lanes.bit_count() == 1
+    return is_even and groups == tally.costs.registers.group == 1
 
 
 def picking(tally: Tally, item: Item, groups: float) -> float:
@@ -128,6 +134,8 @@ def picking(tally: Tally, item: Item, groups: float) -> float:
     wide = min(step * groups, tally.groups(item.bits * step))
     picked = range(item.phase, item.phase + count)
     loads = len({place // step for place in picked})
+    if is_halved(tally, groups):
+        return loads * step * (groups + 1) / count + wide
     if tally.is_part:
         # Instructions that load fields have whole registers.
         return loads * (wide + 1 + PICK) / count + wide

@@ -47,16 +47,12 @@ from .nests import Nests
 from .registers import Registers
 
 
-def lower_kernel(kernel: func.FuncOp, fields: int = 1) -> None:
-    """
-    Replaces every structured operation of `kernel` by loops.
-
-    Instructions move so many `fields` of records together, at most.
-    """
+def lower_kernel(kernel: func.FuncOp, registers: Registers | None = None) -> None:
+    """Replaces every structured operation of `kernel` by loops."""
     block = kernel.body.block
     note_multiply_adds(kernel)
     flow = Dataflow.of(block)
-    nests = Nests(kernel, flow, fields)
+    nests = Nests(kernel, flow, registers)
     for op in flow.roots:
         nests.write_memory(op)
     for op in reversed(flow.sources):
@@ -88,8 +84,8 @@ class VectorLowerKernelsPass(ModulePass):
 
     @override
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        fields = Registers.of(machine_of(op)).fields if has_machine(op) else 1
+        registers = Registers.of(machine_of(op)) if has_machine(op) else None
         for kernel in kernels_of(op):
             if len(kernel.body.blocks) != 1:
                 refuse(kernel, "kernel must have one block")
-            lower_kernel(kernel, fields)
+            lower_kernel(kernel, registers)

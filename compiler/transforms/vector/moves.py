@@ -19,6 +19,7 @@ from ...analysis.vectors import PAIR
 from ...rewriting import locate
 from .affine import IndexConstants, divided
 from .indices import Indices, LinearIndex, Point, Variable, at, materialized
+from .items import element
 from .joining import under_shape, with_row
 from .record_moves import loaded_field
 from .records import Records, is_picked, row_weights
@@ -38,6 +39,8 @@ class Moves:
         init=False, default_factory=dict[SSAValue, Records]
     )
     """The buffers whose lanes have a record each."""
+    widest: int = field(init=False, default=0)
+    """Bits, at most, that are loaded at once; 0: as many as there are."""
     _numbers: count[int] = field(init=False)
     _rows: dict[SSAValue, SSAValue] = field(
         init=False, default_factory=dict[SSAValue, SSAValue]
@@ -115,9 +118,8 @@ class Moves:
             low, high = first.shifted(-phase).bounds(step * lanes)
             if low >= 0 and high < extent:
                 start = Point((*before, first.shifted(-phase)), step * lanes)
-                whole = self.loaded(scope, buffer, start)
-                places = range(phase, step * lanes, step)
-                return self.chosen(scope, whole, whole, places)
+                one, two, places = self._whole(scope, buffer, start)
+                return self.chosen(scope, one, two, places[phase::step])
         if lanes.bit_count() > 1:
             # One vector that ends with the last lane.
             start = Point((*before, first), step * (lanes - 1) + 1)
@@ -130,6 +132,25 @@ class Moves:
         one, two = (self.loaded(scope, buffer, half) for half in halves)
         places = range(0, PAIR * lanes, PAIR)
         return self.chosen(scope, one, two, [n + (n >= lanes) for n in places])
+
+    def _whole(
+        self, scope: Scope, buffer: SSAValue, point: Point
+    ) -> tuple[SSAValue, SSAValue, range]:
+        """Neighbours, in one vector or its halves, and where among both they are."""
+        type_, (*before, along) = buffer.type, point.indices
+        assert isa(type_, MemRefType), "what is loaded is in memory"
+        bits = point.lanes * element(type_.element_type)[0]
+        is_even = point.lanes.bit_count() == 1
+        if not self.widest or bits <= self.widest or not is_even:
+            whole = self.loaded(scope, buffer, point)
+            return whole, whole, range(point.lanes)
+        half = point.lanes // 2
+        starts = (along, along.shifted(half))
+        one, two = (
+            self.loaded(scope, buffer, Point((*before, start), half))
+            for start in starts
+        )
+        return one, two, range(point.lanes)
 
     def chosen(
         self, scope: Scope, one: SSAValue, two: SSAValue, places: Sequence[int]

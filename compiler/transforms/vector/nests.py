@@ -30,6 +30,7 @@ from .operands import result_indices
 from .reads import Reads
 from .record_moves import Stored, store_all
 from .records import Records, records_of
+from .registers import Registers
 from .scopes import Scope
 
 Piece: TypeAlias = tuple[LinearIndex, int]
@@ -42,14 +43,16 @@ class Nests:
 
     kernel: func.FuncOp
     flow: Dataflow
-    fields: int
-    """Fields of a record, at most, that instructions move together."""
+    registers: Registers | None
+    """What the machine has; none where there is no machine."""
     accumulators: Accumulators = field(init=False)
     _repeatable: bool = field(init=False)
     """Whether a block may do again what blocks before it have done."""
 
     def __post_init__(self) -> None:
         self.accumulators = Accumulators(self.kernel, self.flow)
+        if self.registers is not None:
+            self.accumulators.elements.widest = self.registers.widest
 
     def write_memory(self, op: Structured) -> None:
         """Puts the loops that do what `op` does to memory in front of it."""
@@ -68,9 +71,9 @@ class Nests:
     def _records(self, reads: Reads) -> dict[SSAValue, Records]:
         """The buffers whose lanes have a record each."""
         lane = lane_of(reads)
-        if lane is None or not self._repeatable:
+        if lane is None or not self._repeatable or self.registers is None:
             return {}
-        return records_of(reads, cut_sizes(reads), lane, self.fields)
+        return records_of(reads, cut_sizes(reads), lane, self.registers.fields)
 
     def _results(
         self,

@@ -84,6 +84,11 @@ class Registers:
     chains: int = 0
     """Sums that a core adds to in turn so that none is waited for; 0: does not wait."""
 
+    @property
+    def widest(self) -> int:
+        """Bits of the widest vector."""
+        return self.vector_bits * self.group
+
     @staticmethod
     def of(machine: Machine) -> Registers:
         """Those of `machine`; a few are left for what comes between."""

@@ -9,7 +9,7 @@ from xdsl.dialects.linalg import ops as linalg
 
 from .costs import add
 from .items import Item, Kind
-from .kept import in_row, kept_bits, waiting
+from .kept import in_row, in_sweep, kept_bits, waiting
 from .lane_steps import between, near, picks
 from .live import live
 from .window_order import slides, taps
@@ -132,8 +132,22 @@ def factors(tally: Tally, op: linalg.GenericOp) -> dict[str, float]:
         add(need, item, kept, is_wide, groups)
     if tally.costs.registers.vector_bits:
         again = tally.costs.registers.loaded_again
-        need["float"] = max(need["float"] - again, 0)
+        weights = need["vector"] - tally.accumulated(op)["vector"]
+        need["float"] = max(need["float"] - again, spread(tally) - weights)
     return need
+
+
+def spread(tally: Tally) -> float:
+    """
+    Registers that straight code of a window needs where all lanes of some are a float.
+
+    In the order of its places: for all floats that a row of them reads and a weight.
+    """
+    if not tally.costs.registers.shared:
+        return 0.0
+    loads = (item for item in tally.costs.items if item.kind is Kind.LOAD)
+    narrow = (i for i in loads if i.is_float and not tally.is_wide(i))
+    return 1.0 + sum(in_sweep(tally, item) for item in narrow)
 
 
 def in_straight_code(

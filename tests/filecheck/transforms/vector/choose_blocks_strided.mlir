@@ -1,5 +1,6 @@
 // RUN: deployopt %s -p vector-choose-blocks --machine rv64gcv --no-debuginfo | filecheck %s --check-prefixes CHECK,V128
 // RUN: deployopt %s -p vector-choose-blocks --machine rv64gcv-vlen256 --no-debuginfo | filecheck %s --check-prefixes CHECK,V256
+// RUN: deployopt %s -p vector-choose-blocks --machine host --set vlen=512 --set vector_registers=32 --set fma=true --no-debuginfo | filecheck %s --check-prefix HOST
 
 #id = affine_map<(d0, d1, d2) -> (d0, d1, d2)>
 #taps = affine_map<(h, w, c, i, j) -> (i, j, c)>
@@ -70,6 +71,22 @@ func.func private @row_of_records(%x: memref<33x33x2xf32, "ram">, %w: memref<3x3
     linalg.yield %e : f32
   }
   linalg.generic {indexing_maps = [affine_map<(h, w, c, i, j) -> (h + i, w + j, c)>, #taps, #out], iterator_types = ["parallel", "parallel", "parallel", "reduction", "reduction"]} ins(%p, %w : memref<35x35x2xf32, "register">, memref<3x3x2xf32, "ram">) outs(%y : memref<33x33x2xf32, "ram">) attrs = {deploy.finite = array<i64: 1>} {
+  ^bb0(%e: f32, %f: f32, %o: f32):
+    %m = arith.mulf %e, %f : f32
+    %s = arith.addf %o, %m : f32
+    linalg.yield %s : f32
+  }
+  func.return
+}
+
+// Where a vector has one register at most, lanes that fill it are picked from two others.
+
+// HOST-LABEL: @rows_in_pairs
+func.func private @rows_in_pairs(%x: memref<16x49x49xf32, "ram">, %w: memref<16x3x3xf32, "ram">, %y: memref<16x24x24xf32, "ram">) attributes {deploy.kernel} {
+  // HOST: deploy.blocks = {{.*}}, 3, 3>, lanes = array<i64: 2, 16, 16>}
+  %zero = arith.constant 0.0 : f32
+  linalg.fill ins(%zero : f32) outs(%y : memref<16x24x24xf32, "ram">)
+  linalg.generic {indexing_maps = [affine_map<(c, h, w, i, j) -> (c, 2 * h + i, 2 * w + j)>, affine_map<(c, h, w, i, j) -> (c, i, j)>, affine_map<(c, h, w, i, j) -> (c, h, w)>], iterator_types = ["parallel", "parallel", "parallel", "reduction", "reduction"]} ins(%x, %w : memref<16x49x49xf32, "ram">, memref<16x3x3xf32, "ram">) outs(%y : memref<16x24x24xf32, "ram">) {
   ^bb0(%e: f32, %f: f32, %o: f32):
     %m = arith.mulf %e, %f : f32
     %s = arith.addf %o, %m : f32

@@ -1,5 +1,6 @@
 // RUN: deployopt %s -p vector-choose-blocks --machine host --set vlen=256 --set vector_registers=16 --set fma=true --no-debuginfo | filecheck %s
 // RUN: deployopt %s -p vector-choose-blocks --machine host --set vlen=256 --set vector_registers=16 --set fma=false --no-debuginfo | filecheck %s --check-prefix TWO
+// RUN: deployopt %s -p vector-choose-blocks --machine host --set vlen=512 --set vector_registers=32 --set fma=true --no-debuginfo | filecheck %s --check-prefix MANY
 
 #a = affine_map<(d0, d1, d2) -> (d0, d2)>
 #b = affine_map<(d0, d1, d2) -> (d2, d1)>
@@ -67,6 +68,23 @@ func.func private @window(%x: memref<16x18x64xf32, "ram">, %w: memref<3x64x64xf3
   %zero = arith.constant 0.0 : f32
   linalg.fill ins(%zero : f32) outs(%y : memref<16x16x64xf32, "ram">)
   linalg.generic {indexing_maps = [affine_map<(h, w, o, k, c) -> (h, w + k, c)>, affine_map<(h, w, o, k, c) -> (k, c, o)>, affine_map<(h, w, o, k, c) -> (h, w, o)>], iterator_types = ["parallel", "parallel", "parallel", "reduction", "reduction"]} ins(%x, %w : memref<16x18x64xf32, "ram">, memref<3x64x64xf32, "ram">) outs(%y : memref<16x16x64xf32, "ram">) {
+  ^bb0(%e: f32, %f: f32, %o: f32):
+    %m = arith.mulf %e, %f : f32
+    %s = arith.addf %o, %m : f32
+    linalg.yield %s : f32
+  }
+  func.return
+}
+
+// A float is in all lanes of a register beside the sums. Four rows by four places, or two by eight, load least, but all
+// floats of the four or six rows that they read at one place of the window have no room.
+
+// MANY-LABEL: @windows_of_floats
+func.func private @windows_of_floats(%x: memref<34x34x64xf32, "ram">, %w: memref<3x3x64x64xf32, "ram">, %y: memref<32x32x64xf32, "ram">) attributes {deploy.kernel} {
+  // MANY: deploy.blocks = {{.*}}sizes = array<i64: 1, 8, 32, 1, 3, 1>, lanes = array<i64: 2, 16, 16>}
+  %zero = arith.constant 0.0 : f32
+  linalg.fill ins(%zero : f32) outs(%y : memref<32x32x64xf32, "ram">)
+  linalg.generic {indexing_maps = [affine_map<(h, w, c, i, j, k) -> (h + i, w + j, k)>, affine_map<(h, w, c, i, j, k) -> (i, j, k, c)>, affine_map<(h, w, c, i, j, k) -> (h, w, c)>], iterator_types = ["parallel", "parallel", "parallel", "reduction", "reduction", "reduction"]} ins(%x, %w : memref<34x34x64xf32, "ram">, memref<3x3x64x64xf32, "ram">) outs(%y : memref<32x32x64xf32, "ram">) {
   ^bb0(%e: f32, %f: f32, %o: f32):
     %m = arith.mulf %e, %f : f32
     %s = arith.addf %o, %m : f32
