@@ -162,6 +162,7 @@ PHASES = (
         (
             "memory-bufferize",
             "memory-sink-fills",
+            "memory-fill-borders",  # before splitting: an inside is one transfer
             "memory-share-buffers",  # before moving: each transfer is awaited at once
             "memory-pipeline-transfers",  # whole ones: what is split has more tokens
             "memory-split-transfers",  # before offsets: each transfer is a step

@@ -97,6 +97,7 @@ PASSES: dict[str, str] = {
         "transforms.memory.pipeline_transfers:MemoryPipelineTransfersPass"
     ),
     "memory-sink-fills": "transforms.memory.sink_fills:MemorySinkFillsPass",
+    "memory-fill-borders": "transforms.memory.fill_borders:MemoryFillBordersPass",
     "memory-share-buffers": "transforms.memory.share_buffers:MemoryShareBuffersPass",
     "memory-split-transfers": (
         "transforms.memory.split_transfers:MemorySplitTransfersPass"

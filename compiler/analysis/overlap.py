@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from xdsl.dialects import arith, func, memref, scf
 from xdsl.dialects.builtin import MemRefType
 from xdsl.ir import Operation, SSAValue
+from xdsl.traits import IsTerminator
 
 from ..dialects.deploy import BufferOp, DmaStartOp, DmaWaitOp, KernelOp
 from .access import VIEWS, reads_argument, writes_argument
-from .areas import Area, anywhere, area_of, may_meet
+from .areas import Area, anywhere, area_of, is_same, may_meet
 from .structured import size_of
 from .transfers import starts_of
 
@@ -119,6 +120,22 @@ class Effects:
             isinstance(inner, KernelOp) and not self.is_fill(inner)
             for inner in op.walk()
         )
+
+    def next_user(self, fill: Operation) -> Operation:
+        """The next operation of the block that may touch what a fill writes."""
+        written = self.of(fill)
+        assert written, "a fill writes one buffer"
+        following = fill.next_op
+        assert following is not None, "a block ends with a terminator"
+        while not following.has_trait(IsTerminator):
+            touches = self.of(following)
+            if touches is None or any(
+                is_same(touch.buffer, written[0].buffer) for touch in touches
+            ):
+                break
+            following = following.next_op
+            assert following is not None, "a block ends with a terminator"
+        return following
 
     def meet(self, one: Operation, other: Operation) -> bool:
         """Whether the order of two operations of a block may matter."""

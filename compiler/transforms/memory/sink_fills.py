@@ -28,11 +28,8 @@ from typing_extensions import override
 from xdsl.context import Context
 from xdsl.dialects import func
 from xdsl.dialects.builtin import ModuleOp
-from xdsl.ir import Operation
 from xdsl.passes import ModulePass
-from xdsl.traits import IsTerminator
 
-from ...analysis.areas import is_same
 from ...analysis.groups import functions_of
 from ...analysis.levels import levels_around
 from ...analysis.overlap import Effects
@@ -40,29 +37,12 @@ from ...dialects.deploy import KernelOp
 from ...properties import Property
 
 
-def next_user(fill: Operation, effects: Effects) -> Operation:
-    """The next operation of the block that may touch what `fill` writes."""
-    written = effects.of(fill)
-    assert written is not None, "a fill is a kernel"
-    following = fill.next_op
-    assert following is not None, "a block ends with a terminator"
-    while not following.has_trait(IsTerminator):
-        touches = effects.of(following)
-        if touches is None or any(
-            is_same(touch.buffer, written[0].buffer) for touch in touches
-        ):
-            break
-        following = following.next_op
-        assert following is not None, "a block ends with a terminator"
-    return following
-
-
 def sink(driver: func.FuncOp) -> None:
     """Moves the fills of a driver, the last one first."""
     effects = Effects()
     for op in reversed(tuple(driver.walk())):
         if isinstance(op, KernelOp) and effects.is_fill(op):
-            before = next_user(op, effects)
+            before = effects.next_user(op)
             block = op.parent
             assert block is not None, "a fill stands in a driver"
             op.detach()

@@ -1,0 +1,182 @@
+"""
+Fills no more of a buffer than what is not written next.
+
+Before:
+```mlir
+deploy.kernel() outs(%a : memref<6x8xf32>) { … linalg.fill … }
+%t = deploy.dma_start %x, %inside : …  // %a[1, 2] [4, 4]
+```
+After:
+```mlir
+deploy.kernel() outs(%a : memref<6x8xf32>) {
+^bb0(%o: memref<6x8xf32>):
+  … linalg.fill of %o[0, 0] [1, 8], %o[5, 0] [1, 8], %o[1, 0] [4, 2], %o[1, 6] [4, 2]
+}
+%t = deploy.dma_start %x, %inside : …
+```
+
+A padding is a buffer that is filled, and the box inside of it that comes next: by a
+transfer, or by a kernel. Narrow borders are many short runs of memory, so both ways are
+counted, in stores of as many elements as a vector has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import ceil, prod
+from typing import NamedTuple, TypeAlias
+
+from typing_extensions import override
+from xdsl.context import Context
+from xdsl.dialects import func, linalg, memref
+from xdsl.dialects.builtin import FixedBitwidthType, MemRefType, ModuleOp
+from xdsl.ir import BlockArgument, Operation, SSAValue
+from xdsl.passes import ModulePass
+from xdsl.rewriter import InsertPoint, Rewriter
+from xdsl.utils.hints import isa
+
+from ...analysis.access import whole_buffer
+from ...analysis.areas import area_of
+from ...analysis.groups import functions_of
+from ...analysis.overlap import Effects
+from ...analysis.structured import covers, output_map, reads_output, shape_of, size_of
+from ...dialects.deploy import DmaStartOp, KernelOp
+from ...machine import has_machine, machine_of
+from ...properties import Property
+from ...rewriting import locate
+
+RUN = 2
+"""What it takes to go to the next run of memory, in stores."""
+
+
+class Box(NamedTuple):
+    """Elements of a buffer."""
+
+    starts: tuple[int, ...]
+    sizes: tuple[int, ...]
+
+
+Fill: TypeAlias = linalg.ops.FillOp
+
+
+def fill_of(kernel: KernelOp) -> Fill | None:
+    """The only thing that `kernel` does: it fills all of what it is given."""
+    found = [
+        op for op in kernel.block.ops if isinstance(op, Fill | linalg.ops.GenericOp)
+    ]
+    fill = found[0] if len(found) == 1 else None
+    if not isinstance(fill, Fill) or not isinstance(fill.outputs[0], BlockArgument):
+        return None
+    return fill
+
+
+def written_box(op: Operation, buffer: SSAValue) -> Box | None:
+    """The elements of `buffer` that `op` surely writes, and reads none of it."""
+    parts = [value for value in op.operands if whole_buffer(value) is buffer]
+    if len(parts) != 1:
+        return None
+    (part,) = parts
+    if isinstance(op, DmaStartOp) and part is op.destination:
+        return box_of(part)
+    return box_of(part) if isinstance(op, KernelOp) and is_made(op, part) else None
+
+
+def is_made(kernel: KernelOp, value: SSAValue) -> bool:
+    """Whether the first thing that is done to `value` in a kernel writes all of it."""
+    arg = kernel.block.args[tuple(kernel.operands).index(value)]
+    users = {use.operation: use.index for use in arg.uses}
+    first = next((op for op in kernel.block.ops if op in users), None)
+    if not isinstance(first, Fill | linalg.ops.GenericOp):
+        return False
+    output = users[first] - len(first.inputs)
+    if output < 0 or reads_output(first, output):
+        return False
+    return covers(output_map(first, output), shape_of(arg))
+
+
+def box_of(part: SSAValue) -> Box | None:
+    """The elements of its buffer that a memref has; None where they are no box."""
+    axes = area_of(part).axes
+    known = [axis for axis in axes if axis is not None and not axis.start.terms]
+    box = Box(
+        tuple(axis.start.constant for axis in known),
+        tuple(axis.reach for axis in known),
+    )
+    is_box = len(known) == len(axes) and prod(box.sizes) == size_of(part)
+    return box if is_box else None
+
+
+def borders(shape: tuple[int, ...], inside: Box) -> Iterator[Box]:
+    """All around a box, as boxes: those of the first axis have all of others."""
+    for axis, (start, size) in enumerate(zip(*inside, strict=True)):
+        end = start + size
+        for first, last in ((0, start), (end, shape[axis])):
+            starts = (*inside.starts[:axis], first, *(0 for _ in shape[axis + 1 :]))
+            sizes = (*inside.sizes[:axis], last - first, *shape[axis + 1 :])
+            if first < last:
+                yield Box(starts, sizes)
+
+
+def stores(shape: tuple[int, ...], sizes: tuple[int, ...], lanes: int) -> int:
+    """What it takes to fill a box of a buffer, run by run."""
+    run, axis = 1, len(shape)
+    while axis and (run == 1 or sizes[axis] == shape[axis]):
+        axis -= 1
+        run *= sizes[axis]
+    return prod(sizes[:axis]) * (ceil(run / lanes) + RUN)
+
+
+def lanes_of(buffer: SSAValue, bits: int) -> int:
+    """The elements of `buffer` that a vector of so many bits has; 1 without vectors."""
+    type_ = buffer.type
+    assert isa(type_, MemRefType), "buffers are memrefs"
+    width = type_.element_type
+    assert isinstance(width, FixedBitwidthType), "elements have a fixed width"
+    return max(1, bits // width.bitwidth)
+
+
+def narrow(fill: Fill, boxes: list[Box]) -> None:
+    """Fills `boxes` of what `fill` fills."""
+    whole = fill.outputs[0]
+    assert isa(whole.type, MemRefType), "buffers are memrefs"
+    for box in boxes:
+        steps = [1] * len(box.sizes)
+        type_ = memref.SubviewOp.infer_result_type(whole.type, *box, steps)
+        part = memref.SubviewOp.get(whole, *box, steps, type_)
+        new = Fill([fill.inputs[0]], [part.result], res=())
+        for op in (part, new):
+            Rewriter.insert_op(locate(op, fill.location), InsertPoint.before(fill))
+    fill.detach()
+    fill.erase()
+
+
+def fill_borders(driver: func.FuncOp, bits: int) -> None:
+    """Fills borders alone, where what is inside is written next."""
+    effects = Effects()
+    for kernel in tuple(driver.walk()):
+        if not isinstance(kernel, KernelOp) or (fill := fill_of(kernel)) is None:
+            continue
+        buffer = kernel.outputs[0]
+        if whole_buffer(buffer) is not buffer:
+            continue
+        inside = written_box(effects.next_user(kernel), buffer)
+        if inside is None:
+            continue
+        shape, lanes = shape_of(buffer), lanes_of(buffer, bits)
+        boxes = list(borders(shape, inside))
+        takes = sum(stores(shape, box.sizes, lanes) for box in boxes)
+        if takes < stores(shape, shape, lanes):
+            narrow(fill, boxes)
+
+
+class MemoryFillBordersPass(ModulePass):
+    """Fills no more of a buffer than what is not written next."""
+
+    name = "memory-fill-borders"
+    needs = (Property.BUFFERS,)
+
+    @override
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        bits = machine_of(op).vlen if has_machine(op) else 0
+        for driver in functions_of(op):
+            fill_borders(driver, bits)
