@@ -149,14 +149,22 @@ def last_cost(op: Operation, lanes: int) -> Cost:
         return Cost()
     wide = lanes_of(op, lanes)
     empty = left_empty(op, nn.shape_of(op.result)[1], wide)
-    if isinstance(op, nn.ConvOp) and constant_array(op.weight) is not None:
-        together = PUT_TOGETHER * wide * nbytes(op.result)
-        summed = left_empty(op, nn.shape_of(op.weight)[1], wide) + together
-        empty = min(empty, summed)
-    idle = Cost(idle=empty * FEWEST_LANES // wide)
-    if not isinstance(op, nn.ConvOp) or constant_array(op.weight) is not None:
-        return idle
-    return idle.plus(Cost(transposed=2 * nbytes(op.weight)))
+    alone = Cost(idle=empty * FEWEST_LANES // wide)
+    if not isinstance(op, nn.ConvOp):
+        return alone
+    if constant_array(op.weight) is None:
+        return alone.plus(Cost(transposed=2 * nbytes(op.weight)))
+    return min(alone, summed_cost(op, wide), key=lambda cost: cost.weight)
+
+
+def summed_cost(op: nn.ConvOp, wide: int) -> Cost:
+    """The same where lanes are what is summed up: results share what is read then."""
+    together = PUT_TOGETHER * wide * nbytes(op.result)
+    empty = left_empty(op, nn.shape_of(op.weight)[1], wide) + together
+    loaded = bytes_read(op) // (SHARING if is_mixing(op) else 1)
+    most = max(wide, FEWEST_LANES)
+    idle = empty * FEWEST_LANES // wide
+    return Cost(shifted=loaded * FEWEST_LANES // most, idle=idle)
 
 
 def left_empty(op: WindowOp, count: int, lanes: int) -> int:
