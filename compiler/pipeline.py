@@ -149,6 +149,7 @@ PHASES = (
             "linalg-choose-tiles",  # after kernels: a tile is of a whole group
             "linalg-record-plan",  # before tiling, which uses it up
             "linalg-tile-kernels",  # before pads are expanded: a tile pads its own part
+            "linalg-widen-pads",
             "linalg-expand-pads",
             "linalg-form-kernels",  # again: fills of paddings are kernels as well
             "linalg-stage-operands",  # last: behind it kernels touch open levels only

@@ -76,6 +76,7 @@ PASSES: dict[str, str] = {
     "linalg-fuse-producers": "transforms.linalg.fuse_producers:LinalgFuseProducersPass",
     "linalg-expand-math": "transforms.linalg.expand_math:LinalgExpandMathPass",
     "linalg-expand-pads": "transforms.linalg.expand_pads:LinalgExpandPadsPass",
+    "linalg-widen-pads": "transforms.linalg.widen_pads:LinalgWidenPadsPass",
     "linalg-fold-transposes": (
         "transforms.linalg.fold_transposes:LinalgFoldTransposesPass"
     ),

@@ -17,7 +17,8 @@ deploy.kernel() outs(%a : memref<6x8xf32>) {
 
 A padding is a buffer that is filled, and the box inside of it that comes next: by a
 transfer, or by a kernel. Narrow borders are many short runs of memory, so both ways are
-counted, in stores of as many elements as a vector has.
+counted, in stores of as many elements as a vector has. Axes that are one row of memory
+are one (`memref.reinterpret_cast`), also where all of a buffer is filled.
 """
 
 from __future__ import annotations
@@ -29,7 +30,12 @@ from typing import NamedTuple, TypeAlias
 from typing_extensions import override
 from xdsl.context import Context
 from xdsl.dialects import func, linalg, memref
-from xdsl.dialects.builtin import FixedBitwidthType, MemRefType, ModuleOp
+from xdsl.dialects.builtin import (
+    FixedBitwidthType,
+    MemRefType,
+    ModuleOp,
+    StridedLayoutAttr,
+)
 from xdsl.ir import BlockArgument, Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
@@ -136,18 +142,49 @@ def lanes_of(buffer: SSAValue, bits: int) -> int:
 
 
 def narrow(fill: Fill, boxes: list[Box]) -> None:
-    """Fills `boxes` of what `fill` fills."""
-    whole = fill.outputs[0]
-    assert isa(whole.type, MemRefType), "buffers are memrefs"
+    """Fills `boxes` of what `fill` fills, each as runs of memory."""
     for box in boxes:
-        steps = [1] * len(box.sizes)
-        type_ = memref.SubviewOp.infer_result_type(whole.type, *box, steps)
-        part = memref.SubviewOp.get(whole, *box, steps, type_)
-        new = Fill([fill.inputs[0]], [part.result], res=())
-        for op in (part, new):
-            Rewriter.insert_op(locate(op, fill.location), InsertPoint.before(fill))
+        value = fill.outputs[0]
+        for made in (part_of, runs_of):
+            if (op := made(value, box)) is not None:
+                Rewriter.insert_op(locate(op, fill.location), InsertPoint.before(fill))
+                value = op.results[0]
+        new = Fill([fill.inputs[0]], [value], res=())
+        Rewriter.insert_op(locate(new, fill.location), InsertPoint.before(fill))
     fill.detach()
     fill.erase()
+
+
+def part_of(whole: SSAValue, box: Box) -> Operation | None:
+    """A box of a buffer; None where that is all of it."""
+    type_, steps = whole.type, [1] * len(box.sizes)
+    assert isa(type_, MemRefType), "buffers are memrefs"
+    if box.sizes == type_.get_shape():
+        return None
+    part = memref.SubviewOp.infer_result_type(type_, *box, steps)
+    return memref.SubviewOp.get(whole, *box, steps, part)
+
+
+def runs_of(part: SSAValue, box: Box) -> Operation | None:
+    """A box, its axes that are one row of memory as one; None where none are."""
+    type_ = part.type
+    assert isa(type_, MemRefType), "buffers are memrefs"
+    strides, offset = type_.get_strides(), type_.get_offset()
+    assert strides is not None, "it is known how far apart rows are"
+    assert offset is not None, "it is known where it is"
+    rows: list[tuple[int, int]] = []
+    for size, step in zip(box.sizes, strides, strict=True):
+        assert step is not None, "it is known where it is"
+        if rows and (rows[-1][1] == size * step or rows[-1][0] == 1):
+            rows[-1] = (rows[-1][0] * size, step)
+        else:
+            rows.append((size, step))
+    if len(rows) == len(box.sizes):
+        return None
+    sizes, steps = zip(*rows, strict=True)
+    layout = StridedLayoutAttr(steps, offset)
+    new = MemRefType(type_.element_type, sizes, layout, type_.memory_space)
+    return memref.ReinterpretCastOp.from_dynamic(part, [offset], sizes, steps, new)
 
 
 def fill_borders(driver: func.FuncOp, bits: int) -> None:
@@ -160,13 +197,11 @@ def fill_borders(driver: func.FuncOp, bits: int) -> None:
         if whole_buffer(buffer) is not buffer:
             continue
         inside = written_box(effects.next_user(kernel), buffer)
-        if inside is None:
-            continue
         shape, lanes = shape_of(buffer), lanes_of(buffer, bits)
-        boxes = list(borders(shape, inside))
+        whole = Box((0,) * len(shape), shape)
+        boxes = [whole] if inside is None else list(borders(shape, inside))
         takes = sum(stores(shape, box.sizes, lanes) for box in boxes)
-        if takes < stores(shape, shape, lanes):
-            narrow(fill, boxes)
+        narrow(fill, boxes if takes < stores(shape, shape, lanes) else [whole])
 
 
 class MemoryFillBordersPass(ModulePass):

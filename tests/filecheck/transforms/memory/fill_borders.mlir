@@ -9,9 +9,11 @@
 
 // CHECK-LABEL: @transfer
 // CHECK: [[ABOVE:%.+]] = memref.subview %o[0, 0] [1, 20] [1, 1]
-// CHECK-NEXT: linalg.fill ins(%c : f32) outs([[ABOVE]] :
+// CHECK-NEXT: [[ROW:%.+]] = memref.reinterpret_cast [[ABOVE]] to offset: [0], sizes: [20], strides: [1]
+// CHECK-NEXT: linalg.fill ins(%c : f32) outs([[ROW]] :
 // CHECK-NEXT: [[BELOW:%.+]] = memref.subview %o[9, 0] [3, 20] [1, 1]
-// CHECK-NEXT: linalg.fill ins(%c : f32) outs([[BELOW]] :
+// CHECK-NEXT: [[ROWS:%.+]] = memref.reinterpret_cast [[BELOW]] to offset: [180], sizes: [60], strides: [1]
+// CHECK-NEXT: linalg.fill ins(%c : f32) outs([[ROWS]] :
 // CHECK-NEXT: [[LEFT:%.+]] = memref.subview %o[1, 0] [8, 2] [1, 1]
 // CHECK-NEXT: linalg.fill ins(%c : f32) outs([[LEFT]] :
 // CHECK-NEXT: [[RIGHT:%.+]] = memref.subview %o[1, 18] [8, 2] [1, 1]
@@ -20,7 +22,8 @@
 // CHECK: deploy.dma_start
 // Eight runs of two elements on both sides are more than all of it by vectors.
 // VECTORS-LABEL: @transfer
-// VECTORS: linalg.fill ins(%c : f32) outs(%o : memref<12x20xf32, "L1">)
+// VECTORS: [[ALL:%.+]] = memref.reinterpret_cast %o to offset: [0], sizes: [240], strides: [1]
+// VECTORS-NEXT: linalg.fill ins(%c : f32) outs([[ALL]] :
 func.func @transfer(%x: memref<8x16xf32, "L2">, %y: memref<12x20xf32, "L1">) {
   %a = deploy.buffer "a" : memref<12x20xf32, "L1">
   %in = memref.subview %a[1, 2] [8, 16] [1, 1] : memref<12x20xf32, "L1"> to memref<8x16xf32, strided<[20, 1], offset: 22>, "L1">
@@ -78,7 +81,8 @@ func.func @kernel(%x: memref<8x64xf32, "L1">) {
 // A sum begins with what is there.
 
 // CHECK-LABEL: @negative_accumulates
-// CHECK: linalg.fill ins(%c : f32) outs(%o : memref<10x64xf32, "L1">)
+// CHECK: [[ALL:%.+]] = memref.reinterpret_cast %o to offset: [0], sizes: [640], strides: [1]
+// CHECK-NEXT: linalg.fill ins(%c : f32) outs([[ALL]] :
 func.func @negative_accumulates(%x: memref<8x64x4xf32, "L1">) {
   %a = deploy.buffer "a" : memref<10x64xf32, "L1">
   %in = memref.subview %a[1, 0] [8, 64] [1, 1] : memref<10x64xf32, "L1"> to memref<8x64xf32, strided<[64, 1], offset: 64>, "L1">
@@ -103,7 +107,8 @@ func.func @negative_accumulates(%x: memref<8x64x4xf32, "L1">) {
 // What is written in a loop is another part in each round.
 
 // CHECK-LABEL: @negative_parts
-// CHECK: linalg.fill ins(%c : f32) outs(%o : memref<10x64xf32, "L1">)
+// CHECK: [[ALL:%.+]] = memref.reinterpret_cast %o to offset: [0], sizes: [640], strides: [1]
+// CHECK-NEXT: linalg.fill ins(%c : f32) outs([[ALL]] :
 func.func @negative_parts(%x: memref<1x64xf32, "L2">) {
   %c1 = arith.constant 1 : index
   %c9 = arith.constant 9 : index
@@ -125,7 +130,8 @@ func.func @negative_parts(%x: memref<1x64xf32, "L2">) {
 // Every second element is no box.
 
 // CHECK-LABEL: @negative_gaps
-// CHECK: linalg.fill ins(%c : f32) outs(%o : memref<10x64xf32, "L1">)
+// CHECK: [[ALL:%.+]] = memref.reinterpret_cast %o to offset: [0], sizes: [640], strides: [1]
+// CHECK-NEXT: linalg.fill ins(%c : f32) outs([[ALL]] :
 func.func @negative_gaps(%x: memref<8x32xf32, "L2">) {
   %a = deploy.buffer "a" : memref<10x64xf32, "L1">
   %in = memref.subview %a[1, 0] [8, 32] [1, 2] : memref<10x64xf32, "L1"> to memref<8x32xf32, strided<[64, 2], offset: 64>, "L1">
@@ -143,7 +149,8 @@ func.func @negative_gaps(%x: memref<8x32xf32, "L2">) {
 // What is read next has to be there.
 
 // CHECK-LABEL: @negative_read
-// CHECK: linalg.fill ins(%c : f32) outs(%o : memref<10x64xf32, "L1">)
+// CHECK: [[ALL:%.+]] = memref.reinterpret_cast %o to offset: [0], sizes: [640], strides: [1]
+// CHECK-NEXT: linalg.fill ins(%c : f32) outs([[ALL]] :
 func.func @negative_read(%y: memref<8x64xf32, "L2">) {
   %a = deploy.buffer "a" : memref<10x64xf32, "L1">
   %in = memref.subview %a[1, 0] [8, 64] [1, 1] : memref<10x64xf32, "L1"> to memref<8x64xf32, strided<[64, 1], offset: 64>, "L1">

@@ -1,0 +1,143 @@
+"""
+Pads rows by a few elements more, so that vectors along them are whole registers.
+
+Before, on a machine with eight lanes:
+```mlir
+%p = tensor.pad %x low[1, 1] high[1, 1] {…} : tensor<15x15xf32> to tensor<17x17xf32>
+deploy.kernel(%p) outs(%y) {
+  linalg.generic {indexing_maps = [(h, w, i, j) -> (h + i, w + j), …]}
+      ins(%kp, %kw : tensor<17x17xf32>, tensor<3x3xf32>) outs(%ky : tensor<15x15xf32>) …
+```
+After:
+```mlir
+%p = tensor.pad %x low[1, 1] high[1, 2] {…} : tensor<15x15xf32> to tensor<17x18xf32>
+deploy.kernel(%p) outs(%y) {
+  linalg.generic {indexing_maps = [(h, w, i, j) -> (h + i, w + j), …]}
+      ins(%kp, %kw : tensor<17x18xf32>, tensor<3x3xf32>) outs(%ky : tensor<15x15xf32>) …
+```
+A row of 15 results is a part of two registers, what a loop carries are whole ones: each
+load has to tell of 15 lanes, and each product of 16. Sixteen neighbours do not differ
+from 15 in that, and one sum of them is left behind in the end. That is done where a
+row does not become longer by more than an eighth, on machines whose instructions are
+told of a number of lanes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from typing_extensions import override
+from xdsl.context import Context
+from xdsl.dialects import linalg, tensor
+from xdsl.dialects.builtin import ModuleOp, TensorType
+from xdsl.ir import SSAValue, Use
+from xdsl.ir.affine import AffineDimExpr
+from xdsl.passes import ModulePass
+from xdsl.rewriter import InsertPoint, Rewriter
+from xdsl.utils.hints import isa
+
+from ...analysis.footprint import linear
+from ...analysis.pads import is_static, padding_value, widths
+from ...analysis.structured import (
+    input_map,
+    loop_ranges,
+    output_map,
+    reduction_loops,
+    shape_of,
+)
+from ...analysis.vectors import whole_lanes
+from ...dialects.deploy import KernelOp
+from ...machine import has_machine, machine_of
+from ...properties import Property
+from ...rewriting import locate
+
+LONGER = 8
+"""A row may become longer by so large a part of it."""
+
+REGISTERS = 2
+"""Registers, at most, of a vector: windows of more have no room beside sums."""
+
+
+def readers(pad: tensor.PadOp) -> Iterator[Use | None]:
+    """What reads a padded value inside of kernels; None for what is no kernel."""
+    for use in pad.result.uses:
+        kernel = use.operation
+        if not isinstance(kernel, KernelOp) or use.index >= len(kernel.inputs):
+            yield None
+            return
+        yield from kernel.block.args[use.index].uses
+
+
+def missing(use: Use | None, lanes: int) -> int:
+    """
+    Elements that a row lacks for a reader of it to have whole registers.
+
+    Of a sum over places of a window; 0 where it lacks none, or reads it otherwise.
+    """
+    op = None if use is None else use.operation
+    if use is None or not isinstance(op, linalg.ops.GenericOp):
+        return 0
+    if use.index >= len(op.inputs) or not reduction_loops(op):
+        return 0
+    along, ranges = output_map(op, 0).results[-1], loop_ranges(op)
+    place = linear(input_map(op, use.index).results[-1], len(ranges))
+    if place is None or not isinstance(along, AffineDimExpr):
+        return 0
+    step, columns = place.factors[along.position], ranges[along.position]
+    is_part = columns % lanes and columns <= REGISTERS * lanes
+    return step * (whole_lanes(columns) - columns) if step > 0 and is_part else 0
+
+
+def widen(pad: tensor.PadOp, more: int) -> None:
+    """Pads so many elements more behind each row."""
+    type_ = pad.result.type
+    assert isa(type_, TensorType), "a padded value is a tensor"
+    *before, columns = type_.get_shape()
+    wider = TensorType(type_.element_type, [*before, columns + more])
+    low, high = zip(*widths(pad), strict=True)
+    new = tensor.PadOp(
+        pad.source,
+        [],
+        [],
+        pad.detach_region(pad.region),
+        low,
+        (*high[:-1], high[-1] + more),
+        wider,
+    )
+    Rewriter.insert_op(locate(new, pad.location), InsertPoint.before(pad))
+    for use in tuple(pad.result.uses):
+        retype(use, wider)
+    pad.result.replace_all_uses_with(new.result)
+    pad.detach()
+    pad.erase()
+
+
+def retype(use: Use, type_: TensorType) -> None:
+    """Gives the argument of a kernel that an operand is another type."""
+    kernel = use.operation
+    assert isinstance(kernel, KernelOp), "kernels read it alone"
+    arg: SSAValue = kernel.block.args[use.index]
+    Rewriter.replace_value_with_new_type(arg, type_)
+
+
+class LinalgWidenPadsPass(ModulePass):
+    """Pads rows by a few elements more, so that vectors are whole registers."""
+
+    name = "linalg-widen-pads"
+    needs = (Property.STRUCTURED, Property.WHOLE_PADS)
+
+    @override
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        if not has_machine(op) or not machine_of(op).has_riscv_vectors:
+            return
+        lanes = machine_of(op).float_lanes
+        for pad in tuple(op.walk()):
+            if not isinstance(pad, tensor.PadOp) or not is_static(pad):
+                continue
+            if isinstance(pad.parent_op(), KernelOp) or padding_value(pad) is None:
+                continue
+            found = list(readers(pad))
+            more = max((missing(use, lanes) for use in found), default=0)
+            is_short = LONGER * more <= shape_of(pad.result)[-1]
+            if more and is_short and None not in found:
+                widen(pad, more)
