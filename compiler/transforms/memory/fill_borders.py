@@ -18,7 +18,7 @@ deploy.kernel() outs(%a : memref<6x8xf32>) {
 A padding is a buffer that is filled, and the box inside of it that comes next: by a
 transfer, or by a kernel. Narrow borders are many short runs of memory, so both ways are
 counted, in stores of as many elements as a vector has. Axes that are one row of memory
-are one (`memref.reinterpret_cast`), also where all of a buffer is filled.
+are one (`memref.collapse_shape`), also where all of a buffer is filled.
 """
 
 from __future__ import annotations
@@ -31,10 +31,13 @@ from typing_extensions import override
 from xdsl.context import Context
 from xdsl.dialects import func, linalg, memref
 from xdsl.dialects.builtin import (
+    ArrayAttr,
     FixedBitwidthType,
+    IntegerAttr,
     MemRefType,
     ModuleOp,
     StridedLayoutAttr,
+    i64,
 )
 from xdsl.ir import BlockArgument, Operation, SSAValue
 from xdsl.passes import ModulePass
@@ -169,22 +172,27 @@ def runs_of(part: SSAValue, box: Box) -> Operation | None:
     """A box, its axes that are one row of memory as one; None where none are."""
     type_ = part.type
     assert isa(type_, MemRefType), "buffers are memrefs"
-    strides, offset = type_.get_strides(), type_.get_offset()
+    strides = type_.get_strides()
     assert strides is not None, "it is known how far apart rows are"
-    assert offset is not None, "it is known where it is"
+    groups: list[list[int]] = []
     rows: list[tuple[int, int]] = []
-    for size, step in zip(box.sizes, strides, strict=True):
-        assert step is not None, "it is known where it is"
+    for axis, (size, step) in enumerate(zip(box.sizes, strides, strict=True)):
+        assert step is not None, "it is known how far apart rows are"
         if rows and (rows[-1][1] == size * step or rows[-1][0] == 1):
+            groups[-1].append(axis)
             rows[-1] = (rows[-1][0] * size, step)
         else:
+            groups.append([axis])
             rows.append((size, step))
     if len(rows) == len(box.sizes):
         return None
     sizes, steps = zip(*rows, strict=True)
-    layout = StridedLayoutAttr(steps, offset)
+    layout = StridedLayoutAttr(steps, type_.get_offset())
     new = MemRefType(type_.element_type, sizes, layout, type_.memory_space)
-    return memref.ReinterpretCastOp.from_dynamic(part, [offset], sizes, steps, new)
+    axes = ArrayAttr(ArrayAttr(IntegerAttr(axis, i64) for axis in g) for g in groups)
+    return memref.CollapseShapeOp.create(
+        operands=[part], result_types=[new], properties={"reassociation": axes}
+    )
 
 
 def fill_borders(driver: func.FuncOp, bits: int) -> None:

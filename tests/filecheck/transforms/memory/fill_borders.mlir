@@ -9,10 +9,10 @@
 
 // CHECK-LABEL: @transfer
 // CHECK: [[ABOVE:%.+]] = memref.subview %o[0, 0] [1, 20] [1, 1]
-// CHECK-NEXT: [[ROW:%.+]] = memref.reinterpret_cast [[ABOVE]] to offset: [0], sizes: [20], strides: [1]
+// CHECK-NEXT: [[ROW:%.+]] = memref.collapse_shape [[ABOVE]] {{.*}} into memref<20xf32, strided<[1]>, "L1">
 // CHECK-NEXT: linalg.fill ins(%c : f32) outs([[ROW]] :
 // CHECK-NEXT: [[BELOW:%.+]] = memref.subview %o[9, 0] [3, 20] [1, 1]
-// CHECK-NEXT: [[ROWS:%.+]] = memref.reinterpret_cast [[BELOW]] to offset: [180], sizes: [60], strides: [1]
+// CHECK-NEXT: [[ROWS:%.+]] = memref.collapse_shape [[BELOW]] {{.*}} into memref<60xf32, strided<[1], offset: 180>, "L1">
 // CHECK-NEXT: linalg.fill ins(%c : f32) outs([[ROWS]] :
 // CHECK-NEXT: [[LEFT:%.+]] = memref.subview %o[1, 0] [8, 2] [1, 1]
 // CHECK-NEXT: linalg.fill ins(%c : f32) outs([[LEFT]] :
@@ -22,7 +22,7 @@
 // CHECK: deploy.dma_start
 // Eight runs of two elements on both sides are more than all of it by vectors.
 // VECTORS-LABEL: @transfer
-// VECTORS: [[ALL:%.+]] = memref.reinterpret_cast %o to offset: [0], sizes: [240], strides: [1]
+// VECTORS: [[ALL:%.+]] = memref.collapse_shape %o {{.*}} into memref<240xf32, strided<[1]>, "L1">
 // VECTORS-NEXT: linalg.fill ins(%c : f32) outs([[ALL]] :
 func.func @transfer(%x: memref<8x16xf32, "L2">, %y: memref<12x20xf32, "L1">) {
   %a = deploy.buffer "a" : memref<12x20xf32, "L1">
@@ -81,7 +81,7 @@ func.func @kernel(%x: memref<8x64xf32, "L1">) {
 // A sum begins with what is there.
 
 // CHECK-LABEL: @negative_accumulates
-// CHECK: [[ALL:%.+]] = memref.reinterpret_cast %o to offset: [0], sizes: [640], strides: [1]
+// CHECK: [[ALL:%.+]] = memref.collapse_shape %o {{.*}} into memref<640xf32, strided<[1]>, "L1">
 // CHECK-NEXT: linalg.fill ins(%c : f32) outs([[ALL]] :
 func.func @negative_accumulates(%x: memref<8x64x4xf32, "L1">) {
   %a = deploy.buffer "a" : memref<10x64xf32, "L1">
@@ -107,7 +107,7 @@ func.func @negative_accumulates(%x: memref<8x64x4xf32, "L1">) {
 // What is written in a loop is another part in each round.
 
 // CHECK-LABEL: @negative_parts
-// CHECK: [[ALL:%.+]] = memref.reinterpret_cast %o to offset: [0], sizes: [640], strides: [1]
+// CHECK: [[ALL:%.+]] = memref.collapse_shape %o {{.*}} into memref<640xf32, strided<[1]>, "L1">
 // CHECK-NEXT: linalg.fill ins(%c : f32) outs([[ALL]] :
 func.func @negative_parts(%x: memref<1x64xf32, "L2">) {
   %c1 = arith.constant 1 : index
@@ -130,7 +130,7 @@ func.func @negative_parts(%x: memref<1x64xf32, "L2">) {
 // Every second element is no box.
 
 // CHECK-LABEL: @negative_gaps
-// CHECK: [[ALL:%.+]] = memref.reinterpret_cast %o to offset: [0], sizes: [640], strides: [1]
+// CHECK: [[ALL:%.+]] = memref.collapse_shape %o {{.*}} into memref<640xf32, strided<[1]>, "L1">
 // CHECK-NEXT: linalg.fill ins(%c : f32) outs([[ALL]] :
 func.func @negative_gaps(%x: memref<8x32xf32, "L2">) {
   %a = deploy.buffer "a" : memref<10x64xf32, "L1">
@@ -149,7 +149,7 @@ func.func @negative_gaps(%x: memref<8x32xf32, "L2">) {
 // What is read next has to be there.
 
 // CHECK-LABEL: @negative_read
-// CHECK: [[ALL:%.+]] = memref.reinterpret_cast %o to offset: [0], sizes: [640], strides: [1]
+// CHECK: [[ALL:%.+]] = memref.collapse_shape %o {{.*}} into memref<640xf32, strided<[1]>, "L1">
 // CHECK-NEXT: linalg.fill ins(%c : f32) outs([[ALL]] :
 func.func @negative_read(%y: memref<8x64xf32, "L2">) {
   %a = deploy.buffer "a" : memref<10x64xf32, "L1">
