@@ -138,8 +138,9 @@ def test_profile_counts_every_step(name: str, runner: str, tmp_path: Path):
     result = run(tmp_path, name, runner, profile=True)
     for steps, total in zip(result.steps, result.totals, strict=True):
         assert len(steps) == 8
-        assert all(count > 0 for count in steps)
-        assert sum(steps) < total
+        # A clock of this computer may stand still for as long as a short step takes.
+        assert all(count > 0 for count in steps) or runner == "native"
+        assert 0 < sum(steps) < total
 
 
 def test_an_empty_step_counts_next_to_nothing_and_a_longer_one_more(tmp_path: Path):

@@ -25,25 +25,28 @@ adds to a distance before it adds that to an address. Of a place of which it kno
 nothing all are one addition away. A scalar has a distance from its address, but not a
 long one: of weights that lie further apart than that each would get an address of its
 own, kept on the stack. What counts two rounds is a truth value to compilers: they put
-the address of each scalar together from it, also without vectors.
+the address of each scalar together from it, also without vectors. Of an index that is
+the lesser of two, as that of a last square that begins earlier, they know no more than
+its 32 bits: each address is an addition, an extension and a shift then.
 """
 
 from __future__ import annotations
 
 from bisect import bisect
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
 from typing_extensions import override
 from xdsl.context import Context
 from xdsl.dialects import memref, scf, vector
-from xdsl.dialects.builtin import MemRefType, ModuleOp
-from xdsl.ir import Attribute, Operation, SSAValue
+from xdsl.dialects.builtin import MemRefType, ModuleOp, VectorType
+from xdsl.ir import Attribute, Block, Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
 from xdsl.utils.hints import isa
 
+from ...analysis.access import LOADS
 from ...analysis.areas import offset_of, rounds_of
 from ...analysis.footprint import Offset
 from ...analysis.groups import kernels_of
@@ -59,6 +62,9 @@ from .tally import REACH
 
 MANY = 12
 """Loads, at least, that share a place, which takes an instruction or two."""
+
+FEW = 4
+"""The same where an index is the lesser of two, which compilers do not follow."""
 
 TWO = 2
 """Rounds that are a truth value to compilers."""
@@ -78,66 +84,90 @@ UNROLLED = 300
 Terms: TypeAlias = tuple[tuple[SSAValue, int], ...]
 """The part of an index that loops move: values and their factors."""
 
-Load: TypeAlias = memref.LoadOp | vector.LoadOp
+Move: TypeAlias = memref.LoadOp | vector.LoadOp | vector.StoreOp
 
 Place: TypeAlias = tuple[SSAValue, tuple[Terms, ...]]
 """A buffer, and what moves the index along each axis."""
 
 
-def stays(loop: scf.ForOp) -> bool:
-    """Whether a loop is straight, and too much for compilers to write it out."""
-    operations, rounds = list(loop.body.block.ops), len(rounds_of(loop))
-    is_short = 0 < rounds * len(operations) <= UNROLLED
-    return not is_short and not any(op.regions for op in operations)
+def is_straight(loop: scf.ForOp) -> bool:
+    """Whether a loop has no other one inside."""
+    return not any(op.regions for op in loop.body.block.ops)
 
 
-def places(loop: scf.ForOp) -> dict[Place, list[Load]]:
-    """The loads of a loop that it moves, by where they are moved from."""
-    found: dict[Place, list[Load]] = defaultdict(list)
+def is_written_out(loop: scf.ForOp) -> bool:
+    """Whether a straight loop is so little that compilers write it out."""
+    return 0 < len(rounds_of(loop)) * len(list(loop.body.block.ops)) <= UNROLLED
+
+
+def places(loop: scf.ForOp) -> dict[Place, list[Move]]:
+    """What is loaded and stored in a loop, by where it moves that from."""
+    found: dict[Place, list[Move]] = defaultdict(list)
     block = loop.body.block
-    for op in block.ops:
-        offsets = offsets_of(op) if isinstance(op, Load) else None
-        if isinstance(op, Load) and offsets is not None:
-            moved = tuple(offset.terms for offset in offsets)
-            if any(value is block.args[0] for terms in moved for value, _ in terms):
-                found[buffer_of(op), moved].append(op)
+    for op in moves(list(block.ops)):
+        moved = tuple(offset.terms for offset in offsets_of(op))
+        if any(is_moved(value, block) for terms in moved for value, _ in terms):
+            found[buffer_of(op), moved].append(op)
     return found
 
 
-def buffer_of(load: Load) -> SSAValue:
-    """What is loaded from."""
-    return load.base if isinstance(load, vector.LoadOp) else load.memref
+def moves(ops: Sequence[Operation]) -> Iterator[Move]:
+    """
+    Loads, and stores behind all of them at places that compilers do not follow.
+
+    Of other stores they know what is not written there.
+    """
+    last = max((n for n, op in enumerate(ops) if isinstance(op, LOADS)), default=0)
+    behind = (op for op in ops[last:] if isinstance(op, vector.StoreOp))
+    yield from (op for op in ops if isinstance(op, memref.LoadOp | vector.LoadOp))
+    yield from (op for op in behind if not is_counted(op))
 
 
-def lanes_of(load: Load) -> int:
-    """The elements that are loaded."""
-    if isinstance(load, memref.LoadOp):
+def is_moved(value: SSAValue, block: Block) -> bool:
+    """Whether an index is another one in each round of a loop."""
+    return value is block.args[0] or value.owner.parent is block
+
+
+def buffer_of(move: Move) -> SSAValue:
+    """What is loaded from, or stored to."""
+    return move.memref if isinstance(move, memref.LoadOp) else move.base
+
+
+def lanes_of(move: Move) -> int:
+    """The elements that are moved."""
+    if isinstance(move, memref.LoadOp):
         return 1
-    (lanes,) = load.result.type.get_shape()
+    value = move.result if isinstance(move, vector.LoadOp) else move.vector
+    assert isa(value.type, VectorType[Attribute]), "it has lanes"
+    (lanes,) = value.type.get_shape()
     return lanes
 
 
-def offsets_of(load: Load) -> list[Offset] | None:
-    """The indices of a load as sums; None where one is something else."""
-    offsets = [offset_of(index) for index in load.indices]
-    known = [offset for offset in offsets if offset is not None]
-    return known if len(known) == len(offsets) else None
+def offsets_of(move: Move) -> list[Offset]:
+    """The indices of a load or store as sums, of indices of loops and of others."""
+    offsets = [offset_of(index, has_terms=True) for index in move.indices]
+    return [offset for offset in offsets if offset is not None]
 
 
-def distances(load: Load) -> list[int]:
+def distances(move: Move) -> list[int]:
     """What is added, along each axis, to what loops move."""
-    return [offset.constant for offset in offsets_of(load) or ()]
+    return [offset.constant for offset in offsets_of(move)]
 
 
-def is_much(loads: Sequence[Load]) -> bool:
+def is_much(loads: Sequence[Move]) -> bool:
     """Whether these need so many addresses that one place for all pays for itself."""
     scalars = [load for load in loads if isinstance(load, memref.LoadOp)]
     if len(scalars) < len(loads):
-        return len(loads) >= MANY
+        return len(loads) >= (MANY if is_counted(loads[0]) else FEW)
     return len(stretches(places_of(scalars), REACH)) >= MANY_WINDOWS
 
 
-def parted(loads: Sequence[Load]) -> list[list[Load]]:
+def is_counted(move: Move) -> bool:
+    """Whether what moves a load are indices of loops alone, which compilers follow."""
+    return all(offset_of(index) is not None for index in move.indices)
+
+
+def parted(loads: Sequence[Move]) -> list[list[Move]]:
     """Those that one addition reaches from the first of them each, in their order."""
     if all(isinstance(load, memref.LoadOp) for load in loads):
         return [list(loads)]
@@ -145,13 +175,13 @@ def parted(loads: Sequence[Load]) -> list[list[Load]]:
     starts = stretches(places, AHEAD)
     if len(loads) < OF_PART * len(starts):
         return [list(loads)]
-    found: list[list[Load]] = [[] for _ in starts]
+    found: list[list[Move]] = [[] for _ in starts]
     for load, place in zip(loads, places, strict=True):
         found[bisect(starts, place) - 1].append(load)
     return found
 
 
-def places_of(loads: Sequence[Load]) -> list[int]:
+def places_of(loads: Sequence[Move]) -> list[int]:
     """Where loads of one buffer begin, in bytes from where loops move them."""
     type = buffer_of(loads[0]).type
     assert isa(type, MemRefType[Attribute]), "it is loaded from"
@@ -166,7 +196,7 @@ def places_of(loads: Sequence[Load]) -> list[int]:
     ]
 
 
-def sizes_of(loads: Sequence[Load], corner: Sequence[int]) -> list[int]:
+def sizes_of(loads: Sequence[Move], corner: Sequence[int]) -> list[int]:
     """The elements along each axis from a corner to the last one that is loaded."""
     sizes = [0] * len(corner)
     for load in loads:
@@ -178,7 +208,7 @@ def sizes_of(loads: Sequence[Load], corner: Sequence[int]) -> list[int]:
     return sizes
 
 
-def anchor(place: Place, loads: Sequence[Load], constants: IndexConstants) -> None:
+def anchor(place: Place, loads: Sequence[Move], constants: IndexConstants) -> None:
     """Lets `loads` begin from one part of their buffer, under another name."""
     first, (buffer, moved) = loads[0], place
 
@@ -196,7 +226,8 @@ def anchor(place: Place, loads: Sequence[Load], constants: IndexConstants) -> No
     for load in loads:
         apart = zip(distances(load), corner, strict=True)
         indices = [constants.value(distance - low) for distance, low in apart]
-        load.operands = [anew, *indices]
+        stored = [load.vector] if isinstance(load, vector.StoreOp) else []
+        load.operands = [*stored, anew, *indices]
 
 
 def start_of(
@@ -210,8 +241,10 @@ def start_of(
     return added(start, low, append, constants)
 
 
-def is_anchored(loop: scf.ForOp, loads: Sequence[Load], has_vectors: bool) -> bool:
+def is_anchored(loop: scf.ForOp, loads: Sequence[Move], has_vectors: bool) -> bool:
     """Whether the loads of a loop begin from one place."""
+    if is_counted(loads[0]) and is_written_out(loop):
+        return False
     is_twice = len(rounds_of(loop)) == TWO and len(loads) >= MANY
     return is_twice or (has_vectors and is_much(loads))
 
@@ -221,7 +254,7 @@ def anchor_in(module: ModuleOp, has_vectors: bool) -> None:
     for kernel in kernels_of(module):
         constants = IndexConstants(kernel)
         loops = [op for op in kernel.walk() if isinstance(op, scf.ForOp)]
-        for loop in filter(stays, loops):
+        for loop in filter(is_straight, loops):
             for place, loads in places(loop).items():
                 if is_anchored(loop, loads, has_vectors):
                     for part in parted(loads):

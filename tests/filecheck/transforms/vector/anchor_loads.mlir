@@ -278,3 +278,73 @@ func.func @negative_near_rows(%x: memref<40x160xf32>, %y: memref<80xf32>) attrib
   }
   func.return
 }
+
+// The last square begins earlier: four rows of loads, and of stores behind them, have one place each, whatever the
+// number of rounds.
+
+// CHECK-LABEL: @squares
+// CHECK: [[PART:%.+]] = memref.subview %x[%v, %k] [4, 4] [1, 1]
+// CHECK-NEXT: [[Z:%.+]] = deploy.anew [[PART]]
+// CHECK: vector.load [[Z]][%c0, %c0]
+// CHECK: vector.load [[Z]][%c3, %c0]
+// CHECK-NEXT: [[TO:%.+]] = memref.subview %y[%k, %v] [4, 4] [1, 1]
+// CHECK-NEXT: [[ANEW:%.+]] = deploy.anew [[TO]]
+// CHECK-NEXT: vector.store %a0, [[ANEW]][%c0, %c0]
+// CHECK-NEXT: vector.store %a1, [[ANEW]][%c1, %c0]
+// CHECK-NEXT: vector.store %a2, [[ANEW]][%c2, %c0]
+// CHECK-NEXT: vector.store %a3, [[ANEW]][%c3, %c0]
+func.func @squares(%x: memref<9x80xf32>, %y: memref<80x9xf32>, %k: index) attributes {deploy.kernel} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 2 : index
+  %c3 = arith.constant 3 : index
+  %c4 = arith.constant 4 : index
+  %c5 = arith.constant 5 : index
+  %c9 = arith.constant 9 : index
+  %k1 = arith.addi %k, %c1 : index
+  %k2 = arith.addi %k, %c2 : index
+  %k3 = arith.addi %k, %c3 : index
+  scf.for %i = %c0 to %c9 step %c4 {
+    %v = arith.minsi %i, %c5 : index
+    %v1 = arith.addi %v, %c1 : index
+    %v2 = arith.addi %v, %c2 : index
+    %v3 = arith.addi %v, %c3 : index
+    %a0 = vector.load %x[%v, %k] : memref<9x80xf32>, vector<4xf32>
+    %a1 = vector.load %x[%v1, %k] : memref<9x80xf32>, vector<4xf32>
+    %a2 = vector.load %x[%v2, %k] : memref<9x80xf32>, vector<4xf32>
+    %a3 = vector.load %x[%v3, %k] : memref<9x80xf32>, vector<4xf32>
+    vector.store %a0, %y[%k, %v] : memref<80x9xf32>, vector<4xf32>
+    vector.store %a1, %y[%k1, %v] : memref<80x9xf32>, vector<4xf32>
+    vector.store %a2, %y[%k2, %v] : memref<80x9xf32>, vector<4xf32>
+    vector.store %a3, %y[%k3, %v] : memref<80x9xf32>, vector<4xf32>
+  }
+  func.return
+}
+
+// Where a load comes behind them, compilers would no longer know that it reads what was there before.
+
+// CHECK-LABEL: @negative_stored_before
+// CHECK-NOT: deploy.anew
+// CHECK: vector.store %w, %y[
+func.func @negative_stored_before(%x: memref<9x80xf32>, %y: memref<9x80xf32>, %w: vector<4xf32>, %k: index) attributes {deploy.kernel} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 2 : index
+  %c3 = arith.constant 3 : index
+  %c4 = arith.constant 4 : index
+  %c5 = arith.constant 5 : index
+  %c9 = arith.constant 9 : index
+  scf.for %i = %c0 to %c9 step %c4 {
+    %v = arith.minsi %i, %c5 : index
+    %v1 = arith.addi %v, %c1 : index
+    %v2 = arith.addi %v, %c2 : index
+    %v3 = arith.addi %v, %c3 : index
+    vector.store %w, %y[%v, %k] : memref<9x80xf32>, vector<4xf32>
+    vector.store %w, %y[%v1, %k] : memref<9x80xf32>, vector<4xf32>
+    vector.store %w, %y[%v2, %k] : memref<9x80xf32>, vector<4xf32>
+    vector.store %w, %y[%v3, %k] : memref<9x80xf32>, vector<4xf32>
+    %a0 = vector.load %x[%v, %k] : memref<9x80xf32>, vector<4xf32>
+    vector.store %a0, %y[%v, %c0] : memref<9x80xf32>, vector<4xf32>
+  }
+  func.return
+}
