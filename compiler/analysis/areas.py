@@ -14,7 +14,7 @@ from itertools import combinations
 from typing import TypeAlias
 
 from xdsl.dialects import arith, func, memref, scf
-from xdsl.ir import Block, SSAValue
+from xdsl.ir import Block, Operation, SSAValue
 
 from ..dialects.deploy import BufferOp
 from .access import VIEWS
@@ -170,30 +170,32 @@ def part_axes(part: memref.SubviewOp, whole: Axes) -> Axes:
     return tuple(axes)
 
 
-def offset_of(value: SSAValue, *, has_terms: bool = False) -> Offset | None:
+def offset_of(
+    value: SSAValue, others: tuple[type[Operation], ...] = ()
+) -> Offset | None:
     """
     An index as a sum of indices of loops; None when it is something else.
 
-    Where it may have other terms, what is something else is one of them.
+    What `others` make may be a term of it as well.
     """
-    other = Offset(0, ((value, 1),)) if has_terms else None
     number = known_index(value)
     if number is not None:
         return Offset(number)
     owner = value.owner
     if isinstance(owner, Block):
         is_index = isinstance(owner.parent_op(), scf.ForOp) and value is owner.args[0]
-        return Offset(0, ((value, 1),)) if is_index else other
+        return Offset(0, ((value, 1),)) if is_index else None
+    if isinstance(owner, others):
+        return Offset(0, ((value, 1),))
     if not isinstance(owner, arith.AddiOp | arith.SubiOp | arith.MuliOp):
-        return other
-    left = offset_of(owner.lhs, has_terms=has_terms)
-    right = offset_of(owner.rhs, has_terms=has_terms)
+        return None
+    left, right = offset_of(owner.lhs, others), offset_of(owner.rhs, others)
     if left is None or right is None:
         return None
     if not isinstance(owner, arith.MuliOp):
         return left + right * (1 if isinstance(owner, arith.AddiOp) else -1)
     left, right = (left, right) if left.terms else (right, left)
-    return other if right.terms else left * right.constant
+    return None if right.terms else left * right.constant
 
 
 def replaced(area: Area, index: SSAValue, by: Offset, span: int = 0) -> Area:

@@ -39,7 +39,7 @@ from typing import TypeAlias
 
 from typing_extensions import override
 from xdsl.context import Context
-from xdsl.dialects import memref, scf, vector
+from xdsl.dialects import arith, memref, scf, vector
 from xdsl.dialects.builtin import MemRefType, ModuleOp, VectorType
 from xdsl.ir import Attribute, Block, Operation, SSAValue
 from xdsl.passes import ModulePass
@@ -68,6 +68,8 @@ FEW = 4
 
 TWO = 2
 """Rounds that are a truth value to compilers."""
+
+LEAST = (arith.MinSIOp,)
 
 MANY_WINDOWS = 6
 """Parts of a buffer, at least, that are too far apart for one address of scalars."""
@@ -105,7 +107,7 @@ def places(loop: scf.ForOp) -> dict[Place, list[Move]]:
     found: dict[Place, list[Move]] = defaultdict(list)
     block = loop.body.block
     for op in moves(list(block.ops)):
-        moved = tuple(offset.terms for offset in offsets_of(op))
+        moved = tuple(offset.terms for offset in offsets_of(op) or ())
         if any(is_moved(value, block) for terms in moved for value, _ in terms):
             found[buffer_of(op), moved].append(op)
     return found
@@ -143,15 +145,16 @@ def lanes_of(move: Move) -> int:
     return lanes
 
 
-def offsets_of(move: Move) -> list[Offset]:
-    """The indices of a load or store as sums, of indices of loops and of others."""
-    offsets = [offset_of(index, has_terms=True) for index in move.indices]
-    return [offset for offset in offsets if offset is not None]
+def offsets_of(move: Move) -> list[Offset] | None:
+    """The indices of a load or store as sums; None where one is something else."""
+    offsets = [offset_of(index, LEAST) for index in move.indices]
+    known = [offset for offset in offsets if offset is not None]
+    return known if len(known) == len(offsets) else None
 
 
 def distances(move: Move) -> list[int]:
     """What is added, along each axis, to what loops move."""
-    return [offset.constant for offset in offsets_of(move)]
+    return [offset.constant for offset in offsets_of(move) or ()]
 
 
 def is_much(loads: Sequence[Move]) -> bool:

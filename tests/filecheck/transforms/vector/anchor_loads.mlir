@@ -293,7 +293,7 @@ func.func @negative_near_rows(%x: memref<40x160xf32>, %y: memref<80xf32>) attrib
 // CHECK-NEXT: vector.store %a1, [[ANEW]][%c1, %c0]
 // CHECK-NEXT: vector.store %a2, [[ANEW]][%c2, %c0]
 // CHECK-NEXT: vector.store %a3, [[ANEW]][%c3, %c0]
-func.func @squares(%x: memref<9x80xf32>, %y: memref<80x9xf32>, %k: index) attributes {deploy.kernel} {
+func.func @squares(%x: memref<9x80xf32>, %y: memref<80x9xf32>) attributes {deploy.kernel} {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   %c2 = arith.constant 2 : index
@@ -301,6 +301,8 @@ func.func @squares(%x: memref<9x80xf32>, %y: memref<80x9xf32>, %k: index) attrib
   %c4 = arith.constant 4 : index
   %c5 = arith.constant 5 : index
   %c9 = arith.constant 9 : index
+  %c80 = arith.constant 80 : index
+  scf.for %k = %c0 to %c80 step %c4 {
   %k1 = arith.addi %k, %c1 : index
   %k2 = arith.addi %k, %c2 : index
   %k3 = arith.addi %k, %c3 : index
@@ -318,6 +320,7 @@ func.func @squares(%x: memref<9x80xf32>, %y: memref<80x9xf32>, %k: index) attrib
     vector.store %a2, %y[%k2, %v] : memref<80x9xf32>, vector<4xf32>
     vector.store %a3, %y[%k3, %v] : memref<80x9xf32>, vector<4xf32>
   }
+  }
   func.return
 }
 
@@ -326,7 +329,7 @@ func.func @squares(%x: memref<9x80xf32>, %y: memref<80x9xf32>, %k: index) attrib
 // CHECK-LABEL: @negative_stored_before
 // CHECK-NOT: deploy.anew
 // CHECK: vector.store %w, %y[
-func.func @negative_stored_before(%x: memref<9x80xf32>, %y: memref<9x80xf32>, %w: vector<4xf32>, %k: index) attributes {deploy.kernel} {
+func.func @negative_stored_before(%x: memref<9x80xf32>, %y: memref<9x80xf32>, %w: vector<4xf32>) attributes {deploy.kernel} {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   %c2 = arith.constant 2 : index
@@ -334,6 +337,8 @@ func.func @negative_stored_before(%x: memref<9x80xf32>, %y: memref<9x80xf32>, %w
   %c4 = arith.constant 4 : index
   %c5 = arith.constant 5 : index
   %c9 = arith.constant 9 : index
+  %c80 = arith.constant 80 : index
+  scf.for %k = %c0 to %c80 step %c4 {
   scf.for %i = %c0 to %c9 step %c4 {
     %v = arith.minsi %i, %c5 : index
     %v1 = arith.addi %v, %c1 : index
@@ -345,6 +350,36 @@ func.func @negative_stored_before(%x: memref<9x80xf32>, %y: memref<9x80xf32>, %w
     vector.store %w, %y[%v3, %k] : memref<9x80xf32>, vector<4xf32>
     %a0 = vector.load %x[%v, %k] : memref<9x80xf32>, vector<4xf32>
     vector.store %a0, %y[%v, %c0] : memref<9x80xf32>, vector<4xf32>
+  }
+  }
+  func.return
+}
+
+// Compilers share what is loaded at a remainder with other rounds.
+
+// CHECK-LABEL: @negative_remainder
+// CHECK-NOT: deploy.anew
+// CHECK: vector.load %w[
+func.func @negative_remainder(%w: memref<80xf32>, %y: memref<80xf32>) attributes {deploy.kernel} {
+  %c0 = arith.constant 0 : index
+  %c4 = arith.constant 4 : index
+  %c8 = arith.constant 8 : index
+  %c9 = arith.constant 9 : index
+  %c12 = arith.constant 12 : index
+  %c64 = arith.constant 64 : index
+  scf.for %i = %c0 to %c64 step %c4 {
+    %v = arith.remsi %i, %c9 : index
+    %v4 = arith.addi %v, %c4 : index
+    %v8 = arith.addi %v, %c8 : index
+    %v12 = arith.addi %v, %c12 : index
+    %a0 = vector.load %w[%v] : memref<80xf32>, vector<4xf32>
+    %a1 = vector.load %w[%v4] : memref<80xf32>, vector<4xf32>
+    %a2 = vector.load %w[%v8] : memref<80xf32>, vector<4xf32>
+    %a3 = vector.load %w[%v12] : memref<80xf32>, vector<4xf32>
+    %s = arith.addf %a0, %a1 : vector<4xf32>
+    %t = arith.addf %a2, %a3 : vector<4xf32>
+    %u = arith.addf %s, %t : vector<4xf32>
+    vector.store %u, %y[%i] : memref<80xf32>, vector<4xf32>
   }
   func.return
 }
