@@ -24,8 +24,6 @@ told of a number of lanes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from typing_extensions import override
 from xdsl.context import Context
 from xdsl.dialects import linalg, tensor
@@ -37,14 +35,8 @@ from xdsl.rewriter import InsertPoint, Rewriter
 from xdsl.utils.hints import isa
 
 from ...analysis.footprint import linear
-from ...analysis.pads import is_static, padding_value, widths
-from ...analysis.structured import (
-    input_map,
-    loop_ranges,
-    output_map,
-    reduction_loops,
-    shape_of,
-)
+from ...analysis.pads import is_static, widths
+from ...analysis.structured import input_map, loop_ranges, output_map, shape_of
 from ...analysis.vectors import whole_lanes
 from ...dialects.deploy import KernelOp
 from ...machine import has_machine, machine_of
@@ -54,34 +46,40 @@ from ...rewriting import locate
 LONGER = 8
 """A row may become longer by so large a part of it."""
 
+WINDOW = 2
+"""Loops, at least, whose sum is a place in a row: of results, and of a window."""
+
 REGISTERS = 2
 """Registers, at most, of a vector: windows of more have no room beside sums."""
 
 
-def readers(pad: tensor.PadOp) -> Iterator[Use | None]:
-    """What reads a padded value inside of kernels; None for what is no kernel."""
+def lacking(pad: tensor.PadOp, lanes: int) -> int:
+    """Elements that rows of `pad` lack; 0 where somebody would see that they go on."""
+    found: list[int | None] = []
     for use in pad.result.uses:
         kernel = use.operation
         if not isinstance(kernel, KernelOp) or use.index >= len(kernel.inputs):
-            yield None
-            return
-        yield from kernel.block.args[use.index].uses
+            return 0
+        inner = kernel.block.args[use.index].uses
+        found += [missing(reader, lanes) for reader in inner]
+    known = [more for more in found if more is not None]
+    return max(known, default=0) if len(known) == len(found) else 0
 
 
-def missing(use: Use | None, lanes: int) -> int:
+def missing(use: Use, lanes: int) -> int | None:
     """
-    Elements that a row lacks for a reader of it to have whole registers.
+    Elements that a row lacks for a window over it to have whole registers.
 
-    Of a sum over places of a window; 0 where it lacks none, or reads it otherwise.
+    None where something else reads it, which may be as long as it is.
     """
-    op = None if use is None else use.operation
-    if use is None or not isinstance(op, linalg.ops.GenericOp):
-        return 0
-    if use.index >= len(op.inputs) or not reduction_loops(op):
-        return 0
+    op = use.operation
+    if not isinstance(op, linalg.ops.GenericOp) or use.index >= len(op.inputs):
+        return None
     along, ranges = output_map(op, 0).results[-1], loop_ranges(op)
     place = linear(input_map(op, use.index).results[-1], len(ranges))
-    if place is None or not isinstance(along, AffineDimExpr):
+    if place is None or sum(map(bool, place.factors)) < WINDOW:
+        return None
+    if not isinstance(along, AffineDimExpr):
         return 0
     step, columns = place.factors[along.position], ranges[along.position]
     is_part = columns % lanes and columns <= REGISTERS * lanes
@@ -134,10 +132,8 @@ class LinalgWidenPadsPass(ModulePass):
         for pad in tuple(op.walk()):
             if not isinstance(pad, tensor.PadOp) or not is_static(pad):
                 continue
-            if isinstance(pad.parent_op(), KernelOp) or padding_value(pad) is None:
+            if isinstance(pad.parent_op(), KernelOp):
                 continue
-            found = list(readers(pad))
-            more = max((missing(use, lanes) for use in found), default=0)
-            is_short = LONGER * more <= shape_of(pad.result)[-1]
-            if more and is_short and None not in found:
+            more = lacking(pad, lanes)
+            if more and LONGER * more <= shape_of(pad.result)[-1]:
                 widen(pad, more)

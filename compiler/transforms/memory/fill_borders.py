@@ -44,15 +44,18 @@ from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
 from xdsl.utils.hints import isa
 
-from ...analysis.access import whole_buffer
+from ...analysis.access import reads_argument, whole_buffer
 from ...analysis.areas import area_of
 from ...analysis.groups import functions_of
 from ...analysis.overlap import Effects
-from ...analysis.structured import covers, output_map, reads_output, shape_of, size_of
+from ...analysis.structured import covers, output_map, shape_of, size_of
 from ...dialects.deploy import DmaStartOp, KernelOp
 from ...machine import has_machine, machine_of
 from ...properties import Property
 from ...rewriting import locate
+
+INDEX = 64
+"""Bits of an index."""
 
 RUN = 2
 """What it takes to go to the next run of memory, in stores."""
@@ -91,16 +94,14 @@ def written_box(op: Operation, buffer: SSAValue) -> Box | None:
 
 
 def is_made(kernel: KernelOp, value: SSAValue) -> bool:
-    """Whether the first thing that is done to `value` in a kernel writes all of it."""
+    """Whether a kernel writes all of `value`, whatever was there before."""
     arg = kernel.block.args[tuple(kernel.operands).index(value)]
-    users = {use.operation: use.index for use in arg.uses}
-    first = next((op for op in kernel.block.ops if op in users), None)
-    if not isinstance(first, Fill | linalg.ops.GenericOp):
-        return False
-    output = users[first] - len(first.inputs)
-    if output < 0 or reads_output(first, output):
-        return False
-    return covers(output_map(first, output), shape_of(arg))
+    return not reads_argument(arg) and any(
+        covers(output_map(op, use.index - len(op.inputs)), shape_of(arg))
+        for use in arg.uses
+        if isinstance(op := use.operation, Fill | linalg.ops.GenericOp)
+        if use.index >= len(op.inputs)
+    )
 
 
 def box_of(part: SSAValue) -> Box | None:
@@ -139,9 +140,9 @@ def lanes_of(buffer: SSAValue, bits: int) -> int:
     """The elements of `buffer` that a vector of so many bits has; 1 without vectors."""
     type_ = buffer.type
     assert isa(type_, MemRefType), "buffers are memrefs"
-    width = type_.element_type
-    assert isinstance(width, FixedBitwidthType), "elements have a fixed width"
-    return max(1, bits // width.bitwidth)
+    element = type_.element_type
+    width = element.bitwidth if isinstance(element, FixedBitwidthType) else INDEX
+    return max(1, bits // width)
 
 
 def narrow(fill: Fill, boxes: list[Box]) -> None:

@@ -82,7 +82,7 @@ func.func @negative_far(%x: tensor<9x9xf32>, %w: tensor<3x3xf32>, %y: tensor<9x9
   func.return %r : tensor<9x9xf32>
 }
 
-// What is no sum carries nothing from round to round, and who else reads the value may want all of it.
+// What is no window reads rows as long as they are, and who is no kernel may want all of them.
 
 // CHECK-LABEL: @negative_copy
 // CHECK: tensor<15x15xf32> to tensor<17x15xf32>
@@ -122,4 +122,36 @@ func.func @negative_returned(%x: tensor<15x15xf32>, %w: tensor<3x3xf32>, %y: ten
     deploy.yield %s : tensor<15x15xf32>
   }
   func.return %r, %p : tensor<15x15xf32>, tensor<17x17xf32>
+}
+
+// Who reads all of a row would see that it goes on.
+
+// CHECK-LABEL: @negative_read_whole
+// CHECK: tensor<15x15xf32> to tensor<17x17xf32>
+func.func @negative_read_whole(%x: tensor<15x15xf32>, %w: tensor<3x3xf32>, %y: tensor<15x15xf32>, %z: tensor<17x17xf32>) -> (tensor<15x15xf32>, tensor<17x17xf32>) {
+  %p = tensor.pad %x low[1, 1] high[1, 1] {
+  ^bb0(%i: index, %j: index):
+    %c = arith.constant 0.0 : f32
+    tensor.yield %c : f32
+  } : tensor<15x15xf32> to tensor<17x17xf32>
+  %r = deploy.kernel(%p : tensor<17x17xf32>, %w : tensor<3x3xf32>) outs(%y : tensor<15x15xf32>) {
+  ^bb0(%a: tensor<17x17xf32>, %b: tensor<3x3xf32>, %o: tensor<15x15xf32>):
+    %s = linalg.generic {indexing_maps = [#image, #taps, #out], iterator_types = ["parallel", "parallel", "reduction", "reduction"]} ins(%a, %b : tensor<17x17xf32>, tensor<3x3xf32>) outs(%o : tensor<15x15xf32>) {
+    ^bb1(%e: f32, %f: f32, %g: f32):
+      %m = arith.mulf %e, %f : f32
+      %n = arith.addf %g, %m : f32
+      linalg.yield %n : f32
+    } -> tensor<15x15xf32>
+    deploy.yield %s : tensor<15x15xf32>
+  }
+  %q = deploy.kernel(%p : tensor<17x17xf32>) outs(%z : tensor<17x17xf32>) {
+  ^bb0(%a: tensor<17x17xf32>, %o: tensor<17x17xf32>):
+    %s = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]} ins(%a : tensor<17x17xf32>) outs(%o : tensor<17x17xf32>) {
+    ^bb1(%e: f32, %f: f32):
+      %n = arith.negf %e : f32
+      linalg.yield %n : f32
+    } -> tensor<17x17xf32>
+    deploy.yield %s : tensor<17x17xf32>
+  }
+  func.return %r, %q : tensor<15x15xf32>, tensor<17x17xf32>
 }

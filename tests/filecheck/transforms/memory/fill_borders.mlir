@@ -164,3 +164,29 @@ func.func @negative_read(%y: memref<8x64xf32, "L2">) {
   deploy.dma_wait %t
   func.return
 }
+
+// What is computed in its place is read.
+
+// CHECK-LABEL: @negative_in_place
+// CHECK: [[ALL:%.+]] = memref.collapse_shape %o {{.*}} into memref<640xf32, strided<[1]>, "L1">
+// CHECK-NEXT: linalg.fill ins(%c : f32) outs([[ALL]] :
+func.func @negative_in_place() {
+  %a = deploy.buffer "a" : memref<10x64xf32, "L1">
+  %in = memref.subview %a[1, 0] [8, 64] [1, 1] : memref<10x64xf32, "L1"> to memref<8x64xf32, strided<[64, 1], offset: 64>, "L1">
+  deploy.kernel() outs(%a : memref<10x64xf32, "L1">) {
+  ^bb0(%o: memref<10x64xf32, "L1">):
+    %c = arith.constant 1.0 : f32
+    linalg.fill ins(%c : f32) outs(%o : memref<10x64xf32, "L1">)
+    deploy.yield
+  }
+  deploy.kernel() outs(%in : memref<8x64xf32, strided<[64, 1], offset: 64>, "L1">) {
+  ^bb0(%o: memref<8x64xf32, strided<[64, 1], offset: 64>, "L1">):
+    linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]} ins(%o : memref<8x64xf32, strided<[64, 1], offset: 64>, "L1">) outs(%o : memref<8x64xf32, strided<[64, 1], offset: 64>, "L1">) {
+    ^bb1(%e: f32, %f: f32):
+      %s = arith.addf %e, %e : f32
+      linalg.yield %s : f32
+    }
+    deploy.yield
+  }
+  func.return
+}
