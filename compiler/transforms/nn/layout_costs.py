@@ -40,6 +40,9 @@ ONE_BY_ONE = 3
 SHARING = 2
 """How many fewer vectors are loaded that several filters read."""
 
+NARROWED = 2
+"""Vectors more that pick lanes of which a register has no whole number."""
+
 PADDED = 8
 """Bytes that are loaded in the time in which one is filled or copied with a padding."""
 
@@ -113,8 +116,10 @@ def written_cost(op: Operation, lanes: int) -> Cost:
     if step not in (1, PAIR):
         return Cost(strided=read)
     sharing = SHARING if is_mixing(op) else 1
-    loaded = read * steps_of(op) * step // sharing
-    empty = left_empty(op, nn.shape_of(op.result)[-1], wide)
+    columns = nn.shape_of(op.result)[-1]
+    narrowed = NARROWED if step > 1 and columns % wide else 0
+    loaded = read * (steps_of(op) * step + narrowed) // sharing
+    empty = left_empty(op, columns, wide)
     most = max(wide, FEWEST_LANES)
     ends = Cost(strided=int(read * part_at_ends(op)) // 2)
     padded = Cost(shifted=PADDED * bytes_padded(op) * FEWEST_LANES // most)

@@ -1,8 +1,8 @@
 // RUN: deployopt %s -p nn-choose-layout --split-input-file | filecheck %s
 
-// A window of 2x2 with a stride of two picks 16 numbers from twice as many, for a comparison and a choice each, in one of four lanes; transposes would move 16 and 4, twice each.
+// A window of 2x2 with a stride of two picks 16 numbers from twice as many, for a comparison and a choice each, and narrows them by two vectors more, in one of four lanes; transposes would move 16 and 4, twice each.
 
-// CHECK: groups = [{nodes = ["pool"], layout = "as written", cost = {transposed = 0 : i64, strided = 0 : i64, shifted = 256 : i64, idle = 192 : i64}, runner_up = {layout = "channels last", transposed = 160 : i64, strided = 0 : i64, shifted = 0 : i64, idle = 64 : i64}}]
+// CHECK: groups = [{nodes = ["pool"], layout = "as written", cost = {transposed = 0 : i64, strided = 0 : i64, shifted = 384 : i64, idle = 192 : i64}, runner_up = {layout = "channels last", transposed = 160 : i64, strided = 0 : i64, shifted = 0 : i64, idle = 64 : i64}}]
 // CHECK-LABEL: @alone
 func.func @alone(%x: tensor<1x2x4x2xf32>) -> tensor<1x2x2x1xf32> {
   // CHECK-NEXT: nn.pool(%x) {{.*}}deploy.layout = "as written"}
@@ -41,9 +41,9 @@ func.func @in_rows(%x: tensor<1x2x4x6xf32>) -> tensor<1x4x4x4xf32> {
 
 // -----
 
-// With a stride of two they are picked from twice as much; two of four lanes are idle, and half of the places are at the end of rows.
+// With a stride of two 576 bytes are picked from twice as much, and narrowed by as much again; two of four lanes are idle, and half of the places are at the end of rows.
 
-// CHECK: groups = [{nodes = ["conv"], layout = "as written", cost = {transposed = 0 : i64, strided = 144 : i64, shifted = 1152 : i64, idle = 576 : i64}, runner_up = {layout = "channels last", transposed = 640 : i64, strided = 0 : i64, shifted = 0 : i64, idle = 0 : i64}}]
+// CHECK: groups = [{nodes = ["conv"], layout = "channels last", packed = 144 : i64, cost = {transposed = 640 : i64, strided = 0 : i64, shifted = 0 : i64, idle = 0 : i64}, runner_up = {layout = "as written", transposed = 0 : i64, strided = 144 : i64, shifted = 2304 : i64, idle = 576 : i64}}]
 // CHECK-LABEL: @with_a_stride
 func.func @with_a_stride(%x: tensor<1x4x4x4xf32>) -> tensor<1x4x2x2xf32> {
   %v = nn.constant dense<1.0> : tensor<4x1x3x3xf32>

@@ -58,3 +58,16 @@ func.func @bytes_with_a_stride(%x: tensor<1x4x4x16xi8>) -> tensor<1x4x2x4xi32> {
   %y = nn.pool(%x) {kind = "sum", kernel = array<i64: 2, 2>, strides = array<i64: 2, 4>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>} : (tensor<1x4x4x16xi8>) -> tensor<1x4x2x4xi32> loc("pool")
   func.return %y : tensor<1x4x2x4xi32>
 }
+
+// -----
+
+// A stride of two loads two vectors for each one, and narrows what half a register picks by two more. All of 8192 bytes are
+// read for two filters at once, half of that beside four lanes.
+
+// CHECK: nodes = ["conv"], layout = "as written", cost = {transposed = 0 : i64, strided = 0 : i64, shifted = 8192 : i64, idle = 4096 : i64}
+// CHECK-LABEL: @narrowed
+func.func @narrowed(%x: tensor<1x8x4x8xf32>) -> tensor<1x8x4x4xf32> {
+  %w = nn.constant dense<1.0> : tensor<8x8x1x2xf32>
+  %y = nn.conv(%x, %w) {strides = array<i64: 1, 2>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, groups = 1 : i64} : (tensor<1x8x4x8xf32>, tensor<8x8x1x2xf32>) -> tensor<1x8x4x4xf32> loc("conv")
+  func.return %y : tensor<1x8x4x4xf32>
+}
