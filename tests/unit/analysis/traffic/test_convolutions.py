@@ -71,10 +71,11 @@ def test_a_sum_and_its_transpose_are_cut_along_three_loops() -> None:
 
 
 def test_a_sum_that_takes_its_transpose_in_moves_no_more() -> None:
-    layer, near = Convolution("layer", 5, 14, 19, 16, 2, 2, 0, 1), 1 << 10
+    # Eight columns of results fill registers, so that channels stay as they are.
+    layer, near = Convolution("layer", 5, 14, 17, 16, 2, 2, 0, 1), 1 << 10
     got = chosen(network(layer, is_integer=False), machine_with(near), BYTES_ALONE)
     assert got.kernels == 1
-    assert got.bytes == 15456
+    assert got.bytes == 13888
     assert got.bytes == fewest_bytes(layer, SUMS, SUMS, near - SLACK, turned=True)
 
 
