@@ -29,6 +29,7 @@ from xdsl.irdl import (
 )
 from xdsl.parser import Parser
 from xdsl.printer import Printer
+from xdsl.rewriter import Rewriter
 from xdsl.traits import IsolatedFromAbove, IsTerminator
 from xdsl.utils.exceptions import VerifyException
 
@@ -93,6 +94,12 @@ class KernelOp(IRDLOperation):
     def yield_op(self) -> YieldOp:
         """The body's terminator."""
         return cast(YieldOp, self.body.block.last_op)
+
+    def retype(self) -> None:
+        """Gives the arguments of the body the types that the operands have."""
+        for value, arg in zip(self.operands, self.block.args, strict=True):
+            if arg.type != value.type:
+                Rewriter.replace_value_with_new_type(arg, value.type)
 
     @classmethod
     @override

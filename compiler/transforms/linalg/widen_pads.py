@@ -28,7 +28,7 @@ from typing_extensions import override
 from xdsl.context import Context
 from xdsl.dialects import linalg, tensor
 from xdsl.dialects.builtin import ModuleOp, TensorType
-from xdsl.ir import SSAValue, Use
+from xdsl.ir import Use
 from xdsl.ir.affine import AffineDimExpr
 from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
@@ -103,19 +103,13 @@ def widen(pad: tensor.PadOp, more: int) -> None:
         wider,
     )
     Rewriter.insert_op(locate(new, pad.location), InsertPoint.before(pad))
-    for use in tuple(pad.result.uses):
-        retype(use, wider)
+    readers = [use.operation for use in pad.result.uses]
     pad.result.replace_all_uses_with(new.result)
+    for kernel in readers:
+        assert isinstance(kernel, KernelOp), "kernels read it alone"
+        kernel.retype()
     pad.detach()
     pad.erase()
-
-
-def retype(use: Use, type_: TensorType) -> None:
-    """Gives the argument of a kernel that an operand is another type."""
-    kernel = use.operation
-    assert isinstance(kernel, KernelOp), "kernels read it alone"
-    arg: SSAValue = kernel.block.args[use.index]
-    Rewriter.replace_value_with_new_type(arg, type_)
 
 
 class LinalgWidenPadsPass(ModulePass):

@@ -29,16 +29,8 @@ from typing import NamedTuple, TypeAlias
 
 from typing_extensions import override
 from xdsl.context import Context
-from xdsl.dialects import func, linalg, memref
-from xdsl.dialects.builtin import (
-    ArrayAttr,
-    FixedBitwidthType,
-    IntegerAttr,
-    MemRefType,
-    ModuleOp,
-    StridedLayoutAttr,
-    i64,
-)
+from xdsl.dialects import func, linalg
+from xdsl.dialects.builtin import MemRefType, ModuleOp, StridedLayoutAttr
 from xdsl.ir import BlockArgument, Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
@@ -47,15 +39,16 @@ from xdsl.utils.hints import isa
 from ...analysis.access import reads_argument, whole_buffer
 from ...analysis.areas import area_of
 from ...analysis.groups import functions_of
+from ...analysis.memory import element_bytes
 from ...analysis.overlap import Effects
+from ...analysis.regions import Slice
+from ...analysis.strided import dimensions_of, groups_of, merged
 from ...analysis.structured import covers, output_map, shape_of, size_of
 from ...dialects.deploy import DmaStartOp, KernelOp
 from ...machine import has_machine, machine_of
 from ...properties import Property
 from ...rewriting import locate
-
-INDEX = 64
-"""Bits of an index."""
+from .storage import collapsed, part_op
 
 RUN = 2
 """What it takes to go to the next run of memory, in stores."""
@@ -140,60 +133,43 @@ def lanes_of(buffer: SSAValue, bits: int) -> int:
     """The elements of `buffer` that a vector of so many bits has; 1 without vectors."""
     type_ = buffer.type
     assert isa(type_, MemRefType), "buffers are memrefs"
-    element = type_.element_type
-    width = element.bitwidth if isinstance(element, FixedBitwidthType) else INDEX
-    return max(1, bits // width)
+    return max(1, bits // (8 * element_bytes(type_.element_type)))
 
 
 def narrow(fill: Fill, boxes: list[Box]) -> None:
     """Fills `boxes` of what `fill` fills, each as runs of memory."""
+
+    def put(op: Operation) -> Operation:
+        Rewriter.insert_op(locate(op, fill.location), InsertPoint.before(fill))
+        return op
+
+    whole = fill.outputs[0]
+    shape = shape_of(whole)
     for box in boxes:
-        value = fill.outputs[0]
-        for made in (part_of, runs_of):
-            if (op := made(value, box)) is not None:
-                Rewriter.insert_op(locate(op, fill.location), InsertPoint.before(fill))
-                value = op.results[0]
-        new = Fill([fill.inputs[0]], [value], res=())
-        Rewriter.insert_op(locate(new, fill.location), InsertPoint.before(fill))
+        value = whole
+        if box.sizes != shape:
+            part = Slice(shape, *box, (1,) * len(shape))
+            value = put(part_op(whole, part)).results[0]
+        if (runs := runs_of(value)) is not None:
+            value = put(runs).results[0]
+        put(Fill([fill.inputs[0]], [value], res=()))
     fill.detach()
     fill.erase()
 
 
-def part_of(whole: SSAValue, box: Box) -> Operation | None:
-    """A box of a buffer; None where that is all of it."""
-    type_, steps = whole.type, [1] * len(box.sizes)
-    assert isa(type_, MemRefType), "buffers are memrefs"
-    if box.sizes == type_.get_shape():
-        return None
-    part = memref.SubviewOp.infer_result_type(type_, *box, steps)
-    return memref.SubviewOp.get(whole, *box, steps, part)
-
-
-def runs_of(part: SSAValue, box: Box) -> Operation | None:
-    """A box, its axes that are one row of memory as one; None where none are."""
+def runs_of(part: SSAValue) -> Operation | None:
+    """A part, its axes that are one row of memory as one; None where none are."""
     type_ = part.type
     assert isa(type_, MemRefType), "buffers are memrefs"
-    strides = type_.get_strides()
-    assert strides is not None, "it is known how far apart rows are"
-    groups: list[list[int]] = []
-    rows: list[tuple[int, int]] = []
-    for axis, (size, step) in enumerate(zip(box.sizes, strides, strict=True)):
-        assert step is not None, "it is known how far apart rows are"
-        if rows and (rows[-1][1] == size * step or rows[-1][0] == 1):
-            groups[-1].append(axis)
-            rows[-1] = (rows[-1][0] * size, step)
-        else:
-            groups.append([axis])
-            rows.append((size, step))
-    if len(rows) == len(box.sizes):
+    dimensions = dimensions_of(type_)
+    groups = groups_of(dimensions)
+    if len(groups) == len(dimensions):
         return None
-    sizes, steps = zip(*rows, strict=True)
-    layout = StridedLayoutAttr(steps, type_.get_offset())
-    new = MemRefType(type_.element_type, sizes, layout, type_.memory_space)
-    axes = ArrayAttr(ArrayAttr(IntegerAttr(axis, i64) for axis in g) for g in groups)
-    return memref.CollapseShapeOp.create(
-        operands=[part], result_types=[new], properties={"reassociation": axes}
-    )
+    rows = [merged(dimensions, group) for group in groups]
+    strides = [stride for row in rows for stride in row.strides]
+    layout = StridedLayoutAttr(strides, type_.get_offset())
+    sizes, space = [row.size for row in rows], type_.memory_space
+    return collapsed(part, groups, MemRefType(type_.element_type, sizes, layout, space))
 
 
 def fill_borders(driver: func.FuncOp, bits: int) -> None:

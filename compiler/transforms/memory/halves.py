@@ -127,9 +127,7 @@ def adapt(op: Operation) -> None:
         if isinstance(inner, VIEWS):
             adapt_view(inner)
         elif isinstance(inner, KernelOp):
-            for value, arg in zip(inner.operands, inner.block.args, strict=True):
-                if arg.type != value.type:
-                    Rewriter.replace_value_with_new_type(arg, value.type)
+            inner.retype()
 
 
 def adapt_view(view: Operation) -> None:

@@ -39,7 +39,6 @@ from xdsl.builder import Builder
 from xdsl.context import Context
 from xdsl.dialects import arith, memref, scf
 from xdsl.dialects.builtin import (
-    ArrayAttr,
     DenseArrayBase,
     IndexType,
     IntegerAttr,
@@ -57,7 +56,6 @@ from xdsl.rewriter import InsertPoint, Rewriter
 from ...analysis.access import whole_buffer
 from ...analysis.strided import (
     Dimension,
-    Group,
     dimensions_of,
     ends_contiguous,
     groups_of,
@@ -69,6 +67,7 @@ from ...analysis.structured import size_of
 from ...dialects.deploy import RENEWS_ATTRIBUTE, DmaStartOp, DmaWaitOp, TokenType
 from ...properties import Property
 from ...rewriting import locate
+from .storage import axes_attribute, collapsed
 
 Type: TypeAlias = MemRefType[Attribute]
 Shape: TypeAlias = Sequence[tuple[int, int]]
@@ -88,21 +87,6 @@ def typed(like: Type, shape: Shape, offset: int | None) -> Type:
         return plain
     layout = StridedLayoutAttr(strides, NoneAttr() if offset is None else offset)
     return MemRefType(like.element_type, sizes, layout, like.memory_space)
-
-
-def axes_attribute(groups: Sequence[Group]) -> ArrayAttr[ArrayAttr[IntegerAttr]]:
-    """Which dimensions become one, or which come from one."""
-    return ArrayAttr(ArrayAttr(IntegerAttr(axis, i64) for axis in g) for g in groups)
-
-
-def collapsed(value: SSAValue, groups: Sequence[Group], shape: Shape) -> Operation:
-    """`value` with the dimensions of each group as one."""
-    type_ = type_of(value)
-    return memref.CollapseShapeOp.create(
-        operands=[value],
-        result_types=[typed(type_, shape, type_.get_offset())],
-        properties={"reassociation": axes_attribute(groups)},
-    )
 
 
 def expanded(value: SSAValue, shape: Shape) -> Operation:
@@ -181,11 +165,13 @@ class Splitter:
         if len(groups) == len(self.dimensions):
             return
         self.dimensions = tuple(merged(self.dimensions, group) for group in groups)
-        self.sides = tuple(
-            self.insert(
-                self.builder(), collapsed(value, groups, self.shape(side))
-            ).results[0]
+        shaped = [
+            typed(type_of(value), self.shape(side), type_of(value).get_offset())
             for side, value in enumerate(self.sides)
+        ]
+        self.sides = tuple(
+            self.insert(self.builder(), collapsed(value, groups, type_)).results[0]
+            for value, type_ in zip(self.sides, shaped, strict=True)
         )
 
     def expand(self) -> None:

@@ -4,16 +4,20 @@ The memory behind the tensors of a driver: arguments, buffers, constants, their 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
 from xdsl.dialects import arith, memref
 from xdsl.dialects.builtin import (
+    ArrayAttr,
     DenseIntOrFPElementsAttr,
+    IntegerAttr,
     MemRefType,
     ModuleOp,
     StridedLayoutAttr,
     StringAttr,
+    i64,
 )
 from xdsl.ir import Attribute, Block, Operation, SSAValue
 from xdsl.rewriter import InsertPoint, Rewriter
@@ -22,6 +26,7 @@ from xdsl.utils.exceptions import PassFailedException
 from ...analysis.memory import level_of
 from ...analysis.regions import Path, Reshape, Slice, row_major
 from ...analysis.sharing import Buffer, Holder, Places
+from ...analysis.strided import Group
 from ...dialects.deploy import BufferOp, DmaStartOp, DmaWaitOp
 from ...dialects.deploy.marks import NAME_ATTRIBUTE
 from ...dialects.memref import constant_global
@@ -168,6 +173,22 @@ class Storage:
             f"got {source} to {destination}"
         )
         op.emit_error(message, PassFailedException(message))
+
+
+def axes_attribute(groups: Sequence[Group]) -> ArrayAttr[ArrayAttr[IntegerAttr]]:
+    """Which dimensions become one, or which come from one."""
+    return ArrayAttr(ArrayAttr(IntegerAttr(axis, i64) for axis in g) for g in groups)
+
+
+def collapsed(
+    value: SSAValue, groups: Sequence[Group], type_: MemRefType[Attribute]
+) -> Operation:
+    """`value` with the dimensions of each group as one, which makes `type_` of it."""
+    return memref.CollapseShapeOp.create(
+        operands=[value],
+        result_types=[type_],
+        properties={"reassociation": axes_attribute(groups)},
+    )
 
 
 def part_op(value: SSAValue, step: Slice | Reshape) -> Operation:

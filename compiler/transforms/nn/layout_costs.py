@@ -115,10 +115,9 @@ def written_cost(op: Operation, lanes: int) -> Cost:
     step = op.window.strides[-1]
     if step not in (1, PAIR):
         return Cost(strided=read)
-    sharing = SHARING if is_mixing(op) else 1
     columns = nn.shape_of(op.result)[-1]
     narrowed = NARROWED if step > 1 and columns % wide else 0
-    loaded = read * (steps_of(op) * step + narrowed) // sharing
+    loaded = read * (steps_of(op) * step + narrowed) // shared_by(op)
     empty = left_empty(op, columns, wide)
     most = max(wide, FEWEST_LANES)
     ends = Cost(strided=int(read * part_at_ends(op)) // 2)
@@ -148,6 +147,11 @@ def is_mixing(op: WindowOp) -> bool:
     )
 
 
+def shared_by(op: WindowOp) -> int:
+    """How many results are made of what is loaded once, about."""
+    return SHARING if is_mixing(op) else 1
+
+
 def last_cost(op: Operation, lanes: int) -> Cost:
     """The same when its channels are last."""
     if not isinstance(op, nn.ConvOp | nn.PoolOp):
@@ -166,7 +170,7 @@ def summed_cost(op: nn.ConvOp, wide: int) -> Cost:
     """The same where lanes are what is summed up: results share what is read then."""
     together = PUT_TOGETHER * wide * nbytes(op.result)
     empty = left_empty(op, nn.shape_of(op.weight)[1], wide) + together
-    loaded = bytes_read(op) // (SHARING if is_mixing(op) else 1)
+    loaded = bytes_read(op) // shared_by(op)
     most = max(wide, FEWEST_LANES)
     idle = empty * FEWEST_LANES // wide
     return Cost(shifted=loaded * FEWEST_LANES // most, idle=idle)

@@ -70,6 +70,7 @@ TWO = 2
 """Rounds that are a truth value to compilers."""
 
 LEAST = (arith.MinSIOp,)
+"""What makes such an index."""
 
 MANY_WINDOWS = 6
 """Parts of a buffer, at least, that are too far apart for one address of scalars."""

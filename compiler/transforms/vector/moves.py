@@ -127,9 +127,7 @@ class Moves:
             places = range(0, step * lanes, step)
             return self.chosen(scope, whole, whole, places)
         # The second half ends with the last lane.
-        other = Point((*before, first.shifted(lanes - 1)), lanes)
-        halves = [Point((*before, first), lanes), other]
-        one, two = (self.loaded(scope, buffer, half) for half in halves)
+        one, two = self._pair(scope, buffer, Point((*before, first), lanes), lanes - 1)
         places = range(0, PAIR * lanes, PAIR)
         return self.chosen(scope, one, two, [n + (n >= lanes) for n in places])
 
@@ -137,7 +135,7 @@ class Moves:
         self, scope: Scope, buffer: SSAValue, point: Point
     ) -> tuple[SSAValue, SSAValue, range]:
         """Neighbours, in one vector or its halves, and where among both they are."""
-        type_, (*before, along) = buffer.type, point.indices
+        type_ = buffer.type
         assert isa(type_, MemRefType), "what is loaded is in memory"
         bits = point.lanes * element(type_.element_type)[0]
         is_even = point.lanes.bit_count() == 1
@@ -145,12 +143,16 @@ class Moves:
             whole = self.loaded(scope, buffer, point)
             return whole, whole, range(point.lanes)
         half = point.lanes // 2
-        starts = (along, along.shifted(half))
-        one, two = (
-            self.loaded(scope, buffer, Point((*before, start), half))
-            for start in starts
-        )
+        one, two = self._pair(scope, buffer, Point(point.indices, half), half)
         return one, two, range(point.lanes)
+
+    def _pair(
+        self, scope: Scope, buffer: SSAValue, point: Point, behind: int
+    ) -> tuple[SSAValue, SSAValue]:
+        """Two vectors, of which the second one begins so many elements behind."""
+        *before, along = point.indices
+        second = Point((*before, along.shifted(behind)), point.lanes)
+        return self.loaded(scope, buffer, point), self.loaded(scope, buffer, second)
 
     def chosen(
         self, scope: Scope, one: SSAValue, two: SSAValue, places: Sequence[int]
