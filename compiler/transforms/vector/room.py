@@ -118,7 +118,7 @@ def factors(tally: Tally, op: linalg.GenericOp) -> dict[str, float]:
     in, and little is loaded ahead. That is so in a loop over channels, too.
     """
     need = tally.accumulated(op)
-    left = tally.left(op)
+    sums, left = need["vector"], tally.left(op)
     if left and not slides(tally, left):
         need["vector"] = inf
     is_chosen = op in tally.costs.choosing
@@ -132,8 +132,10 @@ def factors(tally: Tally, op: linalg.GenericOp) -> dict[str, float]:
         add(need, item, kept, is_wide, groups)
     if tally.costs.registers.vector_bits:
         again = tally.costs.registers.loaded_again
-        weights = need["vector"] - tally.accumulated(op)["vector"]
-        need["float"] = max(need["float"] - again, spread(tally) - weights)
+        need["float"] = max(need["float"] - again, 0)
+    if tally.costs.registers.shared:
+        weights = need["vector"] - sums
+        need["float"] = max(need["float"], spread(tally) - weights)
     return need
 
 
@@ -143,8 +145,6 @@ def spread(tally: Tally) -> float:
 
     In the order of its places: for all floats that a row of them reads and a weight.
     """
-    if not tally.costs.registers.shared:
-        return 0.0
     loads = (item for item in tally.costs.items if item.kind is Kind.LOAD)
     narrow = (i for i in loads if i.is_float and not tally.is_wide(i))
     return 1.0 + sum(in_sweep(tally, item) for item in narrow)
