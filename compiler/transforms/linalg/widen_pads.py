@@ -18,8 +18,8 @@ deploy.kernel(%p) outs(%y) {
 A row of 15 results is a part of two registers, what a loop carries are whole ones: each
 load has to tell of 15 lanes, and each product of 16. Sixteen neighbours do not differ
 from 15 in that, and one sum of them is left behind in the end. That is done where a
-row does not become longer by more than an eighth, on machines whose instructions are
-told of a number of lanes.
+row does not become longer by more than an eighth, or its results are a part of one
+register, on machines whose instructions are told of a number of lanes.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ from ...properties import Property
 from ...rewriting import locate
 
 LONGER = 8
-"""A row may become longer by so large a part of it."""
+"""A row for more than one register may become longer by so large a part of it."""
 
 WINDOW = 2
 """Loops, at least, whose sum is a place in a row: of results, and of a window."""
@@ -82,8 +82,13 @@ def missing(use: Use, lanes: int) -> int | None:
     if not isinstance(along, AffineDimExpr):
         return 0
     step, columns = place.factors[along.position], ranges[along.position]
-    is_part = columns % lanes and columns <= REGISTERS * lanes
-    return step * (whole_lanes(columns) - columns) if step > 0 and is_part else 0
+    if step <= 0 or columns % lanes == 0 or columns > REGISTERS * lanes:
+        return 0
+    more, row = (
+        step * (whole_lanes(columns) - columns),
+        shape_of(op.operands[use.index]),
+    )
+    return more if columns < lanes or LONGER * more <= row[-1] else 0
 
 
 def widen(pad: tensor.PadOp, more: int) -> None:
@@ -129,5 +134,5 @@ class LinalgWidenPadsPass(ModulePass):
             if isinstance(pad.parent_op(), KernelOp):
                 continue
             more = lacking(pad, lanes)
-            if more and LONGER * more <= shape_of(pad.result)[-1]:
+            if more:
                 widen(pad, more)

@@ -85,7 +85,7 @@ def costs(graph: LayoutGraph, part: list[int], written: set[int]) -> dict[str, A
     others = {CHANNELS_LAST: set[int](), AS_WRITTEN: set(part)}
     tables = {name: graph.cost(part, nodes) for name, nodes in others.items()}
     tables = {name: tables[name] for name in others if others[name] != own}
-    best = min(tables, key=lambda name: tables[name].weight)
+    best = min(tables, key=lambda name: tables[name].weight(graph.lanes))
     return {
         "cost": as_table(graph.cost(part, own)),
         "runner_up": {"layout": best, **as_table(tables[best])},

@@ -34,7 +34,7 @@ PUT_TOGETHER = 5
 SUM = 4
 """Bytes of what products of smaller integers are added to."""
 
-ONE_BY_ONE = 3
+ONE_BY_ONE = 4
 """Twice what reading anew costs a machine without vectors, in what it costs others."""
 
 SHARING = 2
@@ -43,11 +43,14 @@ SHARING = 2
 NARROWED = 2
 """Vectors more that pick lanes of which a register has no whole number."""
 
-PADDED = 8
+PADDED = 12
 """Bytes that are loaded in the time in which one is filled or copied with a padding."""
 
 FEWEST_LANES = 4
 """Elements that are read at once, at least: scalars of a row take one address."""
+
+SQUARES = (FEWEST_LANES, 16)
+"""Lanes of the smallest and of the largest squares that transposes go by."""
 
 
 class Cost(NamedTuple):
@@ -60,19 +63,20 @@ class Cost(NamedTuple):
     shifted: int = 0
     """Read side by side, anew for each place of a window, as if by four lanes."""
     idle: int = 0
-    """That lanes with nothing to do would read, as if of four lanes."""
+    """That lanes with nothing to do would read, as if there were those of floats."""
 
-    @property
-    def weight(self) -> int:
+    def weight(self, lanes: int) -> int:
         """
-        What is compared, in 1/16 bytes of a transpose.
+        What is compared, in 1/32 bytes of a transpose by squares of four lanes.
 
-        What is read alone is also put in its place alone. The others are whole vectors;
-        measured, one of those that are shifted costs as much as two elements of four,
-        and a product of four lanes twice as much.
+        Squares of more of the `lanes` take less for a byte: n vectors are loaded and
+        stored, and put together anew log2 n times. What is read alone is also put in
+        its place alone. The others are whole vectors; measured.
         """
-        apart = 16 * self.transposed + 32 * self.strided
-        return apart + 2 * self.shifted + 4 * self.idle
+        side = min(max(lanes, SQUARES[0]), SQUARES[-1])
+        moved = 32 * (1 + side.bit_length()) // side
+        apart = moved * self.transposed + 64 * self.strided
+        return apart + 3 * self.shifted + 8 * self.idle
 
     def plus(self, other: Cost) -> Cost:
         """Both together."""
@@ -122,10 +126,8 @@ def written_cost(op: Operation, lanes: int) -> Cost:
     most = max(wide, FEWEST_LANES)
     ends = Cost(strided=int(read * part_at_ends(op)) // 2)
     padded = Cost(shifted=PADDED * bytes_padded(op) * FEWEST_LANES // most)
-    rows = Cost(
-        shifted=loaded * FEWEST_LANES // most, idle=empty * FEWEST_LANES // most
-    )
-    return rows.plus(min(ends, padded, key=lambda cost: cost.weight))
+    rows = Cost(shifted=loaded * FEWEST_LANES // most, idle=empty * lanes // wide)
+    return rows.plus(min(ends, padded, key=lambda cost: cost.weight(lanes)))
 
 
 def part_at_ends(op: WindowOp) -> Fraction:
@@ -140,40 +142,45 @@ def steps_of(op: WindowOp) -> int:
     return 2 if isinstance(op, nn.PoolOp) and op.kind.data == "max" else 1
 
 
-def is_mixing(op: WindowOp) -> bool:
-    """Whether several results are made of the same elements."""
-    return (
-        isinstance(op, nn.ConvOp) and nn.shape_of(op.weight)[0] > op.groups.value.data
-    )
+def filters_of(op: WindowOp) -> int:
+    """How many results at a place are made of the same elements."""
+    if isinstance(op, nn.PoolOp):
+        return 1
+    return nn.shape_of(op.weight)[0] // op.groups.value.data
 
 
 def shared_by(op: WindowOp) -> int:
     """How many results are made of what is loaded once, about."""
-    return SHARING if is_mixing(op) else 1
+    return SHARING if filters_of(op) > 1 else 1
 
 
 def last_cost(op: Operation, lanes: int) -> Cost:
     """The same when its channels are last."""
     if not isinstance(op, nn.ConvOp | nn.PoolOp):
         return Cost()
-    wide = lanes_of(op, lanes)
-    empty = left_empty(op, nn.shape_of(op.result)[1], wide)
-    alone = Cost(idle=empty * FEWEST_LANES // wide)
+    wide, filters = lanes_of(op, lanes), filters_of(op)
+    beside = filters if filters > 1 else nn.shape_of(op.result)[1]
+    empty = left_empty(op, beside, wide)
+    alone = Cost(idle=empty * lanes // wide)
     if not isinstance(op, nn.ConvOp):
         return alone
     if constant_array(op.weight) is None:
         return alone.plus(Cost(transposed=2 * nbytes(op.weight)))
-    return min(alone, summed_cost(op, wide), key=lambda cost: cost.weight)
+    return min(alone, summed_cost(op, lanes), key=lambda cost: cost.weight(lanes))
 
 
-def summed_cost(op: nn.ConvOp, wide: int) -> Cost:
-    """The same where lanes are what is summed up: results share what is read then."""
+def summed_cost(op: nn.ConvOp, lanes: int) -> Cost:
+    """
+    The same where lanes are what is summed up: results share what is read then.
+
+    Each load of smaller integers is widened to what they are added to.
+    """
+    wide, size = lanes_of(op, lanes), dtype_of(op.input.type).itemsize
     together = PUT_TOGETHER * wide * nbytes(op.result)
     empty = left_empty(op, nn.shape_of(op.weight)[1], wide) + together
-    loaded = bytes_read(op) // shared_by(op)
+    loaded = bytes_read(op) * max(SUM // size, 1) // shared_by(op)
     most = max(wide, FEWEST_LANES)
-    idle = empty * FEWEST_LANES // wide
-    return Cost(shifted=loaded * FEWEST_LANES // most, idle=idle)
+    return Cost(shifted=loaded * FEWEST_LANES // most, idle=empty * lanes // wide)
 
 
 def left_empty(op: WindowOp, count: int, lanes: int) -> int:

@@ -51,6 +51,8 @@ class Border(NamedTuple):
 class LayoutGraph:
     """The nodes of one function and what their orders cost."""
 
+    lanes: int
+    """Of float32 that the machine has."""
     nodes: dict[SSAValue, int] = field(default_factory=dict[SSAValue, int])
     """The result of each operation that works in either order -> its number."""
     as_written: list[Cost] = field(default_factory=list[Cost])
@@ -64,7 +66,7 @@ class LayoutGraph:
     @staticmethod
     def of(function: func.FuncOp, lanes: int) -> LayoutGraph:
         """The graph of a function on a machine with so many lanes of float32."""
-        graph = LayoutGraph()
+        graph = LayoutGraph(lanes)
         operations = list(function.body.block.ops)
         for op in filter(is_free, operations):
             graph.nodes[op.results[0]] = len(graph.nodes)
@@ -117,16 +119,17 @@ class LayoutGraph:
         for node, (here, there) in enumerate(
             zip(self.as_written, self.last, strict=True)
         ):
-            network.join(node, SINK, here.weight)
-            network.join(SOURCE, node, there.weight)
+            network.join(node, SINK, here.weight(self.lanes))
+            network.join(SOURCE, node, there.weight(self.lanes))
         for node, layout in self.given.items():
             ends = (SOURCE, node) if layout == AS_WRITTEN else (node, SINK)
             network.join(*ends, UNTHINKABLE)
         for one, other, cost in self.borders:
+            weight = cost.weight(self.lanes)
             if other is None:
-                network.join(SOURCE, one, cost.weight)
+                network.join(SOURCE, one, weight)
             else:
-                network.join(one, other, cost.weight, cost.weight)
+                network.join(one, other, weight, weight)
         return network.with_source()
 
     def cost(self, part: Iterable[int], written: set[int]) -> Cost:

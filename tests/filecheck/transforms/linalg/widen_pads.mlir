@@ -59,6 +59,29 @@ func.func @stride(%x: tensor<31x31xf32>, %w: tensor<3x3xf32>, %y: tensor<31x15xf
   func.return %r : tensor<31x15xf32>
 }
 
+// Five results are a part of one register, whatever a row is then.
+
+// CHECK-LABEL: @short
+// CHECK: tensor<5x5xf32> to tensor<7x10xf32>
+func.func @short(%x: tensor<5x5xf32>, %w: tensor<3x3xf32>, %y: tensor<5x5xf32>) -> tensor<5x5xf32> {
+  %p = tensor.pad %x low[1, 1] high[1, 1] {
+  ^bb0(%i: index, %j: index):
+    %c = arith.constant 0.0 : f32
+    tensor.yield %c : f32
+  } : tensor<5x5xf32> to tensor<7x7xf32>
+  %r = deploy.kernel(%p : tensor<7x7xf32>, %w : tensor<3x3xf32>) outs(%y : tensor<5x5xf32>) {
+  ^bb0(%a: tensor<7x7xf32>, %b: tensor<3x3xf32>, %o: tensor<5x5xf32>):
+    %s = linalg.generic {indexing_maps = [#image, #taps, #out], iterator_types = ["parallel", "parallel", "reduction", "reduction"]} ins(%a, %b : tensor<7x7xf32>, tensor<3x3xf32>) outs(%o : tensor<5x5xf32>) {
+    ^bb1(%e: f32, %f: f32, %g: f32):
+      %m = arith.mulf %e, %f : f32
+      %n = arith.addf %g, %m : f32
+      linalg.yield %n : f32
+    } -> tensor<5x5xf32>
+    deploy.yield %s : tensor<5x5xf32>
+  }
+  func.return %r : tensor<5x5xf32>
+}
+
 // Nine of sixteen lanes would make a row half as long again.
 
 // CHECK-LABEL: @negative_far
