@@ -1,12 +1,32 @@
-"""What vectors are: how many lanes whole ones have, and of what all lanes are one."""
+"""What vectors are: lanes of whole ones, what all of them are, what loops carry."""
 
 from __future__ import annotations
 
-from xdsl.dialects import vector
+from xdsl.dialects import scf, vector
+from xdsl.dialects.builtin import VectorType
 from xdsl.ir import SSAValue
+
+from .areas import rounds_of
 
 PAIR = 2
 """Elements for each lane, of which two vectors as wide hold all: one is picked."""
+
+MANY = 8
+"""
+Vectors of a loop that is not to be written out, unless it is short.
+
+Clang, measured on RISC-V, would then load so early that registers spill.
+"""
+
+SHORT = 80
+"""Operations of all rounds of a loop that is short."""
+
+
+def is_kept(loop: scf.ForOp) -> bool:
+    """Whether compilers are told not to write a loop out, for its many vectors."""
+    carried = (value for value in loop.iter_args if isinstance(value.type, VectorType))
+    length = len(rounds_of(loop)) * len(list(loop.body.block.ops))
+    return sum(1 for _ in carried) >= MANY and length > SHORT
 
 
 def whole_lanes(lanes: int) -> int:

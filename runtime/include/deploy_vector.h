@@ -41,6 +41,13 @@
     DEPLOY_VECTORS_OF(lanes, vector_size(lanes), vector_size(2 * (lanes)),             \
                       vector_size(4 * (lanes)), vector_size(8 * (lanes)))
 
+/* Written out, a loop that carries many vectors would load so early that these spill. */
+#if defined(__clang__) && defined(__riscv_vector)
+#define DEPLOY_LOOP _Pragma("clang loop unroll(disable)")
+#else
+#define DEPLOY_LOOP
+#endif
+
 #define DEPLOY_LOAD(t, pointer) (*(const deploy_##t##_at *)(pointer))
 #define DEPLOY_STORE(t, pointer, value) (*(deploy_##t##_at *)(pointer) = (value))
 

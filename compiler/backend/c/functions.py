@@ -9,6 +9,7 @@ from typing_extensions import override
 from xdsl.dialects import func, scf
 from xdsl.ir import Block, Operation
 
+from ...analysis.vectors import is_kept
 from ...dialects.deploy import TokenType
 from .carried import assignment, continued, used_once_in
 from .expressions import SUM, Expression
@@ -47,6 +48,8 @@ class FunctionPrinter(StatementPrinter):
         outside = self.names.copy()
         i = self.local(index, "i").text
         advance = f"{i}++" if step.text == "1" else f"{i} += {step.inside(SUM)}"
+        if is_kept(op):
+            self.line("DEPLOY_LOOP")
         self.line(f"for ({c_type(index.type, op)} {i} = {first.text};")
         self.lines[-1] += f" {i} < {last.inside(SUM)}; {advance}) {{"
         self.inner(op.body.block)

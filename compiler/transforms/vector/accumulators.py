@@ -7,7 +7,7 @@ loop may be cut to the rounds that count, or into those before, inside and behin
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple, TypeAlias
@@ -25,9 +25,10 @@ from .indices import LinearIndex, Point
 from .loops import Fill, Loops
 from .moves import Values
 from .operands import result_indices
-from .reductions import horizontal
+from .reductions import halved, horizontal
 from .scopes import Scope
 from .spare import filled, narrowed
+from .widening import lanes_of
 
 Fixed: TypeAlias = dict[int, LinearIndex]
 """Loops and the rounds that they are in."""
@@ -155,25 +156,36 @@ class Accumulators:
             refuse(op, f"lanes along a reduction must be 2**n, got {blocks.lanes}")
         if any(point.lanes > 1 for point in reduction.points):
             refuse(op, "lanes along a reduction cannot be inside of other lanes")
-        for segment, lanes in lane_segments(reduction.ranges[dim], blocks.lanes):
-            inside = reduction._replace(
-                points=[Point(p.indices, lanes) for p in reduction.points]
-            )
+        segments = lane_segments(reduction.ranges[dim], blocks.lanes)
+        wide = [segment for segment in segments if segment.size > 1]
 
-            def fill(
-                inner: Scope,
-                index: LinearIndex,
-                values: Values,
-                inside: Reduction = inside,
-            ) -> Values:
-                lane = int(inside.points[0].lanes > 1)
-                at = {dim: LinearIndex(index.constant, index.terms, lane)}
-                return self._reduced(inner, inside, at, values)
+        def build(vectors: Values) -> Values:
+            for segment in wide:
+                while lanes_of(vectors[0]) > segment.size:
+                    vectors = [halved(scope, op, vector) for vector in vectors]
+                vectors = self._turns(scope, reduction, segment)(vectors)
+            return vectors
 
-            build = partial(self.loops.rounds, scope, f"r{dim}", segment, fill=fill)
-            is_wide = lanes > 1
-            flat = horizontal(scope, op, flat, lanes, build) if is_wide else build(flat)
+        flat = horizontal(scope, op, flat, blocks.lanes, build)
+        for single in segments[len(wide) :]:
+            flat = self._turns(scope, reduction, single)(flat)
         return flat
+
+    def _turns(
+        self, scope: Scope, reduction: Reduction, segment: Segment
+    ) -> Callable[[Values], Values]:
+        """Rounds of a reduction in whose blocks each round has a lane."""
+        dim, lanes = reduction.blocks.lane_loop, segment.size
+        assert dim is not None, "there are lanes"
+        inside = reduction._replace(
+            points=[Point(p.indices, lanes) for p in reduction.points]
+        )
+
+        def fill(inner: Scope, index: LinearIndex, values: Values) -> Values:
+            at = LinearIndex(index.constant, index.terms, int(lanes > 1))
+            return self._reduced(inner, inside, {dim: at}, values)
+
+        return partial(self.loops.rounds, scope, f"r{dim}", segment, fill=fill)
 
     # Loops that are cut to the rounds that count.
 
@@ -260,13 +272,15 @@ class Accumulators:
         return scope.append(arith.CeilDivSIOp(distance, by))
 
 
-def lane_segments(extent: int, lanes: int) -> Iterator[tuple[Segment, int]]:
-    """Rounds of so many lanes at once, and what is left one by one."""
-    whole_lanes = extent - extent % lanes
-    if whole_lanes:
-        yield Segment(0, whole_lanes, lanes), lanes
-    if whole_lanes < extent:
-        yield Segment(whole_lanes, extent, 1), 1
+def lane_segments(extent: int, lanes: int) -> list[Segment]:
+    """Rounds of so many lanes at once, and what is left in fewer, half and half."""
+    start = extent - extent % lanes
+    found = [Segment(0, start, lanes)] if start else []
+    while start < extent:
+        size = 1 << (extent - start).bit_length() - 1
+        found.append(Segment(start, start + size, size))
+        start += size
+    return found
 
 
 def whole(

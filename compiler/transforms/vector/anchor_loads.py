@@ -50,6 +50,7 @@ from ...analysis.access import LOADS
 from ...analysis.areas import offset_of, rounds_of
 from ...analysis.footprint import Offset
 from ...analysis.groups import kernels_of
+from ...analysis.vectors import is_kept
 from ...dialects import deploy
 from ...machine import has_machine, machine_of
 from ...properties import Property
@@ -100,7 +101,8 @@ def is_straight(loop: scf.ForOp) -> bool:
 
 def is_written_out(loop: scf.ForOp) -> bool:
     """Whether a straight loop is so little that compilers write it out."""
-    return 0 < len(rounds_of(loop)) * len(list(loop.body.block.ops)) <= UNROLLED
+    length = len(rounds_of(loop)) * len(list(loop.body.block.ops))
+    return 0 < length <= UNROLLED and not is_kept(loop)
 
 
 def places(loop: scf.ForOp) -> dict[Place, list[Move]]:

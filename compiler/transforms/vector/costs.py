@@ -31,6 +31,9 @@ What an instruction in the code counts as, at least, without vectors and floats.
 Products of integers that are packed in pairs later count twice in what is executed.
 """
 
+HALVES = 1.5
+"""What is done in half of the lanes takes so much of what whole vectors take."""
+
 KINDS = ("vector", "float", "integer", "address")
 """What registers hold."""
 
@@ -175,13 +178,22 @@ class Costs:
             part, alone = self._filled(loop, size, lanes, rows, steps)
             return rounds * part, rounds * alone
         if lanes is not None and loop not in self.outer:
-            # What is left of a sum is scalars: an address and an element each.
-            groups = ceil(lanes / self.register_lanes(loop))
-            return extent // size + rest * 2 / (1 + groups), 0.0
+            return extent // size + self._left(loop, rest, lanes), 0.0
         if lanes is not None:
             trips, alone = self._rest(loop, rest, lanes, extent - rest, rows)
             return extent // size + trips / steps, alone / steps
         return extent // size + 0.9 * rest / size + 0.1, 0.0
+
+    def _left(self, loop: int, rest: int, lanes: int) -> float:
+        """
+        What is left of a sum in lanes, as rounds of whole vectors.
+
+        Half as many lanes and so on, in the end a scalar: an address for each of them.
+        """
+        register = self.register_lanes(loop)
+        halves = (1 << n for n in range(rest.bit_length()) if rest >> n & 1)
+        moved = sum(1 + ceil(half / register) for half in halves)
+        return HALVES * moved / (1 + ceil(lanes / register))
 
     def _between_edges(
         self, loop: int, size: int, lanes: int, rows: int

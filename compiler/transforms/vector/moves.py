@@ -9,7 +9,7 @@ from math import prod
 from typing import TypeAlias
 
 from xdsl.dialects import func, memref, vector
-from xdsl.dialects.builtin import DenseArrayBase, MemRefType, VectorType, i64
+from xdsl.dialects.builtin import MemRefType
 from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.ir.affine import AffineBinaryOpExpr, AffineMap
 from xdsl.rewriter import InsertPoint, Rewriter
@@ -24,7 +24,7 @@ from .joining import under_shape, with_row
 from .record_moves import loaded_field
 from .records import Records, is_picked, row_weights
 from .scopes import Scope
-from .widening import is_vector, vector_of
+from .widening import chosen, is_vector, vector_of
 
 Values: TypeAlias = list[SSAValue]
 
@@ -119,17 +119,17 @@ class Moves:
             if low >= 0 and high < extent:
                 start = Point((*before, first.shifted(-phase)), step * lanes)
                 one, two, places = self._whole(scope, buffer, start)
-                return self.chosen(scope, one, two, places[phase::step])
+                return scope.append(chosen(one, two, places[phase::step]))
         if lanes.bit_count() > 1:
             # One vector that ends with the last lane.
             start = Point((*before, first), step * (lanes - 1) + 1)
             whole = self.loaded(scope, buffer, start)
             places = range(0, step * lanes, step)
-            return self.chosen(scope, whole, whole, places)
+            return scope.append(chosen(whole, whole, places))
         # The second half ends with the last lane.
         one, two = self._pair(scope, buffer, Point((*before, first), lanes), lanes - 1)
         places = range(0, PAIR * lanes, PAIR)
-        return self.chosen(scope, one, two, [n + (n >= lanes) for n in places])
+        return scope.append(chosen(one, two, [n + (n >= lanes) for n in places]))
 
     def _whole(
         self, scope: Scope, buffer: SSAValue, point: Point
@@ -153,16 +153,6 @@ class Moves:
         *before, along = point.indices
         second = Point((*before, along.shifted(behind)), point.lanes)
         return self.loaded(scope, buffer, point), self.loaded(scope, buffer, second)
-
-    def chosen(
-        self, scope: Scope, one: SSAValue, two: SSAValue, places: Sequence[int]
-    ) -> SSAValue:
-        """Lanes of two vectors, by their numbers."""
-        type_ = one.type
-        assert isa(type_, VectorType), "there are lanes to choose from"
-        result = vector_of(type_.element_type, len(places))
-        mask = DenseArrayBase.from_list(i64, list(places))
-        return scope.append(vector.ShuffleOp(one, two, mask, result_type=result))
 
     def as_row(self, buffer: SSAValue, at: Indices) -> tuple[SSAValue, Indices]:
         """A buffer, its last two axes as one if they are one row, and a place in it."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from xdsl.dialects.linalg import ops as linalg
 
-from ...analysis.vectors import whole_lanes
+from ...analysis.vectors import MANY, SHORT, whole_lanes
 from .items import Item, Kind
 from .lane_steps import between, lane_step
 from .live import live
@@ -148,13 +148,23 @@ def written_out(tally: Tally) -> frozenset[int]:
         left = tally.left(op)
         if not left or counted.intersection(loops):
             continue
+        most = SHORT if carries_many(tally, op) else MOST_WRITTEN_OUT
         length = as_compiled(tally, loops)
         for loop in reversed(left):
             length *= tally.trips[loop]
-            if length >= MOST_WRITTEN_OUT:
+            if length >= most:
                 break
             gone.add(loop)
     return frozenset(gone)
+
+
+def carries_many(tally: Tally, op: linalg.GenericOp) -> bool:
+    """Whether what accumulates is so many vectors that loops stay if they are long."""
+    item = tally.costs.accumulators[op]
+    if item is None or tally.costs.registers.shared:
+        return False
+    is_wide = tally.is_wide(item) or tally.trial.lane_loop in tally.costs.stages[op]
+    return is_wide and tally.count(item) >= MANY
 
 
 def as_compiled(tally: Tally, loops: Sequence[int]) -> float:

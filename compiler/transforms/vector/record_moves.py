@@ -13,6 +13,7 @@ from xdsl.utils.hints import isa
 
 from .indices import Indices, LinearIndex, Point, Variable
 from .scopes import Scope
+from .widening import chosen
 
 if TYPE_CHECKING:
     from .moves import Moves
@@ -67,7 +68,7 @@ def loaded_field(
     whole = moves.loaded(scope, field.view, field.at(start))
     first = field.along.constant - start.constant
     places = range(first, field.elements, records.size)
-    return moves.chosen(scope, whole, whole, places)
+    return scope.append(chosen(whole, whole, places))
 
 
 def start_of(scope: Scope, field: Field, records: Records) -> LinearIndex | None:
@@ -120,10 +121,10 @@ def store_records(moves: Moves, scope: Scope, fields: dict[int, Stored]) -> None
     while len(values) > 2:
         pairs = zip(values[::2], values[1::2], strict=True)
         both = range(2 * field.elements // len(values))
-        values = [moves.chosen(scope, one, two, both) for one, two in pairs]
+        values = [scope.append(chosen(one, two, both)) for one, two in pairs]
     one, two = values
     lanes = range(point.lanes)
     places = [n * point.lanes + lane for lane in lanes for n in range(count)]
-    whole = moves.chosen(scope, one, two, places)
+    whole = scope.append(chosen(one, two, places))
     at = [moves.value(scope, index) for index in field.at(field.along).indices]
     scope.place(vector.StoreOp(whole, field.view, at))

@@ -11,6 +11,7 @@ from xdsl.dialects.builtin import (
     FloatAttr,
     IntegerAttr,
     IntegerType,
+    VectorType,
 )
 from xdsl.dialects.linalg import ops as linalg
 from xdsl.ir import Attribute, Operation, SSAValue
@@ -19,6 +20,7 @@ from xdsl.utils.hints import isa
 from ...dialects import deploy
 from .dataflow import refuse
 from .scopes import Scope
+from .widening import chosen, lanes_of
 
 KINDS: dict[type[Operation], str] = {
     arith.AddfOp: "add",
@@ -91,6 +93,22 @@ def horizontal(
         )
         results.append(scope.append(reduction))
     return results
+
+
+def halved(scope: Scope, op: linalg.GenericOp, value: SSAValue) -> SSAValue:
+    """Half as many lanes: those of both halves of a vector, put together."""
+    made, lanes = combining(op), lanes_of(value)
+    assert made is not None, "it can be put together"
+    low, high = (
+        scope.append(chosen(value, value, range(start, start + lanes // 2)))
+        for start in (0, lanes // 2)
+    )
+    numbers = value.type
+    assert isa(numbers, VectorType), "lanes are put together"
+    is_float = isinstance(numbers.element_type, AnyFloat)
+    adding = arith.AddfOp if is_float else arith.AddiOp
+    joining = adding if KINDS[type(made)] == "add" else type(made)
+    return scope.append(joining.create(operands=[low, high], result_types=[low.type]))
 
 
 Number: TypeAlias = "FloatAttr[AnyFloat] | IntegerAttr[IntegerType]"

@@ -10,8 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from xdsl.dialects import vector
-from xdsl.dialects.builtin import DenseArrayBase, MemRefType, VectorType, i64
+from xdsl.dialects.builtin import MemRefType
 from xdsl.dialects.linalg import ops as linalg
 from xdsl.ir import SSAValue
 from xdsl.utils.hints import isa
@@ -24,7 +23,7 @@ from .dataflow import Dataflow, is_register, parallel_dims
 from .indices import Point
 from .operands import operand_map
 from .scopes import Scope
-from .widening import is_vector, lanes_of, vector_of
+from .widening import chosen, is_vector, lanes_of
 
 
 def spare_of(op: linalg.GenericOp, number: int, flow: Dataflow) -> int:
@@ -96,7 +95,4 @@ def narrowed(scope: Scope, value: SSAValue, lanes: int) -> SSAValue:
     """The first of the lanes of a vector, if it has more."""
     if not is_vector(value) or lanes_of(value) == lanes:
         return value
-    assert isa(value.type, VectorType), "it is a vector"
-    first = vector_of(value.type.element_type, lanes)
-    mask = DenseArrayBase.from_list(i64, range(lanes))
-    return scope.append(vector.ShuffleOp(value, value, mask, result_type=first))
+    return scope.append(chosen(value, value, range(lanes)))

@@ -7,8 +7,10 @@ from functools import cache, singledispatch
 from typing import TypeAlias, cast
 
 from xdsl.dialects import arith, math
-from xdsl.dialects.builtin import IndexType, VectorType
+from xdsl.dialects import vector as vector_dialect
+from xdsl.dialects.builtin import DenseArrayBase, IndexType, VectorType, i64
 from xdsl.ir import Attribute, Operation, SSAValue
+from xdsl.utils.hints import isa
 
 from ...dialects import deploy
 
@@ -84,6 +86,17 @@ def is_vector(value: SSAValue) -> bool:
 def lanes_of(vector: SSAValue) -> int:
     """The lanes of a vector."""
     return cast("VectorType[Attribute]", vector.type).get_shape()[0]
+
+
+def chosen(
+    one: SSAValue, two: SSAValue, numbers: Sequence[int]
+) -> vector_dialect.ShuffleOp:
+    """Lanes of two vectors, by their numbers."""
+    type_ = one.type
+    assert isa(type_, VectorType), "there are lanes to choose from"
+    result = vector_of(type_.element_type, len(numbers))
+    mask = DenseArrayBase.from_list(i64, list(numbers))
+    return vector_dialect.ShuffleOp(one, two, mask, result_type=result)
 
 
 def can_widen(op: Operation) -> bool:

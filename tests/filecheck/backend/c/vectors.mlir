@@ -227,3 +227,54 @@ func.func @first(%x: memref<8xf32>, %y: memref<6xf32>) {
   vector.store %f, %y[%c0] : memref<6xf32>, vector<6xf32>
   func.return
 }
+
+// A loop that carries many vectors is not to be written out, unless it is short.
+
+// CHECK-LABEL: void model_many(
+// CHECK:          DEPLOY_LOOP
+// CHECK-NEXT:     for (int32_t i = 0; i < 9; i++) {
+func.func @many(%x: memref<12x4xf32>, %y: memref<8x4xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %end = arith.constant 9 : index
+  %zero = arith.constant dense<0.0> : vector<4xf32>
+  %r:8 = scf.for %i = %c0 to %end step %c1 iter_args(%a0 = %zero, %a1 = %zero, %a2 = %zero, %a3 = %zero, %a4 = %zero, %a5 = %zero, %a6 = %zero, %a7 = %zero) -> (vector<4xf32>, vector<4xf32>, vector<4xf32>, vector<4xf32>, vector<4xf32>, vector<4xf32>, vector<4xf32>, vector<4xf32>) {
+    %v = vector.load %x[%i, %c0] : memref<12x4xf32>, vector<4xf32>
+    %s0 = arith.addf %a0, %v : vector<4xf32>
+    %s1 = arith.addf %a1, %v : vector<4xf32>
+    %s2 = arith.addf %a2, %v : vector<4xf32>
+    %s3 = arith.addf %a3, %v : vector<4xf32>
+    %s4 = arith.addf %a4, %v : vector<4xf32>
+    %s5 = arith.addf %a5, %v : vector<4xf32>
+    %s6 = arith.addf %a6, %v : vector<4xf32>
+    %s7 = arith.addf %a7, %v : vector<4xf32>
+    scf.yield %s0, %s1, %s2, %s3, %s4, %s5, %s6, %s7 : vector<4xf32>, vector<4xf32>, vector<4xf32>, vector<4xf32>, vector<4xf32>, vector<4xf32>, vector<4xf32>, vector<4xf32>
+  }
+  %m = arith.mulf %r#0, %r#7 : vector<4xf32>
+  vector.store %m, %y[%c0, %c0] : memref<8x4xf32>, vector<4xf32>
+  func.return
+}
+
+// CHECK-LABEL: void model_many_for_short(
+// CHECK-NOT:      DEPLOY_LOOP
+func.func @many_for_short(%x: memref<12x4xf32>, %y: memref<8x4xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %end = arith.constant 8 : index
+  %zero = arith.constant dense<0.0> : vector<4xf32>
+  %r:8 = scf.for %i = %c0 to %end step %c1 iter_args(%a0 = %zero, %a1 = %zero, %a2 = %zero, %a3 = %zero, %a4 = %zero, %a5 = %zero, %a6 = %zero, %a7 = %zero) -> (vector<4xf32>, vector<4xf32>, vector<4xf32>, vector<4xf32>, vector<4xf32>, vector<4xf32>, vector<4xf32>, vector<4xf32>) {
+    %v = vector.load %x[%i, %c0] : memref<12x4xf32>, vector<4xf32>
+    %s0 = arith.addf %a0, %v : vector<4xf32>
+    %s1 = arith.addf %a1, %v : vector<4xf32>
+    %s2 = arith.addf %a2, %v : vector<4xf32>
+    %s3 = arith.addf %a3, %v : vector<4xf32>
+    %s4 = arith.addf %a4, %v : vector<4xf32>
+    %s5 = arith.addf %a5, %v : vector<4xf32>
+    %s6 = arith.addf %a6, %v : vector<4xf32>
+    %s7 = arith.addf %a7, %v : vector<4xf32>
+    scf.yield %s0, %s1, %s2, %s3, %s4, %s5, %s6, %s7 : vector<4xf32>, vector<4xf32>, vector<4xf32>, vector<4xf32>, vector<4xf32>, vector<4xf32>, vector<4xf32>, vector<4xf32>
+  }
+  %m = arith.mulf %r#0, %r#7 : vector<4xf32>
+  vector.store %m, %y[%c0, %c0] : memref<8x4xf32>, vector<4xf32>
+  func.return
+}

@@ -400,20 +400,26 @@ func.func private @padding_beside_lanes(%x: memref<3x8xi32, "ram">, %y: memref<3
   func.return
 }
 
-// Lanes begin with zeros and the sum with what is in memory. Ten rounds are two times
-// four, and two one by one.
+// Lanes begin with zeros and the sum with what is in memory. Eleven rounds are two times four, two in
+// half as many lanes, which both halves are put together in, and one by itself.
 
 // CHECK-LABEL: @sum_of_lanes
-func.func private @sum_of_lanes(%x: memref<2x10xf32, "ram">, %y: memref<2xf32, "ram">) attributes {deploy.kernel} {
+func.func private @sum_of_lanes(%x: memref<2x11xf32, "ram">, %y: memref<2xf32, "ram">) attributes {deploy.kernel} {
   // CHECK: [[OLD:%.+]] = memref.load %y[%i0]
   // CHECK-NEXT: [[ZERO:%.+]] = arith.constant 0.000000e+00
   // CHECK-NEXT: [[ZEROS:%.+]] = vector.broadcast [[ZERO]]
   // CHECK-NEXT: [[LANES:%.+]] = scf.for %r1 = %c0 to %c8 step %c4 iter_args({{.*}} = [[ZEROS]]) -> (vector<4xf32>)
   // CHECK-NEXT: vector.load %x[%i0, %r1]
-  // CHECK: [[SUM:%.+]] = vector.reduction <add>, [[LANES]], [[OLD]]
-  // CHECK-NEXT: [[ALL:%.+]] = scf.for {{.*}} = %c8 to %c10 step %c1 iter_args({{.*}} = [[SUM]]) -> (f32)
-  // CHECK: memref.store [[ALL]], %y[%i0]
-  linalg.generic {indexing_maps = [#id2, #row], iterator_types = ["parallel", "reduction"]} ins(%x : memref<2x10xf32, "ram">) outs(%y : memref<2xf32, "ram">) attrs = {deploy.blocks = {sizes = array<i64: 1, 4>, lanes = array<i64: 1, 4>}} {
+  // CHECK: [[LOW:%.+]] = vector.shuffle [[LANES]], [[LANES]] [0, 1]
+  // CHECK-NEXT: [[HIGH:%.+]] = vector.shuffle [[LANES]], [[LANES]] [2, 3]
+  // CHECK-NEXT: [[BOTH:%.+]] = arith.addf [[LOW]], [[HIGH]] : vector<2xf32>
+  // CHECK-NEXT: [[TWO:%.+]] = vector.load %x[%i0, %c8] : {{.*}}, vector<2xf32>
+  // CHECK-NEXT: [[HALVES:%.+]] = arith.addf [[BOTH]], [[TWO]] : vector<2xf32>
+  // CHECK-NEXT: [[SUM:%.+]] = vector.reduction <add>, [[HALVES]], [[OLD]]
+  // CHECK-NEXT: [[LAST:%.+]] = memref.load %x[%i0, %c10]
+  // CHECK-NEXT: [[ALL:%.+]] = arith.addf [[SUM]], [[LAST]]
+  // CHECK-NEXT: memref.store [[ALL]], %y[%i0]
+  linalg.generic {indexing_maps = [#id2, #row], iterator_types = ["parallel", "reduction"]} ins(%x : memref<2x11xf32, "ram">) outs(%y : memref<2xf32, "ram">) attrs = {deploy.blocks = {sizes = array<i64: 1, 4>, lanes = array<i64: 1, 4>}} {
   ^bb0(%e: f32, %a: f32):
     %s = arith.addf %a, %e : f32
     linalg.yield %s : f32
@@ -433,6 +439,23 @@ func.func private @most_of_lanes(%x: memref<2x8xi32, "ram">, %y: memref<2xi32, "
   %least = arith.constant -5 : i32
   linalg.fill ins(%least : i32) outs(%y : memref<2xi32, "ram">)
   linalg.generic {indexing_maps = [#id2, #row], iterator_types = ["parallel", "reduction"]} ins(%x : memref<2x8xi32, "ram">) outs(%y : memref<2xi32, "ram">) attrs = {deploy.blocks = {sizes = array<i64: 1, 4>, lanes = array<i64: 1, 4>}} {
+  ^bb0(%e: i32, %a: i32):
+    %s = arith.maxsi %e, %a : i32
+    linalg.yield %s : i32
+  }
+  func.return
+}
+
+// Halves of what is most are put together by what accumulates.
+
+// CHECK-LABEL: @most_of_halves
+func.func private @most_of_halves(%x: memref<2x6xi32, "ram">, %y: memref<2xi32, "ram">) attributes {deploy.kernel} {
+  // CHECK: [[HIGH:%.+]] = vector.shuffle {{.*}} [2, 3]
+  // CHECK-NEXT: arith.maxsi {{%.+}}, [[HIGH]] : vector<2xi32>
+  // CHECK: vector.reduction <maxsi>, {{%.+}} : vector<2xi32>
+  %least = arith.constant -5 : i32
+  linalg.fill ins(%least : i32) outs(%y : memref<2xi32, "ram">)
+  linalg.generic {indexing_maps = [#id2, #row], iterator_types = ["parallel", "reduction"]} ins(%x : memref<2x6xi32, "ram">) outs(%y : memref<2xi32, "ram">) attrs = {deploy.blocks = {sizes = array<i64: 1, 4>, lanes = array<i64: 1, 4>}} {
   ^bb0(%e: i32, %a: i32):
     %s = arith.maxsi %e, %a : i32
     linalg.yield %s : i32
