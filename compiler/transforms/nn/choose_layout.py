@@ -85,7 +85,7 @@ def costs(graph: LayoutGraph, part: list[int], written: set[int]) -> dict[str, A
     others = {CHANNELS_LAST: set[int](), AS_WRITTEN: set(part)}
     tables = {name: graph.cost(part, nodes) for name, nodes in others.items()}
     tables = {name: tables[name] for name in others if others[name] != own}
-    best = min(tables, key=lambda name: tables[name].weight(graph.lanes))
+    best = min(tables, key=lambda name: tables[name].weight)
     return {
         "cost": as_table(graph.cost(part, own)),
         "runner_up": {"layout": best, **as_table(tables[best])},
@@ -93,8 +93,8 @@ def costs(graph: LayoutGraph, part: list[int], written: set[int]) -> dict[str, A
 
 
 def as_table(cost: Cost) -> dict[str, int]:
-    """A cost as JSON has it."""
-    return cost._asdict()
+    """A cost as JSON has it: bytes that are touched."""
+    return {name: n for name, n in cost._asdict().items() if name != "saved"}
 
 
 class NnChooseLayoutPass(ModulePass):

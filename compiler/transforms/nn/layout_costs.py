@@ -49,8 +49,11 @@ PADDED = 12
 FEWEST_LANES = 4
 """Elements that are read at once, at least: scalars of a row take one address."""
 
-SQUARES = (FEWEST_LANES, 16)
-"""Lanes of the smallest and of the largest squares that transposes go by."""
+LARGEST = 16
+"""Lanes of the largest squares that transposes go by."""
+
+WORD = 4
+"""Bytes of the elements that a machine's lanes are counted by."""
 
 
 class Cost(NamedTuple):
@@ -65,17 +68,18 @@ class Cost(NamedTuple):
     idle: int = 0
     """That lanes with nothing to do would read, as if there were those of floats."""
 
-    def weight(self, lanes: int) -> int:
+    saved: int = 0
+    """Of what is transposed, as much as squares of more than four lanes take less."""
+
+    @property
+    def weight(self) -> int:
         """
         What is compared, in 1/32 bytes of a transpose by squares of four lanes.
 
-        Squares of more of the `lanes` take less for a byte: n vectors are loaded and
-        stored, and put together anew log2 n times. What is read alone is also put in
-        its place alone. The others are whole vectors; measured.
+        What is read alone is also put in its place alone. The others are whole vectors;
+        measured.
         """
-        side = min(max(lanes, SQUARES[0]), SQUARES[-1])
-        moved = 32 * (1 + side.bit_length()) // side
-        apart = moved * self.transposed + 64 * self.strided
+        apart = 32 * (self.transposed - self.saved) + 64 * self.strided
         return apart + 3 * self.shifted + 8 * self.idle
 
     def plus(self, other: Cost) -> Cost:
@@ -91,8 +95,14 @@ def total(costs: Iterable[Cost]) -> Cost:
     return result
 
 
-def moving(value: SSAValue) -> Cost:
-    """What a transpose of `value` between the two orders costs."""
+def moving(value: SSAValue, lanes: int) -> Cost:
+    """
+    What a transpose of `value` between the two orders costs.
+
+    A square of n of the `lanes` loads and stores n vectors, and puts them together anew
+    log2 n times, of which n squared elements take less than those of four lanes. Those
+    of bytes are as large on all machines.
+    """
     if not isinstance(value.type, TensorType):
         return Cost()
     shape = nn.shape_of(value)
@@ -100,7 +110,10 @@ def moving(value: SSAValue) -> Cost:
         return Cost()
     if keeps_order(shape, inverse(channels_first(len(shape)))):
         return Cost()
-    return Cost(transposed=2 * nbytes(value))
+    moved, side = 2 * nbytes(value), min(max(lanes, FEWEST_LANES), LARGEST)
+    is_wide = nbytes(value) == WORD * prod(shape)
+    squared = moved * (1 + side.bit_length()) // side if is_wide else moved
+    return Cost(transposed=moved, saved=moved - squared)
 
 
 def written_cost(op: Operation, lanes: int) -> Cost:
@@ -110,7 +123,7 @@ def written_cost(op: Operation, lanes: int) -> Cost:
     The machine has so many `lanes` of float32; one where it has no vectors.
     """
     if turns_forth(op):
-        return moving(op.results[0])
+        return moving(op.results[0], lanes)
     if not isinstance(op, nn.ConvOp | nn.PoolOp) or reads_all_once(op):
         return Cost()
     read, wide = bytes_read(op), lanes_of(op, lanes)
@@ -127,7 +140,7 @@ def written_cost(op: Operation, lanes: int) -> Cost:
     ends = Cost(strided=int(read * part_at_ends(op)) // 2)
     padded = Cost(shifted=PADDED * bytes_padded(op) * FEWEST_LANES // most)
     rows = Cost(shifted=loaded * FEWEST_LANES // most, idle=empty * lanes // wide)
-    return rows.plus(min(ends, padded, key=lambda cost: cost.weight(lanes)))
+    return rows.plus(min(ends, padded, key=lambda cost: cost.weight))
 
 
 def part_at_ends(op: WindowOp) -> Fraction:
@@ -166,7 +179,7 @@ def last_cost(op: Operation, lanes: int) -> Cost:
         return alone
     if constant_array(op.weight) is None:
         return alone.plus(Cost(transposed=2 * nbytes(op.weight)))
-    return min(alone, summed_cost(op, lanes), key=lambda cost: cost.weight(lanes))
+    return min(alone, summed_cost(op, lanes), key=lambda cost: cost.weight)
 
 
 def summed_cost(op: nn.ConvOp, lanes: int) -> Cost:

@@ -78,7 +78,7 @@ class LayoutGraph:
             graph.borders += graph.borders_of(op)
             if turns_back(op) and (node := graph.nodes.get(op.operands[0])) is not None:
                 own = graph.as_written[node]
-                graph.as_written[node] = own.plus(moving(op.operands[0]))
+                graph.as_written[node] = own.plus(moving(op.operands[0], lanes))
         return graph
 
     def borders_of(self, op: Operation) -> Iterator[Border]:
@@ -88,7 +88,7 @@ class LayoutGraph:
         if turns_back(op) or takes_any_order(op):
             return
         for value in dict.fromkeys(read):
-            node, cost = self.nodes.get(value), moving(value)
+            node, cost = self.nodes.get(value), moving(value, self.lanes)
             if cost == Cost() or (node is None and own is None):
                 continue
             ends = (own, node) if node is None else (node, own)
@@ -119,13 +119,13 @@ class LayoutGraph:
         for node, (here, there) in enumerate(
             zip(self.as_written, self.last, strict=True)
         ):
-            network.join(node, SINK, here.weight(self.lanes))
-            network.join(SOURCE, node, there.weight(self.lanes))
+            network.join(node, SINK, here.weight)
+            network.join(SOURCE, node, there.weight)
         for node, layout in self.given.items():
             ends = (SOURCE, node) if layout == AS_WRITTEN else (node, SINK)
             network.join(*ends, UNTHINKABLE)
         for one, other, cost in self.borders:
-            weight = cost.weight(self.lanes)
+            weight = cost.weight
             if other is None:
                 network.join(SOURCE, one, weight)
             else:

@@ -191,9 +191,9 @@ class Costs:
         Half as many lanes and so on, in the end a scalar: an address for each of them.
         """
         register = self.register_lanes(loop)
-        halves = (1 << n for n in range(rest.bit_length()) if rest >> n & 1)
-        moved = sum(1 + ceil(half / register) for half in halves)
-        return HALVES * moved / (1 + ceil(lanes / register))
+        halves = (1 << n for n in range(1, rest.bit_length()) if rest >> n & 1)
+        moved = HALVES * sum(1 + ceil(half / register) for half in halves)
+        return (moved + rest % 2 * 2) / (1 + ceil(lanes / register))
 
     def _between_edges(
         self, loop: int, size: int, lanes: int, rows: int

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from deployopt.errors import DeployError
 from deployopt.execution.counting.vector_types import Code
+from layout_choice import Measured, layers, mean_loss
 from odd_shapes import pairs
 from onnx import checker, shape_inference
 from single_layers import Layer, conv, depthwise, model
@@ -23,6 +24,24 @@ def test_blocks_begin_where_code_is_entered():
 def test_the_hottest_block_executes_most():
     assert hottest(CODE, {0: 1, 4: 9, 8: 9, 12: 1, 16: 1}) == [4, 8]
     assert hottest(CODE, {0: 1, 4: 1, 8: 1, 12: 7, 16: 7}) == [12, 16]
+
+
+def test_random_layers_are_the_same_each_time():
+    found = layers(40, 1)
+    assert found == layers(40, 1) != layers(40, 2)
+    assert len({layer for _, layer in found}) == 40
+    assert all(layer.has_channels_first for _, layer in found)
+    assert {kind.endswith(" int8") for kind, layer in found if layer.is_integer} == {
+        True
+    }
+
+
+def test_a_loss_is_what_is_preferred_by_what_is_better():
+    layer = conv((1, 8, 8, 4), 4, 3, 3)
+    worse = Measured("3x3", layer, 2.0, 8.0, is_last=True)
+    better = Measured("3x3", layer, 2.0, 8.0, is_last=False)
+    assert (worse.loss, better.loss) == (4.0, 1.0)
+    assert mean_loss([worse, better]) == pytest.approx(2.0)
 
 
 def test_targets_are_left_out():

@@ -7,7 +7,7 @@ from deployopt.analysis.groups import kernels_of
 from deployopt.machine import load_machine
 from deployopt.transforms.vector.blocks import cut
 from deployopt.transforms.vector.candidates import lane_choices
-from deployopt.transforms.vector.costs import Costs, Trial
+from deployopt.transforms.vector.costs import HALVES, Costs, Trial
 from deployopt.transforms.vector.dataflow import Dataflow
 from deployopt.transforms.vector.reads import Reads
 from deployopt.transforms.vector.registers import Registers
@@ -119,10 +119,11 @@ def test_what_is_left_of_lanes_takes_the_scalars_of_a_whole_block():
     assert tally.rounds(lanes) == tally.rounds(lanes, is_wide=True)
 
 
-def test_what_is_left_of_a_sum_is_scalars():
+def test_what_is_left_of_a_sum_is_half_of_the_lanes_and_a_scalar():
     costs = costs_of(window(11, 1))
-    assert costs.cut(1, 8, 8) == (1, 1 + 3 * 2 / 2, 0)
-    assert costs.cut(1, 2, 2)[1] == 5 + 1 * 2 / 2
+    assert costs.cut(1, 8, 8) == (1, 1 + HALVES + 1, 0)
+    assert costs.cut(1, 4, 4)[1] == 2 + HALVES + 1
+    assert costs.cut(1, 2, 2)[1] == 5 + 1
 
 
 REPEATED = """
