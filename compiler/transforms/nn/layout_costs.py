@@ -66,8 +66,7 @@ class Cost(NamedTuple):
     shifted: int = 0
     """Read side by side, anew for each place of a window, as if by four lanes."""
     idle: int = 0
-    """That lanes with nothing to do would read, as if there were those of floats."""
-
+    """That lanes with nothing to do would read, as if of four lanes."""
     saved: int = 0
     """Of what is transposed, as much as squares of more than four lanes take less."""
 
@@ -100,8 +99,8 @@ def moving(value: SSAValue, lanes: int) -> Cost:
     What a transpose of `value` between the two orders costs.
 
     A square of n of the `lanes` loads and stores n vectors, and puts them together anew
-    log2 n times, of which n squared elements take less than those of four lanes. Those
-    of bytes are as large on all machines.
+    log2 n times: the more lanes, the less for each of its elements. Those of bytes are
+    as large on all machines.
     """
     if not isinstance(value.type, TensorType):
         return Cost()
@@ -139,7 +138,9 @@ def written_cost(op: Operation, lanes: int) -> Cost:
     most = max(wide, FEWEST_LANES)
     ends = Cost(strided=int(read * part_at_ends(op)) // 2)
     padded = Cost(shifted=PADDED * bytes_padded(op) * FEWEST_LANES // most)
-    rows = Cost(shifted=loaded * FEWEST_LANES // most, idle=empty * lanes // wide)
+    rows = Cost(
+        shifted=loaded * FEWEST_LANES // most, idle=empty * FEWEST_LANES // wide
+    )
     return rows.plus(min(ends, padded, key=lambda cost: cost.weight))
 
 
@@ -173,8 +174,7 @@ def last_cost(op: Operation, lanes: int) -> Cost:
         return Cost()
     wide, filters = lanes_of(op, lanes), filters_of(op)
     beside = filters if filters > 1 else nn.shape_of(op.result)[1]
-    empty = left_empty(op, beside, wide)
-    alone = Cost(idle=empty * lanes // wide)
+    alone = Cost(idle=left_empty(op, beside, wide) * FEWEST_LANES // wide)
     if not isinstance(op, nn.ConvOp):
         return alone
     if constant_array(op.weight) is None:
@@ -193,7 +193,9 @@ def summed_cost(op: nn.ConvOp, lanes: int) -> Cost:
     empty = left_empty(op, nn.shape_of(op.weight)[1], wide) + together
     loaded = bytes_read(op) * max(SUM // size, 1) // shared_by(op)
     most = max(wide, FEWEST_LANES)
-    return Cost(shifted=loaded * FEWEST_LANES // most, idle=empty * lanes // wide)
+    return Cost(
+        shifted=loaded * FEWEST_LANES // most, idle=empty * FEWEST_LANES // wide
+    )
 
 
 def left_empty(op: WindowOp, count: int, lanes: int) -> int:
