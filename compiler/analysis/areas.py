@@ -131,6 +131,11 @@ def rounds_of(loop: scf.ForOp) -> range:
     return range(low, high, step)
 
 
+def operations_of(loop: scf.ForOp) -> int:
+    """The operations of all rounds of a loop; 0 where these are not known."""
+    return len(rounds_of(loop)) * len(list(loop.body.block.ops))
+
+
 def area_of(value: SSAValue) -> Area:
     """The part of its buffer that a memref is, or a box around it."""
     owner = value.owner

@@ -6,7 +6,7 @@ from xdsl.dialects import scf, vector
 from xdsl.dialects.builtin import VectorType
 from xdsl.ir import SSAValue
 
-from .areas import rounds_of
+from .areas import operations_of
 
 PAIR = 2
 """Elements for each lane, of which two vectors as wide hold all: one is picked."""
@@ -25,8 +25,7 @@ SHORT = 80
 def is_kept(loop: scf.ForOp) -> bool:
     """Whether compilers are told not to write a loop out, for its many vectors."""
     carried = (value for value in loop.iter_args if isinstance(value.type, VectorType))
-    length = len(rounds_of(loop)) * len(list(loop.body.block.ops))
-    return sum(1 for _ in carried) >= MANY and length > SHORT
+    return sum(1 for _ in carried) >= MANY and operations_of(loop) > SHORT
 
 
 def whole_lanes(lanes: int) -> int:

@@ -84,11 +84,9 @@ def missing(use: Use, lanes: int) -> int | None:
     step, columns = place.factors[along.position], ranges[along.position]
     if step <= 0 or columns % lanes == 0 or columns > REGISTERS * lanes:
         return 0
-    more, row = (
-        step * (whole_lanes(columns) - columns),
-        shape_of(op.operands[use.index]),
-    )
-    return more if columns < lanes or LONGER * more <= row[-1] else 0
+    more = step * (whole_lanes(columns) - columns)
+    row = shape_of(op.operands[use.index])[-1]
+    return more if columns < lanes or LONGER * more <= row else 0
 
 
 def widen(pad: tensor.PadOp, more: int) -> None:

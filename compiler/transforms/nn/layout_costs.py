@@ -135,13 +135,18 @@ def written_cost(op: Operation, lanes: int) -> Cost:
     narrowed = NARROWED if step > 1 and columns % wide else 0
     loaded = read * (steps_of(op) * step + narrowed) // shared_by(op)
     empty = left_empty(op, columns, wide)
-    most = max(wide, FEWEST_LANES)
     ends = Cost(strided=int(read * part_at_ends(op)) // 2)
-    padded = Cost(shifted=PADDED * bytes_padded(op) * FEWEST_LANES // most)
-    rows = Cost(
-        shifted=loaded * FEWEST_LANES // most, idle=empty * FEWEST_LANES // wide
-    )
+    padded = in_vectors(wide, shifted=PADDED * bytes_padded(op))
+    rows = in_vectors(wide, shifted=loaded, idle=empty)
     return rows.plus(min(ends, padded, key=lambda cost: cost.weight))
+
+
+def in_vectors(wide: int, *, shifted: int = 0, idle: int = 0) -> Cost:
+    """Bytes that are read so many elements at once, as if by four lanes."""
+    most = max(wide, FEWEST_LANES)
+    return Cost(
+        shifted=shifted * FEWEST_LANES // most, idle=idle * FEWEST_LANES // wide
+    )
 
 
 def part_at_ends(op: WindowOp) -> Fraction:
@@ -174,7 +179,7 @@ def last_cost(op: Operation, lanes: int) -> Cost:
         return Cost()
     wide, filters = lanes_of(op, lanes), filters_of(op)
     beside = filters if filters > 1 else nn.shape_of(op.result)[1]
-    alone = Cost(idle=left_empty(op, beside, wide) * FEWEST_LANES // wide)
+    alone = in_vectors(wide, idle=left_empty(op, beside, wide))
     if not isinstance(op, nn.ConvOp):
         return alone
     if constant_array(op.weight) is None:
@@ -192,10 +197,7 @@ def summed_cost(op: nn.ConvOp, lanes: int) -> Cost:
     together = PUT_TOGETHER * wide * nbytes(op.result)
     empty = left_empty(op, nn.shape_of(op.weight)[1], wide) + together
     loaded = bytes_read(op) * max(SUM // size, 1) // shared_by(op)
-    most = max(wide, FEWEST_LANES)
-    return Cost(
-        shifted=loaded * FEWEST_LANES // most, idle=empty * FEWEST_LANES // wide
-    )
+    return in_vectors(wide, shifted=loaded, idle=empty)
 
 
 def left_empty(op: WindowOp, count: int, lanes: int) -> int:

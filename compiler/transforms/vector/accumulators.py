@@ -7,9 +7,8 @@ loop may be cut to the rounds that count, or into those before, inside and behin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import NamedTuple, TypeAlias
 
 from xdsl.dialects import arith, func
@@ -17,7 +16,7 @@ from xdsl.dialects.linalg import ops as linalg
 from xdsl.ir import SSAValue
 
 from ...analysis.structured import loop_ranges
-from .blocks import Blocks, Segment, plain_segments
+from .blocks import Blocks, Segment, lane_segments, plain_segments
 from .borders import Borders, Clip
 from .dataflow import Dataflow, Structured, parallel_dims, reads_destination, refuse
 from .elements import Elements
@@ -163,17 +162,17 @@ class Accumulators:
             for segment in wide:
                 while lanes_of(vectors[0]) > segment.size:
                     vectors = [halved(scope, op, vector) for vector in vectors]
-                vectors = self._turns(scope, reduction, segment)(vectors)
+                vectors = self._turns(scope, reduction, segment, vectors)
             return vectors
 
         flat = horizontal(scope, op, flat, blocks.lanes, build)
         for single in segments[len(wide) :]:
-            flat = self._turns(scope, reduction, single)(flat)
+            flat = self._turns(scope, reduction, single, flat)
         return flat
 
     def _turns(
-        self, scope: Scope, reduction: Reduction, segment: Segment
-    ) -> Callable[[Values], Values]:
+        self, scope: Scope, reduction: Reduction, segment: Segment, carried: Values
+    ) -> Values:
         """Rounds of a reduction in whose blocks each round has a lane."""
         dim, lanes = reduction.blocks.lane_loop, segment.size
         assert dim is not None, "there are lanes"
@@ -185,7 +184,7 @@ class Accumulators:
             at = LinearIndex(index.constant, index.terms, int(lanes > 1))
             return self._reduced(inner, inside, {dim: at}, values)
 
-        return partial(self.loops.rounds, scope, f"r{dim}", segment, fill=fill)
+        return self.loops.rounds(scope, f"r{dim}", segment, carried, fill)
 
     # Loops that are cut to the rounds that count.
 
@@ -270,17 +269,6 @@ class Accumulators:
             return distance
         by = self.elements.constants.value(clip.factor)
         return scope.append(arith.CeilDivSIOp(distance, by))
-
-
-def lane_segments(extent: int, lanes: int) -> list[Segment]:
-    """Rounds of so many lanes at once, and what is left in fewer, half and half."""
-    start = extent - extent % lanes
-    found = [Segment(0, start, lanes)] if start else []
-    while start < extent:
-        size = 1 << (extent - start).bit_length() - 1
-        found.append(Segment(start, start + size, size))
-        start += size
-    return found
 
 
 def whole(

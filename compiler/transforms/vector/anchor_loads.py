@@ -47,7 +47,7 @@ from xdsl.rewriter import InsertPoint, Rewriter
 from xdsl.utils.hints import isa
 
 from ...analysis.access import LOADS
-from ...analysis.areas import offset_of, rounds_of
+from ...analysis.areas import offset_of, operations_of, rounds_of
 from ...analysis.footprint import Offset
 from ...analysis.groups import kernels_of
 from ...analysis.vectors import is_kept
@@ -101,8 +101,7 @@ def is_straight(loop: scf.ForOp) -> bool:
 
 def is_written_out(loop: scf.ForOp) -> bool:
     """Whether a straight loop is so little that compilers write it out."""
-    length = len(rounds_of(loop)) * len(list(loop.body.block.ops))
-    return 0 < length <= UNROLLED and not is_kept(loop)
+    return 0 < operations_of(loop) <= UNROLLED and not is_kept(loop)
 
 
 def places(loop: scf.ForOp) -> dict[Place, list[Move]]:

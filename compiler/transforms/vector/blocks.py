@@ -198,6 +198,17 @@ class Segment:
         return (self.stop - self.start) // self.size
 
 
+def lane_segments(extent: int, lanes: int) -> list[Segment]:
+    """Rounds of so many lanes at once, and what is left in fewer, half and half."""
+    start = extent - extent % lanes
+    found = [Segment(0, start, lanes)] if start else []
+    while start < extent:
+        size = 1 << (extent - start).bit_length() - 1
+        found.append(Segment(start, start + size, size))
+        start += size
+    return found
+
+
 def plain_segments(start: int, stop: int, size: int) -> Iterator[Segment]:
     """Whole blocks, then one smaller one."""
     whole = stop - (stop - start) % size

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from xdsl.dialects.linalg import ops as linalg
 
-from .blocks import cut, makes_floats, registers
+from .blocks import cut, lane_segments, makes_floats, registers
 from .items import Item, Kind, items
 from .reads import Reads
 from .reductions import combining
@@ -191,9 +191,11 @@ class Costs:
         Half as many lanes and so on, in the end a scalar: an address for each of them.
         """
         register = self.register_lanes(loop)
-        halves = (1 << n for n in range(1, rest.bit_length()) if rest >> n & 1)
-        moved = HALVES * sum(1 + ceil(half / register) for half in halves)
-        return (moved + rest % 2 * 2) / (1 + ceil(lanes / register))
+        sizes = [segment.size for segment in lane_segments(rest, lanes)]
+        moved = sum(
+            (HALVES if size > 1 else 1) * (1 + ceil(size / register)) for size in sizes
+        )
+        return moved / (1 + ceil(lanes / register))
 
     def _between_edges(
         self, loop: int, size: int, lanes: int, rows: int
