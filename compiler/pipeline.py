@@ -168,6 +168,7 @@ PHASES = (
             "memory-pipeline-transfers",  # whole ones: what is split has more tokens
             "memory-split-transfers",  # before offsets: each transfer is a step
             "vector-turn-weights",
+            "vector-join-rows",  # before joining axes, which knows no gaps
             "vector-join-axes",  # before offsets: constants may get longer
             "vector-lengthen-weights",  # behind it: fewer vectors are a part then
             "memory-apply-plan",  # before choosing offsets, which is not done then

@@ -115,6 +115,7 @@ PASSES: dict[str, str] = {
         "transforms.memory.outline_kernels:MemoryOutlineKernelsPass"
     ),
     "vector-turn-weights": "transforms.vector.turn_weights:VectorTurnWeightsPass",
+    "vector-join-rows": "transforms.vector.join_rows:VectorJoinRowsPass",
     "vector-join-axes": "transforms.vector.join_axes:VectorJoinAxesPass",
     "vector-lengthen-weights": (
         "transforms.vector.lengthen_weights:VectorLengthenWeightsPass"

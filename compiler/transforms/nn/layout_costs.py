@@ -138,7 +138,29 @@ def written_cost(op: Operation, lanes: int) -> Cost:
     ends = Cost(strided=int(read * part_at_ends(op)) // 2)
     padded = in_vectors(wide, shifted=PADDED * bytes_padded(op))
     rows = in_vectors(wide, shifted=loaded, idle=empty)
-    return rows.plus(min(ends, padded, key=lambda cost: cost.weight))
+    apart = rows.plus(min(ends, padded, key=lambda cost: cost.weight))
+    joined = joined_cost(op, wide)
+    both = (apart,) if joined is None else (apart, joined.plus(padded))
+    return min(both, key=lambda cost: cost.weight)
+
+
+def joined_cost(op: WindowOp, wide: int) -> Cost | None:
+    """
+    The same where rows are one, with what is between them (`vector-join-rows`).
+
+    Rows of a padding share it, and rows of results are copied out of theirs. None where
+    no results share what is read, or nothing is between rows.
+    """
+    window, (*_, rows, columns) = op.window, nn.shape_of(op.result)
+    is_image = len(window.strides) > 1 and rows > 1 and set(window.strides[-2:]) == {1}
+    between = (window.kernel[-1] - 1) * window.dilations[-1]
+    gap = between - min(window.low[-1], window.high[-1])
+    if not is_image or filters_of(op) == 1 or gap <= 0:
+        return None
+    copied = PADDED * nbytes(op.result)
+    idle = bytes_read(op) * gap // max(columns, 1)
+    loaded = bytes_read(op) * steps_of(op) // shared_by(op)
+    return in_vectors(wide, shifted=loaded + copied, idle=idle)
 
 
 def in_vectors(wide: int, *, shifted: int = 0, idle: int = 0) -> Cost:
@@ -178,7 +200,8 @@ def last_cost(op: Operation, lanes: int) -> Cost:
     if not isinstance(op, nn.ConvOp | nn.PoolOp):
         return Cost()
     wide, filters = lanes_of(op, lanes), filters_of(op)
-    beside = filters if filters > 1 else nn.shape_of(op.result)[1]
+    is_alone = isinstance(op, nn.PoolOp) or nn.shape_of(op.weight)[1] == 1
+    beside = nn.shape_of(op.result)[1] if is_alone and filters == 1 else filters
     alone = in_vectors(wide, idle=left_empty(op, beside, wide))
     if not isinstance(op, nn.ConvOp):
         return alone

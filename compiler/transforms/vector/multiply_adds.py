@@ -11,11 +11,14 @@ from xdsl.dialects.builtin import IntegerAttr, i64
 from xdsl.dialects.linalg import ops as linalg
 from xdsl.ir import Block, Operation, SSAValue
 
-from ...analysis.program import MULTIPLY_ADDS_ATTRIBUTE
+from ...analysis.program import MULTIPLY_ADDS_ATTRIBUTE, integer_of
 from ...dialects import deploy
 from ...dialects.deploy.words import WORD_BYTES
 from .dataflow import parallel_dims
 from .vanishing import PRODUCTS
+
+WANTED_ATTRIBUTE = "deploy.wanted"
+"""Attribute of a structured operation: its rounds for results that are kept."""
 
 SUMS = (arith.AddfOp, arith.AddiOp)
 
@@ -39,7 +42,8 @@ def multiply_adds(op: Operation) -> int:
     last = op.body.block.last_op
     assert last is not None, "a body ends with linalg.yield"
     each = max((products(value.owner) for value in last.operands), default=0)
-    return each * prod(op.get_static_loop_ranges())
+    wanted = integer_of(op.attributes.get(WANTED_ATTRIBUTE))
+    return each * (prod(op.get_static_loop_ranges()) if wanted is None else wanted)
 
 
 def products(made: Operation | Block) -> int:

@@ -11,6 +11,7 @@ from xdsl.dialects.linalg import ops as linalg
 from xdsl.ir import Attribute, BlockArgument
 from xdsl.utils.hints import isa
 
+from ...analysis.memory import element_bytes
 from ...dialects.deploy import KernelOp
 from ...machine import Machine, has_machine, machine_of
 from .blocks import BLOCKS_ATTRIBUTE
@@ -86,3 +87,11 @@ def buffer_type(argument: BlockArgument) -> MemRefType[Attribute]:
     """The type of an argument that is a buffer."""
     assert isa(argument.type, MemRefType), "it is a buffer"
     return argument.type
+
+
+def takes_dots(kernel: KernelOp, machine: Machine) -> bool:
+    """Whether bytes are multiplied, of which the machine takes four at a time."""
+    types = (value.type for value in kernel.operands)
+    buffers = [type_ for type_ in types if isa(type_, MemRefType)]
+    has_bytes = any(element_bytes(type_.element_type) == 1 for type_ in buffers)
+    return machine.has_byte_dots and has_bytes

@@ -29,25 +29,29 @@ from typing import NamedTuple
 
 from typing_extensions import override
 from xdsl.context import Context
-from xdsl.dialects.builtin import MemRefType, ModuleOp
+from xdsl.dialects.builtin import ModuleOp
 from xdsl.dialects.linalg import ops as linalg
 from xdsl.ir import BlockArgument
 from xdsl.ir.affine import AffineDimExpr, AffineMap
 from xdsl.passes import ModulePass
-from xdsl.utils.hints import isa
 
 from ...analysis.footprint import linear
-from ...analysis.memory import element_bytes
 from ...analysis.structured import reduction_loops
 from ...dialects.deploy import KernelOp
-from ...machine import Machine
 from ...properties import Property
 from .constants import retype
 from .longer_rows import longer
 from .operands import operand_map, set_operand_map
 from .pricing import WORTH
 from .reductions import combining
-from .reforming import Reforming, buffer_type, reader_of, reform, uncut_inputs
+from .reforming import (
+    Reforming,
+    buffer_type,
+    reader_of,
+    reform,
+    takes_dots,
+    uncut_inputs,
+)
 from .remade import is_own, turned
 
 
@@ -123,14 +127,6 @@ class Turning(Reforming):
         after = self.price_with(kernel, partial(turn, found=found)).instructions
         kept = longer(self, kernel) or self.pricing.of(kernel.block)
         return after < WORTH * kept.instructions
-
-
-def takes_dots(kernel: KernelOp, machine: Machine) -> bool:
-    """Whether bytes are multiplied, of which the machine takes four at a time."""
-    types = (value.type for value in kernel.operands)
-    buffers = [type_ for type_ in types if isa(type_, MemRefType)]
-    has_bytes = any(element_bytes(type_.element_type) == 1 for type_ in buffers)
-    return machine.has_byte_dots and has_bytes
 
 
 class VectorTurnWeightsPass(ModulePass):

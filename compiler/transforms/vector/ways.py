@@ -43,6 +43,10 @@ class Joint(NamedTuple):
         """The one that they become."""
         return self.outer - (self.outer > self.inner)
 
+    def touches(self, expr: AffineExpr) -> set[int]:
+        """Which of both an index knows."""
+        return {self.outer, self.inner} & set(expr.used_dims())
+
     def dims(self, count: int) -> list[AffineExpr]:
         """The loops there are then, in the places of those that there were."""
         left = [dim for dim in range(count) if dim != self.inner]

@@ -96,3 +96,17 @@ func.func @sum_of_bytes(%x: tensor<1x15x15x32xi8>) -> tensor<1x1x15x15xi32> {
   %y = nn.conv(%t, %w) {strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>, groups = 1 : i64, deploy.layout = "channels last"} : (tensor<1x32x15x15xi8>, tensor<1x32x3x3xi8>) -> tensor<1x1x15x15xi32> loc("conv")
   func.return %y : tensor<1x1x15x15xi32>
 }
+
+// -----
+
+// Rows of 17 results are three registers, seven lanes idle. As one row there is one element between them: a 17th of 2203200 bytes that are
+// read. Half of these are loaded, and twelve loads are as long as a copy of each of 20400 bytes of results and 15504 with a padding; all of
+// that by half beside four lanes.
+
+// CHECK: nodes = ["conv"], layout = "as written", cost = {transposed = 0 : i64, strided = 0 : i64, shifted = 766224 : i64, idle = 64800 : i64}
+// CHECK-LABEL: @one_row
+func.func @one_row(%x: tensor<1x12x15x17xf32>) -> tensor<1x20x15x17xf32> {
+  %w = nn.constant dense<1.0> : tensor<20x12x3x3xf32>
+  %y = nn.conv(%x, %w) {strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>, groups = 1 : i64} : (tensor<1x12x15x17xf32>, tensor<20x12x3x3xf32>) -> tensor<1x20x15x17xf32> loc("conv")
+  func.return %y : tensor<1x20x15x17xf32>
+}
