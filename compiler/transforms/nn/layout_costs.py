@@ -37,6 +37,12 @@ SUM = 4
 ONE_BY_ONE = 4
 """Twice what reading anew costs a machine without vectors, in what it costs others."""
 
+QUANTIZED = 40
+"""Products that it takes as long as to quantise and store an integer."""
+
+STORED = 4
+"""Products that it takes as long as to store a float, behind what follows its sum."""
+
 SHARING = 2
 """How many fewer vectors are loaded that several filters read."""
 
@@ -158,7 +164,7 @@ def joined_cost(op: WindowOp, wide: int) -> Cost | None:
     if not is_image or filters_of(op) == 1 or gap <= 0:
         return None
     copied = PADDED * nbytes(op.result)
-    idle = bytes_read(op) * gap // max(columns, 1)
+    idle = bytes_worked(op) * gap // max(columns, 1)
     loaded = bytes_read(op) * steps_of(op) // shared_by(op)
     return in_vectors(wide, shifted=loaded + copied, idle=idle)
 
@@ -226,7 +232,7 @@ def summed_cost(op: nn.ConvOp, lanes: int) -> Cost:
 def left_empty(op: WindowOp, count: int, lanes: int) -> int:
     """What lanes without one of so many elements would read."""
     padded = ceil(count / lanes) * lanes
-    return bytes_read(op) * (padded - count) // max(count, 1)
+    return bytes_worked(op) * (padded - count) // max(count, 1)
 
 
 def lanes_of(op: WindowOp, lanes: int) -> int:
@@ -245,6 +251,16 @@ def bytes_read(op: WindowOp) -> int:
     channels = nn.shape_of(op.weight)[1] if isinstance(op, nn.ConvOp) else 1
     read = prod(nn.shape_of(op.result)) * prod(op.window.kernel) * channels
     return read * nbytes(op.input) // elements if elements else 0
+
+
+def bytes_worked(op: WindowOp) -> int:
+    """The same with what the results of a sum take in the end, as if it was read."""
+    if not isinstance(op, nn.ConvOp):
+        return bytes_read(op)
+    element = dtype_of(op.input.type)
+    each = QUANTIZED if element.kind in "iu" else STORED
+    ends = each * prod(nn.shape_of(op.result)) * element.itemsize
+    return bytes_read(op) + ends
 
 
 def bytes_padded(op: WindowOp) -> int:

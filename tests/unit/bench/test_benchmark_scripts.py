@@ -8,6 +8,8 @@ from deployopt.execution.counting.vector_types import Code
 from layout_choice import Measured, layers, mean_loss
 from odd_shapes import pairs
 from onnx import checker, shape_inference
+from random_shapes import nearest
+from random_shapes import pairs as random_pairs
 from single_layers import Layer, conv, depthwise, model
 from throughput import Block, basic_blocks, hottest, plain, program
 
@@ -42,6 +44,17 @@ def test_a_loss_is_what_is_preferred_by_what_is_better():
     better = Measured("3x3", layer, 2.0, 8.0, is_last=False)
     assert (worse.loss, better.loss) == (4.0, 1.0)
     assert mean_loss([worse, better]) == pytest.approx(2.0)
+
+
+def test_random_pairs_are_of_one_kind():
+    found = random_pairs(60, 1, has_channels_first=True)
+    assert found == random_pairs(60, 1, has_channels_first=True)
+    assert found != random_pairs(60, 2, has_channels_first=True)
+    for kind, odd, regular in found:
+        assert (odd.op, odd.is_integer) == (regular.op, regular.is_integer)
+        assert odd.is_integer == kind.endswith(" int8")
+        assert {nearest(size) for size in regular.shape[1:]} == set(regular.shape[1:])
+    assert [nearest(size) for size in (5, 6, 10, 20, 37, 77)] == [4, 8, 12, 24, 32, 96]
 
 
 def test_targets_are_left_out():
