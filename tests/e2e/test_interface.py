@@ -19,6 +19,8 @@ from tool import Call
 
 Array = NDArray[Any]
 LAST, FIRST = (0, 2, 3, 1), (0, 3, 1, 2)
+CHOSEN = {"io_type": "int8", "io_layout": ["x=nhwc", "y=nhwc"], "name": "narrow"}
+"""What the caller's are: integers, with channels last."""
 
 
 def real(name: str, integers: Array) -> Array:
@@ -52,8 +54,7 @@ def integers() -> Array:
 @pytest.fixture(scope="module")
 def narrow() -> deployopt.Artifact:
     """The model of reals, with integers and channels last for the caller."""
-    chosen = {"io_type": "int8", "io_layout": ["x=nhwc", "y=nhwc"], "name": "narrow"}
-    return deployopt.compile(quantized(), options=chosen)
+    return deployopt.compile(quantized(), options=CHOSEN)
 
 
 def test_a_caller_has_the_integers_and_channels_last(
@@ -66,10 +67,12 @@ def test_a_caller_has_the_integers_and_channels_last(
     assert len(np.unique(expected)) > 10
 
 
-def test_nothing_converts_or_turns_them(narrow: deployopt.Artifact):
-    (step,) = narrow.manifest["memory"]["ops"]
+def test_nothing_converts_or_turns_them():
+    """Four filters fill the lanes of this machine; of others they may not."""
+    artifact = deployopt.compile(quantized(), "rv64gcv", options=CHOSEN)
+    (step,) = artifact.manifest["memory"]["ops"]
     assert "conv" in step["nodes"]
-    assert "transposes" not in narrow.plan["layouts"]
+    assert "transposes" not in artifact.plan["layouts"]
 
 
 def test_what_the_header_and_the_manifest_say(narrow: deployopt.Artifact):

@@ -125,7 +125,8 @@ def written_cost(op: Operation, lanes: int) -> Cost:
     """
     What a node costs by itself when its channels stay where they are.
 
-    The machine has so many `lanes` of float32; one where it has no vectors.
+    The machine has so many `lanes` of float32; one where it has no vectors. What a
+    stride picks for more than half of a register is two halves.
     """
     if turns_forth(op):
         return moving(op.results[0], lanes)
@@ -140,7 +141,8 @@ def written_cost(op: Operation, lanes: int) -> Cost:
     columns = nn.shape_of(op.result)[-1]
     narrowed = NARROWED if step > 1 and columns % wide else 0
     loaded = read * (steps_of(op) * step + narrowed) // shared_by(op)
-    empty = left_empty(op, columns, wide)
+    are_halves = step > 1 and FEWEST_LANES <= wide // 2 < columns < wide
+    empty = left_empty(op, columns, 2 * wide if are_halves else wide)
     ends = Cost(strided=int(read * part_at_ends(op)) // 2)
     padded = in_vectors(wide, shifted=PADDED * bytes_padded(op))
     rows = in_vectors(wide, shifted=loaded, idle=empty)

@@ -74,6 +74,18 @@ func.func @narrowed(%x: tensor<1x8x4x8xf32>) -> tensor<1x8x4x4xf32> {
 
 // -----
 
+// Six of eight lanes that a stride of two picks are four and four, for which ten of 16 are idle, and not two of eight: of 576 bytes that are read, half
+// of that beside four lanes.
+
+// CHECK: nodes = ["sum"], layout = "as written", cost = {transposed = 0 : i64, strided = 0 : i64, shifted = 1152 : i64, idle = 480 : i64}
+// CHECK-LABEL: @halves
+func.func @halves(%x: tensor<1x3x4x12xf32>) -> tensor<1x3x2x6xf32> {
+  %y = nn.pool(%x) {kind = "sum", kernel = array<i64: 2, 2>, strides = array<i64: 2, 2>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>} : (tensor<1x3x4x12xf32>) -> tensor<1x3x2x6xf32> loc("sum")
+  func.return %y : tensor<1x3x2x6xf32>
+}
+
+// -----
+
 // Each of two groups has four filters, and four of eight lanes nothing to do: half of 9216 bytes, as much as is read, and of 2048 for the ends of sums.
 
 // CHECK: nodes = ["conv"], layout = "as written", {{.*}}runner_up = {layout = "channels last", {{.*}}shifted = 0 : i64, idle = 5632 : i64}
