@@ -14,8 +14,8 @@ from __future__ import annotations
 
 import argparse
 from collections import defaultdict
-from math import exp, log, prod
 from random import Random
+from statistics import geometric_mean
 from typing import NamedTuple
 from unittest.mock import patch
 
@@ -30,9 +30,6 @@ MACHINES = ("rv64gcv", "rv64gcv-vlen256")
 SIZES = (5, 6, 7, 8, 9, 10, 12, 13, 14, 15, 16, 17, 20, 23, 24, 25, 28, 29, 31, 32)
 CHANNELS = (1, 3, 4, 6, 7, 8, 9, 12, 13, 16, 17, 19, 24, 25, 32, 35)
 LENGTHS = (33, 48, 50, 64, 77, 96, 101)
-
-MOST_PRODUCTS = 4_000_000
-"""Multiply-adds of a layer, at most: each is simulated twice."""
 
 WORST = 15
 """Layers that are printed by themselves."""
@@ -107,7 +104,7 @@ def layers(count: int, seed: int) -> list[tuple[str, Layer]]:
     random, found = Random(seed), dict[Layer, str]()
     while len(found) < count:
         kind, layer = random.choice((convolution, convolution, alone, line))(random)
-        if prod((*layer.shape[:-1], *(layer.weight or (1,)))) <= MOST_PRODUCTS:
+        if layer.is_small:
             found[layer] = f"{kind} int8" if layer.is_integer else kind
     return [(kind, layer) for layer, kind in found.items()]
 
@@ -133,7 +130,7 @@ def measured(kind: str, layer: Layer, machine: Machine) -> Measured:
 
 def mean_loss(found: list[Measured]) -> float:
     """The geometric mean of losses."""
-    return exp(sum(log(one.loss) for one in found) / len(found))
+    return geometric_mean(one.loss for one in found)
 
 
 def main(options: argparse.Namespace) -> None:

@@ -14,8 +14,8 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Sequence
-from math import exp, log, prod
 from random import Random
+from statistics import geometric_mean
 from typing import Any, NamedTuple, TypeAlias
 
 from deployopt.machine import load_machine
@@ -29,9 +29,6 @@ SIZES = (5, 6, 7, 9, 10, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 30, 33, 35, 37)
 LENGTHS = (33, 50, 63, 77, 97, 101, 125, 150)
 DEPTHS = (13, 29, 37, 50, 61, 77, 100)
 REGULAR = (4, 8, 12, 16, 24, 32, 48, 64, 96, 128)
-
-MOST_PRODUCTS = 4_000_000
-"""Multiply-adds of a layer, at most: each is simulated."""
 
 LIMIT = 1.5
 """What an odd shape may cost more."""
@@ -140,8 +137,7 @@ def pairs(count: int, seed: int, *, has_channels_first: bool) -> list[Pair]:
         sizes = Sizes(*map(random.choice, (*[SIZES] * 4, LENGTHS, DEPTHS)))
         options = {"is_integer": is_integer, "has_channels_first": has_channels_first}
         both = [KINDS[kind](one, options) for one in (sizes, sizes.nearest())]
-        products = [prod((*layer.shape[:-1], *layer.weight)) for layer in both]
-        if max(products) <= MOST_PRODUCTS:
+        if all(layer.is_small for layer in both):
             found.append(Pair(f"{kind} int8" if is_integer else kind, *both))
     return found
 
@@ -163,7 +159,7 @@ def main(options: argparse.Namespace) -> None:
     for name in options.machine or MACHINES:
         rows = measured(found, name)
         many = sum(ratio > LIMIT for ratio, *_ in rows)
-        mean = exp(sum(log(ratio) for ratio, *_ in rows) / len(rows))
+        mean = geometric_mean(ratio for ratio, *_ in rows)
         print(f"{name}: {many} of {len(rows)} above {LIMIT}, mean {mean:.2f}\n")
         table = [("kind", "odd", "regular", "ratio", "figures")]
         for ratio, pair, figures in rows[:WORST]:

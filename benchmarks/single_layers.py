@@ -14,6 +14,9 @@ from onnx import ModelProto, TensorProto, helper, numpy_helper
 SCALES = {"x": (0.023, -3), "w": (0.004, 0), "b": (0.000092, 0), "y": (0.041, -5)}
 """Scale and zero point of each value of a layer of integers."""
 
+MOST_PRODUCTS = 4_000_000
+"""Multiply-adds of a layer that is small."""
+
 
 @dataclass(frozen=True)
 class Layer:
@@ -51,6 +54,11 @@ class Layer:
     def is_mixing(self) -> bool:
         """Whether a result depends on several channels."""
         return self.op == "Conv" and not 1 < self.groups == self.shape[-1]
+
+    @property
+    def is_small(self) -> bool:
+        """Whether it is no larger than can be simulated soon."""
+        return prod((*self.shape[:-1], *self.weight)) <= MOST_PRODUCTS
 
     @property
     def is_spatial(self) -> bool:

@@ -11,13 +11,16 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import pytest
+from deployopt.artifact.arrays import random_arrays
 from deployopt.artifact.artifact import Artifact
 from deployopt.artifact.folder import folder_contents
+from deployopt.artifact.reference import compare, reference
 from deployopt.execution.toolchain import COMPILER_VARIABLE
 from deployopt.machine import Machine, attach, load_machine
 from deployopt.resolution import run
 from deployopt.universe import all_passes, new_context
 from numpy.typing import NDArray
+from onnx import ModelProto
 from xdsl.parser import Parser
 
 Array: TypeAlias = NDArray[Any]
@@ -93,6 +96,18 @@ def outputs_of(artifact: Artifact, inputs: Sequence[Array]) -> list[Array]:
         for one, other in zip(found, optimized, strict=True):
             np.testing.assert_array_equal(one, other)
     return found
+
+
+def assert_right(artifact: Artifact, proto: ModelProto) -> None:
+    """The program computes what onnxruntime does, and that is not all the same."""
+    with artifact.session() as session:
+        (x,) = random_arrays(session.inputs, 0)
+    (expected,) = reference(proto, [{"x": x}])
+    for number, result in enumerate(outputs_of(artifact, [x])):
+        want, is_quantized = expected[number], expected[number].dtype == np.int8
+        comparison = compare(f"y{number}", result, want, quantized=is_quantized)
+        assert comparison.is_right, comparison
+        assert want.min() < want.max()
 
 
 def _outputs(artifact: Artifact, inputs: Sequence[Array]) -> list[Array]:

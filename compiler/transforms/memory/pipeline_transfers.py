@@ -61,6 +61,7 @@ from .halves import NewBuffers
 from .moved_transfers import Mover
 from .pipelined_loop import PipelinedLoop
 from .pipelined_steps import PipelinedSteps
+from .storage import labels_in
 
 
 def loops_in(block: Block) -> Iterator[scf.ForOp]:
@@ -77,11 +78,6 @@ def blocks_in(block: Block) -> Iterator[Block]:
     for op in block.ops:
         if isinstance(op, scf.ForOp):
             yield from blocks_in(op.body.block)
-
-
-def labels_in(driver: func.FuncOp) -> set[str]:
-    """The labels of all buffers."""
-    return {op.label.data for op in operations_of(driver) if isinstance(op, BufferOp)}
 
 
 def best_schedule(body: Body, candidates: Sequence[Transfer]) -> Schedule | None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
-from xdsl.dialects import arith, memref
+from xdsl.dialects import arith, func, memref
 from xdsl.dialects.builtin import (
     ArrayAttr,
     DenseIntOrFPElementsAttr,
@@ -23,6 +23,7 @@ from xdsl.ir import Attribute, Block, Operation, SSAValue
 from xdsl.rewriter import InsertPoint, Rewriter
 from xdsl.utils.exceptions import PassFailedException
 
+from ...analysis.lifetimes import operations_of
 from ...analysis.memory import level_of
 from ...analysis.regions import Path, Reshape, Slice, row_major
 from ...analysis.sharing import Buffer, Holder, Places
@@ -32,6 +33,11 @@ from ...dialects.deploy.marks import NAME_ATTRIBUTE
 from ...dialects.memref import constant_global
 from ...rewriting import locate, node_names
 from .kernels import copy_kernel, element_type_of
+
+
+def labels_in(driver: func.FuncOp) -> set[str]:
+    """The labels of all buffers."""
+    return {op.label.data for op in operations_of(driver) if isinstance(op, BufferOp)}
 
 
 def free_label(name: str, labels: set[str]) -> str:

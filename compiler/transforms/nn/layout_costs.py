@@ -167,7 +167,7 @@ def joined_cost(op: WindowOp, wide: int) -> Cost | None:
         return None
     copied = PADDED * nbytes(op.result)
     idle = bytes_worked(op) * gap // max(columns, 1)
-    loaded = bytes_read(op) * steps_of(op) // shared_by(op)
+    loaded = bytes_read(op) // SHARING
     return in_vectors(wide, shifted=loaded + copied, idle=idle)
 
 
@@ -244,7 +244,7 @@ def lanes_of(op: WindowOp, lanes: int) -> int:
     element = dtype_of(op.input.type)
     is_summed = isinstance(op, nn.ConvOp) or op.kind.data != "max"
     least = SUM if is_summed and element.kind in "iu" else 1
-    return max(lanes * 4 // max(element.itemsize, least), 1)
+    return max(lanes * WORD // max(element.itemsize, least), 1)
 
 
 def bytes_read(op: WindowOp) -> int:

@@ -7,7 +7,7 @@ rows are as far apart as they are in memory. What is written gets rows as far ap
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from math import prod
 from typing import NamedTuple
@@ -32,7 +32,7 @@ from .blocks import BLOCKS_ATTRIBUTE
 from .dataflow import is_register, parallel_dims
 from .joints import PLAIN
 from .multiply_adds import WANTED_ATTRIBUTE
-from .ways import Joint, joint_of, map_of
+from .ways import Joint, has_rows, joint_of, map_of
 
 
 @dataclass
@@ -96,12 +96,6 @@ class FlatRows:
         for dim, factor in zip(joint.dims(map_.num_dims), factors, strict=True):
             place = place + dim * factor if factor else place
         return place
-
-
-def has_rows(map_: AffineMap, joint: Joint) -> bool:
-    """Whether an operand's last two axes go with rows and columns, and no other."""
-    used = [joint.touches(expr) for expr in map_.results]
-    return used[-2:] == [{joint.outer}, {joint.inner}] and not any(used[:-2])
 
 
 class Reader(NamedTuple):
@@ -195,3 +189,13 @@ def flat_type(type_: Attribute, pitch: int, *, is_own: bool) -> MemRefType[Attri
     assert strides is not None, "layouts are strided"
     layout = StridedLayoutAttr([*strides[:-2], 1], type_.get_offset())
     return MemRefType(type_.element_type, shape, layout, space)
+
+
+def rows_type(
+    flat: MemRefType[Attribute], shape: Sequence[int], pitch: int
+) -> MemRefType[Attribute]:
+    """The type of the rows, of such a shape, in a buffer that has what is between."""
+    strides = flat.get_strides()
+    assert strides is not None, "layouts are strided"
+    layout = StridedLayoutAttr([*strides[:-1], pitch, 1], 0)
+    return MemRefType(flat.element_type, shape, layout, flat.memory_space)

@@ -33,7 +33,7 @@ from typing import NamedTuple
 from typing_extensions import override
 from xdsl.context import Context
 from xdsl.dialects import func, memref
-from xdsl.dialects.builtin import MemRefType, ModuleOp, StridedLayoutAttr
+from xdsl.dialects.builtin import MemRefType, ModuleOp
 from xdsl.ir import Attribute, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
@@ -46,8 +46,8 @@ from ...dialects.deploy import BufferOp, KernelOp
 from ...properties import Property
 from ...rewriting import locate, node_names
 from ..memory.kernels import copy_kernel
-from ..memory.storage import free_label
-from .flat_rows import flat_rows, flatten, readers
+from ..memory.storage import free_label, labels_in
+from .flat_rows import flat_rows, flatten, readers, rows_type
 from .joining import under_shape
 from .pricing import WORTH
 from .reforming import Reforming, reform, takes_dots
@@ -87,9 +87,10 @@ class JoiningRows(Reforming):
         trials = list(self._trials(kernel))
         if not trials:
             return
-        best = min(trials, key=self._price)
+        prices = [self._price(trial) for trial in trials]
+        best = trials[prices.index(min(prices))]
         limit = worth(kernel) * self.pricing.of(kernel.block).instructions
-        is_better = self._price(best) < limit and has_room(kernel, best)
+        is_better = min(prices) < limit and has_room(kernel, best)
         for trial in trials:
             if trial is not best or not is_better:
                 trial.drop()
@@ -160,28 +161,27 @@ def flattened(kernel: KernelOp, narrowed: Narrowed | None) -> Flat | None:
 
 def label_for(kernel: KernelOp) -> str:
     """A name that no other buffer has."""
-    module = kernel.get_toplevel_object()
-    others = {op.label.data for op in module.walk() if isinstance(op, BufferOp)}
-    return free_label(next(iter(node_names(kernel.location)), "rows"), others)
+    name = next(iter(node_names(kernel.location)), "rows")
+    return free_label(name, labels_in(driver_of(kernel)))
+
+
+def driver_of(kernel: KernelOp) -> func.FuncOp:
+    """The function that a kernel outside of loops is in."""
+    driver = kernel.parent_op()
+    assert isinstance(driver, func.FuncOp), "kernels are in a driver"
+    return driver
 
 
 def rows_of(value: SSAValue, like: Attribute, pitch: int) -> memref.ReinterpretCastOp:
     """The results in a row that has what is between them as well."""
-    own = value.type
     assert isa(like, MemRefType), "it is a buffer"
-    assert isa(own, MemRefType), "it is a buffer"
-    strides = [*(own.get_strides() or ())[:-1], pitch, 1]
-    layout = StridedLayoutAttr(strides, 0)
-    type_ = MemRefType(own.element_type, like.shape, layout, own.memory_space)
-    view = under_shape(value, type_)
-    assert isinstance(view, memref.ReinterpretCastOp)
-    return view
+    assert isa(value.type, MemRefType), "it is a buffer"
+    return under_shape(value, rows_type(value.type, like.get_shape(), pitch))
 
 
 def has_room(kernel: KernelOp, found: Flat) -> bool:
     """Whether all buffers of a level find room beside each other, with one more."""
-    driver = kernel.parent_op()
-    assert isinstance(driver, func.FuncOp), "kernels are in a driver"
+    driver = driver_of(kernel)
     level = level_of(found.buffer.result.type)
     sizes = [
         bytes_of(op.result.type)

@@ -121,7 +121,9 @@ def with_row(
     return MemRefType(type_.element_type, shape, layout, type_.memory_space)
 
 
-def under_shape(value: SSAValue, type_: MemRefType[Attribute]) -> Operation:
+def under_shape(
+    value: SSAValue, type_: MemRefType[Attribute]
+) -> memref.ReinterpretCastOp:
     """The operation that makes a buffer one of other axes."""
     offset, shape = type_.get_offset(), type_.get_shape()
     strides = [step for step in type_.get_strides() or () if step is not None]

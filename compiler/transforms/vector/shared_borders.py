@@ -7,19 +7,19 @@ Both have the padding, so a row of 17 with one element on each side takes 18 in 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from xdsl.dialects import arith, memref
-from xdsl.dialects.builtin import MemRefType, StridedLayoutAttr
+from xdsl.dialects.builtin import MemRefType
 from xdsl.dialects.linalg import ops as linalg
 from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
 from xdsl.rewriter import InsertPoint, Rewriter
-from xdsl.utils.hints import isa
 
 from ...dialects.deploy import BufferOp, KernelOp, YieldOp
 from ...rewriting import locate
+from .flat_rows import flat_type, rows_type
 from .joining import under_shape
+from .operands import subview
 
 
 class Border(NamedTuple):
@@ -46,7 +46,7 @@ def border_of(value: SSAValue) -> Border | None:
     users = {use.operation for use in value.uses}
     if any(user.parent is not block for user in users):
         return None
-    ordered = [op for op in following(buffer) if op in users]
+    ordered = [op for op in block.ops if op in users]
     kernels = [op for op in ordered if isinstance(op, KernelOp)]
     fills = [op for op in kernels if is_fill(op, value)]
     parts = [op for op in ordered if isinstance(op, memref.SubviewOp)]
@@ -61,13 +61,6 @@ def border_of(value: SSAValue) -> Border | None:
     sizes = [part.static_sizes.get_values()[-1] for part in parts]
     ends = [start + size for start, size in zip(starts, sizes, strict=True)]
     return Border(buffer, tuple(fills), min(starts), max(ends))
-
-
-def following(op: Operation) -> Iterator[Operation]:
-    """The operations behind one in its block."""
-    while (after := op.next_op) is not None:
-        yield after
-        op = after
 
 
 def is_fill(kernel: KernelOp, value: SSAValue) -> bool:
@@ -106,23 +99,15 @@ def reads_rows(op: Operation, value: SSAValue) -> bool:
 def shared_type(border: Border, pitch: int) -> MemRefType[Attribute]:
     """The type of the buffer when its rows are so far apart."""
     type_ = border.buffer.result.type
-    *before, rows, columns = type_.get_shape()
-    strides, image = [pitch, 1], (rows - 1) * pitch + columns
-    for size in reversed(before):
-        strides.insert(0, image)
-        image *= size
-    layout = StridedLayoutAttr(strides, 0)
-    return MemRefType(type_.element_type, type_.shape, layout, type_.memory_space)
+    flat = flat_type(type_, pitch, is_own=True)
+    return rows_type(flat, type_.get_shape(), pitch)
 
 
 def share(border: Border, pitch: int) -> None:
     """Puts rows of a buffer so near to each other."""
-    old, type_ = border.buffer, shared_type(border, pitch)
-    *before, rows, columns = type_.get_shape()
-    shape = [*before, (rows - 1) * pitch + columns]
-    flat = MemRefType(type_.element_type, shape, memory_space=type_.memory_space)
-    new = BufferOp(old.label.data, flat)
-    view = under_shape(new.result, type_)
+    old = border.buffer
+    new = BufferOp(old.label.data, flat_type(old.result.type, pitch, is_own=True))
+    view = under_shape(new.result, shared_type(border, pitch))
     Rewriter.insert_op(locate(new, old.location), InsertPoint.before(old))
     Rewriter.insert_op(locate(view, old.location), InsertPoint.before(old))
     first, *others = border.fills
@@ -138,20 +123,15 @@ def share(border: Border, pitch: int) -> None:
 
 def put(op: Operation, number: int, value: SSAValue) -> None:
     """Gives an operation another buffer, with the same axes elsewhere in memory."""
-    op.operands[number] = value
     if isinstance(op, KernelOp):
+        op.operands[number] = value
         op.retype()
         return
     assert isinstance(op, memref.SubviewOp), "all who touch it are known"
-    assert isa(value.type, MemRefType), "it is a buffer"
-    type_ = memref.SubviewOp.infer_result_type(
-        value.type,
-        op.static_offsets.get_values(),
-        op.static_sizes.get_values(),
-        op.static_strides.get_values(),
-    )
-    part = Rewriter.replace_value_with_new_type(op.result, type_)
-    for use in part.uses:
+    starts, sizes = op.static_offsets.get_values(), op.static_sizes.get_values()
+    part = subview(value, starts, sizes)
+    Rewriter.replace_op(op, locate(part, op.location))
+    for use in part.result.uses:
         assert isinstance(use.operation, KernelOp), "kernels work on it alone"
         use.operation.retype()
 

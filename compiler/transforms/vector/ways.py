@@ -95,17 +95,22 @@ def way_of(op: linalg.GenericOp, number: int, joint: Joint) -> Way | None:
     map_ = map_of(op, number)
     dims = joint.dims(map_.num_dims)
     plain = tuple(e.replace_dims_and_symbols(dims, []) for e in map_.results)
-    both = {joint.outer, joint.inner}
-    used = [both & set(expr.used_dims()) for expr in map_.results]
+    used = [joint.touches(expr) for expr in map_.results]
     if is_thin(op, number, joint) and joint.outer not in used[-1]:
         return joined(op, number, joint, plain)
     if not any(used):
         return Way(Role.APART, AffineMap(len(dims) - 1, 0, plain))
-    if used[-2:] == [{joint.outer}, {joint.inner}] and not any(used[:-2]):
+    if has_rows(map_, joint):
         return joined(op, number, joint, plain)
     if used[-1] == {joint.inner} and not any(used[:-1]):
         return repeated(op, number, joint, plain)
     return spread(op, number, joint, plain) or thinned(map_, joint, plain)
+
+
+def has_rows(map_: AffineMap, joint: Joint) -> bool:
+    """Whether an operand's last two axes go with rows and columns, and no other."""
+    used = [joint.touches(expr) for expr in map_.results]
+    return used[-2:] == [{joint.outer}, {joint.inner}] and not any(used[:-2])
 
 
 def map_of(op: linalg.GenericOp, number: int) -> AffineMap:
